@@ -1,0 +1,1 @@
+//! The embedded local gateway: answers as the real one does, on loopback.
