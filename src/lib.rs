@@ -1,3 +1,12 @@
 //! The Rust half of `wenwen`: `core` (the client), `gateway` (the embedded local gateway) and `py` (the Python module).
 pub mod core;
 pub mod gateway;
+#[cfg(feature = "python")]
+mod py;
+
+/// `wenwen._core`: see `py` for what Python sees.
+#[cfg(feature = "python")]
+#[pyo3::pymodule]
+fn _core(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+    py::register(module)
+}

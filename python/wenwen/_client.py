@@ -1,0 +1,279 @@
+"""`Client` and `AsyncClient`: configuration, and the resources that use it. Connections belong to the process."""
+
+from __future__ import annotations
+
+
+from ._core import Endpoint, Reply, Settings, send
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from os import PathLike
+    from types import TracebackType
+    from typing import Any, Self
+
+    from ._core import Timeout
+    from .resources.responses import AsyncResponses, Responses
+
+_GET, _POST, _DELETE = Endpoint("get"), Endpoint("post"), Endpoint("delete")
+
+_default: Settings | None = None
+
+
+def default_settings() -> Settings:
+    """The settings of the module-level functions: the environment's, or what `configure` was given."""
+    global _default
+    if _default is None:
+        _default = Settings({})
+    return _default
+
+
+def configure(
+    *,
+    api_key: str | Callable[[], str | Awaitable[str]] | None = None,
+    base_url: str | None = None,
+    timeout: float | Timeout | None = None,
+    max_retries: int | None = None,
+    default_headers: Mapping[str, str | None] | None = None,
+    default_query: Mapping[str, object] | None = None,
+    proxy: str | bool | None = None,
+    verify: bool | str | PathLike[str] | None = None,
+) -> None:
+    """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
+
+    Replaces what was configured before: an option that is not given is the environment's or the default.
+    """
+    global _default
+    _default = _settings(locals())
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    if options.get("verify") is False:
+        import warnings
+
+        warnings.warn(
+            "verify=False: certificates are not checked, anybody on the way can read the key", stacklevel=3
+        )
+    return Settings(options)
+
+
+class _resource:
+    """Makes a resource when it is first asked for, and keeps it."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._class = name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, client: _Base | None, owner: type) -> Any:
+        if client is None:
+            return self
+        module = __import__(f"wenwen.resources.{self._module}", fromlist=("",))
+        resource = client.__dict__[self._name] = getattr(module, self._class)(client._settings)
+        return resource
+
+
+class _Base:
+    _settings: Settings
+
+    def __init__(
+        self,
+        *,
+        api_key: str | Callable[[], str | Awaitable[str]] | None = None,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str | None] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        proxy: str | bool | None = None,
+        verify: bool | str | PathLike[str] | None = None,
+    ) -> None:
+        options = locals()
+        del options["self"]
+        self._settings = _settings(options)
+        if not self._settings.has_key and not any(
+            name.lower() == "authorization" for name in (default_headers or ())
+        ):
+            from ._errors import WenwenError
+
+            raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
+
+    def with_options(
+        self,
+        *,
+        api_key: str | Callable[[], str | Awaitable[str]] | None = None,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str | None] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        proxy: str | bool | None = None,
+        verify: bool | str | PathLike[str] | None = None,
+    ) -> Self:
+        """A client like this one with some options changed; headers and query are added to those there are."""
+        options = locals()
+        del options["self"]
+        client = object.__new__(type(self))
+        client._settings = self._settings.replace(options)
+        return client
+
+    copy = with_options
+
+    @property
+    def base_url(self) -> str:
+        """The gateway's root, without `/v1`."""
+        return self._settings.root
+
+    @property
+    def timeout(self) -> Timeout:
+        """The limits of every call."""
+        return self._settings.timeout
+
+    @property
+    def max_retries(self) -> int:
+        """How often a failed attempt is repeated."""
+        return self._settings.max_retries
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r}, max_retries={self.max_retries})"
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[type, dict[str, Any]]]:
+        return _rebuild, (type(self), self._settings.options())
+
+
+def _rebuild(cls: type[_Base], options: dict[str, Any]) -> _Base:
+    client = object.__new__(cls)
+    client._settings = Settings(options)
+    return client
+
+
+class Client(_Base):
+    """A client of the gateway.
+
+    api_key: the key, or a function that returns one, asked anew for each attempt; else WENWEN_API_KEY.
+    base_url: the gateway's root, with or without `/v1`; else WENWEN_BASE_URL, else https://api.wenwen-ai.com.
+    timeout: seconds for a whole call, attempts included (600), or a `Timeout` with all limits.
+    max_retries: how often a failed attempt is repeated where that makes sense (2).
+    default_headers, default_query: sent with every request; a header that is None is not sent.
+    proxy: its URL (http, https, socks5); False for none; else HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
+    verify: the path of a PEM file with the only authorities to trust; False to trust anybody; else SSL_CERT_FILE, the
+        system's authorities and Mozilla's.
+
+    Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
+    there is nothing to close. Pickles without its key: where it is loaded, WENWEN_API_KEY counts.
+    """
+
+    if TYPE_CHECKING:
+        responses: Responses
+    else:
+        responses = _resource("responses", "Responses")
+
+    def get(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        cast_to: Any = Reply,
+        **options: Any,
+    ) -> Any:
+        """GET of any path, from the gateway's root: `client.get("/v1/models")`.
+
+        cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
+        """
+        options["extra_query"] = query
+        return send(self._settings, _GET, options, path=path, cast_to=cast_to)
+
+    def post(
+        self,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        cast_to: Any = Reply,
+        **options: Any,
+    ) -> Any:
+        """POST of any JSON to any path, from the gateway's root: `client.post("/v1/responses", body={...})`.
+
+        cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
+        """
+        options["extra_query"] = query
+        return send(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
+
+    def delete(self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any) -> Any:
+        """DELETE of any path, from the gateway's root."""
+        options["extra_query"] = query
+        return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
+
+    def close(self) -> None:
+        """Nothing to do: connections belong to the process. Here for code written for other clients."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class AsyncClient(_Base):
+    if TYPE_CHECKING:
+        responses: AsyncResponses
+    else:
+        responses = _resource("responses", "AsyncResponses")
+
+    async def get(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        cast_to: Any = Reply,
+        **options: Any,
+    ) -> Any:
+        """GET of any path, from the gateway's root: `await client.get("/v1/models")`. As `Client.get`."""
+        from ._loop import call
+
+        options["extra_query"] = query
+        return await call(self._settings, _GET, options, path=path, cast_to=cast_to)
+
+    async def post(
+        self,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        cast_to: Any = Reply,
+        **options: Any,
+    ) -> Any:
+        """POST of any JSON to any path, from the gateway's root. As `Client.post`."""
+        from ._loop import call
+
+        options["extra_query"] = query
+        return await call(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
+
+    async def delete(
+        self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any
+    ) -> Any:
+        """DELETE of any path, from the gateway's root."""
+        from ._loop import call
+
+        options["extra_query"] = query
+        return await call(self._settings, _DELETE, options, path=path, cast_to=cast_to)
+
+    async def close(self) -> None:
+        """Nothing to do: connections belong to the process. Here for code written for other clients."""
+
+    aclose = close
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+AsyncClient.__doc__ = (Client.__doc__ or "").replace("A client of the gateway.", "A client of the gateway, awaited.")

@@ -1,0 +1,164 @@
+"""The exceptions: openai's tree and names under `WenwenError`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._core import APIResponse, Headers, Object
+
+
+class WenwenError(Exception):
+    """Everything that wenwen raises on its own account; wrong arguments are TypeError and ValueError."""
+
+
+class APIError(WenwenError):
+    """A call that did not give what was asked for.
+
+    message: what happened, in the server's words where it said any.
+    status_code: the HTTP status; for an error inside a 200, the status that it stands for; None without a reply.
+    code, type, param: as the server names the error; None where it does not.
+    category: what can be done about it, in a word: "bad_request", "authentication", "permission", "quota",
+        "not_found", "rate_limit", "overloaded", "upstream_timeout", "server", "connection", "timeout",
+        "not_an_api", "bad_reply", "incomplete", "other".
+    request_id: the gateway's id of the request, for its support.
+    body: the reply's JSON as dict, or the first 4 KB of its text; None without one.
+    headers, response: the HTTP reply; None without one.
+    attempts: how often the request was sent. elapsed: seconds over all attempts.
+    partial: for a stream that broke off, the reply as far as it had arrived.
+    """
+
+    message: str
+    status_code: int | None = None
+    code: str | None = None
+    type: str | None = None
+    param: str | None = None
+    category: str = "other"
+    request_id: str | None = None
+    body: Any = None
+    response: APIResponse | None = None
+    attempts: int = 1
+    elapsed: float = 0.0
+    partial: Object | dict[str, Any] | None = None
+
+    def __init__(self, text: str = "", **facts: object) -> None:
+        super().__init__(text)
+        self.message = text
+        self.__dict__.update(facts)
+
+    @property
+    def headers(self) -> Headers | None:
+        """The headers of the reply; None without one."""
+        return None if self.response is None else self.response.headers
+
+
+class APIConnectionError(APIError):
+    """No reply: the connection did not come up, or broke before a reply."""
+
+
+class APITimeoutError(APIConnectionError):
+    """A limit of `timeout` ran out; `limit` says which: "total", "connect", "first_event" or "idle"."""
+
+    limit: str = "total"
+
+
+class IncompleteStreamError(APIConnectionError):
+    """A stream ended before its last event; `partial` is the reply as far as it had arrived."""
+
+
+class APIResponseValidationError(APIError):
+    """A reply with a good status whose body is not the JSON that it should be."""
+
+
+class NotAnAPIError(APIResponseValidationError):
+    """A 200 that is not the API, mostly an HTML page: base_url leads somewhere else."""
+
+
+class APIStatusError(APIError):
+    """The gateway answered with an error."""
+
+
+class BadRequestError(APIStatusError):
+    """400: the request is wrong."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the key is wrong, expired or used up."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key may not do this, or the account has no money left (category "quota")."""
+
+
+class NotFoundError(APIStatusError):
+    """404: no such path, model or object."""
+
+
+class ConflictError(APIStatusError):
+    """409"""
+
+
+class RequestTooLargeError(APIStatusError):
+    """413: the body is larger than the gateway takes."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the upstream found the request wrong."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests, or an upstream account without money (category "quota")."""
+
+
+class InternalServerError(APIStatusError):
+    """500 and above: the gateway or its upstream failed."""
+
+
+class ServiceUnavailableError(InternalServerError):
+    """503: no upstream for the model (often a misspelt one), or overload."""
+
+
+class DeadlineExceededError(InternalServerError):
+    """504, 524: the upstream took too long; it may be at work still."""
+
+
+class OverloadedError(InternalServerError):
+    """529: the upstream has too much to do."""
+
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: RequestTooLargeError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+    503: ServiceUnavailableError,
+    504: DeadlineExceededError,
+    524: DeadlineExceededError,
+    529: OverloadedError,
+}
+
+_BY_KIND: dict[str, type[APIError]] = {
+    "connection": APIConnectionError,
+    "timeout": APITimeoutError,
+    "incomplete": IncompleteStreamError,
+    "bad_reply": APIResponseValidationError,
+    "not_an_api": NotAnAPIError,
+}
+
+
+def build(kind: str, status: int | None, text: str, facts: dict[str, Any]) -> APIError:
+    """The exception for an error of the core; `text` is what `str()` shows."""
+    if kind == "status":
+        cls: type[APIError] = APIError
+        if status is not None:
+            cls = _BY_STATUS.get(status) or (InternalServerError if status >= 500 else APIStatusError)
+    else:
+        cls = _BY_KIND[kind]
+    if cls is not APITimeoutError:
+        del facts["limit"]
+    return cls(text, **facts)

@@ -1,0 +1,187 @@
+"""Async calls: the Python side of the mailbox (`src/py/mailbox.rs`), one per event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from ._core import Body, Mailbox, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from types import TracebackType
+
+    from ._core import Endpoint, Headers, KeySlot, Settings
+
+T = TypeVar("T")
+
+_mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Mailbox] = weakref.WeakKeyDictionary()
+
+
+async def call(
+    settings: Settings,
+    endpoint: Endpoint,
+    params: dict[str, Any],
+    ids: Sequence[str] = (),
+    form: str = "parsed",
+    **more: Any,
+) -> Any:
+    """Makes a call and waits for its outcome; cancelling the task closes the connection."""
+    loop = asyncio.get_running_loop()
+    mailbox = _mailboxes.get(loop) or _open(loop)
+    future = loop.create_future()
+    mailbox.submit(future, settings, endpoint, params, ids, form, **more)
+    try:
+        reply = await future
+    except BaseException:
+        mailbox.abort(future)
+        raise
+    return AsyncStream(reply) if reply.__class__ is Stream else reply
+
+
+async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
+    """A later step of a call: the next events of a stream, the next bytes of a body."""
+    loop = asyncio.get_running_loop()
+    mailbox = _mailboxes.get(loop) or _open(loop)
+    future = loop.create_future()
+    start(mailbox, future)
+    try:
+        return await future
+    except BaseException:
+        mailbox.abort(future)
+        raise
+
+
+def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
+    mailbox = Mailbox(False)
+    try:
+        if mailbox.fileno() < 0:
+            raise NotImplementedError
+        loop.add_reader(mailbox.fileno(), _drain, mailbox)
+    except NotImplementedError:  # Windows' Proactor loop, and loops that are not asyncio's own
+        mailbox = Mailbox(True)
+        # Not a daemon: it looks up every 50 ms and ends with the loop or the main thread, so it holds nothing up.
+        threading.Thread(target=_pump, args=(weakref.ref(loop), mailbox), name="wenwen-mailbox").start()
+    _mailboxes[loop] = mailbox
+    return mailbox
+
+
+def _drain(mailbox: Mailbox) -> None:
+    # Python calls are made here and not in Rust: a thread that is ended while it runs Python must have no Rust below.
+    for future, result, error in mailbox.take():
+        if future is None:
+            function, arguments = cast("tuple[Callable[..., Any], Sequence[Any]]", result)
+            function(*arguments)
+        elif future.done():
+            pass
+        elif error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+
+def _pump(loop_ref: weakref.ref[asyncio.AbstractEventLoop], mailbox: Mailbox) -> None:
+    main = threading.main_thread()
+    while main.is_alive():
+        rung = mailbox.wait(0.05)
+        loop = loop_ref()
+        if loop is None or loop.is_closed():
+            return
+        if rung:
+            try:
+                loop.call_soon_threadsafe(_drain, mailbox)
+            except RuntimeError:  # closed just now
+                return
+        del loop
+
+
+async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot) -> None:
+    """Asks the user's `api_key` function and puts the key where the attempt waits for it."""
+    try:
+        key = function()
+        if not isinstance(key, str):
+            key = await key
+        slot.put(key)
+    except BaseException as error:
+        slot.fail(error)
+        if not isinstance(error, Exception):
+            raise
+
+
+class AsyncStream(Generic[T]):
+    """The events of a reply as they arrive: `async for event in stream`.
+
+    Leaving an `async with` block, `close()`, cancelling the task that reads, or letting go of the stream closes the
+    connection at once. It ends after its last event; a stream that breaks off before raises IncompleteStreamError,
+    which has what had arrived as `partial`.
+    """
+
+    __slots__ = ("__weakref__", "_stream")
+
+    def __init__(self, stream: Stream[T]) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncStream[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        stream = self._stream
+        while (event := stream._pop()) is stream:
+            try:
+                more = await _wait(lambda mailbox, future: mailbox.next_events(future, stream))
+            except BaseException:
+                stream.close()
+                raise
+            if not more:
+                raise StopAsyncIteration
+        return cast("T", event)
+
+    async def __aenter__(self) -> AsyncStream[T]:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+
+    async def close(self) -> None:
+        """Ends the stream and its connection."""
+        self._stream.close()
+
+    aclose = close
+
+    @property
+    def request_id(self) -> str | None:
+        """The gateway's id of the request; None if it gave none."""
+        return self._stream.request_id
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the HTTP reply."""
+        return self._stream.headers
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        return self._stream.status_code
+
+    def __repr__(self) -> str:
+        return f"<Async{repr(self._stream)[1:]}"
+
+
+async def body_chunks(body: Body) -> AsyncIterator[bytes]:
+    """A body piece by piece."""
+    while (chunk := await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, False))) is not None:
+        yield chunk
+
+
+async def body_whole(body: Body) -> bytes:
+    """A whole body; again the same afterwards."""
+    whole = body._whole()
+    if whole is None:
+        whole = await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, True))
+    if whole is None:
+        raise RuntimeError("the body has been read piece by piece already")
+    return cast("bytes", whole)

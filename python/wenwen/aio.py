@@ -1,0 +1,30 @@
+"""The functions of `wenwen`, to await: `await wenwen.aio.create_response(model="gpt-5", input="Hello!")`."""
+
+from __future__ import annotations
+
+from ._client import default_settings
+from ._loop import call
+from .resources._base import documented
+from .resources.responses import CREATE, Responses
+from .types.responses import ResponseCreateParams
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from ._loop import AsyncStream
+    from .types._calls import CreateResponse
+    from .types.responses import Response, ResponseStreamEvent
+
+    create_response: CreateResponse[
+        Coroutine[Any, Any, Response],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+else:
+
+    @documented(ResponseCreateParams, streams=True, like=Responses.create)
+    async def create_response(**params):
+        return await call(default_settings(), CREATE, params)

@@ -1,0 +1,311 @@
+"""What all resources share: their settings, their raw forms, and the documentation of their methods."""
+
+from __future__ import annotations
+
+from .._core import Body, Settings
+from ..types.shared import RequestOptions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import inspect
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from os import PathLike
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from .._core import Headers
+
+    F = TypeVar("F", bound=Callable[..., Any])
+    R = TypeVar("R", bound="Resource")
+
+
+class Resource:
+    """A part of a client."""
+
+    __slots__ = ("_form", "_settings")
+
+    def __init__(self, settings: Settings, form: str = "parsed") -> None:
+        self._settings = settings
+        self._form = form
+
+
+class AsyncResource(Resource):
+    """A part of an async client."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, settings: Settings, form: str = "parsed") -> None:
+        super().__init__(settings, form)
+        from .._loop import call  # only here: a sync program never imports asyncio (46 ms)
+
+        self._call = call
+
+
+class Streaming:
+    """`with_streaming_response`: the methods of a resource, whose results are context managers."""
+
+    __slots__ = ("_manager", "_resource")
+
+    def __init__(self, resource: Resource, manager: type[StreamingResponse] | type[AsyncStreamingResponse]) -> None:
+        self._resource = resource
+        self._manager = manager
+
+    def __getattr__(self, name: str) -> Any:
+        target = getattr(self._resource, name)
+        if isinstance(target, Resource):
+            return Streaming(target, self._manager)
+        return lambda *args, **params: self._manager(lambda: target(*args, **params))
+
+
+class StreamingResponse:
+    """A reply whose head is here and whose body is read as you ask for it. Use it in a `with` block, which sends the
+    request when it begins and closes the connection when it ends."""
+
+    __slots__ = ("_body", "_send")
+
+    _body: Body
+
+    def __init__(self, send: Callable[[], Body]) -> None:
+        self._send = send
+
+    def __enter__(self) -> StreamingResponse:
+        self._body = self._send()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._body.close()
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        return self._body.status_code
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the reply."""
+        return self._body.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The gateway's id of the request; None if it gave none."""
+        return self._body.request_id
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """The body in pieces as they arrive."""
+        return iter(self._body)
+
+    def iter_text(self) -> Iterator[str]:
+        """The body as text, in pieces as they arrive."""
+        decode = _decoder()
+        for chunk in self._body:
+            yield decode(chunk)
+        yield decode(b"", True)
+
+    def iter_lines(self) -> Iterator[str]:
+        """The body line by line, without the line ends."""
+        rest = ""
+        for text in self.iter_text():
+            *lines, rest = (rest + text).split("\n")
+            for line in lines:
+                yield line.removesuffix("\r")
+        if rest:
+            yield rest
+
+    def read(self) -> bytes:
+        """The whole body."""
+        return self._body.read()
+
+    def text(self) -> str:
+        """The whole body as text."""
+        return self.read().decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The whole body as JSON."""
+        import json
+
+        return json.loads(self.read())
+
+    def parse(self) -> Any:
+        """The whole body as the typed reply."""
+        self.read()
+        return self._body._parse()
+
+    def stream_to_file(self, path: str | PathLike[str]) -> None:
+        """Writes the body to a file, piece by piece."""
+        with open(path, "wb") as file:
+            file.writelines(self._body)
+
+
+class AsyncStreamingResponse:
+    """A reply whose head is here and whose body is read as you ask for it. Use it in an `async with` block, which sends
+    the request when it begins and closes the connection when it ends."""
+
+    __slots__ = ("_body", "_send")
+
+    _body: Body
+
+    def __init__(self, send: Callable[[], Any]) -> None:
+        self._send = send
+
+    async def __aenter__(self) -> AsyncStreamingResponse:
+        self._body = await self._send()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._body.close()
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        return self._body.status_code
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the reply."""
+        return self._body.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The gateway's id of the request; None if it gave none."""
+        return self._body.request_id
+
+    def iter_bytes(self) -> AsyncIterator[bytes]:
+        """The body in pieces as they arrive."""
+        from .._loop import body_chunks
+
+        return body_chunks(self._body)
+
+    async def iter_text(self) -> AsyncIterator[str]:
+        """The body as text, in pieces as they arrive."""
+        decode = _decoder()
+        async for chunk in self.iter_bytes():
+            yield decode(chunk)
+        yield decode(b"", True)
+
+    async def iter_lines(self) -> AsyncIterator[str]:
+        """The body line by line, without the line ends."""
+        rest = ""
+        async for text in self.iter_text():
+            *lines, rest = (rest + text).split("\n")
+            for line in lines:
+                yield line.removesuffix("\r")
+        if rest:
+            yield rest
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        from .._loop import body_whole
+
+        return await body_whole(self._body)
+
+    async def text(self) -> str:
+        """The whole body as text."""
+        return (await self.read()).decode("utf-8", "replace")
+
+    async def json(self) -> Any:
+        """The whole body as JSON."""
+        import json
+
+        return json.loads(await self.read())
+
+    async def parse(self) -> Any:
+        """The whole body as the typed reply."""
+        await self.read()
+        return self._body._parse()
+
+    async def stream_to_file(self, path: str | PathLike[str]) -> None:
+        """Writes the body to a file, piece by piece."""
+        with open(path, "wb") as file:
+            async for chunk in self.iter_bytes():
+                file.write(chunk)
+
+
+def _decoder() -> Callable[..., str]:
+    import codecs
+
+    return codecs.getincrementaldecoder("utf-8")("replace").decode
+
+
+def documented(
+    params: type, *ids: str, streams: bool = False, like: Callable[..., Any] | None = None
+) -> Callable[[F], F]:
+    """Gives a function that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
+    one's words too."""
+
+    def decorate(function: F) -> F:
+        parts = [function.__doc__ or ""] if like is None else [_lead(like)]
+        parts += [_section("Parameters", params)] if params is not RequestOptions else []
+        if streams:
+            parts.append(_STREAMS)
+        parts.append(_section("Options of every call", RequestOptions))
+        function.__doc__ = "\n\n".join(parts)
+        function.__wrapped__ = _Signature(function, params, ids, streams)  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def _lead(function: Callable[..., Any]) -> str:
+    return (function.__doc__ or "").partition("\n\nParameters:")[0].partition("\n\nOptions of every call:")[0]
+
+
+_STREAMS = """Form of the reply:
+    stream: True for the events as they arrive, one by one, instead of the whole reply.
+    as_dict: True for plain dicts instead of typed objects."""
+
+
+def _section(title: str, params: type) -> str:
+    _, _, described = (params.__doc__ or "").partition("\n\n")
+    return f"{title}:\n{described.rstrip()}"
+
+
+class _Signature:
+    """Stands behind a function as `__wrapped__`: `inspect.signature` finds the parameters here, made when asked for,
+    since importing `inspect` costs 10 ms."""
+
+    def __init__(self, function: Callable[..., Any], params: type, ids: tuple[str, ...], streams: bool) -> None:
+        self._described = function, params, ids, streams
+        self.__module__ = function.__module__
+        self.__name__ = function.__name__
+        self.__qualname__ = function.__qualname__
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        return self._described[0](*args, **params)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        from inspect import Parameter, Signature
+
+        function, params, ids, streams = self._described
+        is_method = function.__code__.co_varnames[:1] == ("self",)
+        positional = (*(["self"] if is_method else []), *ids)
+        found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
+        for name, annotation in params.__annotations__.items():
+            text = getattr(annotation, "__forward_arg__", str(annotation))
+            required = text.startswith("Required[")
+            found.append(
+                Parameter(
+                    name,
+                    Parameter.KEYWORD_ONLY,
+                    default=Parameter.empty if required else _Text("..."),
+                    annotation=_Text(text.removeprefix("Required[").removesuffix("]") if required else text),
+                )
+            )
+        if streams:
+            for name in ("stream", "as_dict"):
+                found.append(Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=bool))
+        return Signature(found)
+
+
+class _Text(str):
+    """Shows itself without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

@@ -1,0 +1,212 @@
+"""`/v1/responses`: `client.responses`."""
+
+from __future__ import annotations
+
+from .._core import Endpoint, send
+from ..types.responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
+from ..types.shared import RequestOptions
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._responses_stream import AsyncResponseStream, ResponseStream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any, Generic, TypeVar, Unpack
+
+    from .._core import APIResponse, Stream
+    from .._loop import AsyncStream
+    from ..types._calls import ByResponseId, CreateResponse, ListInputItems, RetrieveResponse
+    from ..types.responses import Response, ResponseDeleted, ResponseItemList, ResponseStreamEvent
+
+_TYPES = "wenwen.types.responses"
+CREATE = Endpoint(
+    "responses.create",
+    _TYPES,
+    reply="Response",
+    event="ResponseStreamEvent",
+    params="ResponseCreateParams",
+)
+RETRIEVE = Endpoint(
+    "responses.retrieve",
+    _TYPES,
+    reply="Response",
+    event="ResponseStreamEvent",
+    params="ResponseRetrieveParams",
+)
+DELETE = Endpoint("responses.delete", _TYPES, reply="ResponseDeleted", params="RequestOptions")
+CANCEL = Endpoint("responses.cancel", _TYPES, reply="Response", params="RequestOptions")
+LIST_ITEMS = Endpoint("responses.input_items.list", _TYPES, reply="ResponseItemList", params="InputItemListParams")
+
+if TYPE_CHECKING:
+    # The raw forms have the methods of the resource, each with the same result: R.
+    R = TypeVar("R")
+    _Dict = dict[str, Any]
+
+    class RawInputItems(Generic[R]):
+        list: ListInputItems[R, R]
+
+    class RawResponses(Generic[R]):
+        create: CreateResponse[R, R, R, R]
+        retrieve: RetrieveResponse[R, R, R, R]
+        delete: ByResponseId[R, R]
+        cancel: ByResponseId[R, R]
+        input_items: RawInputItems[R]
+
+
+class InputItems(Resource):
+    """The input of stored responses."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        list: ListInputItems[ResponseItemList, _Dict]
+    else:
+
+        @documented(InputItemListParams, "response_id")
+        def list(self, response_id, **params):
+            """A page of a stored response's input items: `GET /v1/responses/{response_id}/input_items`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+            return send(self._settings, LIST_ITEMS, params, (response_id,), self._form)
+
+
+class Responses(Resource):
+    """`/v1/responses`: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/333476950e0"""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        create: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
+        retrieve: RetrieveResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
+        delete: ByResponseId[ResponseDeleted, _Dict]
+        cancel: ByResponseId[Response, _Dict]
+    else:
+
+        @documented(ResponseCreateParams, streams=True)
+        def create(self, **params):
+            """Asks a model for a response: `POST /v1/responses`.
+
+            Returns a `Response`, of which `output_text` is the answer; with `stream=True` a `Stream` of its events.
+            Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
+            that cannot be sent. https://wenwen-ai.apifox.cn/333476950e0"""
+            return send(self._settings, CREATE, params, (), self._form)
+
+        @documented(ResponseRetrieveParams, "response_id", streams=True)
+        def retrieve(self, response_id, **params):
+            """A stored response, or its events from the beginning: `GET /v1/responses/{response_id}`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+            return send(self._settings, RETRIEVE, params, (response_id,), self._form)
+
+        @documented(RequestOptions, "response_id")
+        def delete(self, response_id, **params):
+            """Deletes a stored response: `DELETE /v1/responses/{response_id}`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+            return send(self._settings, DELETE, params, (response_id,), self._form)
+
+        @documented(RequestOptions, "response_id")
+        def cancel(self, response_id, **params):
+            """Ends a response that is made in the background: `POST /v1/responses/{response_id}/cancel`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+            return send(self._settings, CANCEL, params, (response_id,), self._form)
+
+    if TYPE_CHECKING:
+
+        def stream(self, **params: Unpack[ResponseCreateParams]) -> ResponseStream: ...
+    else:
+
+        @documented(ResponseCreateParams)
+        def stream(self, **params):
+            """Streams a response, for a `with` block: events with snapshots, `text_stream`, `get_final_response()`."""
+            return ResponseStream(lambda: send(self._settings, CREATE, params, (), "helper"))
+
+    @property
+    def input_items(self) -> InputItems:
+        """The input of stored responses."""
+        return InputItems(self._settings, self._form)
+
+    @property
+    def with_raw_response(self) -> RawResponses[APIResponse]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return Responses(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawResponses[StreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(Responses(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+
+
+class AsyncInputItems(AsyncResource):
+    """The input of stored responses."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        list: ListInputItems[Coroutine[Any, Any, ResponseItemList], Coroutine[Any, Any, _Dict]]
+    else:
+
+        @documented(InputItemListParams, "response_id", like=InputItems.list)
+        async def list(self, response_id, **params):
+            return await self._call(self._settings, LIST_ITEMS, params, (response_id,), self._form)
+
+
+class AsyncResponses(AsyncResource):
+    """`/v1/responses`, awaited: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/333476950e0"""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        create: CreateResponse[
+            Coroutine[Any, Any, Response],
+            Coroutine[Any, Any, _Dict],
+            Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
+            Coroutine[Any, Any, AsyncStream[_Dict]],
+        ]
+        retrieve: RetrieveResponse[
+            Coroutine[Any, Any, Response],
+            Coroutine[Any, Any, _Dict],
+            Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
+            Coroutine[Any, Any, AsyncStream[_Dict]],
+        ]
+        delete: ByResponseId[Coroutine[Any, Any, ResponseDeleted], Coroutine[Any, Any, _Dict]]
+        cancel: ByResponseId[Coroutine[Any, Any, Response], Coroutine[Any, Any, _Dict]]
+
+        def stream(self, **params: Unpack[ResponseCreateParams]) -> AsyncResponseStream: ...
+    else:
+
+        @documented(ResponseCreateParams, streams=True, like=Responses.create)
+        async def create(self, **params):
+            return await self._call(self._settings, CREATE, params, (), self._form)
+
+        @documented(ResponseRetrieveParams, "response_id", streams=True, like=Responses.retrieve)
+        async def retrieve(self, response_id, **params):
+            return await self._call(self._settings, RETRIEVE, params, (response_id,), self._form)
+
+        @documented(RequestOptions, "response_id", like=Responses.delete)
+        async def delete(self, response_id, **params):
+            return await self._call(self._settings, DELETE, params, (response_id,), self._form)
+
+        @documented(RequestOptions, "response_id", like=Responses.cancel)
+        async def cancel(self, response_id, **params):
+            return await self._call(self._settings, CANCEL, params, (response_id,), self._form)
+
+        @documented(ResponseCreateParams, like=Responses.stream)
+        def stream(self, **params):
+            return AsyncResponseStream(lambda: self._call(self._settings, CREATE, params, (), "helper"))
+
+    @property
+    def input_items(self) -> AsyncInputItems:
+        """The input of stored responses."""
+        return AsyncInputItems(self._settings, self._form)
+
+    @property
+    def with_raw_response(self) -> RawResponses[Coroutine[Any, Any, APIResponse]]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return AsyncResponses(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawResponses[AsyncStreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(AsyncResponses(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

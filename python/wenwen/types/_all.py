@@ -1,0 +1,4 @@
+"""Every name of every dialect, for `wenwen.types.<name>`: one line per module."""
+
+from .responses import *
+from .shared import *

@@ -1,0 +1,137 @@
+"""The signatures of calls that may stream, written once for sync, async and module-level functions.
+
+For type checkers only: nothing imports this module at run time.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, TypeVar, Unpack, overload
+
+from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
+from .shared import RequestOptions
+
+R_co = TypeVar("R_co", covariant=True)  # the typed reply
+D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
+S_co = TypeVar("S_co", covariant=True)  # the stream of typed events
+SD_co = TypeVar("SD_co", covariant=True)  # the stream of dicts
+
+
+class CreateResponse(Protocol[R_co, D_co, S_co, SD_co]):
+    """Ask a model for a response: `POST /v1/responses`.
+
+    `stream=True` returns the events as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the events of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseCreateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ResponseCreateParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseCreateParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ResponseCreateParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ResponseCreateParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+
+class RetrieveResponse(Protocol[R_co, D_co, S_co, SD_co]):
+    """Fetch a stored response, or follow its events: `GET /v1/responses/{response_id}`."""
+
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+
+class ByResponseId(Protocol[R_co, D_co]):
+    """A call that needs no more than the id of a stored response."""
+
+    @overload
+    def __call__(
+        self, response_id: str, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, response_id: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ListInputItems(Protocol[R_co, D_co]):
+    """The input of a stored response, a page of it: `GET /v1/responses/{response_id}/input_items`."""
+
+    @overload
+    def __call__(
+        self, response_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[InputItemListParams]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, response_id: str, *, as_dict: Literal[True], **params: Unpack[InputItemListParams]) -> D_co: ...

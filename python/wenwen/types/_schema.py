@@ -1,0 +1,145 @@
+"""What the annotations of the typed classes say, in the form that the core's `Object` works with.
+
+A place in a reply is described by a pair: what becomes of a JSON object there, and what of a JSON array.
+
+object: None (nothing declared: a plain Object), a class, "dict" (stays a dict), ({tag: class}, fallback) for a union
+told apart by `type` (a tag may lead to {role: class}), or ("map", description of the values).
+array: None (nothing declared), "list" (stays as it is), or the description of its items.
+
+Called once per class and once per endpoint, when they are first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, get_args, get_origin
+
+from wenwen._core import Object
+
+Description: TypeAlias = tuple[Any, Any]
+
+_ANYTHING: Description = ("dict", "list")
+_UNKNOWN: Description = (None, None)
+_KINDS = {"str": 1, "int": 2, "float": 4, "bool": 8, "list": 16, "dict": 32}
+
+
+def fields(cls: type) -> dict[str, Description]:
+    """The declared fields of a class and its bases."""
+    return {name: _describe(annotation) for name, annotation in _annotations(cls)}
+
+
+def endpoint(
+    module: str | None, reply: str | None, event: str | None, params: str | None
+) -> tuple[Description, Description, dict[str, int], list[str]]:
+    """The types of an endpoint: its reply, its events, the kinds of its parameters, the required ones."""
+    space: dict[str, Any] = {}
+    if module is not None:
+        __import__(module)
+        space = vars(sys.modules[module])
+    kinds: dict[str, int] = {}
+    required: list[str] = []
+    if params is not None:
+        kinds = {name: _kinds(annotation) for name, annotation in _annotations(space[params])}
+        required = [name for name, annotation in _annotations(space[params]) if get_origin(annotation) is Required]
+    return _describe(space.get(reply or "")), _describe(space.get(event or "")), kinds, required
+
+
+def _annotations(cls: type) -> Iterator[tuple[str, Any]]:
+    """Name and evaluated annotation of each field, those of the bases first."""
+    # A TypedDict has its bases' annotations among its own, each told where it is from.
+    bases = [cls] if issubclass(cls, dict) else [base for base in reversed(cls.__mro__) if base is not object]
+    for base in bases:
+        space = vars(sys.modules[base.__module__])
+        for name, annotation in base.__annotations__.items():
+            if not isinstance(annotation, str):  # a ForwardRef, which knows its module where it is another
+                module = annotation.__forward_module__
+                space = vars(sys.modules[getattr(module, "__name__", module) or base.__module__])
+                annotation = annotation.__forward_arg__
+            yield name, eval(annotation, space)
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    """The members of a union, however it is written."""
+    origin = get_origin(annotation)
+    if origin in (UnionType, Union, Required, NotRequired):
+        for member in get_args(annotation):
+            yield from _members(member)
+    else:
+        yield annotation
+
+
+def _describe(annotation: Any) -> Description:
+    classes: list[type] = []
+    in_dict: Any = None
+    in_list: Any = None
+    for member in _members(annotation):
+        origin = get_origin(member) or member
+        if member is Any or member is object:
+            return _ANYTHING
+        if not isinstance(origin, type):
+            continue
+        if issubclass(origin, Object):
+            classes.append(origin)
+        elif origin in (dict, Mapping):
+            values = _describe(get_args(member)[1]) if get_args(member) else _ANYTHING
+            in_dict = "dict" if values in (_ANYTHING, _UNKNOWN) else ("map", values)
+        elif origin in (list, tuple, Iterable, Sequence):
+            items = _describe(get_args(member)[0]) if get_args(member) else _ANYTHING
+            in_list = "list" if items == _ANYTHING else items
+    if len(classes) == 1:
+        in_dict = classes[0]
+    elif classes:
+        in_dict = _union(classes)
+    return in_dict, in_list
+
+
+def _union(classes: list[type]) -> tuple[dict[str, Any], type | None]:
+    tags: dict[str, Any] = {}
+    fallback: type | None = None
+    for cls in classes:
+        values = _literals(cls, "type")
+        if not values:
+            fallback = fallback or cls
+        for value in values:
+            known = tags.get(value)
+            if known is None:
+                tags[value] = cls
+                continue
+            roles: dict[str, type] = known if isinstance(known, dict) else {}
+            for member in (cls, *(() if isinstance(known, dict) else (known,))):
+                # The class named later in the union is the more special one.
+                for role in _literals(member, "role"):
+                    roles.setdefault(role, member)
+            tags[value] = roles
+    return tags, fallback
+
+
+def _literals(cls: type, name: str) -> list[str]:
+    for field, annotation in _annotations(cls):
+        if field == name:
+            found = [value for member in _members(annotation) for value in get_args(member)]
+            if found:
+                return found
+    return []
+
+
+def _kinds(annotation: Any) -> int:
+    """The kinds of value that a parameter takes, as bits; 0 where that cannot be said."""
+    kinds = 0
+    for member in _members(annotation):
+        origin = get_origin(member) or member
+        if member is None or member is type(None):
+            continue
+        if origin is Literal:
+            kinds |= _KINDS["str"]
+        elif origin in (str, int, float, bool):
+            kinds |= _KINDS[origin.__name__]
+        elif origin in (list, tuple, Iterable, Sequence):
+            kinds |= _KINDS["list"]
+        elif origin is Mapping or isinstance(origin, type) and issubclass(origin, (dict, Object)):
+            kinds |= _KINDS["dict"]
+        else:
+            return 0
+    return kinds

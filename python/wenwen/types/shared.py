@@ -1,0 +1,45 @@
+"""What several dialects share: the options of every call and a few small shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, TypedDict
+
+from wenwen._core import Object, Timeout
+
+__all__ = ["Metadata", "ReasoningEffort", "RequestOptions", "ResponseFormatJSONObject", "ResponseFormatText"]
+
+# Up to 16 pairs; a key has at most 64 characters, a value at most 512.
+Metadata: TypeAlias = dict[str, str]
+
+ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+
+class ResponseFormatText(Object):
+    """The answer is plain text; the default format."""
+
+    type: Literal["text"]
+
+
+class ResponseFormatJSONObject(Object):
+    """The answer is some JSON object, with no schema to hold it to."""
+
+    type: Literal["json_object"]
+
+
+class RequestOptions(TypedDict, total=False):
+    """Options that every call takes besides its own parameters.
+
+    extra_headers: headers to add or replace; None as a value leaves a default header out.
+    extra_query: query parameters to add to the URL.
+    extra_body: fields to add to the JSON body or replace there, for what has no keyword yet.
+    timeout: seconds for the whole call, attempts and pauses included, or a `Timeout`; None means the
+        client's.
+    max_retries: attempts after the first one; 0 for none, None for the client's.
+    """
+
+    extra_headers: Mapping[str, str | None] | None
+    extra_query: Mapping[str, object] | None
+    extra_body: Mapping[str, object] | None
+    timeout: float | Timeout | None
+    max_retries: int | None

@@ -1,0 +1,166 @@
+//! What a client is configured with. Configuration only: connections belong to the process (see `transport`).
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::transport::{Proxy, Trust};
+
+pub const DEFAULT_ROOT: &str = "https://api.wenwen-ai.com";
+pub const USER_AGENT: &str = concat!("wenwen-python/", env!("CARGO_PKG_VERSION"));
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub root: Root,
+    pub key: Option<Secret>,
+    pub timeout: Timeout,
+    pub max_retries: u32,
+    /// Sent with every request; `None` takes a header of ours away.
+    pub headers: Vec<(HeaderName, Option<HeaderValue>)>,
+    pub query: Vec<(String, String)>,
+    pub proxy: Proxy,
+    pub trust: Trust,
+}
+
+/// A value that no `Debug`, log or message shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The surrounding white space goes: keys read from files end in a line break.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("the API key is empty".into());
+        }
+        match text.chars().find(|c| !c.is_ascii_graphic()) {
+            None => Ok(Self(text.to_owned())),
+            Some(c) => Err(format!("the API key contains {c:?}: a key is plain ASCII without spaces or line breaks")),
+        }
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The gateway's root, without `/v1` and without a slash at the end: REFERENCE 0.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root(Url);
+
+impl Root {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let shown = || without_password(text);
+        let mut url = Url::parse(text.trim())
+            .map_err(|e| format!("base_url {:?} is not a URL ({e}): write it like {DEFAULT_ROOT:?}", shown()))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+            return Err(format!("base_url {:?} is not an http or https URL: write it like {DEFAULT_ROOT:?}", shown()));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(format!("base_url {:?} holds a user name: the key goes into api_key", shown()));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(format!("base_url {:?} has a query or a fragment: use default_query for parameters", shown()));
+        }
+        let path = url.path().trim_end_matches('/');
+        let path = path.strip_suffix("/v1").unwrap_or(path).trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self(url))
+    }
+
+    /// `path` begins with a slash and is already percent-encoded.
+    pub fn join(&self, path: &str, query: &[(String, String)]) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    pub fn is_tls(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+}
+
+/// For messages: what a URL may hold before an `@` is nobody's business.
+fn without_password(text: &str) -> String {
+    match (text.find("://"), text.rfind('@')) {
+        (Some(a), Some(b)) if b > a => format!("{}***{}", &text[..a + 3], &text[b..]),
+        _ => text.to_owned(),
+    }
+}
+
+/// Limits in time; `None` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timeout {
+    /// The whole call: all attempts, the waits between them, the last byte of the reply or stream.
+    pub total: Option<Duration>,
+    /// One connection: name look-up, TCP, TLS.
+    pub connect: Option<Duration>,
+    /// From sending to the first event of a stream.
+    pub first_event: Option<Duration>,
+    /// Silence within a reply or a stream; any byte, a ping too, starts it anew.
+    pub idle: Option<Duration>,
+}
+
+impl Timeout {
+    pub const DEFAULT: Self = Self {
+        total: Some(Duration::from_secs(600)),
+        connect: Some(Duration::from_secs(10)),
+        first_event: None,
+        idle: Some(Duration::from_secs(120)),
+    };
+    pub const NONE: Self = Self { total: None, connect: None, first_event: None, idle: None };
+}
+
+/// The headers of every request of a client, before those of the call.
+pub fn base_headers() -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(reqwest::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_with_and_without_v1_and_slash_are_one() {
+        for text in ["http://h", "http://h/", "http://h/v1", "http://h/v1/", " http://h/v1/ "] {
+            let root = Root::parse(text).unwrap();
+            assert_eq!(root.join("/v1/responses", &[]).as_str(), "http://h/v1/responses", "{text}");
+        }
+        let root = Root::parse("https://h:8443/proxy/v1").unwrap();
+        let query = [("a".to_owned(), "1&中".to_owned())];
+        assert_eq!(root.join("/mj/task", &query).as_str(), "https://h:8443/proxy/mj/task?a=1%26%E4%B8%AD");
+    }
+
+    #[test]
+    fn other_roots_are_refused_with_the_value_and_without_the_password() {
+        for text in ["", "h", "ftp://h", "file:///etc", "http://", "http://h/v1?x=1"] {
+            assert!(Root::parse(text).unwrap_err().contains(&format!("{text:?}")), "{text}");
+        }
+        let error = Root::parse("http://user:secret@h").unwrap_err();
+        assert!(!error.contains("secret") && error.contains("api_key"), "{error}");
+    }
+
+    #[test]
+    fn keys_are_trimmed_checked_and_never_shown() {
+        let key = Secret::new(" sk-abc\n").unwrap();
+        assert_eq!(key.expose(), "sk-abc");
+        assert_eq!(format!("{key:?}"), "***");
+        assert!(Secret::new(" \n").is_err());
+        assert!(!Secret::new("sk-abc\r\nHost: x").unwrap_err().contains("sk-abc"));
+    }
+}

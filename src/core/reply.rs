@@ -1,0 +1,210 @@
+//! Success or failure: the one place that looks at a status and a body and says what they are (REFERENCE G.1–G.7).
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::error::{Envelope, Error, Kind, first_byte};
+use super::retry;
+
+/// The head of a reply, with what the client knows about the call.
+#[derive(Debug, Clone)]
+pub struct Head {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub request_id: Option<String>,
+    pub attempts: u32,
+    pub elapsed: Duration,
+}
+
+/// A reply read to its end.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub head: Head,
+    pub body: Bytes,
+}
+
+impl Head {
+    pub fn new(status: StatusCode, headers: HeaderMap) -> Self {
+        let id = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        // The gateway's own id first; a CDN's page has only the CDN's.
+        let request_id = ["x-oneapi-request-id", "x-request-id", "request-id", "cf-ray"].into_iter().find_map(id);
+        Self { status: status.as_u16(), headers, request_id, attempts: 1, elapsed: Duration::ZERO }
+    }
+
+    fn content_type(&self) -> &str {
+        let value = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().trim_start()
+    }
+
+    pub fn is_event_stream(&self) -> bool {
+        starts_with(self.content_type(), "text/event-stream")
+    }
+
+    pub fn is_html(&self) -> bool {
+        starts_with(self.content_type(), "text/html")
+    }
+
+    fn is_json(&self) -> bool {
+        let kind = self.content_type();
+        starts_with(kind, "application/json") || kind.split(';').next().is_some_and(|k| k.trim().ends_with("+json"))
+    }
+
+    /// The part of an error that comes from the head.
+    pub fn error(&self, kind: Kind, message: String, body: &Bytes) -> Error {
+        let mut error = Error::new(kind, message).with_body(body);
+        error.wire_status = Some(self.status);
+        error.headers = self.headers.clone();
+        error.request_id.clone_from(&self.request_id);
+        error.attempts = self.attempts;
+        error.elapsed = self.elapsed;
+        error
+    }
+}
+
+fn starts_with(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// The error that a status outside 2xx is.
+pub fn status_error(head: &Head, body: &Bytes) -> Error {
+    let envelope = Envelope::parse(body);
+    let reason = StatusCode::from_u16(head.status).ok().and_then(|s| s.canonical_reason()).unwrap_or("an error");
+    let message = match (&envelope.message, head.headers.get(LOCATION)) {
+        (Some(message), _) => message.clone(),
+        (None, Some(location)) if (300..400).contains(&head.status) => format!(
+            "a redirect to {:?}, which is not followed: the key would go along; set base_url to the right root",
+            location.to_str().unwrap_or("?")
+        ),
+        _ if first_byte(body) == Some(b'<') => format!("{reason} (an HTML page)"),
+        _ => {
+            let text = String::from_utf8_lossy(&body[..body.len().min(200)]).trim().to_owned();
+            if text.is_empty() { format!("{reason} (no body)") } else { text }
+        }
+    };
+    finish(head, envelope, message, body, Some(head.status))
+}
+
+/// The error that was found inside a reply or stream with status 200.
+pub fn hidden_error(head: &Head, body: &Bytes) -> Error {
+    let envelope = Envelope::parse(body);
+    let message = envelope.message.clone();
+    let message = message.unwrap_or_else(|| String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned());
+    let status = envelope.status();
+    finish(head, envelope, message, body, status)
+}
+
+fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status: Option<u16>) -> Error {
+    let mut error = head.error(Kind::Status, message, body);
+    error.status = status;
+    error.code = envelope.code;
+    error.error_type = envelope.error_type;
+    error.param = envelope.param;
+    error.request_id = error.request_id.or(envelope.request_id);
+    error.retries = retry::worth(&error);
+    error
+}
+
+/// A 2xx body that should be one JSON value: an error if it is not, or if it holds one.
+/// Whether the JSON is whole is seen when it is parsed, at the edge: see `bad_json`.
+pub fn check_json(head: &Head, body: &Bytes, url: &str) -> Result<(), Error> {
+    match first_byte(body) {
+        Some(b'{') => match hides_error(body) {
+            true => Err(hidden_error(head, body)),
+            false => Ok(()),
+        },
+        Some(b'[' | b'"' | b'0'..=b'9' | b'-') => Ok(()),
+        Some(b't' | b'f' | b'n') if head.is_json() => Ok(()),
+        None if head.status == 204 => Ok(()),
+        None => Err(head.error(Kind::BadReply, format!("{url} answered {} with an empty body", head.status), body)),
+        Some(b'<') => Err(not_an_api(head, body, url, "an HTML page")),
+        Some(_) if head.is_html() => Err(not_an_api(head, body, url, "an HTML page")),
+        Some(_) => Err(not_an_api(head, body, url, "text that is no JSON")),
+    }
+}
+
+fn not_an_api(head: &Head, body: &Bytes, url: &str, what: &str) -> Error {
+    let message = format!(
+        "{url} answered {} with {what}, so it is not the API: base_url should be the gateway's root, like {:?}",
+        head.status,
+        super::config::DEFAULT_ROOT
+    );
+    head.error(Kind::NotAnApi, message, body)
+}
+
+/// A body that began like JSON and is not.
+pub fn bad_json(head: &Head, body: &Bytes, why: &str) -> Error {
+    head.error(Kind::BadReply, format!("the reply ({} bytes) is not valid JSON: {why}", body.len()), body)
+}
+
+/// Whether a JSON object is an error envelope: `{"error": …}`, `{"success": false}`. A reply that has an `error`
+/// field of its own (a failed response or video) comes with an id or a kind and is no envelope. Stops at the first
+/// key that tells, so that a long reply costs no second parse.
+pub fn hides_error(body: &[u8]) -> bool {
+    struct Keys;
+    impl<'de> Visitor<'de> for Keys {
+        type Value = bool;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+            let mut error = false;
+            while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+                match &*key {
+                    "error" => error = map.next_value::<&RawValue>()?.get() != "null",
+                    "success" => error |= map.next_value::<&RawValue>()?.get() == "false",
+                    "id" | "object" | "choices" | "output" | "content" | "data" | "status" => {
+                        let value = map.next_value::<&RawValue>()?.get();
+                        if !error && !matches!(value, "null" | "\"\"" | "[]") {
+                            return Ok(false);
+                        }
+                        if matches!(&*key, "id" | "object") && !matches!(value, "null" | "\"\"" | "\"error\"") {
+                            return Ok(false);
+                        }
+                    }
+                    _ => {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+            }
+            Ok(error)
+        }
+    }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    serde_json::Deserializer::from_slice(body).deserialize_map(Keys).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_errors() {
+        for text in [
+            r#"{"error":{"message":"m"}}"#,
+            r#"{"error":"m"}"#,
+            r#"{"success":false,"message":"m"}"#,
+            r#"{"object":"error","error":{"message":"m"}}"#,
+            r#"{"choices":[],"error":{"message":"m"}}"#,
+        ] {
+            assert!(hides_error(text.as_bytes()), "{text}");
+        }
+        for text in [
+            r#"{"error":null,"x":1}"#,
+            r#"{"id":"resp_1","error":{"message":"m"}}"#,
+            r#"{"error":{"code":"server_error"},"id":"resp_1","object":"response"}"#,
+            r#"{"success":true,"data":[]}"#,
+            r#"{"data":[1],"error":"later"}"#,
+            "{}",
+            r#"{"err"#,
+        ] {
+            assert!(!hides_error(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! One call, ready to be sent: everything is checked and serialized, nothing can fail any more before the wire.
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, Url};
+
+use super::config::{Secret, Timeout};
+use super::error::Error;
+use super::stream::Dialect;
+
+pub struct Request {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    /// Serialized once; attempts share it.
+    pub body: Option<Bytes>,
+    pub mode: Mode,
+    pub dialect: Dialect,
+    pub timeout: Timeout,
+    pub max_retries: u32,
+    pub key: Key,
+    pub observer: Option<Arc<dyn Observe>>,
+}
+
+/// What the caller wants to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The whole reply.
+    Reply,
+    /// Its events, one by one.
+    Events,
+    /// The head now and the body as bytes, piece by piece, whatever it holds.
+    Bytes,
+}
+
+pub enum Key {
+    /// Sent by the caller's own headers, or not at all.
+    None,
+    Known(Secret),
+    /// Asked anew for each attempt: it may be short-lived.
+    Ask(Arc<dyn AskKey>),
+}
+
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+pub trait AskKey: Send + Sync {
+    fn ask(&self) -> BoxFuture<Result<Secret, Error>>;
+}
+
+/// Is told of every attempt when it has ended.
+pub trait Observe: Send + Sync {
+    fn attempt(&self, attempt: Attempt);
+}
+
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub method: Method,
+    pub path: String,
+    pub number: u32,
+    pub status: Option<u16>,
+    pub elapsed: Duration,
+    pub request_id: Option<String>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// The wait before the next one; none if this was the last.
+    pub retry_in: Option<Duration>,
+}

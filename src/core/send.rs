@@ -1,0 +1,367 @@
+//! One send for every call: attempts, waits between them, one deadline over everything.
+use std::fmt;
+use std::time::SystemTime;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::Response;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::error::{ANY, Error, Kind, Limit};
+use super::events::Events;
+use super::reply::{self, Head, Reply};
+use super::request::{Attempt, Key, Mode, Request};
+use super::retry;
+
+pub enum Outcome {
+    Reply(Reply),
+    /// Its first event has arrived.
+    Events(Box<Events>),
+    Bytes(Box<ByteStream>),
+}
+
+/// Sends, and sends again where that makes sense. A stream counts as sent when its first event is here; from then on
+/// nothing is repeated.
+pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome, Error> {
+    let clock = Clock::start(request);
+    let mut number = 0;
+    let mut before: Option<Error> = None;
+    loop {
+        number += 1;
+        let began = Instant::now();
+        let attempt = async {
+            match request.timeout.first_event.filter(|_| request.mode == Mode::Events) {
+                None => attempt(client, request, &clock).await,
+                Some(limit) => timeout_at(began + limit, attempt(client, request, &clock))
+                    .await
+                    .unwrap_or_else(|_| Err(Error::timeout(Limit::FirstEvent, Some(limit), "no event arrived"))),
+            }
+        };
+        let mut result = clock.limit(attempt, "no reply").await.and_then(|outcome| outcome);
+        let next = match &result {
+            Ok(_) => None,
+            Err(error) => pause(error, number - 1, request, &clock),
+        };
+        observe(request, number, began, &result, next);
+        match &mut result {
+            Ok(outcome) => outcome.head_mut().count(number, &clock),
+            Err(error) => {
+                error.attempts = number;
+                error.elapsed = clock.elapsed();
+                if let Key::Known(key) = &request.key {
+                    error.redact(key);
+                }
+            }
+        }
+        match (next, result) {
+            (Some(wait), Err(error)) => {
+                before = Some(error);
+                sleep(wait).await;
+            }
+            // The deadline says nothing about why: the failure before it does.
+            (None, Err(mut error)) => {
+                if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
+                    error.message = format!("{}; the attempt before had failed: {before}", error.message);
+                }
+                return Err(error);
+            }
+            (_, Ok(outcome)) => return Ok(outcome),
+        }
+    }
+}
+
+/// The wait before the next attempt; none if this error is final.
+fn pause(error: &Error, retry: u32, request: &Request, clock: &Clock) -> Option<std::time::Duration> {
+    if retry >= request.max_retries.min(error.retries) {
+        return None;
+    }
+    let asked = retry::asked(&error.headers, SystemTime::now());
+    let wait = asked.unwrap_or_else(|| retry::backoff(retry));
+    let in_time = clock.deadline.is_none_or(|deadline| wait < deadline.saturating_duration_since(Instant::now()));
+    (in_time && wait <= retry::LONGEST_ASKED).then_some(wait)
+}
+
+fn observe(
+    request: &Request,
+    number: u32,
+    began: Instant,
+    result: &Result<Outcome, Error>,
+    retry_in: Option<std::time::Duration>,
+) {
+    let Some(observer) = &request.observer else { return };
+    let (status, request_id, failure) = match result {
+        Ok(outcome) => (Some(outcome.head().status), outcome.head().request_id.clone(), None),
+        Err(error) => (error.wire_status, error.request_id.clone(), Some(error.message.clone())),
+    };
+    observer.attempt(Attempt {
+        method: request.method.clone(),
+        path: request.url.path().to_owned(),
+        number,
+        status,
+        elapsed: began.elapsed(),
+        request_id,
+        failure,
+        retry_in,
+    });
+}
+
+async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> Result<Outcome, Error> {
+    let mut wire = reqwest::Request::new(request.method.clone(), request.url.clone());
+    *wire.headers_mut() = request.headers.clone();
+    let headers = wire.headers_mut();
+    let key = match &request.key {
+        Key::None => None,
+        Key::Known(key) => Some(key.clone()),
+        Key::Ask(ask) => Some(ask.ask().await?),
+    };
+    if let Some(key) = &key {
+        let value = HeaderValue::try_from(format!("Bearer {}", key.expose()));
+        let mut value = value.map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    if request.mode == Mode::Events {
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
+        // A compressed stream would wait for the compressor's block to fill.
+        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
+    } else {
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+    }
+    if let Some(body) = &request.body {
+        *wire.body_mut() = Some(body.clone().into());
+    }
+    let result = run(client, wire, request, clock).await;
+    match (result, &request.key, key) {
+        (Err(mut error), Key::Ask(_), Some(key)) => {
+            error.redact(&key);
+            Err(error)
+        }
+        (result, ..) => result,
+    }
+}
+
+async fn run(
+    client: &reqwest::Client,
+    wire: reqwest::Request,
+    request: &Request,
+    clock: &Clock,
+) -> Result<Outcome, Error> {
+    let url = shown(request);
+    let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
+    let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()));
+    if !(200..300).contains(&head.status) {
+        // What of an error's body did arrive is worth more than the news that it broke off.
+        let (body, _) = read(&mut response, &head, clock).await;
+        return Err(reply::status_error(&head, &body));
+    }
+    match request.mode {
+        Mode::Bytes => Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() }))),
+        Mode::Events if !head.is_html() && (head.is_event_stream() || !looks_like_json(&head)) => {
+            Events::open(head, response, request.dialect, clock.clone(), url).await.map(Outcome::Events)
+        }
+        Mode::Reply if head.is_event_stream() => {
+            // Some upstreams stream although nobody asked (G.6).
+            let mut events = Events::open(head.clone(), response, request.dialect, clock.clone(), url).await?;
+            while events.next().await?.is_some() {}
+            match events.reply() {
+                Some(body) => Ok(Outcome::Reply(Reply { head, body })),
+                None => Err(head.error(
+                    Kind::BadReply,
+                    format!("{} answered with an event stream", shown(request)),
+                    &Bytes::new(),
+                )),
+            }
+        }
+        Mode::Reply | Mode::Events => {
+            let (body, error) = read(&mut response, &head, clock).await;
+            if let Some(error) = error {
+                return Err(error);
+            }
+            reply::check_json(&head, &body, &url)?;
+            if request.mode == Mode::Events {
+                return Events::of_reply(head, &body, request.dialect).map(Outcome::Events);
+            }
+            head.elapsed = clock.elapsed();
+            Ok(Outcome::Reply(Reply { head, body }))
+        }
+    }
+}
+
+fn looks_like_json(head: &Head) -> bool {
+    let value = head.headers.get(reqwest::header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    value.is_some_and(|value| value.starts_with(b"application/json"))
+}
+
+/// The URL for messages: a query may hold what is nobody's business.
+fn shown(request: &Request) -> String {
+    let mut url = request.url.clone();
+    url.set_query(None);
+    url.into()
+}
+
+/// The whole body, or what of it had arrived and why no more came.
+pub(super) async fn read(response: &mut Response, head: &Head, clock: &Clock) -> (Bytes, Option<Error>) {
+    let first = match clock.chunk(response, head).await {
+        Ok(Some(chunk)) => chunk,
+        Ok(None) => return (Bytes::new(), None),
+        Err(error) => return (Bytes::new(), Some(error)),
+    };
+    // Most replies are one piece: no copy.
+    let mut next = clock.chunk(response, head).await;
+    if matches!(next, Ok(None)) {
+        return (first, None);
+    }
+    let expected = response.content_length().unwrap_or(0).min(64 << 20) as usize;
+    let mut body = BytesMut::with_capacity(expected.max(first.len() * 2));
+    body.extend_from_slice(&first);
+    loop {
+        match next {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (body.freeze(), None),
+            Err(error) => return (body.freeze(), Some(error)),
+        }
+        next = clock.chunk(response, head).await;
+    }
+}
+
+/// When a call began, must end, and how long it may be silent.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    began: Instant,
+    deadline: Option<Instant>,
+    timeout: super::config::Timeout,
+}
+
+impl Clock {
+    fn start(request: &Request) -> Self {
+        let began = Instant::now();
+        let deadline = request.timeout.total.and_then(|total| began.checked_add(total));
+        Self { began, deadline, timeout: request.timeout }
+    }
+
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.began.elapsed()
+    }
+
+    async fn limit<T>(&self, future: impl Future<Output = T>, what: &str) -> Result<T, Error> {
+        match self.deadline {
+            None => Ok(future.await),
+            Some(deadline) => {
+                timeout_at(deadline, future).await.map_err(|_| Error::timeout(Limit::Total, self.timeout.total, what))
+            }
+        }
+    }
+
+    /// The next piece of a body, within both the idle limit and the deadline.
+    pub(super) async fn chunk(&self, response: &mut Response, head: &Head) -> Result<Option<Bytes>, Error> {
+        let idle = self.timeout.idle.and_then(|idle| Instant::now().checked_add(idle));
+        let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
+        let (until, limit, allowed, what) = match (idle, self.deadline) {
+            (None, None) => return read.await,
+            (Some(idle), deadline) if deadline.is_none_or(|deadline| idle < deadline) => {
+                (idle, Limit::Idle, self.timeout.idle, "no byte of the reply arrived")
+            }
+            (_, deadline) => {
+                let until = deadline.unwrap_or(self.began);
+                (until, Limit::Total, self.timeout.total, "the reply did not end")
+            }
+        };
+        timeout_at(until, read).await.unwrap_or_else(|_| {
+            let mut error = Error::timeout(limit, allowed, what);
+            error.wire_status = Some(head.status);
+            error.headers = head.headers.clone();
+            error.request_id.clone_from(&head.request_id);
+            Err(error)
+        })
+    }
+}
+
+/// A failure of the transport, in words that name the cause and not the key, the query or a proxy's password.
+pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) -> Error {
+    if error.is_timeout() && error.is_connect() {
+        return Error::timeout(Limit::Connect, clock.timeout.connect, "no connection came up");
+    }
+    let host = error.url().and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+    let host = host.unwrap_or_else(|| "the gateway".into());
+    let cause = deepest(&error);
+    let mut retries = ANY;
+    let message = if error.is_connect() {
+        let untrusted = cause.contains("certificate");
+        if untrusted || cause.contains("proxy auth") {
+            retries = 0; // will be so the next time too
+        }
+        let hint = if untrusted { ": trust its authority with verify=\"ca.pem\" or SSL_CERT_FILE" } else { "" };
+        format!("no connection to {host}: {cause}{hint}")
+    } else if error.is_decode() {
+        format!("the reply of {host} broke off or is not what its Content-Encoding says: {cause}")
+    } else if head.is_some() {
+        format!("the reply of {host} broke off: {cause}")
+    } else {
+        format!("the connection to {host} broke before a reply: {cause}")
+    };
+    let mut broken = match head {
+        Some(head) => head.error(Kind::Connection, message, &Bytes::new()),
+        None => Error::new(Kind::Connection, message),
+    };
+    broken.retries = retries;
+    broken
+}
+
+fn deepest(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+impl Outcome {
+    pub fn head(&self) -> &Head {
+        match self {
+            Self::Reply(reply) => &reply.head,
+            Self::Events(events) => &events.head,
+            Self::Bytes(bytes) => &bytes.head,
+        }
+    }
+
+    fn head_mut(&mut self) -> &mut Head {
+        match self {
+            Self::Reply(reply) => &mut reply.head,
+            Self::Events(events) => &mut events.head,
+            Self::Bytes(bytes) => &mut bytes.head,
+        }
+    }
+}
+
+impl Head {
+    fn count(&mut self, attempts: u32, clock: &Clock) {
+        self.attempts = attempts;
+        self.elapsed = clock.elapsed();
+    }
+}
+
+/// A body that is handed on piece by piece.
+pub struct ByteStream {
+    pub head: Head,
+    response: Response,
+    clock: Clock,
+}
+
+impl ByteStream {
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        self.clock.chunk(&mut self.response, &self.head).await
+    }
+
+    pub async fn rest(&mut self) -> Result<Bytes, Error> {
+        match read(&mut self.response, &self.head, &self.clock).await {
+            (body, None) => Ok(body),
+            (_, Some(error)) => Err(error),
+        }
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Outcome").field(self.head()).finish()
+    }
+}

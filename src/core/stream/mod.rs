@@ -1,0 +1,208 @@
+//! What the events of one stream add up to: which of them the caller sees, the text so far, whether the end was the end.
+//! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
+
+mod responses;
+
+use crate::core::sse::Event;
+use bytes::Bytes;
+use memchr::memchr;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Nothing is known of the events: all pass. It ends at `[DONE]` or where the bytes end.
+    Plain,
+    /// `/v1/responses`
+    Responses,
+}
+
+/// What to do with an event.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Not for the caller.
+    Skip,
+    /// Deliver it. `snapshot` is the text that its delta has grown to.
+    Pass { snapshot: Option<Snapshot> },
+    /// Deliver it; the stream is complete.
+    Last,
+    /// Not for the caller; the stream is complete.
+    Done,
+    /// The stream carried an error, usually JSON: the stream is over.
+    Error(Bytes),
+    /// Data that is not JSON.
+    Malformed(Bytes),
+}
+
+impl Verdict {
+    const PASS: Verdict = Verdict::Pass { snapshot: None };
+}
+
+/// The state of one stream.
+pub struct Stream {
+    state: Box<dyn State + Send + Sync>,
+    over: bool,
+}
+
+impl Stream {
+    pub fn new(dialect: Dialect) -> Self {
+        let state: Box<dyn State + Send + Sync> = match dialect {
+            Dialect::Plain => Box::new(Plain),
+            Dialect::Responses => Box::<responses::Responses>::default(),
+        };
+        Stream { state, over: false }
+    }
+
+    /// Takes the next event. Its data is valid UTF-8 afterwards: what was not is now U+FFFD.
+    pub fn take(&mut self, event: &mut Event) -> Verdict {
+        if self.over {
+            return Verdict::Skip;
+        }
+        let text = match str::from_utf8(&event.data) {
+            Ok(text) => text,
+            Err(_) => {
+                event.data = String::from_utf8_lossy(&event.data).into_owned().into();
+                str::from_utf8(&event.data).unwrap_or_default()
+            }
+        };
+        let verdict = self.state.take(event, text);
+        self.over = matches!(verdict, Verdict::Last | Verdict::Done | Verdict::Error(_));
+        verdict
+    }
+
+    /// Whether the reply is all there, should the bytes end here.
+    pub fn complete(&self) -> bool {
+        self.state.complete()
+    }
+
+    /// The whole reply as the terminal event carried it, byte for byte.
+    pub fn reply(&self) -> Option<Bytes> {
+        self.state.reply()
+    }
+
+    /// The reply as far as it has arrived, as JSON. `None` if nothing has.
+    pub fn partial(&self) -> Option<Vec<u8>> {
+        self.state.partial()
+    }
+}
+
+/// What a dialect knows. `text` is `event.data`.
+trait State {
+    fn take(&mut self, event: &Event, text: &str) -> Verdict;
+    fn complete(&self) -> bool;
+    fn reply(&self) -> Option<Bytes>;
+    fn partial(&self) -> Option<Vec<u8>>;
+}
+
+struct Plain;
+
+impl State for Plain {
+    fn take(&mut self, event: &Event, text: &str) -> Verdict {
+        match text.trim_ascii() {
+            "[DONE]" => Verdict::Done,
+            _ if event.bare => Verdict::Error(event.data.clone()),
+            _ => Verdict::PASS,
+        }
+    }
+
+    fn complete(&self) -> bool {
+        true
+    }
+
+    fn reply(&self) -> Option<Bytes> {
+        None
+    }
+
+    fn partial(&self) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// The stream that a plain JSON reply would have been: some upstreams ignore `stream: true`. Empty if the reply is
+/// not of the dialect at all.
+pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
+    match dialect {
+        Dialect::Plain => vec![event("message", json.to_vec())],
+        Dialect::Responses => responses::events_of_reply(json),
+    }
+}
+
+fn event(name: &str, data: Vec<u8>) -> Event {
+    Event { name: Bytes::copy_from_slice(name.as_bytes()), data: data.into(), id: Bytes::new(), bare: false }
+}
+
+/// Text that only grows, so that each delta can name the text up to itself by a length. Copying it out at each delta
+/// instead would make a long reply quadratic.
+#[derive(Debug, Clone, Default)]
+struct Buffer(Arc<Mutex<String>>);
+
+impl Buffer {
+    fn lock(&self) -> MutexGuard<'_, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn append(&self, delta: &str) -> Snapshot {
+        let mut text = self.lock();
+        text.push_str(delta);
+        Snapshot { buffer: self.clone(), len: text.len() }
+    }
+}
+
+/// The text as it stood after one event, made when asked for.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    buffer: Buffer,
+    len: usize,
+}
+
+impl Snapshot {
+    pub fn text(&self) -> String {
+        self.buffer.lock().get(..self.len).unwrap_or_default().to_owned()
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// The string that `raw` is, if it is one.
+fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = raw.get();
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    if memchr(b'\\', inner.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(inner));
+    }
+    parse(quoted).map(Cow::Owned)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
+    serde_json::from_str(json).or_else(|_| serde_json::from_str(&mend_surrogates(json))).ok()
+}
+
+/// Replaces each `\ud83d` without its other half by `\ufffd`. JSON allows them and JavaScript servers send them when they
+/// cut a text in two, but no Rust parser takes them.
+pub fn mend_surrogates(json: &str) -> String {
+    fn unit(json: &str) -> Option<u16> {
+        u16::from_str_radix(json.strip_prefix("\\u")?.get(..4)?, 16).ok()
+    }
+    let mut mended = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
+        mended.push_str(before);
+        let length = match unit(escape) {
+            Some(0xD800..=0xDBFF) if matches!(escape.get(6..).and_then(unit), Some(0xDC00..=0xDFFF)) => 12,
+            Some(0xD800..=0xDFFF) => {
+                mended.push_str("\\ufffd");
+                rest = &escape[6..];
+                continue;
+            }
+            Some(_) => 6,
+            None => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        mended.push_str(&escape[..length]);
+        rest = &escape[length..];
+    }
+    mended + rest
+}

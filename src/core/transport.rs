@@ -1,0 +1,226 @@
+//! Connections: one `reqwest::Client` for each way of reaching a host (proxy, trust, connect limit), kept by the
+//! process and shared by all clients.
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::{NoProxy, Url, redirect};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+/// Under the 60 s after which gateways and their CDNs close idle connections (REFERENCE G.11).
+const IDLE_CONNECTION: Duration = Duration::from_secs(50);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum Proxy {
+    #[default]
+    Environment,
+    None,
+    Url(String),
+}
+
+/// Whose certificates are believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum Trust {
+    /// `SSL_CERT_FILE` / `SSL_CERT_DIR` if set, else the system's store and Mozilla's roots.
+    #[default]
+    System,
+    /// Only the authorities in this PEM file.
+    File(PathBuf),
+    /// Anybody: the connection is encrypted, but to whom is unknown.
+    Anybody,
+}
+
+/// What tells one `reqwest::Client` from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Route {
+    tls: Option<Trust>,
+    proxies: Proxies,
+    connect: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct Proxies {
+    http: Option<String>,
+    https: Option<String>,
+    bypass: Option<String>,
+}
+
+impl Route {
+    /// Reads the environment anew, so that a notebook may change it between clients.
+    pub fn new(is_tls: bool, trust: &Trust, proxy: &Proxy, connect: Option<Duration>) -> Self {
+        let proxies = match proxy {
+            Proxy::None => Proxies::default(),
+            Proxy::Url(url) => Proxies { http: Some(url.clone()), https: Some(url.clone()), bypass: None },
+            Proxy::Environment => Proxies::from_environment(),
+        };
+        let tls_proxy = [&proxies.http, &proxies.https].into_iter().flatten().any(|url| url.starts_with("https:"));
+        Self { tls: (is_tls || tls_proxy).then(|| trust.clone()), proxies, connect }
+    }
+
+    /// `reqwest` knows the connect limit only by client, so each limit in use has a client of its own.
+    pub fn set_connect(&mut self, limit: Option<Duration>) {
+        self.connect = limit;
+    }
+}
+
+impl Proxies {
+    fn from_environment() -> Self {
+        let var = |lower: &str, upper: &str| {
+            let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+            set(lower).or_else(|| set(upper))
+        };
+        let all = var("all_proxy", "ALL_PROXY");
+        // In a CGI process HTTP_PROXY is a header of whoever calls: httpoxy.
+        let cgi = std::env::var_os("REQUEST_METHOD").is_some();
+        let http = var("http_proxy", if cgi { "http_proxy" } else { "HTTP_PROXY" });
+        Self {
+            http: http.or_else(|| all.clone()),
+            https: var("https_proxy", "HTTPS_PROXY").or(all),
+            bypass: var("no_proxy", "NO_PROXY"),
+        }
+    }
+}
+
+/// The proxy's URL as `reqwest` takes it; what is wrong with it otherwise. `host:port` means `http://host:port`.
+pub fn check_proxy(url: &str) -> Result<String, String> {
+    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let parsed = Url::parse(&url).ok().filter(|u| u.host_str().is_some());
+    match parsed.as_ref().map(Url::scheme) {
+        Some("http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a") => Ok(url),
+        // Not shown: it may hold a password.
+        _ => Err("proxy is not a URL like \"http://host:port\" or \"socks5://host:port\"".into()),
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Transport(Mutex<HashMap<Route, reqwest::Client>>);
+
+impl Transport {
+    pub fn client(&self, route: &Route) -> Result<reqwest::Client, String> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(route) {
+            return Ok(client.clone());
+        }
+        let client = build(route)?;
+        clients.insert(route.clone(), client.clone());
+        Ok(client)
+    }
+}
+
+fn build(route: &Route) -> Result<reqwest::Client, String> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(route.tls.as_ref())?)
+        // HTTP/1.1 alone: one connection a call, so that closing it stops one call and no server-side limit of
+        // parallel streams (100 is usual) holds back the rest.
+        .http1_only()
+        // A redirect would carry the key to another place: it is an error that names the place.
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .tcp_keepalive(Duration::from_secs(30))
+        .referer(false);
+    if let Some(limit) = route.connect {
+        builder = builder.connect_timeout(limit);
+    }
+    let bypass = route.proxies.bypass.as_deref().and_then(NoProxy::from_string);
+    let proxy = |url: &String, make: fn(&str) -> reqwest::Result<reqwest::Proxy>| {
+        let url = check_proxy(url)?;
+        let proxy = make(&url).map_err(|_| "proxy cannot be used: check its URL".to_owned())?;
+        Ok::<_, String>(proxy.no_proxy(bypass.clone()))
+    };
+    if let Some(url) = &route.proxies.http {
+        builder = builder.proxy(proxy(url, |u| reqwest::Proxy::http(u))?);
+    }
+    if let Some(url) = &route.proxies.https {
+        builder = builder.proxy(proxy(url, |u| reqwest::Proxy::https(u))?);
+    }
+    builder.build().map_err(|e| format!("the HTTP client cannot be set up: {e}"))
+}
+
+fn tls(trust: Option<&Trust>) -> Result<ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(|e| format!("TLS cannot be set up: {e}"))?;
+    let config = match trust {
+        Some(Trust::Anybody) => config.dangerous().with_custom_certificate_verifier(Arc::new(Believe(provider))),
+        trust => config.with_root_certificates(roots(trust)?),
+    };
+    Ok(config.with_no_client_auth())
+}
+
+fn roots(trust: Option<&Trust>) -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    match trust {
+        Some(Trust::System) => {
+            let chosen = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some());
+            if !chosen {
+                // A slim container has no store of its own.
+                store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            }
+            let found = rustls_native_certs::load_native_certs();
+            let (added, _) = store.add_parsable_certificates(found.certs);
+            if chosen && added == 0 {
+                let why = found.errors.first().map(ToString::to_string).unwrap_or_default();
+                return Err(format!("SSL_CERT_FILE / SSL_CERT_DIR hold no usable certificate. {why}"));
+            }
+        }
+        Some(Trust::File(path)) => {
+            let shown = path.display();
+            let pem = fs::read(path).map_err(|e| format!("verify={shown}: the file cannot be read: {e}"))?;
+            let certs = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok);
+            let (added, _) = store.add_parsable_certificates(certs);
+            if added == 0 {
+                return Err(format!("verify={shown}: no PEM certificate (BEGIN CERTIFICATE) in the file"));
+            }
+        }
+        // http:// only: loading a store would cost milliseconds for nothing.
+        None | Some(Trust::Anybody) => {}
+    }
+    Ok(store)
+}
+
+/// `verify=False`: every certificate passes, signatures are still checked.
+#[derive(Debug)]
+struct Believe(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Believe {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,398 @@
+//! One door in and one door out: parameters become a request, an outcome becomes an object.
+use std::sync::Arc;
+
+use bytes::Bytes;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString};
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+
+use super::encode::Encoder;
+use super::events::Stream;
+use super::key::AskHere;
+use super::raw::{APIResponse, Body};
+use super::schema::{Params, Spec, UNKNOWN};
+use super::settings::{self, Settings};
+use super::{blocking, decode, errors, log, object, runtime, timeout};
+use crate::core::config::base_headers;
+use crate::core::endpoint;
+use crate::core::error::Error;
+use crate::core::reply::{self, Reply};
+use crate::core::request::{Key, Mode, Request};
+use crate::core::send::{Outcome, send as send_request};
+
+/// A row of the endpoint table with the types that belong to it.
+///
+/// id: as in the table. types: the module that has the classes. reply: the class of a whole reply. event: the class or
+/// union of a stream's events. params: the TypedDict of the parameters; without one, any name is taken.
+#[pyclass(frozen, module = "wenwen._core")]
+pub struct Endpoint {
+    row: &'static endpoint::Endpoint,
+    types: Option<String>,
+    reply: Option<String>,
+    event: Option<String>,
+    params: Option<String>,
+    resolved: PyOnceLock<Types>,
+}
+
+pub struct Types {
+    pub reply: Spec,
+    pub event: Spec,
+    params: Params,
+}
+
+#[pymethods]
+impl Endpoint {
+    #[new]
+    #[pyo3(signature = (id, types=None, *, reply=None, event=None, params=None))]
+    fn new(
+        id: &str,
+        types: Option<String>,
+        reply: Option<String>,
+        event: Option<String>,
+        params: Option<String>,
+    ) -> PyResult<Self> {
+        let row = endpoint::find(id)
+            .ok_or_else(|| PyValueError::new_err(format!("no endpoint {id:?} in the table of src/core/endpoint.rs")))?;
+        Ok(Self { row, types, reply, event, params, resolved: PyOnceLock::new() })
+    }
+
+    #[getter]
+    fn id(&self) -> &str {
+        self.row.id
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Endpoint({:?}, {} {})", self.row.id, self.row.method, self.row.path)
+    }
+}
+
+impl Endpoint {
+    /// At first use: the classes are imported with it.
+    pub fn types(&self, py: Python<'_>) -> PyResult<&Types> {
+        self.resolved.get_or_try_init(py, || {
+            let schema = py.import(intern!(py, "wenwen.types._schema"))?;
+            let arguments = (&self.types, &self.reply, &self.event, &self.params);
+            let described = schema.call_method1(intern!(py, "endpoint"), arguments)?;
+            let (reply, event, kinds, required) =
+                described.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>, Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+            let params = Params::read(&kinds, &required)?;
+            Ok(Types { reply: Spec::read(&reply)?, event: Spec::read(&event)?, params })
+        })
+    }
+
+    /// The name that messages use: the last part of the id.
+    fn name(&self) -> &str {
+        self.row.id.rsplit('.').next().unwrap_or(self.row.id)
+    }
+}
+
+/// How a reply is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Typed or as a dict.
+    Parsed,
+    /// With its head and bytes: `with_raw_response`.
+    Raw,
+    /// Its head now, its body piece by piece: `with_streaming_response`.
+    Body,
+    /// A stream whose events have snapshots: `.stream()`.
+    Helper,
+}
+
+impl Form {
+    fn of(name: &str) -> PyResult<Self> {
+        Ok(match name {
+            "parsed" => Self::Parsed,
+            "raw" => Self::Raw,
+            "body" => Self::Body,
+            "helper" => Self::Helper,
+            _ => return Err(PyValueError::new_err(format!("no form {name:?}"))),
+        })
+    }
+}
+
+/// How to make Python of an outcome.
+pub struct Shape {
+    pub endpoint: Py<Endpoint>,
+    pub as_dict: bool,
+    pub form: Form,
+    /// The class of a whole reply, where the caller named one: `cast_to`.
+    pub cast_to: Option<Py<PyAny>>,
+}
+
+pub struct Call {
+    pub request: Request,
+    pub client: reqwest::Client,
+    pub shape: Shape,
+    /// Set if the key comes from a function.
+    pub ask: Option<Arc<Py<PyAny>>>,
+    /// Whether attempts are to be told of.
+    pub log: bool,
+}
+
+/// What a Python call says, in one struct.
+pub struct Arguments<'a, 'py> {
+    pub settings: &'a Settings,
+    pub endpoint: &'a Bound<'py, Endpoint>,
+    /// Parameters and options; options alone where `path` is given.
+    pub params: &'a Bound<'py, PyDict>,
+    pub ids: Vec<String>,
+    pub form: &'a str,
+    /// For an endpoint without a row: its path from the root, the body and the class of the reply.
+    pub path: Option<&'a str>,
+    pub body: Option<&'a Bound<'py, PyAny>>,
+    pub cast_to: Option<Py<PyAny>>,
+}
+
+impl Call {
+    /// Everything that can be wrong with a call is found here, before anything is sent.
+    pub fn prepare(py: Python<'_>, arguments: Arguments<'_, '_>) -> PyResult<Self> {
+        let Arguments { settings, endpoint, params, ids, form, path, body, cast_to } = arguments;
+        let config = &*settings.config;
+        let (row, form) = (endpoint.get().row, Form::of(form)?);
+        let types = endpoint.get().types(py)?;
+        let mut options = Options::default();
+        let fields = PyDict::new(py);
+        for (name, value) in params.iter() {
+            let name = name.cast_into::<PyString>()?;
+            if !options.take(name.to_str()?, &value)? {
+                if endpoint.get().params.is_some() {
+                    types.params.check(endpoint.get().name(), name.to_str()?, &value)?;
+                }
+                fields.set_item(name, value)?;
+            }
+        }
+        if form == Form::Helper {
+            options.stream = Some(true);
+        }
+        let sends_body = row.method != Method::GET && row.method != Method::DELETE;
+        if let (true, Some(stream)) = (sends_body, options.stream) {
+            fields.set_item(intern!(py, "stream"), stream)?;
+        }
+        if let Some(extra) = &options.body {
+            fields.call_method1(intern!(py, "update"), (extra,)).map_err(|_| {
+                PyTypeError::new_err(format!("extra_body is {}: give a mapping", super::encode::shown(extra)))
+            })?;
+        }
+        for name in types.params.required() {
+            if !fields.contains(name)? {
+                return Err(PyTypeError::new_err(format!(
+                    "{}() misses its required keyword argument '{name}'",
+                    endpoint.get().name()
+                )));
+            }
+        }
+
+        let mut query = config.query.clone();
+        if !sends_body {
+            for (name, value) in fields.iter() {
+                settings::push_query(&mut query, name.extract()?, &value)?;
+            }
+            if options.stream == Some(true) {
+                query.push(("stream".into(), "true".into()));
+            }
+        }
+        for (name, value) in &options.query {
+            query.retain(|(known, _)| known != name);
+            query.push((name.clone(), value.clone()));
+        }
+        let path = match path {
+            Some(path) => check_path(path)?,
+            None => row.path(&ids).map_err(PyValueError::new_err)?,
+        };
+
+        let mut headers = base_headers();
+        let body = if sends_body {
+            let mut encoder = Encoder::new(py, row.binary);
+            let written = match body {
+                Some(body) if fields.is_empty() => encoder.value(body, ""),
+                Some(body) => {
+                    let merged = PyDict::new(py);
+                    merged.call_method1(intern!(py, "update"), (body,))?;
+                    merged.update(fields.as_mapping())?;
+                    encoder.pairs(merged.iter())
+                }
+                None => encoder.pairs(fields.iter()),
+            };
+            written.map_err(|failure| failure.into_error(py))?;
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Some(Bytes::from(encoder.out))
+        } else {
+            None
+        };
+        let given = config.headers.iter().chain(&options.headers);
+        for (name, value) in given {
+            match value {
+                Some(value) => drop(headers.insert(name, value.clone())),
+                None => drop(headers.remove(name)),
+            }
+        }
+        let key = match (&config.key, headers.contains_key(AUTHORIZATION)) {
+            (_, true) => Key::None,
+            (Some(key), _) => Key::Known(key.clone()),
+            (None, _) if settings.ask.is_some() => Key::None,
+            (None, _) => return Err(no_key(py)?),
+        };
+        let ask = settings.ask.clone().filter(|_| !headers.contains_key(AUTHORIZATION));
+
+        let limits = match &options.timeout {
+            Some(value) => timeout::extract(value, config.timeout)?,
+            None => config.timeout,
+        };
+        let mut route = settings.route.clone();
+        route.set_connect(limits.connect);
+        let mode = match (form, options.stream) {
+            (Form::Body, _) => Mode::Bytes,
+            (_, Some(true)) => Mode::Events,
+            _ => Mode::Reply,
+        };
+        let request = Request {
+            method: row.method.clone(),
+            url: config.root.join(&path, &query),
+            headers,
+            body,
+            mode,
+            dialect: row.dialect,
+            timeout: limits,
+            max_retries: options.max_retries.unwrap_or(config.max_retries),
+            key,
+            observer: None,
+        };
+        let shape = Shape { endpoint: endpoint.clone().unbind(), as_dict: options.as_dict, form, cast_to };
+        let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
+        Ok(Self { request, client, shape, ask, log: log::is_on(py)? })
+    }
+}
+
+/// What every call takes beside its endpoint's parameters.
+#[derive(Default)]
+struct Options<'py> {
+    stream: Option<bool>,
+    as_dict: bool,
+    headers: Vec<(reqwest::header::HeaderName, Option<HeaderValue>)>,
+    query: Vec<(String, String)>,
+    body: Option<Bound<'py, PyAny>>,
+    timeout: Option<Bound<'py, PyAny>>,
+    max_retries: Option<u32>,
+}
+
+impl<'py> Options<'py> {
+    /// Whether it was one of them.
+    fn take(&mut self, name: &str, value: &Bound<'py, PyAny>) -> PyResult<bool> {
+        let flag = |value: &Bound<'py, PyAny>| {
+            value.extract::<bool>().map_err(|_| {
+                PyTypeError::new_err(format!("{name} is {}: give True or False", super::encode::shown(value)))
+            })
+        };
+        let some = !value.is_none();
+        match name {
+            "stream" if some => self.stream = Some(flag(value)?),
+            "as_dict" if some => self.as_dict = flag(value)?,
+            "extra_headers" if some => settings::merge_headers(&mut self.headers, name, value)?,
+            "extra_query" if some => self.query = settings::query(name, value)?,
+            "extra_body" if some => self.body = Some(value.clone()),
+            "timeout" if some => self.timeout = Some(value.clone()),
+            "max_retries" if some => self.max_retries = Some(settings::max_retries(value)?),
+            "stream" | "as_dict" | "extra_headers" | "extra_query" | "extra_body" | "timeout" | "max_retries" => {}
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn check_path(path: &str) -> PyResult<String> {
+    if !path.starts_with('/') || path.starts_with("//") || path.contains(['?', '#']) {
+        return Err(PyValueError::new_err(format!(
+            "path {path:?}: give it from the gateway's root, like \"/v1/models\"; parameters go into query"
+        )));
+    }
+    Ok(path.to_owned())
+}
+
+fn no_key(py: Python<'_>) -> PyResult<PyErr> {
+    let class = py.import(intern!(py, "wenwen._errors"))?.getattr(intern!(py, "WenwenError"))?;
+    let text = "no API key: set the environment variable WENWEN_API_KEY, or pass api_key=... to the client or to \
+                wenwen.configure()";
+    Ok(PyErr::from_value(class.call1((text,))?))
+}
+
+impl Shape {
+    pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
+        let types = self.endpoint.get().types(py).ok();
+        errors::to_py(py, error, types.filter(|_| !self.as_dict).map(|types| &types.reply))
+    }
+
+    /// The Python value of an outcome.
+    pub fn deliver<'py>(self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
+        match outcome.map_err(|error| self.error(py, error))? {
+            Outcome::Reply(reply) if self.form == Form::Raw => APIResponse::new(py, reply, self),
+            Outcome::Reply(reply) => self.reply(py, &reply),
+            Outcome::Events(events) => {
+                let raw = self.form == Form::Raw;
+                let head = Arc::new(events.head.clone());
+                let stream = Bound::new(py, Stream::new(events, self))?;
+                if raw { APIResponse::of_stream(py, head, stream) } else { Ok(stream.into_any()) }
+            }
+            Outcome::Bytes(bytes) => Ok(Bound::new(py, Body::new(*bytes, self))?.into_any()),
+        }
+    }
+
+    /// A whole reply, typed or as a dict.
+    pub fn reply<'py>(&self, py: Python<'py>, reply: &Reply) -> PyResult<Bound<'py, PyAny>> {
+        if reply.body.is_empty() {
+            return Ok(py.None().into_bound(py)); // 204
+        }
+        let value = decode::parse(py, &reply.body)
+            .map_err(|why| self.error(py, reply::bad_json(&reply.head, &reply.body, &why)))?;
+        let typed = self.typed(py, value)?;
+        object::set_head(&typed, &Arc::new(reply.head.clone()));
+        Ok(typed)
+    }
+
+    /// What JSON becomes as this call's whole reply.
+    pub fn typed<'py>(&self, py: Python<'py>, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if self.as_dict {
+            return Ok(value);
+        }
+        if let (Some(class), Ok(dict)) = (&self.cast_to, value.cast::<PyDict>()) {
+            return match class.bind(py).cast::<pyo3::types::PyType>() {
+                Ok(class) if class.is_subclass_of::<object::Object>()? => object::wrap(dict.clone(), Some(class)),
+                _ => class.bind(py).call1((value,)),
+            };
+        }
+        let spec = self.endpoint.get().types(py).map_or(&UNKNOWN, |types| &types.reply);
+        Ok(spec.convert(&value)?.unwrap_or(value))
+    }
+}
+
+/// A sync call.
+#[pyfunction]
+#[pyo3(signature = (settings, endpoint, params, ids=Vec::new(), form="parsed", *, path=None, body=None, cast_to=None))]
+#[expect(clippy::too_many_arguments, reason = "the door: see Arguments")]
+pub fn send<'py>(
+    py: Python<'py>,
+    settings: &Settings,
+    endpoint: &Bound<'py, Endpoint>,
+    params: &Bound<'py, PyDict>,
+    ids: Vec<String>,
+    form: &str,
+    path: Option<&str>,
+    body: Option<&Bound<'py, PyAny>>,
+    cast_to: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
+    let Call { mut request, client, shape, ask, log } = Call::prepare(py, arguments)?;
+    if let Some(function) = ask {
+        request.key = Key::Ask(Arc::new(AskHere(function.clone_ref(py))));
+    }
+    let lines = log::Lines::default();
+    if log {
+        request.observer = Some(Arc::new(lines.clone()));
+    }
+    let outcome = blocking::wait(py, send_request(&client, &request), |py| lines.write(py))?;
+    shape.deliver(py, outcome)
+}

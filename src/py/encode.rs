@@ -1,0 +1,438 @@
+//! Python values to JSON, straight into the body's bytes. What cannot be written is named by its path:
+//! `input[3].content[0].image_url`.
+use std::io::Write;
+
+use pyo3::exceptions::{PyOSError, PyRecursionError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType,
+};
+
+use super::object::{Lazy, Object};
+use crate::core::body;
+use crate::core::endpoint::Binary;
+
+/// Containers within containers; far more than an API takes, far less than the stack.
+const DEPTH: usize = 200;
+
+pub struct Encoder<'a, 'py> {
+    py: Python<'py>,
+    pub out: Vec<u8>,
+    /// The fields at which bytes and paths are welcome.
+    binary: &'a [(&'static str, Binary)],
+    /// Where the containers under way are, to find one that holds itself.
+    open: Vec<usize>,
+}
+
+/// What went wrong and, filled in on the way up, where: steps from the inside out.
+pub struct Failure {
+    error: PyErr,
+    steps: Vec<String>,
+}
+
+type Written = Result<(), Failure>;
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self { error, steps: Vec::new() }
+    }
+}
+
+impl Failure {
+    fn at(mut self, step: String) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// The exception, its message led by the path.
+    pub fn into_error(self, py: Python<'_>) -> PyErr {
+        let path: String = self.steps.into_iter().rev().collect();
+        let path = path.trim_start_matches('.');
+        if path.is_empty() {
+            return self.error;
+        }
+        let message = format!("{path}: {}", self.error.value(py));
+        match () {
+            () if self.error.is_instance_of::<PyTypeError>(py) => PyTypeError::new_err(message),
+            () if self.error.is_instance_of::<PyValueError>(py) => PyValueError::new_err(message),
+            // A property of the caller's that raised, a file that is not there: their own error, told where.
+            () => {
+                let _ = self.error.value(py).call_method1("add_note", (format!("at {path}"),));
+                self.error
+            }
+        }
+    }
+}
+
+fn type_error(text: String) -> Failure {
+    PyTypeError::new_err(text).into()
+}
+
+fn value_error(text: String) -> Failure {
+    PyValueError::new_err(text).into()
+}
+
+impl<'a, 'py> Encoder<'a, 'py> {
+    pub fn new(py: Python<'py>, binary: &'a [(&'static str, Binary)]) -> Self {
+        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new() }
+    }
+
+    /// `field` is the nearest key above: it says how bytes are written.
+    pub fn value(&mut self, value: &Bound<'py, PyAny>, field: &str) -> Written {
+        // Exact types first: they are what bodies are made of.
+        if let Ok(text) = value.cast_exact::<PyString>() {
+            self.string(text)
+        } else if let Ok(dict) = value.cast_exact::<PyDict>() {
+            self.within(value, |me| me.dict(dict))
+        } else if let Ok(list) = value.cast_exact::<PyList>() {
+            self.within(value, |me| me.sequence(list.iter(), field))
+        } else if value.is_none() {
+            self.raw(b"null")
+        } else if let Ok(flag) = value.cast_exact::<PyBool>() {
+            self.raw(if flag.is_true() { b"true" } else { b"false" })
+        } else if let Ok(int) = value.cast_exact::<PyInt>() {
+            self.int(int)
+        } else if let Ok(float) = value.cast_exact::<PyFloat>() {
+            self.float(float.value())
+        } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+            self.within(value, |me| me.sequence(tuple.iter(), field))
+        } else if let Ok(object) = value.cast::<Object>() {
+            let data = object.borrow().data(self.py);
+            self.within(value, |me| me.dict(&data))
+        } else {
+            self.other(value, field)
+        }
+    }
+
+    fn raw(&mut self, text: &[u8]) -> Written {
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    fn string(&mut self, text: &Bound<'py, PyString>) -> Written {
+        match text.to_str() {
+            Ok(text) => self.text(text),
+            Err(_) => {
+                let (at, unit) = text
+                    .as_any()
+                    .try_iter()?
+                    .enumerate()
+                    .find_map(|(at, char)| {
+                        let char = char.ok()?;
+                        let text = char.cast::<PyString>().ok()?;
+                        text.to_str().is_err().then(|| (at, char.repr().map(|r| r.to_string()).unwrap_or_default()))
+                    })
+                    .unwrap_or_default();
+                Err(value_error(format!(
+                    "the text holds a lone surrogate {unit} at index {at}, which is not valid Unicode: \
+                     repair it, e.g. text.encode(\"utf-16\", \"surrogatepass\").decode(\"utf-16\", \"replace\")"
+                )))
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Written {
+        serde_json::to_writer(&mut self.out, text).map_err(|e| value_error(e.to_string()))
+    }
+
+    fn int(&mut self, int: &Bound<'py, PyInt>) -> Written {
+        match int.extract::<i64>() {
+            Ok(number) => {
+                let _ = write!(self.out, "{number}"); // a Vec takes everything
+                Ok(())
+            }
+            // Larger than 64 bits, or an IntEnum: Python's own digits.
+            Err(_) => {
+                let digits = self.py.get_type::<PyInt>().getattr(intern!(self.py, "__repr__"))?.call1((int,))?;
+                self.raw(digits.cast::<PyString>().map_err(PyErr::from)?.to_str()?.as_bytes())
+            }
+        }
+    }
+
+    fn float(&mut self, number: f64) -> Written {
+        if !number.is_finite() {
+            return Err(value_error(format!("{number} cannot be written in JSON: give a finite number or None")));
+        }
+        serde_json::to_writer(&mut self.out, &number).map_err(|e| value_error(e.to_string()))
+    }
+
+    fn within(&mut self, value: &Bound<'py, PyAny>, write: impl FnOnce(&mut Self) -> Written) -> Written {
+        let address = value.as_ptr() as usize;
+        if self.open.contains(&address) {
+            return Err(value_error("the value contains itself: JSON cannot hold a circle".into()));
+        }
+        if self.open.len() == DEPTH {
+            return Err(PyRecursionError::new_err(format!("more than {DEPTH} levels deep")).into());
+        }
+        self.open.push(address);
+        let written = write(self);
+        self.open.pop();
+        written
+    }
+
+    fn dict(&mut self, dict: &Bound<'py, PyDict>) -> Written {
+        self.pairs(dict.iter())
+    }
+
+    pub fn pairs(&mut self, pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>) -> Written {
+        self.out.push(b'{');
+        let start = self.out.len();
+        for (key, value) in pairs {
+            if self.out.len() > start {
+                self.out.push(b',');
+            }
+            self.pair(&key, &value)?;
+        }
+        self.raw(b"}")
+    }
+
+    fn pair(&mut self, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> Written {
+        let field = match key.cast::<PyString>() {
+            Ok(text) => {
+                self.string(text).map_err(|e| e.at(format!("[{}]", shown(key))))?;
+                text.to_str()?
+            }
+            Err(_) => {
+                self.other_key(key)?;
+                ""
+            }
+        };
+        self.out.push(b':');
+        self.value(value, field).map_err(|e| {
+            e.at(match field {
+                "" => format!("[{}]", shown(key)),
+                name => format!(".{name}"),
+            })
+        })
+    }
+
+    /// As `json.dumps`: token maps have integers for keys.
+    fn other_key(&mut self, key: &Bound<'py, PyAny>) -> Written {
+        self.out.push(b'"');
+        match key {
+            _ if key.is_none() => self.raw(b"null")?,
+            _ if key.is_instance_of::<PyBool>() || key.is_instance_of::<PyInt>() => self.value(key, "")?,
+            _ => return Err(type_error(format!("the key {} is no string", shown(key)))),
+        }
+        self.raw(b"\"")
+    }
+
+    fn sequence(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>, field: &str) -> Written {
+        self.out.push(b'[');
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.value(&item, field).map_err(|e| e.at(format!("[{index}]")))?;
+        }
+        self.raw(b"]")
+    }
+
+    /// Everything that is not one of JSON's own types to the letter.
+    #[cold]
+    fn other(&mut self, value: &Bound<'py, PyAny>, field: &str) -> Written {
+        let py = self.py;
+        if let Ok(lazy) = value.cast::<Lazy>() {
+            return self.text(&lazy.get().text());
+        }
+        if let Some(inner) = enum_value(value)? {
+            return self.value(&inner, field);
+        }
+        if let Ok(text) = value.cast::<PyString>() {
+            return self.string(text);
+        }
+        if let Ok(dict) = value.cast::<PyDict>() {
+            return self.within(value, |me| me.dict(dict));
+        }
+        if let Ok(list) = value.cast::<PyList>() {
+            return self.within(value, |me| me.sequence(list.iter(), field));
+        }
+        if let Ok(tuple) = value.cast::<PyTuple>() {
+            return self.within(value, |me| me.sequence(tuple.iter(), field));
+        }
+        if let Ok(int) = value.cast::<PyInt>() {
+            return self.int(int);
+        }
+        if let Ok(float) = value.cast::<PyFloat>() {
+            return self.float(float.value());
+        }
+        if value.cast::<PyType>().is_ok() {
+            return Err(type_error(format!("{} is a class, not a value", shown(value))));
+        }
+        if let Some(data) = bytes_of(value)? {
+            return self.bytes(value, data.as_bytes(), None, field);
+        }
+        if value.hasattr(intern!(py, "__fspath__"))? {
+            return self.file(value, field);
+        }
+        if value.hasattr(intern!(py, "__dataclass_fields__"))? {
+            return self.within(value, |me| me.dataclass(value));
+        }
+        // pydantic, without importing it; unset fields stay away, as they would from a model's own JSON.
+        if value.hasattr(intern!(py, "model_dump"))? {
+            let options = PyDict::new(py);
+            options.set_item("mode", "json")?;
+            options.set_item("by_alias", true)?;
+            options.set_item("exclude_unset", true)?;
+            let dumped = value.call_method(intern!(py, "model_dump"), (), Some(&options))?;
+            return self.within(value, |me| me.value(&dumped, field));
+        }
+        // numpy's numbers and their like.
+        if value.hasattr(intern!(py, "__index__"))? {
+            return self.value(&value.call_method0(intern!(py, "__index__"))?, field);
+        }
+        if value.hasattr(intern!(py, "__float__"))? && !value.hasattr(intern!(py, "__len__"))? {
+            return self.float(value.extract::<f64>()?);
+        }
+        if value.hasattr(intern!(py, "isoformat"))? {
+            return self.value(&value.call_method0(intern!(py, "isoformat"))?, field);
+        }
+        if value.hasattr(intern!(py, "keys"))? && value.hasattr(intern!(py, "__getitem__"))? {
+            let dict = PyDict::new(py);
+            dict.call_method1(intern!(py, "update"), (value,))?;
+            return self.within(value, |me| me.dict(&dict));
+        }
+        let unordered = value.hasattr(intern!(py, "isdisjoint"))? && !value.hasattr(intern!(py, "mapping"))?;
+        if !unordered && value.hasattr(intern!(py, "__iter__"))? {
+            let items: Vec<_> = value.try_iter()?.collect::<PyResult<_>>()?;
+            return self.within(value, |me| me.sequence(items.into_iter(), field));
+        }
+        let hint = if unordered { ": a set has no order, make it a list" } else { "" };
+        Err(type_error(format!("{} ({}) cannot be written in JSON{hint}", shown(value), type_name(value))))
+    }
+
+    fn dataclass(&mut self, value: &Bound<'py, PyAny>) -> Written {
+        let fields = value.getattr(intern!(self.py, "__dataclass_fields__"))?;
+        let fields = fields.cast::<PyDict>().map_err(PyErr::from)?.keys();
+        let pairs: PyResult<Vec<_>> =
+            fields.iter().map(|name| Ok((name.clone(), value.getattr(name.cast::<PyString>()?)?))).collect();
+        self.pairs(pairs?.into_iter())
+    }
+
+    fn form(&self, value: &Bound<'py, PyAny>, field: &str) -> Result<Binary, Failure> {
+        let found = self.binary.iter().find(|(name, _)| *name == field);
+        found.map(|(_, form)| *form).ok_or_else(|| {
+            let welcome: Vec<_> = self.binary.iter().map(|(name, _)| *name).collect();
+            let place = if welcome.is_empty() { "no field".into() } else { format!("only {}", welcome.join(", ")) };
+            type_error(format!(
+                "{} is binary data, which {place} of this endpoint takes: give text, or base64 of your own",
+                type_name(value)
+            ))
+        })
+    }
+
+    fn bytes(&mut self, value: &Bound<'py, PyAny>, data: &[u8], name: Option<&str>, field: &str) -> Written {
+        let form = self.form(value, field)?;
+        self.out.reserve(data.len() / 3 * 4 + 64);
+        self.out.push(b'"');
+        body::write(&mut self.out, data, form, name);
+        self.raw(b"\"")
+    }
+
+    fn file(&mut self, value: &Bound<'py, PyAny>, field: &str) -> Written {
+        self.form(value, field)?;
+        let path: std::path::PathBuf = value.extract()?;
+        let data = self.py.detach(|| std::fs::read(&path)).map_err(|e| {
+            // (errno, text, file) makes it a FileNotFoundError, a PermissionError, …
+            PyOSError::new_err((e.raw_os_error(), e.to_string(), path.display().to_string()))
+        })?;
+        self.bytes(value, &data, path.to_str(), field)
+    }
+}
+
+/// Bytes of any kind that Python has; a copy, since `memoryview` may be strided.
+fn bytes_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(Some(bytes.clone()));
+    }
+    if value.is_instance_of::<PyByteArray>() || value.is_instance_of::<PyMemoryView>() {
+        let bytes = value.py().get_type::<PyBytes>().call1((value,))?;
+        return Ok(Some(bytes.cast_into()?));
+    }
+    Ok(None)
+}
+
+fn enum_value<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    static ENUM: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = value.py();
+    // No Enum exists where nobody imported enum.
+    let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
+    if !modules.contains(intern!(py, "enum"))? {
+        return Ok(None);
+    }
+    match value.is_instance(ENUM.import(py, "enum", "Enum")?)? {
+        true => value.getattr(intern!(py, "value")).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// A value in a message: never longer than a line.
+pub fn shown(value: &Bound<'_, PyAny>) -> String {
+    let text = value.repr().map(|r| r.to_string_lossy().into_owned()).unwrap_or_else(|_| "?".into());
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+pub fn type_name(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string())
+}
+
+/// JSON as the wire has it; `indent` makes it readable.
+#[pyfunction]
+#[pyo3(signature = (value, indent=None))]
+pub fn dumps(value: &Bound<'_, PyAny>, indent: Option<usize>) -> PyResult<String> {
+    let py = value.py();
+    let mut encoder = Encoder::new(py, &[]);
+    encoder.value(value, "").map_err(|failure| failure.into_error(py))?;
+    let compact = String::from_utf8(encoder.out).map_err(|e| PyValueError::new_err(e.to_string()))?;
+    let Some(indent) = indent else { return Ok(compact) };
+    Ok(pretty(&compact, indent))
+}
+
+/// Re-indents compact JSON: a parse and a print would round large numbers.
+fn pretty(compact: &str, indent: usize) -> String {
+    let mut out = String::with_capacity(compact.len() * 2);
+    let (mut depth, mut text, mut escaped) = (0usize, false, false);
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n(' ', depth * indent));
+    };
+    let mut chars = compact.chars().peekable();
+    while let Some(c) = chars.next() {
+        if text {
+            out.push(c);
+            (text, escaped) = (escaped || c != '"', !escaped && c == '\\');
+            continue;
+        }
+        match c {
+            '{' | '[' => {
+                out.push(c);
+                if matches!(chars.peek(), Some('}' | ']')) {
+                    out.extend(chars.next());
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                text = c == '"';
+                out.push(c);
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,73 @@
+//! The core's errors as Python's: `wenwen._errors` decides which class, here are the facts.
+use std::sync::Arc;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::decode;
+use super::raw::APIResponse;
+use super::schema::Spec;
+use crate::core::error::{Error, Kind};
+use crate::core::reply::Head;
+
+/// `reply` says what a partial reply becomes.
+pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>) -> PyErr {
+    let error = match error {
+        Error { kind: Kind::Callback(payload), .. } => match payload.downcast::<PyErr>() {
+            Ok(raised) => return *raised,
+            Err(_) => Error::new(Kind::Connection, "the api_key function failed"),
+        },
+        error => error,
+    };
+    build(py, &error, reply).unwrap_or_else(|failure| failure)
+}
+
+fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr> {
+    let facts = PyDict::new(py);
+    let (kind, limit) = match error.kind {
+        Kind::Connection | Kind::Callback(_) => ("connection", None),
+        Kind::Timeout(limit) => ("timeout", Some(limit.name())),
+        Kind::Status => ("status", None),
+        Kind::NotAnApi => ("not_an_api", None),
+        Kind::BadReply => ("bad_reply", None),
+        Kind::Incomplete => ("incomplete", None),
+    };
+    facts.set_item("limit", limit)?;
+    facts.set_item("message", &error.message)?;
+    facts.set_item("status_code", error.status.or(error.wire_status))?;
+    facts.set_item("code", error.code.as_ref())?;
+    facts.set_item("type", error.error_type.as_ref())?;
+    facts.set_item("param", error.param.as_ref())?;
+    facts.set_item("request_id", error.request_id.as_ref())?;
+    facts.set_item("category", error.category())?;
+    facts.set_item("attempts", error.attempts)?;
+    facts.set_item("elapsed", error.elapsed.as_secs_f64())?;
+    let body = match error.body.is_empty() {
+        true => None,
+        false => Some(match decode::parse(py, &error.body) {
+            Ok(value) => value,
+            Err(_) => String::from_utf8_lossy(&error.body).into_owned().into_pyobject(py)?.into_any(),
+        }),
+    };
+    facts.set_item("body", body)?;
+    if let Some(status) = error.wire_status {
+        let head = Head {
+            status,
+            headers: error.headers.clone(),
+            request_id: error.request_id.clone(),
+            attempts: error.attempts,
+            elapsed: error.elapsed,
+        };
+        facts.set_item("response", APIResponse::of_error(py, Arc::new(head), error.body.clone())?)?;
+    }
+    if let Some(json) = &error.partial
+        && let Ok(value) = decode::parse(py, json)
+    {
+        let typed = reply.map_or(Ok(None), |spec| spec.convert(&value))?;
+        facts.set_item("partial", typed.unwrap_or(value))?;
+    }
+    let module = py.import(intern!(py, "wenwen._errors"))?;
+    let exception = module.getattr(intern!(py, "build"))?.call1((kind, error.status, error.to_string(), facts))?;
+    Ok(PyErr::from_value(exception))
+}

@@ -1,0 +1,65 @@
+//! One line per attempt under the logger `wenwen`, written by Python threads: the core only tells.
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::core::request::{Attempt, Observe};
+
+/// Whether anybody listens. `logging` is not imported for it (12 ms): where nobody imported it, nobody listens.
+pub fn is_on(py: Python<'_>) -> PyResult<bool> {
+    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let logger = match LOGGER.get(py) {
+        Some(logger) => logger.bind(py).clone(),
+        None => {
+            let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
+            let Some(logging) = modules.cast::<PyDict>()?.get_item(intern!(py, "logging"))? else {
+                return Ok(false);
+            };
+            // Half imported, by another thread: the next call asks again.
+            let Ok(get) = logging.getattr(intern!(py, "getLogger")) else { return Ok(false) };
+            LOGGER.get_or_try_init(py, || get.call1(("wenwen",)).map(Bound::unbind))?.bind(py).clone()
+        }
+    };
+    const INFO: u8 = 20;
+    logger.call_method1(intern!(py, "isEnabledFor"), (INFO,))?.is_truthy()
+}
+
+/// The function that writes a line and its arguments.
+pub fn line<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    let emit = py.import(intern!(py, "wenwen._log"))?.getattr(intern!(py, "emit"))?;
+    let arguments = (
+        attempt.method.as_str(),
+        &attempt.path,
+        attempt.status,
+        attempt.elapsed.as_secs_f64() * 1e3,
+        &attempt.request_id,
+        attempt.number,
+        &attempt.failure,
+        attempt.retry_in.map(|wait| wait.as_secs_f64()),
+    );
+    Ok((emit, arguments.into_pyobject(py)?))
+}
+
+/// For sync calls: collected by whoever runs the attempt, written when the calling thread looks up.
+#[derive(Default, Clone)]
+pub struct Lines(Arc<Mutex<Vec<Attempt>>>);
+
+impl Observe for Lines {
+    fn attempt(&self, attempt: Attempt) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
+    }
+}
+
+impl Lines {
+    pub fn write(&self, py: Python<'_>) -> PyResult<()> {
+        let lines = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for attempt in &lines {
+            let (emit, arguments) = line(py, attempt)?;
+            emit.call1(arguments)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,312 @@
+//! Async calls: a mailbox per event loop. Rust tasks put outcomes in and ring once a batch; the loop's thread takes
+//! them out and turns them into Python there. No Rust thread attaches to Python: `call_soon_threadsafe` from one
+//! aborted 2–55 % of short runs at exit. 9–22 times cheaper per await than `future_into_py` at 1000 in flight.
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
+use tokio::task::AbortHandle;
+
+use super::call::{Arguments, Call, Endpoint};
+use super::events::Stream;
+use super::key::AskLoop;
+use super::raw::Body;
+use super::settings::Settings;
+use super::{exit, log, runtime};
+use crate::core::request::{Attempt, Key, Observe};
+use crate::core::send;
+
+/// One turn of the loop does no more than this, so that other tasks have theirs.
+const BATCH: usize = 64;
+const TURN: Duration = Duration::from_millis(2);
+
+/// A future by its address, and the call by number: an address is used again.
+type Ticket = (usize, u64);
+/// Runs in the loop's thread and gives the future's result.
+type Settle = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+/// Runs in the loop's thread and may give a Python call to make there.
+type Errand = Box<dyn FnOnce(Python<'_>) -> PyResult<Option<Py<PyAny>>> + Send>;
+
+enum Letter {
+    Settle(Ticket, Settle),
+    Errand(Errand),
+}
+
+/// The side of the mailbox that Rust threads see.
+pub struct Post {
+    letters: Mutex<VecDeque<Letter>>,
+    /// The bell has rung and nobody has come yet.
+    rung: AtomicBool,
+    bell: Bell,
+}
+
+/// How the loop learns of letters.
+enum Bell {
+    /// A byte for `loop.add_reader`.
+    #[cfg(unix)]
+    Socket { writer: std::os::unix::net::UnixStream, reader: std::os::unix::net::UnixStream },
+    /// A Python thread that waits: for loops without `add_reader`.
+    Thread(Mutex<bool>, Condvar),
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Post {
+    fn put(&self, letter: Letter) {
+        lock(&self.letters).push_back(letter);
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        match &self.bell {
+            // Full means that bytes are waiting already.
+            #[cfg(unix)]
+            Bell::Socket { writer, .. } => drop(std::io::Write::write(&mut &*writer, &[1])),
+            Bell::Thread(rung, condition) => {
+                *lock(rung) = true;
+                condition.notify_one();
+            }
+        }
+    }
+
+    /// Has `errand` run in the loop's thread.
+    pub fn run(&self, errand: Errand) {
+        self.put(Letter::Errand(errand));
+    }
+}
+
+impl Observe for Post {
+    fn attempt(&self, attempt: Attempt) {
+        self.run(Box::new(move |py| {
+            let (emit, arguments) = log::line(py, &attempt)?;
+            Ok(Some((emit, arguments).into_pyobject(py)?.into_any().unbind()))
+        }));
+    }
+}
+
+/// A mailbox for one event loop. Only the loop's thread uses it.
+#[pyclass(frozen, weakref, module = "wenwen._core")]
+pub struct Mailbox {
+    post: Arc<Post>,
+    waiting: Mutex<Waiting>,
+    pid: u32,
+}
+
+#[derive(Default)]
+struct Waiting {
+    number: u64,
+    calls: HashMap<usize, (u64, Py<PyAny>, AbortHandle)>,
+}
+
+#[pymethods]
+impl Mailbox {
+    /// threaded: for a loop that has no `add_reader`.
+    #[new]
+    fn new(threaded: bool) -> PyResult<Self> {
+        let bell = match threaded {
+            #[cfg(unix)]
+            false => {
+                let pair = std::os::unix::net::UnixStream::pair().and_then(|(reader, writer)| {
+                    reader.set_nonblocking(true)?;
+                    writer.set_nonblocking(true)?;
+                    Ok((reader, writer))
+                });
+                let (reader, writer) = pair?;
+                Bell::Socket { writer, reader }
+            }
+            _ => Bell::Thread(Mutex::new(false), Condvar::new()),
+        };
+        let post = Post { letters: Mutex::default(), rung: AtomicBool::new(false), bell };
+        Ok(Self { post: Arc::new(post), waiting: Mutex::default(), pid: std::process::id() })
+    }
+
+    /// The descriptor that becomes readable; -1 where a thread must `wait`.
+    fn fileno(&self) -> i32 {
+        match &self.post.bell {
+            #[cfg(unix)]
+            Bell::Socket { reader, .. } => std::os::fd::AsRawFd::as_raw_fd(reader),
+            Bell::Thread(..) => -1,
+        }
+    }
+
+    /// Waits at most `seconds` for a letter; whether there is one.
+    fn wait(&self, py: Python<'_>, seconds: f64) -> bool {
+        let Bell::Thread(rung, condition) = &self.post.bell else { return false };
+        let limit = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        exit::detach(py, || {
+            let waited = condition.wait_timeout_while(lock(rung), limit, |rung| !*rung);
+            let (mut rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *rung)
+        })
+    }
+
+    /// Letters that have arrived, as (future, result, exception), or (None, (function, arguments), None) for
+    /// something to be called. Not more than a turn's worth; the bell rings again for the rest.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Taken<'py>>> {
+        #[cfg(unix)]
+        if let Bell::Socket { reader, .. } = &self.post.bell {
+            let mut bytes = [0; 64];
+            while matches!(std::io::Read::read(&mut &*reader, &mut bytes), Ok(64)) {}
+        }
+        self.post.rung.store(false, Ordering::Release);
+        let began = Instant::now();
+        let mut taken = Vec::new();
+        loop {
+            if taken.len() == BATCH || began.elapsed() > TURN {
+                if !lock(&self.post.letters).is_empty() && !self.post.rung.swap(true, Ordering::AcqRel) {
+                    self.post.ring();
+                }
+                return Ok(taken);
+            }
+            let letter = lock(&self.post.letters).pop_front();
+            match letter {
+                None => return Ok(taken),
+                Some(Letter::Errand(errand)) => {
+                    if let Some(call) = errand(py)? {
+                        taken.push((None, Some(call.into_bound(py)), None));
+                    }
+                }
+                Some(Letter::Settle((address, number), settle)) => {
+                    let mut waiting = lock(&self.waiting);
+                    // Cancelled meanwhile: its result has no reader.
+                    if waiting.calls.get(&address).is_none_or(|call| call.0 != number) {
+                        continue;
+                    }
+                    let Some((_, future, _)) = waiting.calls.remove(&address) else { continue };
+                    drop(waiting);
+                    let future = Some(future.into_bound(py));
+                    taken.push(match settle(py) {
+                        Ok(value) => (future, Some(value.into_bound(py)), None),
+                        Err(error) => (future, None, Some(error.into_value(py).into_bound(py).into_any())),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Starts a call; `future` gets its outcome.
+    #[pyo3(signature = (future, settings, endpoint, params, ids=Vec::new(), form="parsed", *, path=None, body=None, cast_to=None))]
+    #[expect(clippy::too_many_arguments, reason = "the door: see Arguments")]
+    fn submit<'py>(
+        &self,
+        future: &Bound<'py, PyAny>,
+        settings: &Settings,
+        endpoint: &Bound<'py, Endpoint>,
+        params: &Bound<'py, PyDict>,
+        ids: Vec<String>,
+        form: &str,
+        path: Option<&str>,
+        body: Option<&Bound<'py, PyAny>>,
+        cast_to: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
+        let Call { mut request, client, shape, ask, log } = Call::prepare(future.py(), arguments)?;
+        if let Some(function) = ask {
+            request.key = Key::Ask(Arc::new(AskLoop { function, post: self.post.clone() }));
+        }
+        if log {
+            request.observer = Some(self.post.clone());
+        }
+        self.start(future, async move {
+            let outcome = send::send(&client, &request).await;
+            Box::new(move |py: Python<'_>| shape.deliver(py, outcome).map(Bound::unbind)) as Settle
+        })
+    }
+
+    /// Reads on in a stream; `future` gets True when events are ready, False at the end.
+    fn next_events<'py>(&self, future: &Bound<'py, PyAny>, stream: &Bound<'py, Stream>) -> PyResult<()> {
+        let Some(mut events) = stream.get().lend()? else {
+            future.call_method1("set_result", (false,))?;
+            return Ok(());
+        };
+        let stream = stream.clone().unbind();
+        self.start(future, async move {
+            let result = events.next().await;
+            Box::new(move |py: Python<'_>| {
+                let more = stream.get().give_back(py, events, result)?;
+                Ok(more.into_pyobject(py)?.to_owned().into_any().unbind())
+            }) as Settle
+        })
+    }
+
+    /// Reads on in a body; `future` gets bytes, or None at the end. `whole` reads all that is left.
+    fn next_bytes<'py>(&self, future: &Bound<'py, PyAny>, body: &Bound<'py, Body>, whole: bool) -> PyResult<()> {
+        let Some(mut bytes) = body.get().lend()? else {
+            future.call_method1("set_result", (None::<()>,))?;
+            return Ok(());
+        };
+        let body = body.clone().unbind();
+        self.start(future, async move {
+            let result = if whole { bytes.rest().await.map(Some) } else { bytes.next().await };
+            Box::new(move |py: Python<'_>| body.get().give_back(py, bytes, result, whole).map(Bound::unbind)) as Settle
+        })
+    }
+
+    /// Gives up a call: its task ends and closes its connection. Nothing happens if it has ended.
+    fn abort(&self, future: &Bound<'_, PyAny>) {
+        if let Some((_, _, task)) = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize)) {
+            task.abort();
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(waiting) = self.waiting.try_lock() {
+            for (_, future, _) in waiting.calls.values() {
+                visit.call(future)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        self.abort_all();
+    }
+}
+
+type Taken<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+
+impl Mailbox {
+    fn start(&self, future: &Bound<'_, PyAny>, work: impl Future<Output = Settle> + Send + 'static) -> PyResult<()> {
+        if self.pid != std::process::id() {
+            return Err(PyRuntimeError::new_err(
+                "this event loop belongs to the parent process: run a new one after fork",
+            ));
+        }
+        let address = future.as_ptr() as usize;
+        let mut waiting = lock(&self.waiting);
+        waiting.number += 1;
+        let ticket = (address, waiting.number);
+        let post = self.post.clone();
+        let task = runtime::core()?.runtime.spawn(async move {
+            let settle = work.await;
+            post.put(Letter::Settle(ticket, settle));
+        });
+        waiting.calls.insert(address, (ticket.1, future.clone().unbind(), task.abort_handle()));
+        Ok(())
+    }
+
+    fn abort_all(&self) {
+        let calls = std::mem::take(&mut lock(&self.waiting).calls);
+        if self.pid == std::process::id() {
+            for (_, _, task) in calls.values() {
+                task.abort();
+            }
+        }
+    }
+}
+
+/// The loop is gone: so are its calls.
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        self.abort_all();
+    }
+}

@@ -1,0 +1,46 @@
+//! The door between Python and the core: parameters become a request, an outcome becomes an object or an exception.
+//! Nothing here decides anything: limits, retries and what counts as an error are the core's.
+mod blocking;
+mod call;
+mod decode;
+mod encode;
+mod errors;
+mod events;
+mod exit;
+mod gateway;
+mod headers;
+mod key;
+mod log;
+mod mailbox;
+mod object;
+mod raw;
+mod runtime;
+mod schema;
+mod settings;
+mod timeout;
+
+use pyo3::prelude::*;
+
+use crate::core::config::Timeout;
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<object::Object>()?;
+    module.add_class::<object::Reply>()?;
+    module.add_class::<headers::Headers>()?;
+    module.add_class::<timeout::Timeout>()?;
+    module.add("NO_TIMEOUT", timeout::Timeout { limits: Timeout::NONE })?;
+    module.add_class::<settings::Settings>()?;
+    module.add_class::<call::Endpoint>()?;
+    module.add_class::<mailbox::Mailbox>()?;
+    module.add_class::<events::Stream>()?;
+    module.add_class::<raw::APIResponse>()?;
+    module.add_class::<raw::Body>()?;
+    module.add_class::<key::KeySlot>()?;
+    module.add_function(wrap_pyfunction!(call::send, module)?)?;
+    module.add_function(wrap_pyfunction!(object::rebuild, module)?)?;
+    module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
+    gateway::register(module)?;
+    exit::register(module)?;
+    object::register(module)
+}

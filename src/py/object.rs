@@ -1,0 +1,453 @@
+//! `Object`: a JSON object with attributes. It holds the reply's dict as parsed; a value becomes what its class
+//! declares when it is first touched, and is kept.
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
+
+use super::headers::Headers;
+use super::schema::{self, UNKNOWN};
+use super::{decode, encode};
+use crate::core::reply::Head;
+use crate::core::stream::Snapshot;
+
+/// A JSON object: fields are attributes and keys alike.
+///
+/// `obj.field`, `obj["field"]`, `"field" in obj`, `obj.get("field")`, `==`, `match`, copy and pickle work. A declared
+/// field that the server left out reads as None; a field that no class declares is there all the same.
+#[pyclass(subclass, mapping, weakref, module = "wenwen._core")]
+pub struct Object {
+    data: Py<PyDict>,
+}
+
+/// A reply of the gateway: an Object that knows the HTTP reply it came with.
+#[pyclass(extends = Object, subclass, module = "wenwen._core")]
+pub struct Reply {
+    head: Option<Arc<Head>>,
+}
+
+/// The text of a stream so far, copied out when it is first touched.
+#[pyclass(frozen, module = "wenwen._core")]
+pub struct Lazy(pub Snapshot);
+
+impl Lazy {
+    pub fn text(&self) -> String {
+        self.0.text()
+    }
+}
+
+#[pymethods]
+impl Lazy {
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        match other.cast::<Self>() {
+            Ok(other) => other.get().text() == self.text(),
+            Err(_) => other.extract::<String>().is_ok_and(|text| text == self.text()),
+        }
+    }
+}
+
+/// An object of `class` over `dict`, which it owns from now on.
+pub fn wrap<'py>(dict: Bound<'py, PyDict>, class: Option<&Bound<'py, PyType>>) -> PyResult<Bound<'py, PyAny>> {
+    let py = dict.py();
+    let Some(class) = class else { return Ok(Bound::new(py, Object { data: dict.unbind() })?.into_any()) };
+    let object = class.call0()?;
+    object.cast::<Object>()?.borrow_mut().data = dict.unbind();
+    Ok(object)
+}
+
+/// Tells a reply which HTTP reply it came with.
+pub fn set_head(object: &Bound<'_, PyAny>, head: &Arc<Head>) {
+    if let Ok(reply) = object.cast::<Reply>() {
+        reply.borrow_mut().head = Some(head.clone());
+    }
+}
+
+impl Object {
+    pub fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
+        self.data.bind(py).clone()
+    }
+
+    fn item<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let data = slf.borrow().data(slf.py());
+        let Some(value) = data.get_item(name)? else { return Ok(None) };
+        let exact = value.is_exact_instance_of::<PyDict>()
+            || value.is_exact_instance_of::<PyList>()
+            || value.is_exact_instance_of::<Lazy>();
+        if !exact {
+            return Ok(Some(value));
+        }
+        let fields = schema::fields(&slf.get_type())?;
+        let spec = schema::spec_of(&fields, name)?;
+        let spec = spec.as_ref().map_or(&UNKNOWN, |spec| spec.get());
+        Ok(Some(match spec.convert(&value)? {
+            Some(converted) => {
+                data.set_item(name, &converted)?;
+                converted
+            }
+            None => value,
+        }))
+    }
+}
+
+#[pymethods]
+impl Object {
+    #[new]
+    #[pyo3(signature = (data=None, /, **fields))]
+    fn new<'py>(
+        py: Python<'py>,
+        data: Option<&Bound<'py, PyAny>>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Self> {
+        let own = PyDict::new(py);
+        for given in [data, fields.map(|f| f.as_any())].into_iter().flatten() {
+            own.call_method1(intern!(py, "update"), (plain(given)?,))?;
+        }
+        Ok(Self { data: own.unbind() })
+    }
+
+    fn __getattr__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(value) = Self::item(slf, name)? {
+            return Ok(value);
+        }
+        let py = slf.py();
+        if !name.to_str()?.starts_with('_') && schema::fields(&slf.get_type())?.contains(name)? {
+            return Ok(py.None().into_bound(py));
+        }
+        let class = slf.get_type().name()?;
+        let error = PyAttributeError::new_err(format!("'{class}' has no field '{name}'"));
+        // For Python's own "Did you mean".
+        error.value(py).setattr(intern!(py, "name"), name)?;
+        error.value(py).setattr(intern!(py, "obj"), slf)?;
+        Err(error)
+    }
+
+    fn __setattr__(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = slf.py();
+        if name.to_str()?.starts_with('_') {
+            let object = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "object"))?;
+            object.call_method1(intern!(py, "__setattr__"), (slf, name, value))?;
+            return Ok(());
+        }
+        slf.borrow().data(py).set_item(name, value)
+    }
+
+    fn __delattr__(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let data = slf.borrow().data(slf.py());
+        match data.contains(name)? {
+            true => data.del_item(name),
+            false => Err(PyAttributeError::new_err(format!("no field '{name}'"))),
+        }
+    }
+
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Self::item(slf, name)?.ok_or_else(|| PyKeyError::new_err(name.clone().unbind()))
+    }
+
+    fn __setitem__(&self, py: Python<'_>, name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.data.bind(py).set_item(name, value)
+    }
+
+    fn __delitem__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.data.bind(py).del_item(name)
+    }
+
+    fn __contains__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.data.bind(py).contains(name)
+    }
+
+    fn __len__(&self, py: Python<'_>) -> usize {
+        self.data.bind(py).len()
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        self.data.bind(py).try_iter()
+    }
+
+    /// The value of a field, or `default` where the reply has none.
+    #[pyo3(signature = (name, default=None, /))]
+    fn get<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyAny>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(Self::item(slf, name)?.or(default))
+    }
+
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.data.bind(py).call_method0(intern!(py, "keys"))
+    }
+
+    fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        touch_all(slf)?.call_method0(intern!(slf.py(), "values"))
+    }
+
+    fn items<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        touch_all(slf)?.call_method0(intern!(slf.py(), "items"))
+    }
+
+    fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let data = slf.borrow().data(slf.py());
+        match other.cast::<Self>() {
+            Ok(other) => data.eq(other.borrow().data(slf.py())),
+            Err(_) => match other.cast::<PyDict>() {
+                Ok(other) => data.eq(other),
+                Err(_) => Ok(false),
+            },
+        }
+    }
+
+    #[classattr]
+    #[pyo3(name = "__hash__")]
+    const HASH: Option<Py<PyAny>> = None;
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let mut fields = Vec::new();
+        for (name, value) in touch_all(slf)?.iter() {
+            fields.push(format!("{name}={}", brief(&value)?));
+        }
+        Ok(format!("{}({})", slf.get_type().name()?, fields.join(", ")))
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        let py = slf.py();
+        let object = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "object"))?;
+        let names: Bound<'_, PyList> = object.call_method1(intern!(py, "__dir__"), (slf,))?.cast_into()?;
+        for more in [schema::fields(&slf.get_type())?, slf.borrow().data(py)] {
+            for name in more.keys() {
+                let is_name =
+                    name.call_method0(intern!(py, "isidentifier")).is_ok_and(|t| t.is_truthy().unwrap_or(false));
+                if is_name && !names.contains(&name)? {
+                    names.append(name)?;
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// The reply as plain dicts and lists, every field as it came: a copy.
+    ///
+    /// exclude_none leaves out fields that are null. The other options are those of pydantic models; they change
+    /// nothing here, where every field is as the server sent it.
+    #[pyo3(signature = (*, exclude_none=false, mode=None, by_alias=None, use_api_names=None, exclude_unset=None, exclude_defaults=None, warnings=None))]
+    #[expect(clippy::too_many_arguments, reason = "the keyword names of pydantic")]
+    #[expect(unused_variables, reason = "accepted for code written for pydantic models")]
+    fn to_dict<'py>(
+        slf: &Bound<'py, Self>,
+        exclude_none: bool,
+        mode: Option<&Bound<'_, PyAny>>,
+        by_alias: Option<bool>,
+        use_api_names: Option<bool>,
+        exclude_unset: Option<bool>,
+        exclude_defaults: Option<bool>,
+        warnings: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let tree = plain(slf.as_any())?;
+        if exclude_none {
+            drop_none(&tree)?;
+        }
+        Ok(tree)
+    }
+
+    /// The reply as JSON text, `indent` spaces a level (2); None for one line.
+    #[pyo3(signature = (*, indent=Some(2), exclude_none=false))]
+    fn to_json(slf: &Bound<'_, Self>, indent: Option<usize>, exclude_none: bool) -> PyResult<String> {
+        let tree = Self::to_dict(slf, exclude_none, None, None, None, None, None, None)?;
+        encode::dumps(&tree, indent)
+    }
+
+    /// The same as `to_dict`, under pydantic's name.
+    #[pyo3(signature = (*, exclude_none=false, mode=None, by_alias=None, exclude_unset=None, exclude_defaults=None, warnings=None))]
+    fn model_dump<'py>(
+        slf: &Bound<'py, Self>,
+        exclude_none: bool,
+        mode: Option<&Bound<'_, PyAny>>,
+        by_alias: Option<bool>,
+        exclude_unset: Option<bool>,
+        exclude_defaults: Option<bool>,
+        warnings: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Self::to_dict(slf, exclude_none, mode, by_alias, None, exclude_unset, exclude_defaults, warnings)
+    }
+
+    /// The same as `to_json`, under pydantic's name; one line unless `indent` is given.
+    #[pyo3(signature = (*, indent=None, exclude_none=false))]
+    fn model_dump_json(slf: &Bound<'_, Self>, indent: Option<usize>, exclude_none: bool) -> PyResult<String> {
+        Self::to_json(slf, indent, exclude_none)
+    }
+
+    /// An object of this class from a dict, which is copied; nothing is checked.
+    #[classmethod]
+    fn model_validate<'py>(class: &Bound<'py, PyType>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        class.call1((data,))
+    }
+
+    /// An object of this class from JSON text.
+    #[classmethod]
+    fn model_validate_json<'py>(class: &Bound<'py, PyType>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let text = match data.cast::<PyString>() {
+            Ok(text) => text.to_str()?.as_bytes().to_vec(),
+            Err(_) => data.extract::<Vec<u8>>()?,
+        };
+        let value = decode::parse(class.py(), &text)
+            .map_err(|why| pyo3::exceptions::PyValueError::new_err(format!("not valid JSON: {why}")))?;
+        match value.cast_into::<PyDict>() {
+            Ok(dict) => wrap(dict, Some(class)),
+            Err(_) => Err(PyTypeError::new_err("the JSON text holds no object")),
+        }
+    }
+
+    fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let data = slf.borrow().data(slf.py()).copy()?;
+        let copy = wrap(data, Some(&slf.get_type()))?;
+        keep_head(slf, &copy);
+        Ok(copy)
+    }
+
+    fn __deepcopy__<'py>(slf: &Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let data = plain(slf.as_any())?.cast_into()?;
+        let copy = wrap(data, Some(&slf.get_type()))?;
+        keep_head(slf, &copy);
+        Ok(copy)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let py = slf.py();
+        let head = slf.cast::<Reply>().ok().and_then(|reply| reply.borrow().head.clone());
+        let head = head.map(|head| -> PyResult<_> {
+            let headers = Bound::new(py, Headers(head.headers.clone()))?;
+            Ok((head.status, headers, head.request_id.clone(), head.attempts, head.elapsed.as_secs_f64()))
+        });
+        let arguments = (slf.get_type(), plain(slf.as_any())?, head.transpose()?);
+        Ok((py.import(intern!(py, "wenwen._core"))?.getattr(intern!(py, "_rebuild"))?, arguments.into_pyobject(py)?))
+    }
+}
+
+#[pymethods]
+impl Reply {
+    #[new]
+    #[pyo3(signature = (data=None, /, **fields))]
+    fn new<'py>(
+        py: Python<'py>,
+        data: Option<&Bound<'py, PyAny>>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        Ok(PyClassInitializer::from(Object::new(py, data, fields)?).add_subclass(Self { head: None }))
+    }
+
+    /// The gateway's id of the request, for its support; None if it gave none.
+    #[getter]
+    fn request_id(&self) -> Option<String> {
+        self.head.as_ref().and_then(|head| head.request_id.clone())
+    }
+
+    /// openai's name for `request_id`.
+    #[getter]
+    fn _request_id(&self) -> Option<String> {
+        self.request_id()
+    }
+
+    /// The headers of the HTTP reply; empty for an object that came with none.
+    #[getter]
+    fn headers(&self) -> Headers {
+        Headers(self.head.as_ref().map(|head| head.headers.clone()).unwrap_or_default())
+    }
+}
+
+fn keep_head(from: &Bound<'_, Object>, to: &Bound<'_, PyAny>) {
+    if let Ok(reply) = from.cast::<Reply>()
+        && let Some(head) = &reply.borrow().head
+    {
+        set_head(to, head);
+    }
+}
+
+/// Unpickles an Object.
+#[pyfunction]
+#[pyo3(name = "_rebuild")]
+pub fn rebuild<'py>(
+    class: &Bound<'py, PyType>,
+    data: Bound<'py, PyDict>,
+    head: Option<(u16, PyRef<'py, Headers>, Option<String>, u32, f64)>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let object = wrap(data, Some(class))?;
+    if let Some((status, headers, request_id, attempts, elapsed)) = head {
+        let elapsed = std::time::Duration::try_from_secs_f64(elapsed).unwrap_or_default();
+        let head = Head { status, headers: headers.0.clone(), request_id, attempts, elapsed };
+        set_head(&object, &Arc::new(head));
+    }
+    Ok(object)
+}
+
+fn touch_all<'py>(slf: &Bound<'py, Object>) -> PyResult<Bound<'py, PyDict>> {
+    let data = slf.borrow().data(slf.py());
+    for name in data.keys() {
+        Object::item(slf, &name)?;
+    }
+    Ok(data)
+}
+
+/// Dicts and lists all the way down, copied; scalars as they are.
+pub fn plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    let dict = match (value.cast::<Object>(), value.cast::<PyDict>()) {
+        (Ok(object), _) => Some(object.borrow().data(py)),
+        (_, Ok(dict)) => Some(dict.clone()),
+        _ => None,
+    };
+    if let Some(dict) = dict {
+        let copy = PyDict::new(py);
+        for (key, value) in dict.iter() {
+            copy.set_item(key, plain(&value)?)?;
+        }
+        return Ok(copy.into_any());
+    }
+    if let Ok(list) = value.cast::<PyList>() {
+        let items: Vec<_> = list.iter().map(|item| plain(&item)).collect::<PyResult<_>>()?;
+        return Ok(PyList::new(py, items)?.into_any());
+    }
+    match value.cast_exact::<Lazy>() {
+        Ok(lazy) => Ok(PyString::new(py, &lazy.get().text()).into_any()),
+        Err(_) => Ok(value.clone()),
+    }
+}
+
+fn drop_none(tree: &Bound<'_, PyAny>) -> PyResult<()> {
+    if let Ok(dict) = tree.cast::<PyDict>() {
+        for (key, value) in dict.iter() {
+            if value.is_none() {
+                dict.del_item(key)?;
+            } else {
+                drop_none(&value)?;
+            }
+        }
+    } else if let Ok(list) = tree.cast::<PyList>() {
+        for item in list.iter() {
+            drop_none(&item)?;
+        }
+    }
+    Ok(())
+}
+
+/// A value in a repr: a picture in base64 must not flood a notebook.
+fn brief(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    const LONGEST: usize = 500;
+    if let Ok(text) = value.cast_exact::<PyString>()
+        && text.len()? > LONGEST
+    {
+        let start: String = text.to_string_lossy().chars().take(LONGEST).collect();
+        return Ok(format!("{:?}… ({} characters)", start, text.len()?));
+    }
+    Ok(value.repr()?.to_string_lossy().into_owned())
+}
+
+/// `match reply: case {"status": "completed"}` asks for a mapping.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    // `_collections_abc` is part of every start of Python, `collections.abc` is not.
+    let mapping = py.import("_collections_abc")?.getattr("Mapping")?;
+    mapping.call_method1("register", (py.get_type::<Object>(),))?;
+    mapping.call_method1("register", (py.get_type::<Headers>(),))?;
+    Ok(())
+}

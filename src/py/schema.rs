@@ -1,0 +1,245 @@
+//! What the annotations of the typed classes say of a field, ready for use. Resolved once a class, at first touch, by
+//! `wenwen.types._schema`.
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+
+use super::object::{self, Lazy, Object};
+
+/// What becomes of a JSON object and of a JSON array at a place; scalars stay what they are.
+#[pyclass(frozen, module = "wenwen._core")]
+pub struct Spec {
+    dict: DictShape,
+    list: ListShape,
+}
+
+enum DictShape {
+    /// Nothing is declared, or something else than an object: a plain `Object`.
+    Unknown,
+    /// Declared as a dict.
+    Dict,
+    Class(Py<PyType>),
+    /// A union: the class by the object's `type`, or a dict of classes by its `role`; for an unknown one the fallback,
+    /// or a plain `Object`.
+    Tagged(Py<PyDict>, Option<Py<PyType>>),
+    Map(Box<Spec>),
+}
+
+enum ListShape {
+    Unknown,
+    List,
+    Of(Box<Spec>),
+}
+
+pub static UNKNOWN: Spec = Spec { dict: DictShape::Unknown, list: ListShape::Unknown };
+
+impl Spec {
+    /// From the pair that `_schema` makes of an annotation.
+    pub fn read(description: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (dict, list): (Bound<'_, PyAny>, Bound<'_, PyAny>) = description.extract()?;
+        let dict = if dict.is_none() {
+            DictShape::Unknown
+        } else if let Ok(class) = dict.cast::<PyType>() {
+            DictShape::Class(class.clone().unbind())
+        } else if dict.is_instance_of::<PyString>() {
+            DictShape::Dict
+        } else {
+            let (first, second): (Bound<'_, PyAny>, Bound<'_, PyAny>) = dict.extract()?;
+            match first.cast::<PyDict>() {
+                Ok(tags) => DictShape::Tagged(tags.clone().unbind(), second.extract()?),
+                Err(_) => DictShape::Map(Box::new(Self::read(&second)?)),
+            }
+        };
+        let list = if list.is_none() {
+            ListShape::Unknown
+        } else if list.is_instance_of::<PyTuple>() {
+            ListShape::Of(Box::new(Self::read(&list)?))
+        } else {
+            ListShape::List
+        };
+        Ok(Self { dict, list })
+    }
+
+    /// The value as the class declares it, if that is another than it is. Lists and maps are converted in place.
+    pub fn convert<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = value.py();
+        if let Ok(dict) = value.cast_exact::<PyDict>() {
+            let class = match &self.dict {
+                DictShape::Dict => return Ok(None),
+                DictShape::Unknown => None,
+                DictShape::Class(class) => Some(class.bind(py).clone()),
+                DictShape::Tagged(tags, fallback) => {
+                    let mut class = lookup(tags.bind(py), dict, intern!(py, "type"))?;
+                    if let Some(Ok(roles)) = class.as_ref().map(|class| class.cast::<PyDict>().cloned()) {
+                        class = lookup(&roles, dict, intern!(py, "role"))?;
+                    }
+                    match class {
+                        Some(class) => Some(class.cast_into::<PyType>()?),
+                        None => fallback.as_ref().map(|class| class.bind(py).clone()),
+                    }
+                }
+                DictShape::Map(inner) => {
+                    for (key, value) in dict.iter() {
+                        if let Some(converted) = inner.convert(&value)? {
+                            dict.set_item(key, converted)?;
+                        }
+                    }
+                    return Ok(None);
+                }
+            };
+            return object::wrap(dict.clone(), class.as_ref()).map(Some);
+        }
+        if let Ok(list) = value.cast_exact::<PyList>() {
+            let inner = match &self.list {
+                ListShape::List => return Ok(None),
+                ListShape::Unknown => self,
+                ListShape::Of(inner) => inner,
+            };
+            let raw = |index| {
+                list.get_item(index).is_ok_and(|item: Bound<'_, PyAny>| {
+                    item.is_exact_instance_of::<PyDict>() || item.is_exact_instance_of::<PyList>()
+                })
+            };
+            // A list is converted as a whole, so its ends tell whether it has been.
+            if !list.is_empty() && (raw(0) || raw(list.len() - 1)) {
+                for (index, item) in list.iter().enumerate() {
+                    if let Some(converted) = inner.convert(&item)? {
+                        list.set_item(index, converted)?;
+                    }
+                }
+            }
+            return Ok(None);
+        }
+        match value.cast_exact::<Lazy>() {
+            Ok(lazy) => Ok(Some(PyString::new(py, &lazy.get().text()).into_any())),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+fn lookup<'py>(
+    classes: &Bound<'py, PyDict>,
+    dict: &Bound<'py, PyDict>,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match dict.get_item(name)?.filter(|tag| tag.is_exact_instance_of::<PyString>()) {
+        Some(tag) => classes.get_item(tag),
+        None => Ok(None),
+    }
+}
+
+/// The declared fields of a class: name to `Spec`.
+pub fn fields<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
+    // The class is kept, so that its address stays its own.
+    static CLASSES: Mutex<Option<HashMap<usize, (Py<PyType>, Py<PyDict>)>>> = Mutex::new(None);
+    let py = class.py();
+    let address = class.as_ptr() as usize;
+    let known = || CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, fields)) = known().as_ref().and_then(|classes| classes.get(&address)) {
+        return Ok(fields.bind(py).clone());
+    }
+    let fields = PyDict::new(py);
+    if !class.is(py.get_type::<Object>()) && !class.is(py.get_type::<object::Reply>()) {
+        let described =
+            py.import(intern!(py, "wenwen.types._schema"))?.call_method1(intern!(py, "fields"), (class,))?;
+        for (name, description) in described.cast_into::<PyDict>()?.iter() {
+            fields.set_item(name, Bound::new(py, Spec::read(&description)?)?)?;
+        }
+    }
+    let mut classes = known();
+    classes.get_or_insert_default().insert(address, (class.clone().unbind(), fields.clone().unbind()));
+    Ok(fields)
+}
+
+pub fn spec_of<'py>(fields: &Bound<'py, PyDict>, name: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Spec>>> {
+    match fields.get_item(name)? {
+        Some(spec) => Ok(Some(spec.cast_into::<Spec>()?)),
+        None => Ok(None),
+    }
+}
+
+/// What an endpoint's parameters may be: name to the kinds of value that it takes.
+pub struct Params {
+    kinds: HashMap<String, u8>,
+    required: Vec<String>,
+}
+
+pub const KINDS: [(&str, u8); 6] = [("str", 1), ("int", 2), ("float", 4), ("bool", 8), ("list", 16), ("dict", 32)];
+
+impl Params {
+    /// From `{name: kinds}` (a set bit a kind, 0 for any) and the names that must be there.
+    pub fn read(kinds: &Bound<'_, PyAny>, required: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { kinds: kinds.extract()?, required: required.extract()? })
+    }
+
+    pub fn required(&self) -> &[String] {
+        &self.required
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
+    /// Refuses an unknown name, naming the nearest, and a value that cannot be meant.
+    pub fn check(&self, endpoint: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Some(&kinds) = self.kinds.get(name) else {
+            return Err(PyTypeError::new_err(unknown(endpoint, name, self.names())));
+        };
+        if kinds == 0 || value.is_none() {
+            return Ok(());
+        }
+        let allowed = |name: &str| KINDS.iter().any(|(kind, bit)| *kind == name && kinds & bit != 0);
+        let kind = if value.is_instance_of::<pyo3::types::PyBool>() {
+            "bool"
+        } else if value.is_instance_of::<PyString>() {
+            "str"
+        } else if value.is_instance_of::<pyo3::types::PyInt>() {
+            if allowed("float") { "float" } else { "int" }
+        } else if value.is_instance_of::<pyo3::types::PyFloat>() {
+            "float"
+        } else if value.is_instance_of::<PyDict>() {
+            "dict"
+        } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+            "list"
+        } else {
+            return Ok(()); // something of the user's own: the encoder knows
+        };
+        if allowed(kind) {
+            return Ok(());
+        }
+        let wanted: Vec<_> = KINDS.iter().filter(|(_, bit)| kinds & bit != 0).map(|(kind, _)| *kind).collect();
+        Err(PyTypeError::new_err(format!("{name} is {}: give {}", super::encode::shown(value), wanted.join(" or "))))
+    }
+}
+
+/// The message for a keyword that an endpoint does not know.
+fn unknown<'a>(endpoint: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let nearest = known
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len())) / 2)
+        .min();
+    let hint = nearest.map(|(_, candidate)| format!(" Did you mean '{candidate}'?"));
+    format!(
+        "{endpoint}() got an unexpected keyword argument '{name}'.{} A parameter that wenwen does not know goes into \
+         extra_body={{'{name}': ...}}.",
+        hint.unwrap_or_default()
+    )
+}
+
+/// Levenshtein.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let cost = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], cost);
+        }
+    }
+    row[b.len()]
+}

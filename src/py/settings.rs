@@ -1,0 +1,241 @@
+//! A client's configuration, as Python gives it.
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyString};
+use reqwest::header::{HeaderName, HeaderValue};
+
+use super::encode::{shown, type_name};
+use super::timeout::{self, Timeout};
+use crate::core::config::{Config, DEFAULT_ROOT, Root, Secret};
+use crate::core::transport::{Proxy, Route, Trust, check_proxy};
+
+/// What a client is configured with; it never changes, `replace` makes another. Holds no connection.
+#[pyclass(frozen, module = "wenwen._core")]
+pub struct Settings {
+    pub config: Arc<Config>,
+    /// A function that gives the key.
+    pub ask: Option<Arc<Py<PyAny>>>,
+    pub route: Route,
+}
+
+const OPTIONS: [&str; 8] =
+    ["api_key", "base_url", "timeout", "max_retries", "default_headers", "default_query", "proxy", "verify"];
+
+#[pymethods]
+impl Settings {
+    /// Options that are missing come from the environment (api_key, base_url) or are the defaults.
+    #[new]
+    fn new(options: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let env = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let root = env("WENWEN_BASE_URL").unwrap_or_else(|| DEFAULT_ROOT.to_owned());
+        let config = Config {
+            root: Root::parse(&root).map_err(|why| PyValueError::new_err(format!("WENWEN_BASE_URL: {why}")))?,
+            key: env("WENWEN_API_KEY")
+                .map(|key| Secret::new(&key))
+                .transpose()
+                .map_err(|why| PyValueError::new_err(format!("WENWEN_API_KEY: {why}")))?,
+            timeout: crate::core::config::Timeout::DEFAULT,
+            max_retries: 2,
+            headers: Vec::new(),
+            query: Vec::new(),
+            proxy: Proxy::default(),
+            trust: Trust::default(),
+        };
+        Self::with(config, None, options)
+    }
+
+    /// The same with some options changed; None changes nothing.
+    fn replace(&self, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+        Self::with((*self.config).clone(), self.ask.clone(), options)
+    }
+
+    #[getter]
+    fn has_key(&self) -> bool {
+        self.config.key.is_some() || self.ask.is_some()
+    }
+
+    /// The gateway's root, without `/v1`.
+    #[getter]
+    fn root(&self) -> String {
+        self.config.root.as_str().to_owned()
+    }
+
+    #[getter]
+    fn timeout(&self) -> Timeout {
+        Timeout { limits: self.config.timeout }
+    }
+
+    #[getter]
+    fn max_retries(&self) -> u32 {
+        self.config.max_retries
+    }
+
+    /// Options that make these settings again, without the key.
+    fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let config = &self.config;
+        let options = PyDict::new(py);
+        options.set_item("base_url", self.root())?;
+        options.set_item("timeout", Bound::new(py, self.timeout())?)?;
+        options.set_item("max_retries", config.max_retries)?;
+        let headers = PyDict::new(py);
+        for (name, value) in &config.headers {
+            // A header that carries a key is a key.
+            if value.as_ref().is_none_or(|value| !value.is_sensitive()) {
+                let text = value.as_ref().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+                headers.set_item(name.as_str(), text)?;
+            }
+        }
+        options.set_item("default_headers", headers)?;
+        options
+            .set_item("default_query", config.query.iter().cloned().collect::<std::collections::BTreeMap<_, _>>())?;
+        match &config.proxy {
+            Proxy::Environment => {}
+            Proxy::None => options.set_item("proxy", false)?,
+            Proxy::Url(url) => options.set_item("proxy", url)?,
+        }
+        match &config.trust {
+            Trust::System => {}
+            Trust::File(path) => options.set_item("verify", path.to_string_lossy())?,
+            Trust::Anybody => options.set_item("verify", false)?,
+        }
+        Ok(options)
+    }
+}
+
+impl Settings {
+    fn with(mut config: Config, mut ask: Option<Arc<Py<PyAny>>>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+        for (name, value) in options.iter() {
+            let name: String = name.extract()?;
+            if !OPTIONS.contains(&name.as_str()) {
+                return Err(PyTypeError::new_err(format!(
+                    "a client has no option '{name}'; it has {}",
+                    OPTIONS.join(", ")
+                )));
+            }
+            if value.is_none() {
+                continue;
+            }
+            match name.as_str() {
+                "api_key" if value.is_callable() => (config.key, ask) = (None, Some(Arc::new(value.unbind()))),
+                "api_key" => {
+                    let text = value.cast::<PyString>().map_err(|_| {
+                        PyTypeError::new_err(format!(
+                            "api_key is a {}: give a str, or a function that returns one",
+                            type_name(&value)
+                        ))
+                    })?;
+                    let key = Secret::new(text.to_str()?).map_err(PyValueError::new_err)?;
+                    (config.key, ask) = (Some(key), None);
+                }
+                "base_url" => config.root = Root::parse(&value.str()?.to_string()).map_err(PyValueError::new_err)?,
+                "timeout" => config.timeout = timeout::extract(&value, config.timeout)?,
+                "max_retries" => config.max_retries = max_retries(&value)?,
+                "default_headers" => merge_headers(&mut config.headers, &name, &value)?,
+                "default_query" => {
+                    for (key, text) in query(&name, &value)? {
+                        config.query.retain(|(k, _)| *k != key);
+                        config.query.push((key, text));
+                    }
+                }
+                "proxy" => {
+                    config.proxy = match value.cast::<PyBool>() {
+                        Ok(flag) if !flag.is_true() => Proxy::None,
+                        Ok(_) => Proxy::Environment,
+                        Err(_) => {
+                            let url = value.extract::<String>().map_err(|_| {
+                                PyTypeError::new_err("proxy: give a URL, False for none, None for the environment's")
+                            })?;
+                            Proxy::Url(check_proxy(&url).map_err(PyValueError::new_err)?)
+                        }
+                    };
+                }
+                _ => config.trust = trust(&value)?,
+            }
+        }
+        let route = Route::new(config.root.is_tls(), &config.trust, &config.proxy, config.timeout.connect);
+        Ok(Self { config: Arc::new(config), ask, route })
+    }
+}
+
+fn trust(value: &Bound<'_, PyAny>) -> PyResult<Trust> {
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(if flag.is_true() { Trust::System } else { Trust::Anybody });
+    }
+    let path: PathBuf = value.extract().map_err(|_| {
+        PyTypeError::new_err(format!("verify is {}: give True, False or the path of a PEM file", shown(value)))
+    })?;
+    if !path.is_file() {
+        return Err(PyValueError::new_err(format!("verify={:?}: there is no such file", path.display().to_string())));
+    }
+    Ok(Trust::File(path))
+}
+
+pub fn max_retries(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    value.extract::<u32>().ok().filter(|_| !value.is_instance_of::<PyBool>()).ok_or_else(|| {
+        PyValueError::new_err(format!("max_retries is {}: give a number of retries, 0 for none", shown(value)))
+    })
+}
+
+/// `{name: value}`; None takes a header away.
+pub fn merge_headers(
+    headers: &mut Vec<(HeaderName, Option<HeaderValue>)>,
+    option: &str,
+    given: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    for (name, value) in pairs(option, given)? {
+        let header = HeaderName::try_from(name.as_str())
+            .map_err(|_| PyValueError::new_err(format!("{option}: {name:?} is no header name")))?;
+        let value = if value.is_none() {
+            None
+        } else {
+            let text = value.str()?.to_string();
+            let mut text = HeaderValue::try_from(text.as_str()).map_err(|_| {
+                PyValueError::new_err(format!(
+                    "{option}: the value of {name:?} cannot be sent: it holds a line break or a control character"
+                ))
+            })?;
+            text.set_sensitive(matches!(
+                header.as_str(),
+                "authorization" | "x-api-key" | "proxy-authorization" | "cookie"
+            ));
+            Some(text)
+        };
+        headers.retain(|(name, _)| *name != header);
+        headers.push((header, value));
+    }
+    Ok(())
+}
+
+/// A mapping as the pairs of a query; a list is sent as `name[]=` once an item.
+pub fn query(option: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+    let mut query = Vec::new();
+    for (name, value) in pairs(option, given)? {
+        push_query(&mut query, name, &value)?;
+    }
+    Ok(query)
+}
+
+pub fn push_query(query: &mut Vec<(String, String)>, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if value.is_none() {
+        return Ok(());
+    }
+    if let Ok(flag) = value.cast::<PyBool>() {
+        query.push((name, if flag.is_true() { "true" } else { "false" }.into()));
+    } else if value.is_instance_of::<PyString>() || !value.hasattr("__iter__")? {
+        query.push((name, value.str()?.to_string()));
+    } else {
+        for item in value.try_iter()? {
+            push_query(query, format!("{name}[]"), &item?)?;
+        }
+    }
+    Ok(())
+}
+
+fn pairs<'py>(option: &str, given: &Bound<'py, PyAny>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
+    let wrong = || PyTypeError::new_err(format!("{option} is {}: give a mapping with str keys", shown(given)));
+    let items = given.call_method0("items").map_err(|_| wrong())?;
+    items.try_iter()?.map(|item| item?.extract().map_err(|_| wrong())).collect()
+}
