@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ._core import Endpoint, Reply, Settings, send
 
 TYPE_CHECKING = False
@@ -51,13 +50,11 @@ def _settings(options: dict[str, Any]) -> Settings:
     if options.get("verify") is False:
         import warnings
 
-        warnings.warn(
-            "verify=False: certificates are not checked, anybody on the way can read the key", stacklevel=3
-        )
+        warnings.warn("verify=False: certificates are not checked, anybody on the way can read the key", stacklevel=3)
     return Settings(options)
 
 
-class _resource:
+class _Resource:
     """Makes a resource when it is first asked for, and keeps it."""
 
     def __init__(self, module: str, name: str) -> None:
@@ -93,9 +90,7 @@ class _Base:
         options = locals()
         del options["self"]
         self._settings = _settings(options)
-        if not self._settings.has_key and not any(
-            name.lower() == "authorization" for name in (default_headers or ())
-        ):
+        if not self._settings.has_key and not any(name.lower() == "authorization" for name in (default_headers or ())):
             from ._errors import WenwenError
 
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
@@ -168,7 +163,7 @@ class Client(_Base):
     if TYPE_CHECKING:
         responses: Responses
     else:
-        responses = _resource("responses", "Responses")
+        responses = _Resource("responses", "Responses")
 
     def get(
         self,
@@ -201,7 +196,9 @@ class Client(_Base):
         options["extra_query"] = query
         return send(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
 
-    def delete(self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any) -> Any:
+    def delete(
+        self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any
+    ) -> Any:
         """DELETE of any path, from the gateway's root."""
         options["extra_query"] = query
         return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
@@ -222,7 +219,7 @@ class AsyncClient(_Base):
     if TYPE_CHECKING:
         responses: AsyncResponses
     else:
-        responses = _resource("responses", "AsyncResponses")
+        responses = _Resource("responses", "AsyncResponses")
 
     async def get(
         self,

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from .types._calls import CreateResponse
     from .types.responses import Response, ResponseStreamEvent
 
-    create_response: CreateResponse[
-        Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]
-    ]
+    create_response: CreateResponse[Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]]
 else:
 
     @documented(ResponseCreateParams, streams=True, like=Responses.create)

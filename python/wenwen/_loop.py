@@ -167,6 +167,12 @@ class AsyncStream(Generic[T]):
         """The HTTP status."""
         return self._stream.status_code
 
+    def _reply(self) -> Any:
+        return self._stream._reply()
+
+    def _partial(self) -> Any:
+        return self._stream._partial()
+
     def __repr__(self) -> str:
         return f"<Async{repr(self._stream)[1:]}"
 

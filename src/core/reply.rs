@@ -83,7 +83,7 @@ pub fn status_error(head: &Head, body: &Bytes) -> Error {
         _ if first_byte(body) == Some(b'<') => format!("{reason} (an HTML page)"),
         _ => {
             let text = String::from_utf8_lossy(&body[..body.len().min(200)]).trim().to_owned();
-            if text.is_empty() { format!("{reason} (no body)") } else { text }
+            if text.is_empty() { format!("{reason} (no body)") } else { format!("{reason}: {text}") }
         }
     };
     finish(head, envelope, message, body, Some(head.status))

@@ -48,6 +48,27 @@ impl Lazy {
     }
 }
 
+/// A declared field under the name of a method.
+#[pyclass(frozen, module = "wenwen._core")]
+struct Field(Py<PyString>);
+
+#[pymethods]
+impl Field {
+    fn __get__<'py>(
+        slf: &Bound<'py, Self>,
+        object: Option<&Bound<'py, PyAny>>,
+        _class: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match object.filter(|object| !object.is_none()) {
+            Some(object) => {
+                let value = Object::item(object.cast()?, slf.get().0.bind(slf.py()))?;
+                Ok(value.unwrap_or_else(|| slf.py().None().into_bound(slf.py())))
+            }
+            None => Ok(slf.clone().into_any()),
+        }
+    }
+}
+
 /// An object of `class` over `dict`, which it owns from now on.
 pub fn wrap<'py>(dict: Bound<'py, PyDict>, class: Option<&Bound<'py, PyType>>) -> PyResult<Bound<'py, PyAny>> {
     let py = dict.py();
@@ -105,6 +126,21 @@ impl Object {
             own.call_method1(intern!(py, "update"), (plain(given)?,))?;
         }
         Ok(Self { data: own.unbind() })
+    }
+
+    /// A field that has the name of a method here (`keys` of a key press) is the field, in the class that declares it.
+    #[classmethod]
+    #[pyo3(signature = (**_options))]
+    fn __init_subclass__(class: &Bound<'_, PyType>, _options: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let py = class.py();
+        let base = py.get_type::<Self>();
+        for name in class.getattr(intern!(py, "__annotations__"))?.cast_into::<PyDict>()?.keys() {
+            let name = name.cast_into::<PyString>()?;
+            if base.hasattr(&name)? {
+                class.setattr(&name, Bound::new(py, Field(name.clone().unbind()))?)?;
+            }
+        }
+        Ok(())
     }
 
     fn __getattr__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
@@ -251,7 +287,7 @@ impl Object {
     }
 
     /// The reply as JSON text, `indent` spaces a level (2); None for one line.
-    #[pyo3(signature = (*, indent=Some(2), exclude_none=false))]
+    #[pyo3(signature = (*, indent=Some(2), exclude_none=false), text_signature = "($self, *, indent=2, exclude_none=False)")]
     fn to_json(slf: &Bound<'_, Self>, indent: Option<usize>, exclude_none: bool) -> PyResult<String> {
         let tree = Self::to_dict(slf, exclude_none, None, None, None, None, None, None)?;
         encode::dumps(&tree, indent)

@@ -22,7 +22,10 @@ pub struct Timeout {
 #[pymethods]
 impl Timeout {
     #[new]
-    #[pyo3(signature = (total=Some(600.0), *, connect=Some(10.0), first_event=None, idle=Some(120.0)))]
+    #[pyo3(
+        signature = (total=Some(600.0), *, connect=Some(10.0), first_event=None, idle=Some(120.0)),
+        text_signature = "(total=600.0, *, connect=10.0, first_event=None, idle=120.0)"
+    )]
     fn new(total: Option<f64>, connect: Option<f64>, first_event: Option<f64>, idle: Option<f64>) -> PyResult<Self> {
         let limit = |name, value: Option<f64>| value.map(|v| seconds(name, v)).transpose();
         Ok(Self {

@@ -54,7 +54,11 @@ class Streaming:
         target = getattr(self._resource, name)
         if isinstance(target, Resource):
             return Streaming(target, self._manager)
-        return lambda *args, **params: self._manager(lambda: target(*args, **params))
+
+        def open(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
+            return self._manager(lambda: target(*args, **params))
+
+        return open
 
 
 class StreamingResponse:
@@ -237,10 +241,9 @@ def documented(
     one's words too."""
 
     def decorate(function: F) -> F:
-        parts = [function.__doc__ or ""] if like is None else [_lead(like)]
+        parts = [_lead(like or function)]
         parts += [_section("Parameters", params)] if params is not RequestOptions else []
-        if streams:
-            parts.append(_STREAMS)
+        parts.append(_FORM.replace(_STREAM_LINE, "") if not streams else _FORM)
         parts.append(_section("Options of every call", RequestOptions))
         function.__doc__ = "\n\n".join(parts)
         function.__wrapped__ = _Signature(function, params, ids, streams)  # type: ignore[attr-defined]
@@ -250,12 +253,13 @@ def documented(
 
 
 def _lead(function: Callable[..., Any]) -> str:
-    return (function.__doc__ or "").partition("\n\nParameters:")[0].partition("\n\nOptions of every call:")[0]
+    """A function's own words, without their indentation."""
+    words = (function.__doc__ or "").partition("\n\nParameters:")[0].partition("\n\nOptions of every call:")[0]
+    return "\n".join(line.strip() for line in words.splitlines())
 
 
-_STREAMS = """Form of the reply:
-    stream: True for the events as they arrive, one by one, instead of the whole reply.
-    as_dict: True for plain dicts instead of typed objects."""
+_STREAM_LINE = "    stream: True for the events as they arrive, one by one, instead of the whole reply.\n"
+_FORM = f"Form of the reply:\n{_STREAM_LINE}    as_dict: True for plain dicts instead of typed objects."
 
 
 def _section(title: str, params: type) -> str:
@@ -285,7 +289,9 @@ class _Signature:
         is_method = function.__code__.co_varnames[:1] == ("self",)
         positional = (*(["self"] if is_method else []), *ids)
         found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
-        for name, annotation in params.__annotations__.items():
+        options = RequestOptions.__annotations__.items()
+        own = {name: value for name, value in params.__annotations__.items() if name not in dict(options)}
+        for name, annotation in (*own.items(), *options):
             text = getattr(annotation, "__forward_arg__", str(annotation))
             required = text.startswith("Required[")
             found.append(
@@ -296,9 +302,8 @@ class _Signature:
                     annotation=_Text(text.removeprefix("Required[").removesuffix("]") if required else text),
                 )
             )
-        if streams:
-            for name in ("stream", "as_dict"):
-                found.append(Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=bool))
+        flags = ("stream", "as_dict") if streams else ("as_dict",)
+        found += [Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=bool) for name in flags]
         return Signature(found)
 
 

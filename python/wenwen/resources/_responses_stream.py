@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from .._loop import AsyncStream
     from ..types.responses import Response, ResponseStreamEvent
 
-_TEXT = "response.output_text.delta"
-
 
 class ResponseStream:
     """The events of a response, for a `with` block, which sends the request when it begins and closes the connection
@@ -49,7 +47,7 @@ class ResponseStream:
     def text_stream(self) -> Iterator[str]:
         """The answer's text, piece by piece as it arrives."""
         for event in self._stream:
-            if event.type == _TEXT:
+            if event.type == "response.output_text.delta":
                 yield event.delta
 
     def until_done(self) -> ResponseStream:
@@ -120,7 +118,7 @@ class AsyncResponseStream:
     async def text_stream(self) -> AsyncIterator[str]:
         """The answer's text, piece by piece as it arrives."""
         async for event in self._stream:
-            if event.type == _TEXT:
+            if event.type == "response.output_text.delta":
                 yield event.delta
 
     async def until_done(self) -> AsyncResponseStream:
@@ -132,7 +130,7 @@ class AsyncResponseStream:
     async def get_final_response(self) -> Response:
         """The whole response, read to its end. `status` says how it ended: "completed", "incomplete" or "failed"."""
         await self.until_done()
-        reply: Response | None = self._stream._stream._reply()
+        reply: Response | None = self._stream._reply()
         if reply is None:
             raise RuntimeError("the stream was closed before its last event")
         return reply
@@ -140,7 +138,7 @@ class AsyncResponseStream:
     @property
     def snapshot(self) -> Response | None:
         """The response as far as it has arrived; None before the first event."""
-        partial: Response | None = self._stream._stream._partial()
+        partial: Response | None = self._stream._partial()
         return partial
 
     async def close(self) -> None:

@@ -49,7 +49,8 @@ def endpoint(
 def _annotations(cls: type) -> Iterator[tuple[str, Any]]:
     """Name and evaluated annotation of each field, those of the bases first."""
     # A TypedDict has its bases' annotations among its own, each told where it is from.
-    bases = [cls] if issubclass(cls, dict) else [base for base in reversed(cls.__mro__) if base is not object]
+    is_params = getattr(cls, "__total__", None) is not None
+    bases = [cls] if is_params else [base for base in reversed(cls.__mro__) if base is not object]
     for base in bases:
         space = vars(sys.modules[base.__module__])
         for name, annotation in base.__annotations__.items():
@@ -107,8 +108,8 @@ def _union(classes: list[type]) -> tuple[dict[str, Any], type | None]:
             if known is None:
                 tags[value] = cls
                 continue
-            roles: dict[str, type] = known if isinstance(known, dict) else {}
-            for member in (cls, *(() if isinstance(known, dict) else (known,))):
+            roles: dict[str, type] = {} if isinstance(known, type) else known
+            for member in (cls, known) if isinstance(known, type) else (cls,):
                 # The class named later in the union is the more special one.
                 for role in _literals(member, "role"):
                     roles.setdefault(role, member)
@@ -138,7 +139,7 @@ def _kinds(annotation: Any) -> int:
             kinds |= _KINDS[origin.__name__]
         elif origin in (list, tuple, Iterable, Sequence):
             kinds |= _KINDS["list"]
-        elif origin is Mapping or isinstance(origin, type) and issubclass(origin, (dict, Object)):
+        elif origin is Mapping or (isinstance(origin, type) and issubclass(origin, (dict, Object))):
             kinds |= _KINDS["dict"]
         else:
             return 0

@@ -619,23 +619,26 @@ class McpApprovalResponse(Object):
 # ---- computer use; places on the screen are in pixels ----
 
 
-class ActionClick(Object):
+class _WithKeys(Object):
+    # Held down meanwhile; the field here, not the method of a mapping.
+    keys: list[str] | None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+
+class ActionClick(_WithKeys):
     """Click a mouse button at a place."""
 
     type: Literal["click"]
     button: Literal["left", "right", "wheel", "back", "forward"]
     x: int
     y: int
-    keys: list[str] | None  # held down meanwhile
 
 
-class ActionDoubleClick(Object):
+class ActionDoubleClick(_WithKeys):
     """Double-click at a place."""
 
     type: Literal["double_click"]
     x: int
     y: int
-    keys: list[str] | None  # held down meanwhile
 
 
 class ActionDragPath(Object):
@@ -645,28 +648,25 @@ class ActionDragPath(Object):
     y: int
 
 
-class ActionDrag(Object):
+class ActionDrag(_WithKeys):
     """Drag the mouse along a path."""
 
     type: Literal["drag"]
     path: list[ActionDragPath]
-    keys: list[str] | None  # held down meanwhile
 
 
-class ActionKeypress(Object):
+class ActionKeypress(_WithKeys):
     """Press keys together."""
 
     type: Literal["keypress"]
-    keys: list[str]
 
 
-class ActionMove(Object):
+class ActionMove(_WithKeys):
     """Move the mouse to a place."""
 
     type: Literal["move"]
     x: int
     y: int
-    keys: list[str] | None  # held down meanwhile
 
 
 class ActionScreenshot(Object):
@@ -675,7 +675,7 @@ class ActionScreenshot(Object):
     type: Literal["screenshot"]
 
 
-class ActionScroll(Object):
+class ActionScroll(_WithKeys):
     """Scroll at a place."""
 
     type: Literal["scroll"]
@@ -683,7 +683,6 @@ class ActionScroll(Object):
     y: int
     scroll_x: int  # pixels
     scroll_y: int
-    keys: list[str] | None  # held down meanwhile
 
 
 class ActionType(Object):
@@ -1441,9 +1440,7 @@ class ResponseFormatTextJSONSchemaConfig(Object):
         return self.schema
 
 
-ResponseFormatTextConfig: TypeAlias = (
-    ResponseFormatText | ResponseFormatTextJSONSchemaConfig | ResponseFormatJSONObject
-)
+ResponseFormatTextConfig: TypeAlias = ResponseFormatText | ResponseFormatTextJSONSchemaConfig | ResponseFormatJSONObject
 
 
 class ResponseTextConfig(Object):
@@ -2265,9 +2262,7 @@ class FunctionCallOutputParam(TypedDict, total=False):
     status: ItemStatus | None
 
 
-ResponseInputItemParam: TypeAlias = (
-    EasyInputMessageParam | FunctionCallOutputParam | Mapping[str, object] | Object
-)
+ResponseInputItemParam: TypeAlias = EasyInputMessageParam | FunctionCallOutputParam | Mapping[str, object] | Object
 
 ResponseInputParam: TypeAlias = list[ResponseInputItemParam]
 
@@ -2406,9 +2401,7 @@ class ResponseFormatTextJSONSchemaConfigParam(TypedDict, total=False):
     strict: bool | None
 
 
-ResponseFormatTextConfigParam: TypeAlias = (
-    ResponseFormatTextJSONSchemaConfigParam | Mapping[str, object] | Object
-)
+ResponseFormatTextConfigParam: TypeAlias = ResponseFormatTextJSONSchemaConfigParam | Mapping[str, object] | Object
 
 
 class ResponseTextConfigParam(TypedDict, total=False):
