@@ -1,4 +1,5 @@
 //! The event stream decoder: against the conformance vectors, the samples, and whatever a network does to either.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 use base64_simd::STANDARD;
 use bytes::Bytes;

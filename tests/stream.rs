@@ -1,4 +1,5 @@
 //! What the events of a stream add up to.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 use bytes::Bytes;
 use serde_json::{Value, json};

@@ -77,9 +77,7 @@ def literals(annotation: Any) -> list[str]:
 
 def test_every_event_has_exactly_one_class() -> None:
     declared = [
-        value
-        for event in get_args(responses.ResponseStreamEvent)
-        for value in literals(get_type_hints(event)["type"])
+        value for event in get_args(responses.ResponseStreamEvent) for value in literals(get_type_hints(event)["type"])
     ]
     assert len(declared) == 58
     assert sorted(declared) == sorted(EVENT_TYPES.split())

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ._core import Timeout
     from .resources.responses import AsyncResponses, Responses
 
-_GET, _POST, _DELETE = Endpoint("get"), Endpoint("post"), Endpoint("delete")
+_ANY = (None, None)  # no type is declared: a plain Object
+_GET, _POST, _DELETE = (Endpoint(id, _ANY, _ANY) for id in ("get", "post", "delete"))
 
 _default: Settings | None = None
 

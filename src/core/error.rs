@@ -307,7 +307,7 @@ mod tests {
         let e = parse(r#"{"error":{"message":"no (request id: A) (request id: B)","type":"t","param":"","code":500}}"#);
         assert_eq!(e.message.as_deref(), Some("no"));
         assert_eq!(e.request_id.as_deref(), Some("B"));
-        assert_eq!((e.code.as_deref(), e.param, e.status()), (Some("500"), None, Some(500)));
+        assert_eq!((e.code.as_deref(), e.param.as_deref(), e.status()), (Some("500"), None, Some(500)));
         assert_eq!(parse(r#"{"error":"plain"}"#).message.as_deref(), Some("plain"));
         let e = parse(r#"{"type":"error","error":{"type":"<nil>","message":"m"}}"#);
         assert_eq!((e.message.as_deref(), e.error_type), (Some("m"), None));

@@ -159,12 +159,10 @@ pub fn hides_error(body: &[u8]) -> bool {
                 match &*key {
                     "error" => error = map.next_value::<&RawValue>()?.get() != "null",
                     "success" => error |= map.next_value::<&RawValue>()?.get() == "false",
-                    "id" | "object" | "choices" | "output" | "content" | "data" | "status" => {
+                    "id" | "object" | "choices" | "output" | "content" | "data" => {
                         let value = map.next_value::<&RawValue>()?.get();
-                        if !error && !matches!(value, "null" | "\"\"" | "[]") {
-                            return Ok(false);
-                        }
-                        if matches!(&*key, "id" | "object") && !matches!(value, "null" | "\"\"" | "\"error\"") {
+                        let empty = matches!(value, "null" | "\"\"" | "[]" | "\"error\"");
+                        if !empty && (!error || matches!(&*key, "id" | "object")) {
                             return Ok(false);
                         }
                     }

@@ -1,11 +1,11 @@
 //! One door in and one door out: parameters become a request, an outcome becomes an object.
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -14,7 +14,7 @@ use super::encode::Encoder;
 use super::events::Stream;
 use super::key::AskHere;
 use super::raw::{APIResponse, Body};
-use super::schema::{Params, Spec, UNKNOWN};
+use super::schema::{Params, Spec};
 use super::settings::{self, Settings};
 use super::{blocking, decode, errors, log, object, runtime, timeout};
 use crate::core::config::base_headers;
@@ -24,40 +24,33 @@ use crate::core::reply::{self, Reply};
 use crate::core::request::{Key, Mode, Request};
 use crate::core::send::{Outcome, send as send_request};
 
-/// A row of the endpoint table with the types that belong to it.
+/// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them.
 ///
-/// id: as in the table. types: the module that has the classes. reply: the class of a whole reply. event: the class or
-/// union of a stream's events. params: the TypedDict of the parameters; without one, any name is taken.
+/// id: as in the table. reply: what a whole reply becomes. event: what a stream's events become. kinds: the parameters
+/// and the kinds of value they take; None for any. required: those that must be there.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Endpoint {
     row: &'static endpoint::Endpoint,
-    types: Option<String>,
-    reply: Option<String>,
-    event: Option<String>,
-    params: Option<String>,
-    resolved: PyOnceLock<Types>,
-}
-
-pub struct Types {
     pub reply: Spec,
     pub event: Spec,
-    params: Params,
+    params: Option<Params>,
 }
 
 #[pymethods]
 impl Endpoint {
     #[new]
-    #[pyo3(signature = (id, types=None, *, reply=None, event=None, params=None))]
+    #[pyo3(signature = (id, reply, event, kinds=None, required=Vec::new()))]
     fn new(
         id: &str,
-        types: Option<String>,
-        reply: Option<String>,
-        event: Option<String>,
-        params: Option<String>,
+        reply: &Bound<'_, PyAny>,
+        event: &Bound<'_, PyAny>,
+        kinds: Option<HashMap<String, u8>>,
+        required: Vec<String>,
     ) -> PyResult<Self> {
         let row = endpoint::find(id)
             .ok_or_else(|| PyValueError::new_err(format!("no endpoint {id:?} in the table of src/core/endpoint.rs")))?;
-        Ok(Self { row, types, reply, event, params, resolved: PyOnceLock::new() })
+        let params = kinds.map(|kinds| Params { kinds, required });
+        Ok(Self { row, reply: Spec::read(reply)?, event: Spec::read(event)?, params })
     }
 
     #[getter]
@@ -71,19 +64,6 @@ impl Endpoint {
 }
 
 impl Endpoint {
-    /// At first use: the classes are imported with it.
-    pub fn types(&self, py: Python<'_>) -> PyResult<&Types> {
-        self.resolved.get_or_try_init(py, || {
-            let schema = py.import(intern!(py, "wenwen.types._schema"))?;
-            let arguments = (&self.types, &self.reply, &self.event, &self.params);
-            let described = schema.call_method1(intern!(py, "endpoint"), arguments)?;
-            let (reply, event, kinds, required) =
-                described.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>, Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-            let params = Params::read(&kinds, &required)?;
-            Ok(Types { reply: Spec::read(&reply)?, event: Spec::read(&event)?, params })
-        })
-    }
-
     /// The name that messages use: the last part of the id.
     fn name(&self) -> &str {
         self.row.id.rsplit('.').next().unwrap_or(self.row.id)
@@ -154,14 +134,14 @@ impl Call {
         let Arguments { settings, endpoint, params, ids, form, path, body, cast_to } = arguments;
         let config = &*settings.config;
         let (row, form) = (endpoint.get().row, Form::of(form)?);
-        let types = endpoint.get().types(py)?;
+        let known = endpoint.get().params.as_ref();
         let mut options = Options::default();
         let fields = PyDict::new(py);
         for (name, value) in params.iter() {
             let name = name.cast_into::<PyString>()?;
             if !options.take(name.to_str()?, &value)? {
-                if endpoint.get().params.is_some() {
-                    types.params.check(endpoint.get().name(), name.to_str()?, &value)?;
+                if let Some(known) = known {
+                    known.check(endpoint.get().name(), name.to_str()?, &value)?;
                 }
                 fields.set_item(name, value)?;
             }
@@ -178,7 +158,7 @@ impl Call {
                 PyTypeError::new_err(format!("extra_body is {}: give a mapping", super::encode::shown(extra)))
             })?;
         }
-        for name in types.params.required() {
+        for name in known.map_or(&[][..], |known| &known.required) {
             if !fields.contains(name)? {
                 return Err(PyTypeError::new_err(format!(
                     "{}() misses its required keyword argument '{name}'",
@@ -322,14 +302,13 @@ fn no_key(py: Python<'_>) -> PyResult<PyErr> {
 
 impl Shape {
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
-        let types = self.endpoint.get().types(py).ok();
-        errors::to_py(py, error, types.filter(|_| !self.as_dict).map(|types| &types.reply))
+        errors::to_py(py, error, (!self.as_dict).then_some(&self.endpoint.get().reply))
     }
 
     /// The Python value of an outcome.
     pub fn deliver<'py>(self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
         match outcome.map_err(|error| self.error(py, error))? {
-            Outcome::Reply(reply) if self.form == Form::Raw => APIResponse::new(py, reply, self),
+            Outcome::Reply(reply) if self.form == Form::Raw => APIResponse::of_reply(py, reply, self),
             Outcome::Reply(reply) => self.reply(py, &reply),
             Outcome::Events(events) => {
                 let raw = self.form == Form::Raw;
@@ -364,8 +343,7 @@ impl Shape {
                 _ => class.bind(py).call1((value,)),
             };
         }
-        let spec = self.endpoint.get().types(py).map_or(&UNKNOWN, |types| &types.reply);
-        Ok(spec.convert(&value)?.unwrap_or(value))
+        Ok(self.endpoint.get().reply.convert(&value)?.unwrap_or(value))
     }
 }
 

@@ -143,7 +143,7 @@ impl Stream {
         if self.shape.as_dict {
             return Ok(value);
         }
-        let event = self.shape.endpoint.get().types(py)?.event.convert(&value)?;
+        let event = self.shape.endpoint.get().event.convert(&value)?;
         Ok(event.unwrap_or(value))
     }
 }

@@ -23,8 +23,21 @@ pub fn is_on(py: Python<'_>) -> PyResult<bool> {
             LOGGER.get_or_try_init(py, || get.call1(("wenwen",)).map(Bound::unbind))?.bind(py).clone()
         }
     };
-    const INFO: u8 = 20;
-    logger.call_method1(intern!(py, "isEnabledFor"), (INFO,))?.is_truthy()
+    // `isEnabledFor` would run Python in the middle of our frames: a daemon thread that is ended there at exit aborts.
+    const INFO: i64 = 20;
+    let disabled: i64 = logger.getattr(intern!(py, "manager"))?.getattr(intern!(py, "disable"))?.extract()?;
+    if disabled >= INFO || logger.getattr(intern!(py, "disabled"))?.is_truthy()? {
+        return Ok(false);
+    }
+    let mut asked = logger;
+    loop {
+        let level: i64 = asked.getattr(intern!(py, "level"))?.extract()?;
+        let parent = asked.getattr(intern!(py, "parent"))?;
+        if level != 0 || parent.is_none() {
+            return Ok(level <= INFO);
+        }
+        asked = parent;
+    }
 }
 
 /// The function that writes a line and its arguments.

@@ -351,11 +351,8 @@ impl Object {
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let py = slf.py();
         let head = slf.cast::<Reply>().ok().and_then(|reply| reply.borrow().head.clone());
-        let head = head.map(|head| -> PyResult<_> {
-            let headers = Bound::new(py, Headers(head.headers.clone()))?;
-            Ok((head.status, headers, head.request_id.clone(), head.attempts, head.elapsed.as_secs_f64()))
-        });
-        let arguments = (slf.get_type(), plain(slf.as_any())?, head.transpose()?);
+        let head = head.map(|head| pickle_head(py, &head)).transpose()?;
+        let arguments = (slf.get_type(), plain(slf.as_any())?, head);
         Ok((py.import(intern!(py, "wenwen._core"))?.getattr(intern!(py, "_rebuild"))?, arguments.into_pyobject(py)?))
     }
 }
@@ -399,19 +396,30 @@ fn keep_head(from: &Bound<'_, Object>, to: &Bound<'_, PyAny>) {
     }
 }
 
+/// A head in a pickle: status, headers, request id, attempts, seconds.
+pub type PickledHead<'py> = (u16, PyRef<'py, Headers>, Option<String>, u32, f64);
+
+pub fn pickle_head<'py>(py: Python<'py>, head: &Head) -> PyResult<Bound<'py, PyTuple>> {
+    let headers = Bound::new(py, Headers(head.headers.clone()))?;
+    (head.status, headers, &head.request_id, head.attempts, head.elapsed.as_secs_f64()).into_pyobject(py)
+}
+
+pub fn unpickle_head((status, headers, request_id, attempts, elapsed): PickledHead<'_>) -> Head {
+    let elapsed = std::time::Duration::try_from_secs_f64(elapsed).unwrap_or_default();
+    Head { status, headers: headers.0.clone(), request_id, attempts, elapsed }
+}
+
 /// Unpickles an Object.
 #[pyfunction]
 #[pyo3(name = "_rebuild")]
 pub fn rebuild<'py>(
     class: &Bound<'py, PyType>,
     data: Bound<'py, PyDict>,
-    head: Option<(u16, PyRef<'py, Headers>, Option<String>, u32, f64)>,
+    head: Option<PickledHead<'py>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let object = wrap(data, Some(class))?;
-    if let Some((status, headers, request_id, attempts, elapsed)) = head {
-        let elapsed = std::time::Duration::try_from_secs_f64(elapsed).unwrap_or_default();
-        let head = Head { status, headers: headers.0.clone(), request_id, attempts, elapsed };
-        set_head(&object, &Arc::new(head));
+    if let Some(head) = head {
+        set_head(&object, &Arc::new(unpickle_head(head)));
     }
     Ok(object)
 }

@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyTuple};
 use super::call::Shape;
 use super::events::{OwnedHere, Stream};
 use super::headers::Headers;
+use super::object::{PickledHead, pickle_head, unpickle_head};
 use super::{blocking, decode};
 use crate::core::error::Error;
 use crate::core::reply::{Head, Reply, check_json};
@@ -25,7 +26,7 @@ pub struct APIResponse {
 }
 
 impl APIResponse {
-    pub fn new<'py>(py: Python<'py>, reply: Reply, shape: Shape) -> PyResult<Bound<'py, PyAny>> {
+    pub fn of_reply<'py>(py: Python<'py>, reply: Reply, shape: Shape) -> PyResult<Bound<'py, PyAny>> {
         let head = Arc::new(reply.head);
         Ok(Bound::new(py, Self { head, body: reply.body, shape: Some(shape), stream: None })?.into_any())
     }
@@ -111,19 +112,13 @@ impl APIResponse {
         if response.stream.is_some() {
             return Err(PyRuntimeError::new_err("an open stream cannot be pickled: read it first"));
         }
-        let head = &response.head;
-        let headers = Bound::new(py, response.headers())?;
-        let facts = (head.status, headers, &head.request_id, head.attempts, head.elapsed.as_secs_f64());
-        let arguments = (facts.into_pyobject(py)?, response.content(py)).into_pyobject(py)?;
+        let arguments = (pickle_head(py, &response.head)?, response.content(py)).into_pyobject(py)?;
         Ok((slf.get_type().getattr("_build")?, arguments))
     }
 
     #[staticmethod]
-    fn _build(facts: (u16, PyRef<'_, Headers>, Option<String>, u32, f64), body: Vec<u8>) -> Self {
-        let (status, headers, request_id, attempts, elapsed) = facts;
-        let elapsed = std::time::Duration::try_from_secs_f64(elapsed).unwrap_or_default();
-        let head = Head { status, headers: headers.0.clone(), request_id, attempts, elapsed };
-        Self { head: Arc::new(head), body: body.into(), shape: None, stream: None }
+    fn _build(head: PickledHead<'_>, body: Vec<u8>) -> Self {
+        Self { head: Arc::new(unpickle_head(head)), body: body.into(), shape: None, stream: None }
     }
 }
 

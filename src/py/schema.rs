@@ -134,8 +134,9 @@ fn lookup<'py>(
 
 /// The declared fields of a class: name to `Spec`.
 pub fn fields<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
-    // The class is kept, so that its address stays its own.
-    static CLASSES: Mutex<Option<HashMap<usize, (Py<PyType>, Py<PyDict>)>>> = Mutex::new(None);
+    // By address; the class is kept, so that its address stays its own.
+    type Known = HashMap<usize, (Py<PyType>, Py<PyDict>)>;
+    static CLASSES: Mutex<Option<Known>> = Mutex::new(None);
     let py = class.py();
     let address = class.as_ptr() as usize;
     let known = || CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,32 +163,21 @@ pub fn spec_of<'py>(fields: &Bound<'py, PyDict>, name: &Bound<'py, PyAny>) -> Py
     }
 }
 
-/// What an endpoint's parameters may be: name to the kinds of value that it takes.
+/// What an endpoint's parameters may be.
 pub struct Params {
-    kinds: HashMap<String, u8>,
-    required: Vec<String>,
+    /// Name to the kinds of value that it takes: a bit a kind, 0 for any.
+    pub kinds: HashMap<String, u8>,
+    pub required: Vec<String>,
 }
 
-pub const KINDS: [(&str, u8); 6] = [("str", 1), ("int", 2), ("float", 4), ("bool", 8), ("list", 16), ("dict", 32)];
+/// The bits, as `_schema` sets them.
+const KINDS: [(&str, u8); 6] = [("str", 1), ("int", 2), ("float", 4), ("bool", 8), ("list", 16), ("dict", 32)];
 
 impl Params {
-    /// From `{name: kinds}` (a set bit a kind, 0 for any) and the names that must be there.
-    pub fn read(kinds: &Bound<'_, PyAny>, required: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { kinds: kinds.extract()?, required: required.extract()? })
-    }
-
-    pub fn required(&self) -> &[String] {
-        &self.required
-    }
-
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.kinds.keys().map(String::as_str)
-    }
-
     /// Refuses an unknown name, naming the nearest, and a value that cannot be meant.
     pub fn check(&self, endpoint: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let Some(&kinds) = self.kinds.get(name) else {
-            return Err(PyTypeError::new_err(unknown(endpoint, name, self.names())));
+            return Err(PyTypeError::new_err(unknown(endpoint, name, self.kinds.keys().map(String::as_str))));
         };
         if kinds == 0 || value.is_none() {
             return Ok(());

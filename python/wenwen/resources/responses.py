@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from .._core import Endpoint, send
-from ..types.responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
+from .._core import send
+from ..types._schema import endpoint
+from ..types.responses import (
+    InputItemListParams,
+    Response,
+    ResponseCreateParams,
+    ResponseDeleted,
+    ResponseItemList,
+    ResponseRetrieveParams,
+    ResponseStreamEvent,
+)
 from ..types.shared import RequestOptions
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
 from ._responses_stream import AsyncResponseStream, ResponseStream
@@ -16,26 +25,12 @@ if TYPE_CHECKING:
     from .._core import APIResponse, Stream
     from .._loop import AsyncStream
     from ..types._calls import ByResponseId, CreateResponse, ListInputItems, RetrieveResponse
-    from ..types.responses import Response, ResponseDeleted, ResponseItemList, ResponseStreamEvent
 
-_TYPES = "wenwen.types.responses"
-CREATE = Endpoint(
-    "responses.create",
-    _TYPES,
-    reply="Response",
-    event="ResponseStreamEvent",
-    params="ResponseCreateParams",
-)
-RETRIEVE = Endpoint(
-    "responses.retrieve",
-    _TYPES,
-    reply="Response",
-    event="ResponseStreamEvent",
-    params="ResponseRetrieveParams",
-)
-DELETE = Endpoint("responses.delete", _TYPES, reply="ResponseDeleted", params="RequestOptions")
-CANCEL = Endpoint("responses.cancel", _TYPES, reply="Response", params="RequestOptions")
-LIST_ITEMS = Endpoint("responses.input_items.list", _TYPES, reply="ResponseItemList", params="InputItemListParams")
+CREATE = endpoint("responses.create", reply=Response, event=ResponseStreamEvent, params=ResponseCreateParams)
+RETRIEVE = endpoint("responses.retrieve", reply=Response, event=ResponseStreamEvent, params=ResponseRetrieveParams)
+DELETE = endpoint("responses.delete", reply=ResponseDeleted, params=RequestOptions)
+CANCEL = endpoint("responses.cancel", reply=Response, params=RequestOptions)
+LIST_ITEMS = endpoint("responses.input_items.list", reply=ResponseItemList, params=InputItemListParams)
 
 if TYPE_CHECKING:
     # The raw forms have the methods of the resource, each with the same result: R.

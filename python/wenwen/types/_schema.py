@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, get_args, get_origin
 
-from wenwen._core import Object
+from wenwen._core import Endpoint, Object
 
 Description: TypeAlias = tuple[Any, Any]
 
@@ -30,20 +30,15 @@ def fields(cls: type) -> dict[str, Description]:
     return {name: _describe(annotation) for name, annotation in _annotations(cls)}
 
 
-def endpoint(
-    module: str | None, reply: str | None, event: str | None, params: str | None
-) -> tuple[Description, Description, dict[str, int], list[str]]:
-    """The types of an endpoint: its reply, its events, the kinds of its parameters, the required ones."""
-    space: dict[str, Any] = {}
-    if module is not None:
-        __import__(module)
-        space = vars(sys.modules[module])
-    kinds: dict[str, int] = {}
-    required: list[str] = []
-    if params is not None:
-        kinds = {name: _kinds(annotation) for name, annotation in _annotations(space[params])}
-        required = [name for name, annotation in _annotations(space[params]) if get_origin(annotation) is Required]
-    return _describe(space.get(reply or "")), _describe(space.get(event or "")), kinds, required
+def endpoint(id: str, *, reply: Any = None, event: Any = None, params: type | None = None) -> Endpoint:
+    """The endpoint of that id in the core's table, with its types: the class of a whole reply, the class or union of a
+    stream's events, the TypedDict of its parameters (without one, any name is taken)."""
+    if params is None:
+        return Endpoint(id, _describe(reply), _describe(event))
+    annotations = dict(_annotations(params))
+    kinds = {name: _kinds(annotation) for name, annotation in annotations.items()}
+    required = [name for name, annotation in annotations.items() if get_origin(annotation) is Required]
+    return Endpoint(id, _describe(reply), _describe(event), kinds, required)
 
 
 def _annotations(cls: type) -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,181 @@
+//! The listener and the life of a connection.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+use super::calls::Calls;
+use super::envelope::{self, Dialect};
+use super::http::{Limits, ReadError, Request, read_request};
+use super::journal::{End, Entry, Journal};
+use super::script::{Compiled, Kind, Next, Script, Scripted, Shape, ready};
+use super::steps::{Gone, Plan, Played, Progress, play, wait};
+use super::{Config, ids, rows};
+
+/// What the connections and the owner of the gateway both see.
+pub(crate) struct Shared {
+    pub config: Config,
+    pub journal: Journal,
+    pub script: Script,
+    pub calls: Calls,
+    pub accepted: AtomicU64,
+    pub open: AtomicUsize,
+}
+
+/// Accepts until told to stop. Returning drops the runtime, and with it every connection.
+pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>, mut stop: oneshot::Receiver<()>) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            _ = &mut stop => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                // Each write of a script is meant to be seen on its own.
+                let _ = stream.set_nodelay(true);
+                let number = shared.accepted.fetch_add(1, Ordering::Relaxed) + 1;
+                tokio::spawn(converse(stream, number, Open::new(shared.clone())));
+            }
+            // Out of descriptors, most likely: they come back when connections close.
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    }
+}
+
+/// Counts a connection while it is open.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn new(shared: Arc<Shared>) -> Self {
+        shared.open.fetch_add(1, Ordering::Relaxed);
+        shared.journal.touch();
+        Self(shared)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.0.journal.touch();
+    }
+}
+
+/// Writes into the journal how a request ended, also when its task is dropped.
+struct Ending<'a> {
+    shared: &'a Shared,
+    entry: Arc<Entry>,
+    end: End,
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.shared.journal.ended(&self.entry, self.end);
+    }
+}
+
+async fn converse(mut stream: TcpStream, number: u64, open: Open) {
+    let shared = &*open.0;
+    let limits = Limits { head: shared.config.max_head, body: shared.config.max_body };
+    let mut input = BytesMut::with_capacity(8 * 1024);
+    loop {
+        let (request, body) = match read_request(&mut stream, &mut input, number, limits).await {
+            Ok(read) => read,
+            Err(ReadError::Closed) => return,
+            Err(ReadError::Bad { status, message }) => {
+                refuse(&mut stream, &mut input, status, &message, &shared.config).await;
+                return;
+            }
+        };
+        let entry = shared.journal.open(request, body.clone());
+        let mut ending = Ending { shared, entry: entry.clone(), end: End::GatewayClosed };
+        let keep_alive = match choose(&mut stream, &mut input, shared, &entry, &body).await {
+            Ok((plan, named)) => {
+                drop(body);
+                shared.journal.chose(&entry, named.then_some(plan.status));
+                let played = play(&mut stream, &mut input, &plan, &entry.progress).await;
+                ending.end = match played {
+                    Played::Answered => End::Answered,
+                    Played::ClientClosed => End::ClientClosed,
+                    Played::Cut => End::Cut,
+                };
+                if played == Played::Answered && !plan.keep_alive {
+                    let _ = stream.shutdown().await; // a FIN, though a forked child hold the descriptor too
+                }
+                played == Played::Answered && plan.keep_alive
+            }
+            Err(Gone) => {
+                ending.end = End::ClientClosed;
+                false
+            }
+        };
+        if !keep_alive {
+            drop(stream); // closed before it is said to have ended
+            return;
+        }
+    }
+}
+
+/// What the request is answered with, and whether the answer has a status of its own.
+async fn choose(
+    stream: &mut TcpStream,
+    input: &mut BytesMut,
+    shared: &Shared,
+    entry: &Arc<Entry>,
+    body: &Bytes,
+) -> Result<(Plan, bool), Gone> {
+    let (request, config) = (&entry.request, &shared.config);
+    let id = ids::request_id();
+    let scripted = match shared.script.next() {
+        Next::Ready(compiled) => return Ok((compiled.plan(request, &id), compiled.has_status())),
+        Next::Default => Scripted::default(),
+        Next::Usual(scripted) => scripted,
+        Next::Handler => {
+            let answered = shared.calls.ask(entry.clone());
+            let failed = || Scripted::status(500);
+            wait(stream, input, answered).await?.unwrap_or_else(|_| failed())
+        }
+    };
+    if let Some(compiled) = ready(&scripted, config) {
+        return Ok((compiled.plan(request, &id), compiled.has_status()));
+    }
+    let content = match scripted.status {
+        200 => rows::answer(request, body, &id, config),
+        status => envelope::usual(status, &request.path, &rows::model_of(body), &id),
+    };
+    let content = scripted.dressed(content);
+    let mut shape = scripted.shape;
+    // A refusal is quick: the latency stands for the model's.
+    if content.status != 200 || content.kind == Kind::Html {
+        shape.delay = shape.delay.or(Some(Duration::ZERO));
+    }
+    let compiled = Compiled::new(&content, &shape, config);
+    Ok((compiled.plan(request, &id), compiled.has_status()))
+}
+
+/// Refuses what is no request, and closes so that the refusal arrives.
+async fn refuse(stream: &mut TcpStream, input: &mut BytesMut, status: u16, message: &str, config: &Config) {
+    let id = ids::request_id();
+    let code = if status == 413 { "read_request_body_failed" } else { "bad_request_body" };
+    let content = envelope::relay(Dialect::OpenAi, status, message, "new_api_error", code, &id);
+    let shape = Shape { delay: Some(Duration::ZERO), ..Shape::default() };
+    let plan = Compiled::new(&content, &shape, config).plan(&Request::refused(), &id);
+    if play(stream, input, &plan, &Progress::default()).await != Played::Answered {
+        return;
+    }
+    let _ = stream.shutdown().await;
+    // Closing on unread data sends an RST, which can overtake the refusal: read on for a while.
+    let rest = async {
+        loop {
+            input.clear();
+            if !matches!(stream.read_buf(input).await, Ok(n) if n > 0) {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(2), rest).await;
+}

@@ -1,0 +1,680 @@
+//! The local gateway over real sockets: requests written by hand, answers read by hand.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use wenwen::gateway::{Config, Content, End, Framing, Gateway, Kind, Scripted, Shape};
+
+const TICK: Duration = Duration::from_millis(20);
+const LONG: Duration = Duration::from_secs(10);
+
+fn gateway() -> Gateway {
+    Gateway::start(Config::default()).expect("loopback can be bound")
+}
+
+fn connect(gateway: &Gateway) -> TcpStream {
+    let stream = TcpStream::connect(gateway.address()).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+fn request(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let mut out = format!("{method} {path} HTTP/1.1\r\nHost: gateway\r\n{headers}").into_bytes();
+    if !headers.to_ascii_lowercase().contains("transfer-encoding") {
+        out.extend(format!("Content-Length: {}\r\n", body.len()).into_bytes());
+    }
+    out.extend(b"\r\n");
+    out.extend(body);
+    out
+}
+
+const KEYED: &str = "Authorization: Bearer sk-test\r\nContent-Type: application/json\r\n";
+
+fn create(body: &Value) -> Vec<u8> {
+    request("POST", "/v1/responses", KEYED, body.to_string().as_bytes())
+}
+
+fn hello() -> Value {
+    json!({"model": "gpt-5", "input": [{"role": "user", "content": "Hello!"}]})
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+    /// The sizes of the chunks the body came in; empty when it was not chunked.
+    chunks: Vec<usize>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (n, v) = line.split_once(':')?;
+            n.eq_ignore_ascii_case(name).then(|| v.trim())
+        })
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+fn read_until(stream: &mut TcpStream, got: &mut Vec<u8>, end: &[u8]) -> usize {
+    let mut byte = [0];
+    loop {
+        if got.ends_with(end) {
+            return got.len();
+        }
+        stream.read_exact(&mut byte).expect("the answer goes on");
+        got.push(byte[0]);
+    }
+}
+
+fn read_answer(stream: &mut TcpStream) -> Answer {
+    let mut head = Vec::new();
+    read_until(stream, &mut head, b"\r\n\r\n");
+    let head = String::from_utf8(head).unwrap();
+    let status = head[9..12].parse().unwrap();
+    let mut answer = Answer { status, head, body: Vec::new(), chunks: Vec::new() };
+    if let Some(length) = answer.header("content-length") {
+        answer.body = vec![0; length.parse().unwrap()];
+        stream.read_exact(&mut answer.body).unwrap();
+    } else if answer.header("transfer-encoding") == Some("chunked") {
+        loop {
+            let mut line = Vec::new();
+            read_until(stream, &mut line, b"\r\n");
+            let size = std::str::from_utf8(&line[..line.len() - 2]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            let mut chunk = vec![0; size + 2];
+            stream.read_exact(&mut chunk).unwrap();
+            if size == 0 {
+                break;
+            }
+            answer.body.extend(&chunk[..size]);
+            answer.chunks.push(size);
+        }
+    } else {
+        stream.read_to_end(&mut answer.body).unwrap();
+    }
+    answer
+}
+
+fn ask(gateway: &Gateway, bytes: &[u8]) -> Answer {
+    let mut stream = connect(gateway);
+    stream.write_all(bytes).unwrap();
+    read_answer(&mut stream)
+}
+
+/// Whatever comes until the connection ends, and whether it ended with an RST.
+fn read_rest(stream: &mut TcpStream) -> (Vec<u8>, bool) {
+    let (mut got, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => return (got, false),
+            Ok(n) => got.extend(&buffer[..n]),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => return (got, true),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn wait_until(gateway: &Gateway, what: impl Fn() -> bool) {
+    let start = Instant::now();
+    let mut seen = 0;
+    while !what() {
+        assert!(start.elapsed() < LONG, "it did not come about");
+        seen = gateway.journal().wait(seen, TICK);
+    }
+}
+
+/// The events of a stream as JSON, checking the form of each on the way.
+fn events(body: &str) -> Vec<Value> {
+    let mut all = Vec::new();
+    for event in body.split_terminator("\n\n") {
+        if event.starts_with(':') {
+            continue;
+        }
+        let (name, data) = event.split_once('\n').unwrap();
+        let value: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+        assert_eq!(name.strip_prefix("event: ").unwrap(), value["type"]);
+        assert_eq!(value["sequence_number"], all.len());
+        all.push(value);
+    }
+    all
+}
+
+/// Takes out what differs from answer to answer: ids, times, counts.
+fn plain(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match name.as_str() {
+                    "id" | "item_id" | "call_id" => *value = json!("id"),
+                    "created_at" | "input_tokens" | "output_tokens" | "total_tokens" => *value = json!(0),
+                    _ => plain(value),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(plain),
+        _ => {}
+    }
+}
+
+/// Compares as text, so that the order of fields counts.
+fn same(mut made: Value, mut sample: Value) {
+    plain(&mut made);
+    plain(&mut sample);
+    assert_eq!(made.to_string(), sample.to_string());
+}
+
+#[test]
+fn plain_answer_is_the_sample() {
+    let gateway = gateway();
+    let answer = ask(&gateway, &create(&hello()));
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
+    assert_eq!(answer.header("x-oneapi-request-id").map(str::len), Some(31));
+    assert!(answer.header("x-request-id").is_some());
+    same(answer.json(), serde_json::from_str(include_str!("../src/gateway/samples/responses.json")).unwrap());
+    let usage = &answer.json()["usage"];
+    assert_eq!(usage["input_tokens"], 7);
+    assert_eq!(usage["output_tokens_details"]["reasoning_tokens"], 64);
+    assert_eq!(usage["total_tokens"], 7 + usage["output_tokens"].as_u64().unwrap());
+}
+
+#[test]
+fn stream_is_the_sample() {
+    let gateway = gateway();
+    let mut body = hello();
+    body["stream"] = json!(true);
+    let answer = ask(&gateway, &create(&body));
+    assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+    assert_eq!(answer.header("cache-control"), Some("no-cache"));
+    assert_eq!(answer.header("x-accel-buffering"), Some("no"));
+    assert_eq!(answer.header("x-request-id"), None);
+    let made = events(answer.text());
+    assert_eq!(answer.chunks.len(), made.len());
+    same(Value::from(made), Value::from(events(include_str!("../src/gateway/samples/responses.sse"))));
+    wait_until(&gateway, || gateway.journal().last().is_some_and(|entry| entry.outcome().end == End::Answered));
+    let entry = gateway.journal().last().unwrap();
+    assert_eq!(entry.progress.events.load(std::sync::atomic::Ordering::Relaxed), 19);
+}
+
+#[test]
+fn function_call_is_the_sample() {
+    let sample = events(include_str!("../src/gateway/samples/responses_function_call.sse"));
+    let tools = sample[0]["response"]["tools"].clone();
+    let gateway = gateway();
+    for choice in [json!("required"), json!({"type": "function", "name": "get_current_weather"})] {
+        let body = json!({"model": "gpt-4.1", "input": "How is the weather?", "tools": tools,
+            "tool_choice": choice, "stream": true});
+        let mut made = events(ask(&gateway, &create(&body)).text());
+        for event in &mut made {
+            if let Some(response) = event.get_mut("response") {
+                assert_eq!(response["tool_choice"], choice);
+                response["tool_choice"] = json!("auto"); // the sample's model called of its own accord
+            }
+        }
+        same(Value::from(made), Value::from(sample.clone()));
+    }
+    let body = json!({"model": "gpt-4.1", "tools": tools, "tool_choice": "required", "input": [
+        {"role": "user", "content": "How is the weather?"},
+        {"type": "function_call", "call_id": "call_1", "name": "get_current_weather", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "call_1", "output": "26 degrees"}]});
+    let reply = ask(&gateway, &create(&body)).json();
+    assert!(reply["output"][0]["content"][0]["text"].as_str().unwrap().contains("26 degrees"));
+}
+
+#[test]
+fn incomplete_is_the_sample() {
+    let gateway = gateway();
+    let body = json!({"model": "gpt-4.1", "input": "Hello!", "max_output_tokens": 3, "stream": true});
+    let made = events(ask(&gateway, &create(&body)).text());
+    let last = made.last().unwrap();
+    let sample = events(include_str!("../src/gateway/samples/responses_incomplete.sse"));
+    let sample = sample.last().unwrap();
+    assert_eq!(last["type"], sample["type"]);
+    let response = &last["response"];
+    for field in ["status", "incomplete_details", "service_tier", "error"] {
+        assert_eq!(response[field], sample["response"][field], "{field}");
+    }
+    assert_eq!(response["max_output_tokens"], 3);
+    assert_eq!(response["usage"]["output_tokens"], 3);
+    let text = response["output"][0]["content"][0]["text"].as_str().unwrap();
+    assert_eq!(text, "Hi! How can ");
+    let deltas: String = made.iter().filter_map(|event| event["delta"].as_str()).collect();
+    assert_eq!(deltas, text);
+    assert_eq!(response["output"][0]["status"], "incomplete");
+}
+
+#[test]
+fn parameters_are_echoed() {
+    let gateway = gateway();
+    let body = json!({"model": "gpt-4o", "input": "今天天气怎么样?", "instructions": "Be brief.",
+        "temperature": 0.5, "top_p": 0.25, "max_output_tokens": 4096, "metadata": {"a": "b"}, "store": false,
+        "previous_response_id": "resp_1", "truncation": "auto", "user": "u", "parallel_tool_calls": false,
+        "service_tier": "flex", "reasoning": {"effort": "low"}, "text": {"verbosity": "low"},
+        "tools": [{"type": "web_search_preview"}], "tool_choice": "none", "background": null,
+        "prompt_cache_key": "k", "safety_identifier": "s", "top_logprobs": 2, "max_tool_calls": 3});
+    let reply = ask(&gateway, &create(&body)).json();
+    for (name, value) in body.as_object().unwrap() {
+        match name.as_str() {
+            "model" => assert_eq!(reply["model"], "gpt-4o-2024-08-06"),
+            "reasoning" => assert_eq!(reply["reasoning"], json!({"effort": "low", "summary": null})),
+            "text" => assert_eq!(reply["text"], json!({"format": {"type": "text"}, "verbosity": "low"})),
+            "background" => assert_eq!(reply["background"], false),
+            "input" => {
+                let text = reply["output"][0]["content"][0]["text"].as_str().unwrap();
+                assert!(text.contains("今天天气怎么样"), "{text}");
+            }
+            name => assert_eq!(&reply[name], value, "{name}"),
+        }
+    }
+    assert_eq!(reply["output"].as_array().unwrap().len(), 1);
+    assert_eq!(reply["usage"]["output_tokens_details"]["reasoning_tokens"], 0);
+}
+
+#[test]
+fn structured_output_fits_its_schema() {
+    let gateway = gateway();
+    let schema = json!({"type": "object", "properties": {
+        "steps": {"type": "array", "items": {"type": "object", "properties": {
+            "explanation": {"type": "string"}, "output": {"type": "string"}}}},
+        "final": {"type": "number"}}, "required": ["steps", "final"]});
+    let body = json!({"model": "gpt-4o", "input": "8x + 31 = 2",
+        "text": {"format": {"type": "json_schema", "name": "math", "schema": schema, "strict": true}}});
+    let reply = ask(&gateway, &create(&body)).json();
+    let text = reply["output"][0]["content"][0]["text"].as_str().unwrap();
+    let made: Value = serde_json::from_str(text).unwrap();
+    assert!(made["steps"][0]["explanation"].is_string() && made["final"].is_number());
+    assert_eq!(reply["text"]["format"]["schema"], schema);
+}
+
+fn error_of(answer: &Answer) -> (u16, Value) {
+    (answer.status, answer.json()["error"].clone())
+}
+
+#[test]
+fn refusals() {
+    let gateway = Gateway::start(Config { api_key: Some("sk-right".into()), ..Config::default() }).unwrap();
+    let right = "Authorization: Bearer sk-right\r\n";
+    let right_json = "Authorization: Bearer sk-right\r\nContent-Type: application/json\r\n";
+    let post = |headers: &str, body: &str| ask(&gateway, &request("POST", "/v1/responses", headers, body.as_bytes()));
+
+    let no_key = post("Content-Type: application/json\r\n", "{}");
+    let (status, error) = error_of(&no_key);
+    assert_eq!((status, &error["type"], &error["code"]), (401, &json!("new_api_error"), &json!("")));
+    let id = no_key.header("x-oneapi-request-id").unwrap();
+    assert!(error["message"].as_str().unwrap().ends_with(&format!(" (request id: {id})")));
+    let wrong_key = post("Authorization: Bearer sk-wrong\r\n", "{}");
+    assert!(error_of(&wrong_key).1["message"].as_str().unwrap().starts_with("无效的令牌 (request id: "));
+
+    assert_eq!(error_of(&post(right_json, "{\"model\": ")).0, 400);
+    for body in ["{}", "[]", "{\"model\": null}", "{\"model\": \"\", \"input\": \"x\"}"] {
+        let (status, error) = error_of(&post(right_json, body));
+        assert_eq!(status, 400);
+        assert!(error["message"].as_str().unwrap().starts_with("未指定模型名称"), "{error}");
+    }
+    assert_eq!(error_of(&post(right_json, "{\"model\": 5}")).0, 400);
+    // Without its content type the body is not read for a model.
+    assert_eq!(error_of(&post(right, "{\"model\": \"gpt-5\", \"input\": \"x\"}")).0, 400);
+    for body in ["{\"model\": \"gpt-5\"}", "{\"model\": \"gpt-5\", \"input\": \"x\", \"stream\": \"yes\"}"] {
+        let (status, error) = error_of(&post(right_json, body));
+        assert_eq!((status, &error["code"], &error["param"]), (500, &json!("invalid_request"), &json!("")));
+    }
+
+    for (method, path) in [
+        ("POST", "/v1/nope"),
+        ("GET", "/v1/responses"),
+        ("GET", "/v1/responses/resp_1"),
+        ("DELETE", "/v1/responses/resp_1"),
+        ("POST", "/v1/responses/resp_1/cancel"),
+        ("GET", "/v1/responses/resp_1/input_items?limit=2"),
+        ("POST", "/mj/nope"),
+        ("POST", "/v1beta/nope"),
+    ] {
+        let (status, error) = error_of(&ask(&gateway, &request(method, path, "", b"")));
+        let path = path.split('?').next().unwrap();
+        let wanted = json!({"message": format!("Invalid URL ({method} {path})"),
+            "type": "invalid_request_error", "param": "", "code": ""});
+        assert_eq!((status, error.to_string()), (404, wanted.to_string()));
+    }
+    let page = ask(&gateway, &request("POST", "/responses", right_json, b"{}"));
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.text().starts_with("<!doctype html>"));
+}
+
+#[test]
+fn requests_in_every_framing() {
+    let gateway = gateway();
+    let mut stream = connect(&gateway);
+    let body = hello().to_string();
+    // Keep-alive: one connection, one after the other, and two at once.
+    for _ in 0..3 {
+        stream.write_all(&create(&hello())).unwrap();
+        assert_eq!(read_answer(&mut stream).status, 200);
+    }
+    stream.write_all(&[create(&hello()), create(&hello())].concat()).unwrap();
+    assert_eq!((read_answer(&mut stream).status, read_answer(&mut stream).status), (200, 200));
+    // Chunked, byte by byte.
+    let chunked = format!("{KEYED}Transfer-Encoding: chunked\r\n");
+    let mut bytes = request("POST", "/v1/responses", &chunked, b"");
+    for piece in body.as_bytes().chunks(7) {
+        bytes.extend(format!("{:X};x=y\r\n", piece.len()).into_bytes());
+        bytes.extend(piece);
+        bytes.extend(b"\r\n");
+    }
+    bytes.extend(b"0\r\nTrailer: x\r\n\r\n");
+    for byte in bytes {
+        stream.write_all(&[byte]).unwrap();
+    }
+    assert_eq!(read_answer(&mut stream).status, 200);
+    // Compressed.
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(body.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    let headers = format!("{KEYED}Content-Encoding: gzip\r\n");
+    stream.write_all(&request("POST", "/v1/responses", &headers, &packed)).unwrap();
+    assert_eq!(read_answer(&mut stream).status, 200);
+    let entry = gateway.journal().last().unwrap();
+    assert_eq!(entry.body().unwrap(), body.as_bytes());
+    assert_eq!((entry.request.wire_bytes, entry.request.connection), (packed.len(), 1));
+    // With the body held back until asked for.
+    let headers = format!("{KEYED}Expect: 100-continue\r\n");
+    let bytes = request("POST", "/v1/responses", &headers, body.as_bytes());
+    let (head, rest) = bytes.split_at(bytes.len() - body.len());
+    stream.write_all(head).unwrap();
+    let mut interim = Vec::new();
+    read_until(&mut stream, &mut interim, b"\r\n\r\n");
+    assert_eq!(interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(rest).unwrap();
+    assert_eq!(read_answer(&mut stream).status, 200);
+    assert_eq!((gateway.connections(), gateway.open_connections()), (1, 1));
+    // The client's word that it is the last.
+    let headers = format!("{KEYED}Connection: close\r\n");
+    stream.write_all(&request("POST", "/v1/responses", &headers, body.as_bytes())).unwrap();
+    assert_eq!(read_answer(&mut stream).header("connection"), Some("close"));
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    wait_until(&gateway, || gateway.open_connections() == 0);
+}
+
+#[test]
+fn what_is_no_request_is_refused() {
+    let config = Config { max_head: 4096, max_body: 10_000, ..Config::default() };
+    let gateway = Gateway::start(config).unwrap();
+    let long = format!("X-Long: {}\r\n", "x".repeat(20_000));
+    for (bytes, status) in [
+        (b"nonsense\r\n\r\n".to_vec(), 400),
+        (request("POST", "/v1/responses", &long, b""), 431),
+        (request("POST", "/v1/responses", KEYED, &[b' '; 10_001]), 413),
+        (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"zz\r\n"), 400),
+        (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"ffffffffffff\r\n"), 413),
+        (request("POST", "/v1/responses", "Content-Length: 7\r\n", b""), 400),
+        (request("POST", "/v1/responses", "Content-Encoding: gzip\r\n", b"not gzip"), 400),
+    ] {
+        let answer = ask(&gateway, &bytes);
+        assert_eq!(answer.status, status);
+        assert!(answer.json()["error"]["message"].is_string());
+    }
+    // A bomb: small as sent, large when unpacked.
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![b' '; 1 << 20]).unwrap();
+    let bomb = encoder.finish().unwrap();
+    assert_eq!(ask(&gateway, &request("POST", "/", "Content-Encoding: gzip\r\n", &bomb)).status, 413);
+}
+
+#[test]
+fn scripts_come_in_order_then_defaults() {
+    let gateway = gateway();
+    let mut doubled = Scripted::new(200, Kind::Text, "two");
+    doubled.times = 2;
+    doubled.headers = vec![("X-CamelCase".into(), "yes".into()), ("content-type".into(), "text/x".into())];
+    gateway.push(doubled);
+    gateway.push(Scripted::status(503));
+    gateway.push(Scripted::status(524));
+    let mut limited = Scripted::status(429);
+    limited.headers.push(("Retry-After".into(), "0.1".into()));
+    gateway.push(limited);
+    assert_eq!(gateway.script_left(), 5);
+    for _ in 0..2 {
+        let answer = ask(&gateway, &request("GET", "/anything", "", b""));
+        assert_eq!((answer.status, answer.text()), (200, "two"));
+        assert!(answer.head.contains("X-CamelCase: yes\r\n") && answer.head.contains("content-type: text/x\r\n"));
+        assert!(!answer.head.contains("Content-Type"));
+    }
+    let answer = ask(&gateway, &create(&json!({"model": "gpt-nope"})));
+    assert_eq!(answer.status, 503);
+    assert!(answer.text().contains("gpt-nope") && answer.text().contains("model_not_found"));
+    let answer = ask(&gateway, &create(&hello()));
+    assert_eq!((answer.status, answer.header("content-type")), (524, Some("text/html")));
+    assert_eq!(answer.header("x-oneapi-request-id"), None);
+    let answer = ask(&gateway, &create(&hello()));
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("0.1")));
+    assert_eq!(answer.json()["error"]["code"], "rate_limit_exceeded");
+    assert_eq!(ask(&gateway, &create(&hello())).json()["status"], "completed");
+    assert_eq!(gateway.script_left(), 0);
+    let statuses: Vec<_> = gateway.journal().entries().iter().map(|entry| entry.outcome().status).collect();
+    assert_eq!(statuses, [200, 200, 503, 524, 429, 200].map(Some));
+}
+
+fn shaped(content: Option<Content>, shape: Shape) -> Scripted {
+    Scripted { content, shape, ..Scripted::default() }
+}
+
+#[test]
+fn bodies_in_pieces() {
+    let gateway = gateway();
+    let pieces = |sizes: &[&str]| {
+        let pieces = sizes.iter().map(|s| s.to_string().into()).collect();
+        Content { pieces, ..Content::new(200, Kind::Text, "".into()) }
+    };
+    gateway.push(shaped(Some(pieces(&["ab", "c", "", "def"])), Shape::default()));
+    assert_eq!(ask(&gateway, &create(&hello())).chunks, [2, 1, 3]);
+    let shape = Shape { chunk_size: Some(4), gap: Some(TICK), ..Shape::default() };
+    gateway.push(shaped(Some(pieces(&["0123456789"])), shape));
+    let start = Instant::now();
+    let answer = ask(&gateway, &create(&hello()));
+    assert_eq!((answer.text(), answer.chunks.as_slice()), ("0123456789", &[4, 4, 2][..]));
+    assert!(start.elapsed() >= 2 * TICK);
+    for (framing, length, encoding) in
+        [(Framing::Length, Some("6"), None), (Framing::Chunked, None, Some("chunked")), (Framing::Close, None, None)]
+    {
+        gateway.push(shaped(Some(pieces(&["abc", "def"])), Shape { framing, ..Shape::default() }));
+        let answer = ask(&gateway, &create(&hello()));
+        assert_eq!(answer.text(), "abcdef");
+        assert_eq!((answer.header("content-length"), answer.header("transfer-encoding")), (length, encoding));
+    }
+    gateway.push(shaped(Some(pieces(&["abcabc"])), Shape { gzip: true, ..Shape::default() }));
+    let answer = ask(&gateway, &create(&hello()));
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&answer.body[..]).read_to_string(&mut text).unwrap();
+    assert_eq!(text, "abcabc");
+    gateway.push(shaped(Some(Content::new(204, Kind::Bytes, "".into())), Shape::default()));
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&hello())).unwrap();
+    stream.shutdown(Shutdown::Write).ok();
+    let (got, _) = read_rest(&mut stream);
+    let head = String::from_utf8(got).unwrap();
+    assert!(head.starts_with("HTTP/1.1 204") && !head.contains("Content-"), "{head}");
+}
+
+#[test]
+fn delays_and_pings() {
+    let config =
+        Config { latency: 4 * TICK, event_delay: TICK, ping_interval: Some(TICK + TICK / 2), ..Config::default() };
+    let gateway = Gateway::start(config).unwrap();
+    let mut body = hello();
+    body["stream"] = json!(true);
+    let start = Instant::now();
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&body)).unwrap();
+    let answer = read_answer(&mut stream);
+    assert!(start.elapsed() > 20 * TICK);
+    assert!(answer.text().starts_with(": PING\n\n: PING\n\nevent: response.created\n"), "{}", answer.text());
+    assert_eq!(events(answer.text()).len(), 19);
+    let mut pinged = Scripted::events(["data: {}\n\n"]);
+    pinged.shape = Shape { delay: Some(Duration::ZERO), pings: 3, ping_interval: TICK, ..Shape::default() };
+    gateway.push(pinged);
+    let answer = ask(&gateway, &create(&body));
+    assert_eq!(answer.text(), ": PING\n\n: PING\n\n: PING\n\ndata: {}\n\n");
+}
+
+#[test]
+fn broken_off() {
+    let gateway = gateway();
+    let text = || Some(Content::new(200, Kind::Text, "0123456789".into()));
+    let outcome = |shape: Shape| {
+        gateway.push(shaped(text(), shape));
+        let mut stream = connect(&gateway);
+        stream.write_all(&create(&hello())).unwrap();
+        let (got, reset) = read_rest(&mut stream);
+        wait_until(&gateway, || gateway.journal().last().is_some_and(|entry| entry.outcome().end != End::Open));
+        assert_eq!(gateway.journal().last().unwrap().outcome().end, End::Cut);
+        (String::from_utf8(got).unwrap(), reset)
+    };
+    let (got, reset) = outcome(Shape { cut: Some(4), ..Shape::default() });
+    assert!(got.contains("Content-Length: 10\r\n") && got.ends_with("\r\n\r\n0123") && !reset);
+    let (got, reset) = outcome(Shape { cut: Some(4), framing: Framing::Chunked, ..Shape::default() });
+    assert!(got.ends_with("\r\n\r\n4\r\n0123\r\n") && !reset);
+    let (_, reset) = outcome(Shape { cut: Some(4), reset: true, ..Shape::default() });
+    assert!(reset);
+    assert_eq!(outcome(Shape { close: true, ..Shape::default() }), (String::new(), false));
+    assert_eq!(outcome(Shape { close: true, reset: true, ..Shape::default() }), (String::new(), true));
+    // The usual answer breaks off as well.
+    let mut cut = Scripted::default();
+    cut.shape.cut = Some(20);
+    gateway.push(cut);
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&hello())).unwrap();
+    let got = String::from_utf8(read_rest(&mut stream).0).unwrap();
+    assert_eq!(got.split_once("\r\n\r\n").unwrap().1.len(), 20);
+
+    gateway.push(Scripted::new(0, Kind::Raw, "HTTP/1.1 2"));
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&hello())).unwrap();
+    assert_eq!(read_rest(&mut stream), (b"HTTP/1.1 2".to_vec(), false));
+    wait_until(&gateway, || gateway.open_connections() == 0);
+}
+
+#[test]
+fn a_leaving_client_is_noticed_at_once() {
+    let gateway = gateway();
+    let closed = |entry_of: usize| {
+        let entries = gateway.journal().entries();
+        entries.get(entry_of).is_some_and(|entry| entry.outcome().end == End::ClientClosed)
+    };
+    // Stalled, waiting, in the middle of a stream, and with more to write than anybody reads.
+    let big = Content::new(200, Kind::Bytes, vec![b'x'; 64 << 20].into());
+    let cases = [
+        shaped(Some(Content::new(200, Kind::Text, "0123".into())), Shape { stall: Some(2), ..Shape::default() }),
+        shaped(None, Shape { delay: Some(LONG), ..Shape::default() }),
+        shaped(
+            Some(Content { pieces: vec!["a".into(); 1000], ..Content::new(200, Kind::Events, "".into()) }),
+            Shape { gap: Some(TICK), ..Shape::default() },
+        ),
+        shaped(Some(big), Shape::default()),
+    ];
+    for (at, case) in cases.into_iter().enumerate() {
+        gateway.push(case);
+        let mut stream = connect(&gateway);
+        stream.write_all(&create(&hello())).unwrap();
+        if at != 1 {
+            stream.read_exact(&mut [0; 5]).unwrap();
+        }
+        wait_until(&gateway, || gateway.journal().entries().len() == at + 1);
+        assert!(!closed(at));
+        let left = Instant::now();
+        drop(stream);
+        wait_until(&gateway, || closed(at));
+        let outcome = gateway.journal().entries()[at].outcome();
+        assert!(outcome.at.unwrap().duration_since(left) < Duration::from_millis(100));
+    }
+    wait_until(&gateway, || gateway.open_connections() == 0);
+}
+
+#[test]
+fn a_handler_answers_from_its_own_thread() {
+    let gateway = gateway();
+    gateway.set_handler(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0..3 {
+                let call = gateway.next_call(LONG).unwrap();
+                let path = call.entry.request.path.clone();
+                match n {
+                    0 => assert!(call.answer(Scripted::new(201, Kind::Text, path))),
+                    1 => assert!(call.answer(Scripted::default())),
+                    _ => drop(call),
+                }
+            }
+        });
+        let answer = ask(&gateway, &request("GET", "/a", "", b""));
+        assert_eq!((answer.status, answer.text()), (201, "/a"));
+        assert_eq!(ask(&gateway, &create(&hello())).json()["status"], "completed");
+        assert_eq!(ask(&gateway, &create(&hello())).status, 500);
+    });
+    assert!(gateway.next_call(TICK).is_none());
+    // One that has left while waiting is not handed out.
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&hello())).unwrap();
+    wait_until(&gateway, || gateway.journal().entries().len() == 4);
+    drop(stream);
+    wait_until(&gateway, || gateway.journal().last().unwrap().outcome().end == End::ClientClosed);
+    assert!(gateway.next_call(TICK).is_none());
+    // Nor does one wait for a handler that has left.
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&hello())).unwrap();
+    wait_until(&gateway, || gateway.journal().entries().len() == 5);
+    gateway.set_handler(false);
+    assert_eq!(read_answer(&mut stream).status, 500);
+    stream.write_all(&create(&hello())).unwrap();
+    assert_eq!(read_answer(&mut stream).status, 200);
+}
+
+#[test]
+fn the_journal_is_bounded() {
+    let config = Config { journal_entries: 3, journal_bytes: 400, ..Config::default() };
+    let gateway = Gateway::start(config).unwrap();
+    let mut stream = connect(&gateway);
+    for n in 0..5 {
+        let bytes = request("POST", &format!("/{n}?q=1"), "X-Case: Kept\r\n", &[b'x'; 150]);
+        stream.write_all(&bytes).unwrap();
+        read_answer(&mut stream);
+    }
+    let entries = gateway.journal().entries();
+    let kept: Vec<_> = entries.iter().map(|entry| (entry.index, entry.body().is_some())).collect();
+    assert_eq!(kept, [(2, false), (3, true), (4, true)]);
+    let request = &entries[2].request;
+    assert_eq!((request.path.as_str(), request.query.as_str(), request.target.as_str()), ("/4", "q=1", "/4?q=1"));
+    assert!(request.headers.contains(&("X-Case".into(), "Kept".into())));
+    assert_eq!(request.header("x-CASE"), Some("Kept"));
+    gateway.journal().clear();
+    assert!(gateway.journal().last().is_none());
+}
+
+#[test]
+fn closing() {
+    let gateway = gateway();
+    gateway.set_handler(true);
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&hello())).unwrap();
+    wait_until(&gateway, || gateway.journal().last().is_some());
+    gateway.close();
+    gateway.close();
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    assert_eq!(gateway.journal().last().unwrap().outcome().end, End::GatewayClosed);
+    assert!(gateway.next_call(LONG).is_none());
+    let again = Config { port: gateway.address().port(), ..Config::default() };
+    assert_eq!(Gateway::start(again).unwrap().address(), gateway.address());
+    let refused = Gateway::start(Config { host: "0.0.0.0".into(), ..Config::default() });
+    assert!(refused.err().unwrap().to_string().contains("loopback addresses only"));
+}
