@@ -620,7 +620,9 @@ class McpApprovalResponse(Object):
 
 
 class _WithKeys(Object):
-    # Held down meanwhile; the field here, not the method of a mapping.
+    """An action with keys held down meanwhile."""
+
+    # The field here, not the method of a mapping.
     keys: list[str] | None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
 
 
