@@ -130,12 +130,10 @@ class AsyncStream(Generic[T]):
         stream = self._stream
         while (event := stream._pop()) is stream:
             try:
-                more = await _wait(lambda mailbox, future: mailbox.next_events(future, stream))
+                await _wait(lambda mailbox, future: mailbox.when_ready(future, stream))
             except BaseException:
                 stream.close()
                 raise
-            if not more:
-                raise StopAsyncIteration
         return cast("T", event)
 
     async def __aenter__(self) -> AsyncStream[T]:

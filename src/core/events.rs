@@ -1,10 +1,17 @@
 //! An event stream on the wire: bytes from the connection through the decoder and the dialect's state to the caller.
+//!
+//! `Events` reads; once the first event is here it goes on in a task of its own, next to the connection's, and the
+//! caller takes from a `Feed`. Reading in the caller's thread instead costs two thread switches an event: hyper hands
+//! over one chunk at a time.
 use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use reqwest::Response;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::error::{Error, Kind};
@@ -15,6 +22,8 @@ use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
 const BATCH: usize = 512;
+/// A reader that is this far behind holds the sender up: bytes that wait to be taken.
+const BACKLOG: usize = 1 << 20;
 /// What follows the terminal event is read this long, so that the connection can serve the next call.
 const LAST_BYTES: Duration = Duration::from_secs(1);
 
@@ -27,12 +36,13 @@ pub struct Item {
 
 pub struct Events {
     pub head: Head,
+    dialect: Dialect,
     url: String,
     clock: Option<Clock>,
     /// None once the stream is over, one way or the other: dropping it closes the connection.
     response: Option<Response>,
     decoder: Decoder,
-    state: Stream,
+    state: Arc<Mutex<Stream>>,
     decoded: VecDeque<Event>,
     ready: VecDeque<Item>,
     /// Delivered after what is ready.
@@ -48,7 +58,8 @@ impl Events {
             clock: None,
             response: None,
             decoder: Decoder::new(EVENT_LIMIT).tolerant(),
-            state: Stream::new(dialect),
+            state: Arc::new(Mutex::new(Stream::new(dialect))),
+            dialect,
             decoded: VecDeque::new(),
             ready: VecDeque::new(),
             failure: None,
@@ -85,12 +96,7 @@ impl Events {
 
     /// The reply that the terminal event carried.
     pub fn reply(&self) -> Option<Bytes> {
-        self.state.reply()
-    }
-
-    /// The reply as far as it has arrived.
-    pub fn partial(&self) -> Option<Vec<u8>> {
-        self.state.partial()
+        lock(&self.state).reply()
     }
 
     /// The next events, all that are there; none at the end.
@@ -130,7 +136,8 @@ impl Events {
 
     fn judge(&mut self) {
         while let Some(mut event) = self.decoded.pop_front() {
-            match self.state.take(&mut event) {
+            let verdict = lock(&self.state).take(&mut event);
+            match verdict {
                 Verdict::Skip => {}
                 Verdict::Pass { snapshot } => self.ready.push_back(Item { data: event.data, snapshot }),
                 Verdict::Last => {
@@ -138,6 +145,11 @@ impl Events {
                     return self.finish();
                 }
                 Verdict::Done => return self.finish(),
+                // Pings, and then a whole reply to a request that asked for a stream.
+                Verdict::Error(body) if event.bare && reply::is_whole(&body) && !self.begun() => {
+                    self.state = Arc::new(Mutex::new(Stream::new(self.dialect)));
+                    self.decoded = events_of_reply(self.dialect, &body).into();
+                }
                 Verdict::Error(body) => return self.hidden(&body),
                 Verdict::Malformed(data) => {
                     let start = String::from_utf8_lossy(&data[..data.len().min(100)]).into_owned();
@@ -166,7 +178,7 @@ impl Events {
         if self.response.take().is_none() {
             return; // over by its last event
         }
-        let nothing = !self.delivered && self.ready.is_empty();
+        let nothing = !self.begun();
         match cut {
             Some(tail) if nothing && reply::hides_error(&tail) => self.hidden(&tail),
             Some(tail) if nothing && tail.trim_ascii_start().starts_with(b"<") => {
@@ -175,10 +187,15 @@ impl Events {
                 }
             }
             Some(_) => self.broken("the stream broke off in the middle of an event"),
-            None if !self.state.complete() && nothing => self.broken("the stream ended without a single event"),
-            None if !self.state.complete() => self.broken("the stream ended before its last event"),
+            None if !lock(&self.state).complete() && nothing => self.broken("the stream ended without a single event"),
+            None if !lock(&self.state).complete() => self.broken("the stream ended before its last event"),
             None => {}
         }
+    }
+
+    /// Whether an event has been found.
+    fn begun(&self) -> bool {
+        self.delivered || !self.ready.is_empty()
     }
 
     fn hidden(&mut self, body: &Bytes) {
@@ -194,14 +211,159 @@ impl Events {
     fn fail(&mut self, mut error: Error) {
         self.response = None;
         // What breaks a stream in its middle, whatever it is, leaves an incomplete one.
-        if matches!(error.kind, Kind::Connection) && (self.delivered || !self.ready.is_empty()) {
+        if matches!(error.kind, Kind::Connection) && self.begun() {
             error.kind = Kind::Incomplete;
         }
         error.attempts = self.head.attempts;
         if let Some(clock) = &self.clock {
             error.elapsed = clock.elapsed();
         }
-        error.partial = self.state.partial();
+        error.partial = lock(&self.state).partial();
         self.failure = Some(error);
+    }
+}
+
+/// Where a caller takes events from. Dropping it ends the stream and its connection.
+pub struct Feed {
+    shared: Arc<Shared>,
+    state: Arc<Mutex<Stream>>,
+    reader: AbortHandle,
+}
+
+#[derive(Default)]
+struct Shared {
+    line: Mutex<Line>,
+    room: Notify,
+}
+
+#[derive(Default)]
+struct Line {
+    items: VecDeque<Item>,
+    bytes: usize,
+    /// How the stream ended, if it has.
+    end: Option<Result<(), Error>>,
+    /// Called once when there is something to take.
+    waiter: Option<Box<dyn FnOnce() + Send>>,
+}
+
+/// What there is to take.
+#[expect(clippy::large_enum_variant, reason = "taken apart at once")]
+pub enum Taken {
+    Items(VecDeque<Item>),
+    End(Result<(), Error>),
+    /// Nothing yet.
+    Empty,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Feed {
+    /// Must be called in the runtime.
+    pub fn new(events: Box<Events>) -> Self {
+        let shared = Arc::<Shared>::default();
+        let state = events.state.clone();
+        let reader = tokio::spawn(shared.clone().fill(events)).abort_handle();
+        Self { shared, state, reader }
+    }
+
+    pub fn take(&self) -> Taken {
+        let mut line = lock(&self.shared.line);
+        if line.items.is_empty() {
+            return match &mut line.end {
+                // An error is given once; after it the stream is just over.
+                Some(end) => Taken::End(std::mem::replace(end, Ok(()))),
+                None => Taken::Empty,
+            };
+        }
+        line.bytes = 0;
+        let items = std::mem::take(&mut line.items);
+        drop(line);
+        self.shared.room.notify_one();
+        Taken::Items(items)
+    }
+
+    /// Calls `waiter` when there is something to take: at once if there is now. One waiter at a time.
+    pub fn when_ready(&self, waiter: Box<dyn FnOnce() + Send>) {
+        let mut line = lock(&self.shared.line);
+        if line.items.is_empty() && line.end.is_none() {
+            line.waiter = Some(waiter);
+        } else {
+            drop(line);
+            waiter();
+        }
+    }
+
+    pub async fn ready(&self) {
+        let (tell, told) = oneshot::channel();
+        self.when_ready(Box::new(move || {
+            let _ = tell.send(());
+        }));
+        let _ = told.await;
+    }
+
+    /// Ends the stream and its connection, and wakes whoever waits.
+    pub fn stop(&self) {
+        self.reader.abort();
+        self.shared.end(Ok(()));
+        lock(&self.shared.line).items.clear();
+    }
+
+    /// The reply that the terminal event carried.
+    pub fn reply(&self) -> Option<Bytes> {
+        lock(&self.state).reply()
+    }
+
+    /// The reply as far as it has arrived.
+    pub fn partial(&self) -> Option<Vec<u8>> {
+        lock(&self.state).partial()
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+impl Shared {
+    async fn fill(self: Arc<Self>, mut events: Box<Events>) {
+        let end = loop {
+            match events.next().await {
+                Ok(Some(items)) => self.put(items),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+            while lock(&self.line).bytes > BACKLOG {
+                self.room.notified().await;
+            }
+        };
+        self.end(end);
+    }
+
+    fn put(&self, items: VecDeque<Item>) {
+        let mut line = lock(&self.line);
+        line.bytes += items.iter().map(|item| item.data.len()).sum::<usize>();
+        if line.items.is_empty() {
+            line.items = items;
+        } else {
+            line.items.extend(items);
+        }
+        Self::tell(line);
+    }
+
+    fn end(&self, end: Result<(), Error>) {
+        let mut line = lock(&self.line);
+        line.end.get_or_insert(end);
+        Self::tell(line);
+    }
+
+    fn tell(mut line: MutexGuard<'_, Line>) {
+        let waiter = line.waiter.take();
+        drop(line);
+        if let Some(waiter) = waiter {
+            waiter();
+        }
     }
 }

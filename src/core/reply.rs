@@ -6,6 +6,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::error::{Envelope, Error, Kind, first_byte};
@@ -176,6 +177,12 @@ pub fn hides_error(body: &[u8]) -> bool {
     }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     serde_json::Deserializer::from_slice(body).deserialize_map(Keys).unwrap_or(false)
+}
+
+/// Whether JSON is a whole reply of some kind, a failed one too, and not an error envelope.
+pub fn is_whole(body: &[u8]) -> bool {
+    let Ok(Value::Object(top)) = serde_json::from_slice::<Value>(body) else { return false };
+    matches!(top.get("object"), Some(Value::String(kind)) if !kind.is_empty() && kind != "error")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::{ANY, Error, Kind, Limit};
-use super::events::Events;
+use super::events::{Events, Feed};
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Key, Mode, Request};
 use super::retry;
@@ -16,7 +16,7 @@ use super::retry;
 pub enum Outcome {
     Reply(Reply),
     /// Its first event has arrived.
-    Events(Box<Events>),
+    Events(Head, Feed),
     Bytes(Box<ByteStream>),
 }
 
@@ -157,7 +157,8 @@ async fn run(
     match request.mode {
         Mode::Bytes => Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() }))),
         Mode::Events if !head.is_html() && (head.is_event_stream() || !looks_like_json(&head)) => {
-            Events::open(head, response, request.dialect, clock.clone(), url).await.map(Outcome::Events)
+            let events = Events::open(head, response, request.dialect, clock.clone(), url).await?;
+            Ok(Outcome::Events(events.head.clone(), Feed::new(events)))
         }
         Mode::Reply if head.is_event_stream() => {
             // Some upstreams stream although nobody asked (G.6).
@@ -179,7 +180,8 @@ async fn run(
             }
             reply::check_json(&head, &body, &url)?;
             if request.mode == Mode::Events {
-                return Events::of_reply(head, &body, request.dialect).map(Outcome::Events);
+                let events = Events::of_reply(head, &body, request.dialect)?;
+                return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
             }
             head.elapsed = clock.elapsed();
             Ok(Outcome::Reply(Reply { head, body }))
@@ -319,7 +321,7 @@ impl Outcome {
     pub fn head(&self) -> &Head {
         match self {
             Self::Reply(reply) => &reply.head,
-            Self::Events(events) => &events.head,
+            Self::Events(head, _) => head,
             Self::Bytes(bytes) => &bytes.head,
         }
     }
@@ -327,7 +329,7 @@ impl Outcome {
     fn head_mut(&mut self) -> &mut Head {
         match self {
             Self::Reply(reply) => &mut reply.head,
-            Self::Events(events) => &mut events.head,
+            Self::Events(head, _) => head,
             Self::Bytes(bytes) => &mut bytes.head,
         }
     }

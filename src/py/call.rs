@@ -310,10 +310,9 @@ impl Shape {
         match outcome.map_err(|error| self.error(py, error))? {
             Outcome::Reply(reply) if self.form == Form::Raw => APIResponse::of_reply(py, reply, self),
             Outcome::Reply(reply) => self.reply(py, &reply),
-            Outcome::Events(events) => {
-                let raw = self.form == Form::Raw;
-                let head = Arc::new(events.head.clone());
-                let stream = Bound::new(py, Stream::new(events, self))?;
+            Outcome::Events(head, feed) => {
+                let (raw, head) = (self.form == Form::Raw, Arc::new(head));
+                let stream = Bound::new(py, Stream::new(head.clone(), feed, self))?;
                 if raw { APIResponse::of_stream(py, head, stream) } else { Ok(stream.into_any()) }
             }
             Outcome::Bytes(bytes) => Ok(Bound::new(py, Body::new(*bytes, self))?.into_any()),

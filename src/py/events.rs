@@ -1,8 +1,9 @@
-//! A stream of events in Python: pulled, so that a slow reader slows the sender down.
+//! A stream of events in Python.
 use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
@@ -11,46 +12,46 @@ use super::call::{Form, Shape};
 use super::headers::Headers;
 use super::object::{self, Lazy};
 use super::{blocking, decode};
-use crate::core::error::Error;
-use crate::core::events::{Events, Item};
+use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
 
-/// Belongs to the process that made it. A forked child that drops it would reach into the parent's runtime: there it
-/// is forgotten instead.
+/// Belongs to the process that made it. A forked child that used or dropped it would reach into the parent's runtime:
+/// there it is refused, and forgotten.
 pub struct OwnedHere<T> {
     pid: u32,
-    value: Option<T>,
+    value: ManuallyDrop<T>,
 }
 
 impl<T> OwnedHere<T> {
     pub fn new(value: T) -> Self {
-        Self { pid: std::process::id(), value: Some(value) }
+        Self { pid: std::process::id(), value: ManuallyDrop::new(value) }
     }
 
-    fn is_foreign(&self) -> bool {
-        self.pid != std::process::id()
+    pub fn get(&self) -> PyResult<&T> {
+        self.check()?;
+        Ok(&self.value)
     }
 
-    pub fn take(&mut self) -> PyResult<Option<T>> {
-        if self.is_foreign() {
-            return Err(PyRuntimeError::new_err("this stream belongs to the parent process"));
+    pub fn get_mut(&mut self) -> PyResult<&mut T> {
+        self.check()?;
+        Ok(&mut self.value)
+    }
+
+    fn check(&self) -> PyResult<()> {
+        match self.pid == std::process::id() {
+            true => Ok(()),
+            false => Err(PyRuntimeError::new_err(
+                "this stream belongs to the parent process: make a call of its own in the child",
+            )),
         }
-        Ok(self.value.take())
-    }
-
-    pub fn put(&mut self, value: T) {
-        self.value = Some(value);
-    }
-
-    pub fn get(&self) -> Option<&T> {
-        self.value.as_ref()
     }
 }
 
 impl<T> Drop for OwnedHere<T> {
     fn drop(&mut self) {
-        if self.is_foreign() {
-            std::mem::forget(self.value.take());
+        if self.pid == std::process::id() {
+            // SAFETY: dropped here and nowhere else.
+            unsafe { ManuallyDrop::drop(&mut self.value) }
         }
     }
 }
@@ -68,17 +69,14 @@ pub struct Stream {
 }
 
 struct State {
-    events: OwnedHere<Box<Events>>,
+    feed: OwnedHere<Arc<Feed>>,
+    /// Taken from the feed and not read yet.
     ready: VecDeque<Item>,
-    /// Lent to a read that is under way.
-    lent: bool,
-    over: bool,
 }
 
 impl Stream {
-    pub fn new(events: Box<Events>, shape: Shape) -> Self {
-        let head = Arc::new(events.head.clone());
-        let state = State { events: OwnedHere::new(events), ready: VecDeque::new(), lent: false, over: false };
+    pub fn new(head: Arc<Head>, feed: Feed, shape: Shape) -> Self {
+        let state = State { feed: OwnedHere::new(Arc::new(feed)), ready: VecDeque::new() };
         Self { shape, head, state: Mutex::new(state) }
     }
 
@@ -86,47 +84,27 @@ impl Stream {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The events for a read; none if the stream is over.
-    pub fn lend(&self) -> PyResult<Option<Box<Events>>> {
-        let mut state = self.state();
-        if state.over {
-            return Ok(None);
-        }
-        if state.lent {
-            return Err(PyRuntimeError::new_err("this stream is being read already, by another task or thread"));
-        }
-        state.lent = true;
-        state.events.take()
+    pub fn feed(&self) -> PyResult<Arc<Feed>> {
+        self.state().feed.get().cloned()
     }
 
-    /// What a read brought; whether there are events.
-    pub fn give_back(
-        &self,
-        py: Python<'_>,
-        events: Box<Events>,
-        result: Result<Option<VecDeque<Item>>, Error>,
-    ) -> PyResult<bool> {
+    fn step<'py>(&self, py: Python<'py>) -> PyResult<Step<'py>> {
         let mut state = self.state();
-        state.lent = false;
-        if state.over {
-            return Ok(false); // closed meanwhile: `events` goes, and its connection
-        }
-        state.events.put(events);
-        match result {
-            Ok(Some(items)) => {
-                state.ready = items;
-                Ok(true)
-            }
-            Ok(None) => {
-                state.over = true;
-                Ok(false)
-            }
-            Err(error) => {
-                state.over = true;
-                drop(state);
-                Err(self.shape.error(py, error))
+        if state.ready.is_empty() {
+            let feed = state.feed.get()?.clone();
+            match feed.take() {
+                Taken::Items(items) => state.ready = items,
+                Taken::Empty => return Ok(Step::Wait(feed)),
+                Taken::End(Ok(())) => return Ok(Step::Over),
+                Taken::End(Err(error)) => {
+                    drop(state);
+                    return Err(self.shape.error(py, error));
+                }
             }
         }
+        let item = state.ready.pop_front();
+        drop(state);
+        item.map_or(Ok(Step::Over), |item| self.event(py, item).map(Step::Event))
     }
 
     /// One event as the caller wants it.
@@ -148,6 +126,13 @@ impl Stream {
     }
 }
 
+/// What the next read finds.
+enum Step<'py> {
+    Event(Bound<'py, PyAny>),
+    Wait(Arc<Feed>),
+    Over,
+}
+
 #[pymethods]
 impl Stream {
     fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -156,42 +141,29 @@ impl Stream {
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         loop {
-            let item = self.state().ready.pop_front();
-            if let Some(item) = item {
-                return self.event(py, item).map(Some);
-            }
-            let Some(mut events) = self.lend()? else { return Ok(None) };
-            let read = async move {
-                let result = events.next().await;
-                (events, result)
-            };
-            let (events, result) = blocking::wait(py, read, |_| Ok(())).inspect_err(|_| {
-                let mut state = self.state(); // Ctrl-C: the read is gone, and with it the connection
-                (state.over, state.lent) = (true, false);
-            })?;
-            if !self.give_back(py, events, result)? {
-                return Ok(None);
+            match self.step(py)? {
+                Step::Event(event) => return Ok(Some(event)),
+                Step::Over => return Ok(None),
+                // Ctrl-C in between closes the stream.
+                Step::Wait(feed) => blocking::wait(py, feed.ready(), |_| Ok(())).inspect_err(|_| feed.stop())?,
             }
         }
     }
 
-    /// The next event if one is here; the stream itself if there is none yet.
+    /// The next event if one is here; the stream itself if there is none yet. StopAsyncIteration at the end.
     fn _pop<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let item = slf.get().state().ready.pop_front();
-        match item {
-            Some(item) => slf.get().event(slf.py(), item),
-            None => Ok(slf.clone().into_any()),
+        match slf.get().step(slf.py())? {
+            Step::Event(event) => Ok(event),
+            Step::Wait(_) => Ok(slf.clone().into_any()),
+            Step::Over => Err(PyStopAsyncIteration::new_err(())),
         }
     }
 
     /// Ends the stream and its connection; what has arrived and was not read is gone.
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
-        state.over = true;
-        state.lent = false;
         state.ready.clear();
-        // Kept for `_reply`, where it has ended by itself; a stream that is still open is closed by dropping it.
-        drop(state.events.take()?);
+        state.feed.get()?.stop();
         Ok(())
     }
 
@@ -206,13 +178,13 @@ impl Stream {
 
     /// The whole reply as the last event carried it; None before.
     fn _reply<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let json = self.state().events.get().and_then(|events| events.reply());
+        let json = self.feed()?.reply();
         json.map(|json| self.whole(py, &json)).transpose()
     }
 
     /// The reply as far as it has arrived; None before its first event.
     fn _partial<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let json = self.state().events.get().and_then(|events| events.partial());
+        let json = self.feed()?.partial();
         json.map(|json| self.whole(py, &json)).transpose()
     }
 
@@ -239,8 +211,7 @@ impl Stream {
     }
 
     fn __repr__(&self) -> String {
-        let state = if self.state().over { "ended" } else { "open" };
-        format!("<Stream {state}, request id {}>", self.head.request_id.as_deref().unwrap_or("unknown"))
+        format!("<Stream, request id {}>", self.head.request_id.as_deref().unwrap_or("unknown"))
     }
 }
 

@@ -104,7 +104,8 @@ pub struct Mailbox {
 #[derive(Default)]
 struct Waiting {
     number: u64,
-    calls: HashMap<usize, (u64, Py<PyAny>, AbortHandle)>,
+    /// A task to end with the call, where it has one of its own.
+    calls: HashMap<usize, (u64, Py<PyAny>, Option<AbortHandle>)>,
 }
 
 #[pymethods]
@@ -222,20 +223,13 @@ impl Mailbox {
         })
     }
 
-    /// Reads on in a stream; `future` gets True when events are ready, False at the end.
-    fn next_events<'py>(&self, future: &Bound<'py, PyAny>, stream: &Bound<'py, Stream>) -> PyResult<()> {
-        let Some(mut events) = stream.get().lend()? else {
-            future.call_method1("set_result", (false,))?;
-            return Ok(());
-        };
-        let stream = stream.clone().unbind();
-        self.start(future, async move {
-            let result = events.next().await;
-            Box::new(move |py: Python<'_>| {
-                let more = stream.get().give_back(py, events, result)?;
-                Ok(more.into_pyobject(py)?.to_owned().into_any().unbind())
-            }) as Settle
-        })
+    /// `future` gets None when the stream has something to read.
+    fn when_ready<'py>(&self, future: &Bound<'py, PyAny>, stream: &Bound<'py, Stream>) -> PyResult<()> {
+        let feed = stream.get().feed()?;
+        let ticket = self.register(future)?;
+        let post = self.post.clone();
+        feed.when_ready(Box::new(move || post.put(Letter::Settle(ticket, Box::new(|py| Ok(py.None()))))));
+        Ok(())
     }
 
     /// Reads on in a body; `future` gets bytes, or None at the end. `whole` reads all that is left.
@@ -253,7 +247,7 @@ impl Mailbox {
 
     /// Gives up a call: its task ends and closes its connection. Nothing happens if it has ended.
     fn abort(&self, future: &Bound<'_, PyAny>) {
-        if let Some((_, _, task)) = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize)) {
+        if let Some((_, _, Some(task))) = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize)) {
             task.abort();
         }
     }
@@ -276,28 +270,37 @@ type Taken<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<
 
 impl Mailbox {
     fn start(&self, future: &Bound<'_, PyAny>, work: impl Future<Output = Settle> + Send + 'static) -> PyResult<()> {
+        let core = runtime::core()?;
+        let ticket = self.register(future)?;
+        let post = self.post.clone();
+        let task = core.runtime.spawn(async move {
+            let settle = work.await;
+            post.put(Letter::Settle(ticket, settle));
+        });
+        if let Some(call) = lock(&self.waiting).calls.get_mut(&ticket.0) {
+            call.2 = Some(task.abort_handle());
+        }
+        Ok(())
+    }
+
+    /// Enters a future that a letter will settle.
+    fn register(&self, future: &Bound<'_, PyAny>) -> PyResult<Ticket> {
         if self.pid != std::process::id() {
             return Err(PyRuntimeError::new_err(
                 "this event loop belongs to the parent process: run a new one after fork",
             ));
         }
-        let address = future.as_ptr() as usize;
         let mut waiting = lock(&self.waiting);
         waiting.number += 1;
-        let ticket = (address, waiting.number);
-        let post = self.post.clone();
-        let task = runtime::core()?.runtime.spawn(async move {
-            let settle = work.await;
-            post.put(Letter::Settle(ticket, settle));
-        });
-        waiting.calls.insert(address, (ticket.1, future.clone().unbind(), task.abort_handle()));
-        Ok(())
+        let ticket = (future.as_ptr() as usize, waiting.number);
+        waiting.calls.insert(ticket.0, (ticket.1, future.clone().unbind(), None));
+        Ok(ticket)
     }
 
     fn abort_all(&self) {
         let calls = std::mem::take(&mut lock(&self.waiting).calls);
         if self.pid == std::process::id() {
-            for (_, _, task) in calls.values() {
+            for task in calls.values().filter_map(|call| call.2.as_ref()) {
                 task.abort();
             }
         }

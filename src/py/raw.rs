@@ -131,7 +131,7 @@ pub struct Body {
 }
 
 struct State {
-    bytes: OwnedHere<ByteStream>,
+    bytes: OwnedHere<Option<ByteStream>>,
     over: bool,
     lent: bool,
     /// The whole body, once it was asked for.
@@ -141,7 +141,7 @@ struct State {
 impl Body {
     pub fn new(bytes: ByteStream, shape: Shape) -> Self {
         let head = Arc::new(bytes.head.clone());
-        let state = State { bytes: OwnedHere::new(bytes), over: false, lent: false, whole: None };
+        let state = State { bytes: OwnedHere::new(Some(bytes)), over: false, lent: false, whole: None };
         Self { head, shape, state: Mutex::new(state) }
     }
 
@@ -158,7 +158,7 @@ impl Body {
             return Err(PyRuntimeError::new_err("this body is being read already, by another task or thread"));
         }
         state.lent = true;
-        state.bytes.take()
+        Ok(state.bytes.get_mut()?.take())
     }
 
     /// The bytes that a read brought; None at the end.
@@ -172,7 +172,7 @@ impl Body {
         let mut state = self.state();
         state.lent = false;
         if !state.over {
-            state.bytes.put(bytes);
+            *state.bytes.get_mut()? = Some(bytes);
         }
         match result {
             Ok(Some(chunk)) => {
@@ -263,7 +263,7 @@ impl Body {
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
         state.over = true;
-        drop(state.bytes.take()?);
+        drop(state.bytes.get_mut()?.take());
         Ok(())
     }
 }

@@ -35,7 +35,7 @@ pub fn core() -> PyResult<&'static Core> {
 #[cold]
 fn build(current: *mut Core) -> PyResult<&'static Core> {
     let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         // Name look-ups only.
         .max_blocking_threads(16)
         .thread_keep_alive(Duration::from_secs(5))
