@@ -52,7 +52,7 @@ impl Calls {
     pub fn ask(&self, entry: Arc<Entry>) -> oneshot::Receiver<Scripted> {
         let (answer, answered) = oneshot::channel();
         let mut waiting = lock(&self.waiting);
-        if waiting.served && !waiting.closed {
+        if waiting.served {
             waiting.calls.push_back(Call { entry, answer: Some(answer), pid: std::process::id() });
         }
         drop(waiting);
