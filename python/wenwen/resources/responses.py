@@ -15,7 +15,7 @@ from ..types.responses import (
 )
 from ..types.shared import RequestOptions
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._responses_stream import AsyncResponseStream, ResponseStream
+from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,42 @@ if TYPE_CHECKING:
         delete: ByResponseId[R, R]
         cancel: ByResponseId[R, R]
         input_items: RawInputItems[R]
+
+
+def _text(event: ResponseStreamEvent) -> str | None:
+    return event.delta if event.type == "response.output_text.delta" else None
+
+
+class ResponseStream(StreamHelper[ResponseStreamEvent, Response]):
+    """The events of a response, for a `with` block, which sends the request when it begins and closes the connection
+    when it ends.
+
+    Iterate over it for the events; those with a `delta` have the text up to them as `snapshot`. Or over `text_stream`
+    for the answer's text alone. `get_final_response()` reads to the end and returns the whole.
+    """
+
+    __slots__ = ()
+    _text = staticmethod(_text)
+
+    def get_final_response(self) -> Response:
+        """The whole response, read to its end. `status` says how it ended: "completed", "incomplete" or "failed"."""
+        return self._final()
+
+
+class AsyncResponseStream(AsyncStreamHelper[ResponseStreamEvent, Response]):
+    """The events of a response, for an `async with` block, which sends the request when it begins and closes the
+    connection when it ends.
+
+    Iterate over it for the events; those with a `delta` have the text up to them as `snapshot`. Or over `text_stream`
+    for the answer's text alone. `await get_final_response()` reads to the end and returns the whole.
+    """
+
+    __slots__ = ()
+    _text = staticmethod(_text)
+
+    async def get_final_response(self) -> Response:
+        """The whole response, read to its end. `status` says how it ended: "completed", "incomplete" or "failed"."""
+        return await self._final()
 
 
 class InputItems(Resource):

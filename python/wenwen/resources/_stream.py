@@ -1,0 +1,159 @@
+"""What the stream helpers of all dialects share: a stream that also knows the whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .._core import Headers, Stream
+    from .._loop import AsyncStream
+
+E = TypeVar("E")  # the events
+R = TypeVar("R")  # the whole reply
+
+_CLOSED = "the stream was closed before its last event"
+
+
+class StreamHelper(Generic[E, R]):
+    """A stream for a `with` block, which sends the request when it begins and closes the connection when it ends."""
+
+    __slots__ = ("_open", "_stream")
+
+    _stream: Stream[E]
+
+    def __init__(self, open: Callable[[], Any]) -> None:
+        self._open = open
+
+    def __enter__(self) -> Self:
+        self._stream = self._open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[E]:
+        return iter(self._stream)
+
+    def __next__(self) -> E:
+        return next(self._stream)
+
+    @staticmethod
+    def _text(event: E) -> str | None:
+        """The piece of the answer's text in an event, if there is one. Each dialect says."""
+        raise NotImplementedError
+
+    @property
+    def text_stream(self) -> Iterator[str]:
+        """The answer's text, piece by piece as it arrives."""
+        for event in self._stream:
+            if text := self._text(event):
+                yield text
+
+    def until_done(self) -> Self:
+        """Reads to the end."""
+        for _ in self._stream:
+            pass
+        return self
+
+    def _final(self) -> R:
+        reply: R | None = self.until_done()._stream._reply()
+        if reply is None:
+            raise RuntimeError(_CLOSED)
+        return reply
+
+    @property
+    def snapshot(self) -> R | None:
+        """The reply as far as it has arrived; None before the first event."""
+        partial: R | None = self._stream._partial()
+        return partial
+
+    def close(self) -> None:
+        """Ends the stream and its connection."""
+        self._stream.close()
+
+    @property
+    def request_id(self) -> str | None:
+        """The gateway's id of the request; None if it gave none."""
+        return self._stream.request_id
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the HTTP reply."""
+        return self._stream.headers
+
+
+class AsyncStreamHelper(Generic[E, R]):
+    """A stream for an `async with` block, which sends the request when it begins and closes the connection when it
+    ends."""
+
+    __slots__ = ("_open", "_stream")
+
+    _stream: AsyncStream[E]
+
+    def __init__(self, open: Callable[[], Awaitable[Any]]) -> None:
+        self._open = open
+
+    async def __aenter__(self) -> Self:
+        self._stream = await self._open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __aiter__(self) -> AsyncIterator[E]:
+        return self._stream
+
+    async def __anext__(self) -> E:
+        return await self._stream.__anext__()
+
+    @staticmethod
+    def _text(event: E) -> str | None:
+        """The piece of the answer's text in an event, if there is one. Each dialect says."""
+        raise NotImplementedError
+
+    @property
+    async def text_stream(self) -> AsyncIterator[str]:
+        """The answer's text, piece by piece as it arrives."""
+        async for event in self._stream:
+            if text := self._text(event):
+                yield text
+
+    async def until_done(self) -> Self:
+        """Reads to the end."""
+        async for _ in self._stream:
+            pass
+        return self
+
+    async def _final(self) -> R:
+        await self.until_done()
+        reply: R | None = self._stream._reply()
+        if reply is None:
+            raise RuntimeError(_CLOSED)
+        return reply
+
+    @property
+    def snapshot(self) -> R | None:
+        """The reply as far as it has arrived; None before the first event."""
+        partial: R | None = self._stream._partial()
+        return partial
+
+    async def close(self) -> None:
+        """Ends the stream and its connection."""
+        await self._stream.close()
+
+    @property
+    def request_id(self) -> str | None:
+        """The gateway's id of the request; None if it gave none."""
+        return self._stream.request_id
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the HTTP reply."""
+        return self._stream.headers
