@@ -101,9 +101,7 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
     """Asks the user's `api_key` function and puts the key where the attempt waits for it."""
     try:
         key = function()
-        if not isinstance(key, str):
-            key = await key
-        slot.put(key)
+        slot.put(key if not hasattr(key, "__await__") else await key)
     except BaseException as error:
         slot.fail(error)
         if not isinstance(error, Exception):
