@@ -23,9 +23,12 @@ _default: Settings | None = None
 def default_settings() -> Settings:
     """The settings of the module-level functions: the environment's, or what `configure` was given."""
     global _default
-    if _default is None:
-        _default = Settings({})
-    return _default
+    if _default is not None:
+        return _default
+    settings = Settings({})
+    if settings.has_key:  # without one, the environment is asked again: the error tells the user to set it
+        _default = settings
+    return settings
 
 
 def configure(
