@@ -176,10 +176,7 @@ impl Call {
                 query.push(("stream".into(), "true".into()));
             }
         }
-        for (name, value) in &options.query {
-            query.retain(|(known, _)| known != name);
-            query.push((name.clone(), value.clone()));
-        }
+        settings::replace_query(&mut query, options.query);
         let path = match path {
             Some(path) => check_path(path)?,
             None => row.path(&ids).map_err(PyValueError::new_err)?,
