@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::{ANY, Error, Kind, Limit};
@@ -119,13 +119,6 @@ async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> 
         let mut value = value.map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
-    }
-    if request.mode == Mode::Events {
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
-        // A compressed stream would wait for the compressor's block to fill.
-        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
-    } else {
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
     }
     if let Some(body) = &request.body {
         *wire.body_mut() = Some(body.clone().into());
