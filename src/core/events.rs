@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use reqwest::Response;
 use tokio::time::timeout;
 
+use super::config::Secret;
 use super::error::{Error, Kind};
 use super::reply::{self, Head};
 use super::send::{Clock, broken};
@@ -28,6 +29,8 @@ pub struct Item {
 pub struct Events {
     pub head: Head,
     url: String,
+    /// Not to be shown in an error, should the server say it.
+    key: Option<Secret>,
     clock: Option<Clock>,
     /// None once the stream is over, one way or the other: dropping it closes the connection.
     response: Option<Response>,
@@ -45,6 +48,7 @@ impl Events {
         Self {
             head,
             url,
+            key: None,
             clock: None,
             response: None,
             decoder: Decoder::new(EVENT_LIMIT).tolerant(),
@@ -63,9 +67,14 @@ impl Events {
         dialect: Dialect,
         clock: Clock,
         url: String,
+        key: Option<&Secret>,
     ) -> Result<Box<Self>, Error> {
-        let mut events =
-            Box::new(Self { clock: Some(clock), response: Some(response), ..Self::new(head, dialect, url) });
+        let mut events = Box::new(Self {
+            clock: Some(clock),
+            response: Some(response),
+            key: key.cloned(),
+            ..Self::new(head, dialect, url)
+        });
         if let Some(items) = events.next().await? {
             events.ready = items;
         }
@@ -202,6 +211,9 @@ impl Events {
             error.elapsed = clock.elapsed();
         }
         error.partial = self.state.partial();
+        if let Some(key) = &self.key {
+            error.redact(key);
+        }
         self.failure = Some(error);
     }
 }

@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::config::Secret;
 use super::error::{ANY, Error, Kind, Limit};
 use super::events::Events;
 use super::reply::{self, Head, Reply};
@@ -48,9 +49,6 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
             Err(error) => {
                 error.attempts = number;
                 error.elapsed = clock.elapsed();
-                if let Key::Known(key) = &request.key {
-                    error.redact(key);
-                }
             }
         }
         match (next, result) {
@@ -91,7 +89,7 @@ fn observe(
     let Some(observer) = &request.observer else { return };
     let (status, request_id, failure) = match result {
         Ok(outcome) => (Some(outcome.head().status), outcome.head().request_id.clone(), None),
-        Err(error) => (error.wire_status, error.request_id.clone(), Some(error.message.clone())),
+        Err(error) => (error.wire_status, error.request_id.clone(), Some(error.reason())),
     };
     observer.attempt(Attempt {
         method: request.method.clone(),
@@ -123,14 +121,18 @@ async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> 
     if let Some(body) = &request.body {
         *wire.body_mut() = Some(body.clone().into());
     }
-    let result = run(client, wire, request, clock).await;
-    match (result, &request.key, key) {
-        (Err(mut error), Key::Ask(_), Some(key)) => {
-            error.redact(&key);
-            Err(error)
-        }
-        (result, ..) => result,
+    let key = key.or_else(|| own_key(&request.headers));
+    let mut result = run(client, wire, request, clock, key.as_ref()).await;
+    if let (Err(error), Some(key)) = (&mut result, &key) {
+        error.redact(key);
     }
+    result
+}
+
+/// A key that the caller's own headers carry.
+fn own_key(headers: &HeaderMap) -> Option<Secret> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    Secret::new(value.rsplit(' ').next()?).ok()
 }
 
 async fn run(
@@ -138,6 +140,7 @@ async fn run(
     wire: reqwest::Request,
     request: &Request,
     clock: &Clock,
+    key: Option<&Secret>,
 ) -> Result<Outcome, Error> {
     let url = shown(request);
     let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
@@ -150,11 +153,11 @@ async fn run(
     match request.mode {
         Mode::Bytes => Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() }))),
         Mode::Events if !head.is_html() && (head.is_event_stream() || !looks_like_json(&head)) => {
-            Events::open(head, response, request.dialect, clock.clone(), url).await.map(Outcome::Events)
+            Events::open(head, response, request.dialect, clock.clone(), url, key).await.map(Outcome::Events)
         }
         Mode::Reply if head.is_event_stream() => {
             // Some upstreams stream although nobody asked (G.6).
-            let mut events = Events::open(head.clone(), response, request.dialect, clock.clone(), url).await?;
+            let mut events = Events::open(head.clone(), response, request.dialect, clock.clone(), url, key).await?;
             while events.next().await?.is_some() {}
             match events.reply() {
                 Some(body) => Ok(Outcome::Reply(Reply { head, body })),
