@@ -38,7 +38,9 @@ async def call(
     except BaseException:
         mailbox.abort(future)
         raise
-    return AsyncStream(reply) if reply.__class__ is Stream else reply
+    if reply.__class__ is Stream:
+        return AsyncStream(reply)
+    return reply._with_stream(AsyncStream) if form == "raw" else reply
 
 
 async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
