@@ -47,8 +47,8 @@ class ResponseStream:
     def text_stream(self) -> Iterator[str]:
         """The answer's text, piece by piece as it arrives."""
         for event in self._stream:
-            if event.type == "response.output_text.delta":
-                yield event.delta
+            if event.get("type") == "response.output_text.delta":  # an object, or a dict with as_dict=True
+                yield event["delta"]
 
     def until_done(self) -> ResponseStream:
         """Reads to the end."""
@@ -118,8 +118,8 @@ class AsyncResponseStream:
     async def text_stream(self) -> AsyncIterator[str]:
         """The answer's text, piece by piece as it arrives."""
         async for event in self._stream:
-            if event.type == "response.output_text.delta":
-                yield event.delta
+            if event.get("type") == "response.output_text.delta":  # an object, or a dict with as_dict=True
+                yield event["delta"]
 
     async def until_done(self) -> AsyncResponseStream:
         """Reads to the end."""
