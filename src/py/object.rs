@@ -469,7 +469,8 @@ fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<
 
 fn drop_none(tree: &Bound<'_, PyAny>) -> PyResult<()> {
     if let Ok(dict) = tree.cast::<PyDict>() {
-        for (key, value) in dict.iter() {
+        // A copy to go by: a dict that shrinks cannot be walked.
+        for (key, value) in dict.copy()?.iter() {
             if value.is_none() {
                 dict.del_item(key)?;
             } else {
