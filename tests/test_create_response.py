@@ -222,7 +222,7 @@ def test_extra_headers_take_the_key_away_or_replace_it(call: Call, gateway: Loca
 
 @pytest.mark.parametrize("value", ["a\nb", "a\r\nX-Injected: 1", "\0"])
 def test_a_header_cannot_hold_a_line_break(call: Call, gateway: LocalGateway, value: str) -> None:
-    with pytest.raises(ValueError, match="extra_headers.*X-Bad"):
+    with pytest.raises(ValueError, match=r"extra_headers.*X-Bad"):
         call(gateway, **HELLO, extra_headers={"X-Bad": value})
     assert gateway.requests == []
 
