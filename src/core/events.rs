@@ -102,6 +102,14 @@ impl Events {
         self.state.partial()
     }
 
+    /// Closes the connection; what has arrived stays for `reply` and `partial`.
+    pub fn close(&mut self) {
+        self.response = None;
+        self.failure = None;
+        self.decoded.clear();
+        self.ready.clear();
+    }
+
     /// The next events, all that are there; none at the end.
     pub async fn next(&mut self) -> Result<Option<VecDeque<Item>>, Error> {
         loop {

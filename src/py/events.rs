@@ -6,6 +6,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
+use tokio::sync::Notify;
 
 use super::call::{Form, Shape};
 use super::headers::Headers;
@@ -65,6 +66,8 @@ pub struct Stream {
     shape: Shape,
     head: Arc<Head>,
     state: Mutex<State>,
+    /// Tells a read that is under way of `close`.
+    closing: Arc<Notify>,
 }
 
 struct State {
@@ -75,11 +78,14 @@ struct State {
     over: bool,
 }
 
+/// What a read brings: events, or none at the end.
+pub type Read = Result<Option<VecDeque<Item>>, Error>;
+
 impl Stream {
     pub fn new(events: Box<Events>, shape: Shape) -> Self {
         let head = Arc::new(events.head.clone());
         let state = State { events: OwnedHere::new(events), ready: VecDeque::new(), lent: false, over: false };
-        Self { shape, head, state: Mutex::new(state) }
+        Self { shape, head, state: Mutex::new(state), closing: Arc::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -99,17 +105,27 @@ impl Stream {
         state.events.take()
     }
 
+    /// Reads on in what was lent, until `close` is called.
+    pub fn read(&self, mut events: Box<Events>) -> impl Future<Output = (Box<Events>, Read)> + Send + 'static {
+        let closing = self.closing.clone();
+        async move {
+            let result = tokio::select! {
+                biased;
+                () = closing.notified() => Ok(None),
+                result = events.next() => result,
+            };
+            (events, result)
+        }
+    }
+
     /// What a read brought; whether there are events.
-    pub fn give_back(
-        &self,
-        py: Python<'_>,
-        events: Box<Events>,
-        result: Result<Option<VecDeque<Item>>, Error>,
-    ) -> PyResult<bool> {
+    pub fn give_back(&self, py: Python<'_>, mut events: Box<Events>, result: Read) -> PyResult<bool> {
         let mut state = self.state();
         state.lent = false;
         if state.over {
-            return Ok(false); // closed meanwhile: `events` goes, and its connection
+            events.close(); // closed meanwhile
+            state.events.put(events);
+            return Ok(false);
         }
         state.events.put(events);
         match result {
@@ -160,12 +176,8 @@ impl Stream {
             if let Some(item) = item {
                 return self.event(py, item).map(Some);
             }
-            let Some(mut events) = self.lend()? else { return Ok(None) };
-            let read = async move {
-                let result = events.next().await;
-                (events, result)
-            };
-            let (events, result) = blocking::wait(py, read, |_| Ok(())).inspect_err(|_| {
+            let Some(events) = self.lend()? else { return Ok(None) };
+            let (events, result) = blocking::wait(py, self.read(events), |_| Ok(())).inspect_err(|_| {
                 let mut state = self.state(); // Ctrl-C: the read is gone, and with it the connection
                 (state.over, state.lent) = (true, false);
             })?;
@@ -188,10 +200,15 @@ impl Stream {
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
         state.over = true;
-        state.lent = false;
         state.ready.clear();
-        // Kept for `_reply`, where it has ended by itself; a stream that is still open is closed by dropping it.
-        drop(state.events.take()?);
+        if state.lent {
+            self.closing.notify_one();
+        }
+        // Kept for `_reply` and `_partial`.
+        if let Some(mut events) = state.events.take()? {
+            events.close();
+            state.events.put(events);
+        }
         Ok(())
     }
 

@@ -224,13 +224,14 @@ impl Mailbox {
 
     /// Reads on in a stream; `future` gets True when events are ready, False at the end.
     fn next_events<'py>(&self, future: &Bound<'py, PyAny>, stream: &Bound<'py, Stream>) -> PyResult<()> {
-        let Some(mut events) = stream.get().lend()? else {
+        let Some(events) = stream.get().lend()? else {
             future.call_method1("set_result", (false,))?;
             return Ok(());
         };
+        let read = stream.get().read(events);
         let stream = stream.clone().unbind();
         self.start(future, async move {
-            let result = events.next().await;
+            let (events, result) = read.await;
             Box::new(move |py: Python<'_>| {
                 let more = stream.get().give_back(py, events, result)?;
                 Ok(more.into_pyobject(py)?.to_owned().into_any().unbind())
