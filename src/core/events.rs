@@ -60,10 +60,11 @@ impl Events {
         }
     }
 
-    /// Returns when the first event is here: until then an attempt can be repeated.
+    /// Returns when the first event is here: until then an attempt can be repeated. `begin` has been read already.
     pub async fn open(
         head: Head,
         response: Response,
+        begin: Bytes,
         dialect: Dialect,
         clock: Clock,
         url: String,
@@ -75,6 +76,7 @@ impl Events {
             key: key.cloned(),
             ..Self::new(head, dialect, url)
         });
+        events.feed(begin);
         if let Some(items) = events.next().await? {
             events.ready = items;
         }
