@@ -57,7 +57,9 @@ async fn read(request: &Request) -> (Vec<Value>, Result<(), Error>) {
     loop {
         match feed.take() {
             Taken::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
-            Taken::Empty => feed.ready().await,
+            Taken::Empty => {
+                feed.ready().await;
+            }
             Taken::End(end) => return (events, end),
         }
     }
@@ -94,7 +96,8 @@ fn attempts_are_repeated_told_and_counted() {
     }
     let gateway = gateway();
     gateway.push(quick(429));
-    gateway.push(Scripted { shape: wenwen::gateway::script::Shape { close: true, ..Default::default() }, ..quick(200) });
+    gateway
+        .push(Scripted { shape: wenwen::gateway::script::Shape { close: true, ..Default::default() }, ..quick(200) });
     let told = Arc::new(Told::default());
     let mut request = request(&gateway, Mode::Reply);
     request.observer = Some(told.clone());

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .resources.responses import AsyncResponses, Responses
 
 _ANY = (None, None)  # no type is declared: a plain Object
-_GET, _POST, _DELETE = (Endpoint(id, _ANY, _ANY) for id in ("get", "post", "delete"))
+# Their only keywords are the options of every call: a misspelt one must not end up in the body.
+_OPTIONS = dict.fromkeys(("extra_headers", "extra_query", "extra_body", "timeout", "max_retries"), 0)
+_GET, _POST, _DELETE = (Endpoint(id, _ANY, _ANY, _OPTIONS) for id in ("get", "post", "delete"))
 
 _default: Settings | None = None
 
@@ -23,9 +25,12 @@ _default: Settings | None = None
 def default_settings() -> Settings:
     """The settings of the module-level functions: the environment's, or what `configure` was given."""
     global _default
-    if _default is None:
-        _default = Settings({})
-    return _default
+    if _default is not None:
+        return _default
+    settings = Settings({})
+    if settings.has_key:  # without one, the environment is asked again: the error tells the user to set it
+        _default = settings
+    return settings
 
 
 def configure(
@@ -53,6 +58,12 @@ def _settings(options: dict[str, Any]) -> Settings:
 
         warnings.warn("verify=False: certificates are not checked, anybody on the way can read the key", stacklevel=3)
     return Settings(options)
+
+
+def _add_query(options: dict[str, Any], query: Mapping[str, object] | None) -> None:
+    if query is not None:
+        extra = options.get("extra_query")
+        options["extra_query"] = query if extra is None else {**query, **extra}
 
 
 class _Resource:
@@ -178,7 +189,7 @@ class Client(_Base):
 
         cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
         """
-        options["extra_query"] = query
+        _add_query(options, query)
         return send(self._settings, _GET, options, path=path, cast_to=cast_to)
 
     def post(
@@ -194,14 +205,14 @@ class Client(_Base):
 
         cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
         """
-        options["extra_query"] = query
+        _add_query(options, query)
         return send(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
 
     def delete(
         self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any
     ) -> Any:
         """DELETE of any path, from the gateway's root."""
-        options["extra_query"] = query
+        _add_query(options, query)
         return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
     def close(self) -> None:
@@ -233,7 +244,7 @@ class AsyncClient(_Base):
         """GET of any path, from the gateway's root: `await client.get("/v1/models")`. As `Client.get`."""
         from ._loop import call
 
-        options["extra_query"] = query
+        _add_query(options, query)
         return await call(self._settings, _GET, options, path=path, cast_to=cast_to)
 
     async def post(
@@ -248,7 +259,7 @@ class AsyncClient(_Base):
         """POST of any JSON to any path, from the gateway's root. As `Client.post`."""
         from ._loop import call
 
-        options["extra_query"] = query
+        _add_query(options, query)
         return await call(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
 
     async def delete(
@@ -257,7 +268,7 @@ class AsyncClient(_Base):
         """DELETE of any path, from the gateway's root."""
         from ._loop import call
 
-        options["extra_query"] = query
+        _add_query(options, query)
         return await call(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
     async def close(self) -> None:

@@ -38,7 +38,9 @@ async def call(
     except BaseException:
         mailbox.abort(future)
         raise
-    return AsyncStream(reply) if reply.__class__ is Stream else reply
+    if reply.__class__ is Stream:
+        return AsyncStream(reply)
+    return reply._with_stream(AsyncStream) if form == "raw" else reply
 
 
 async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
@@ -46,8 +48,8 @@ async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     loop = asyncio.get_running_loop()
     mailbox = _mailboxes.get(loop) or _open(loop)
     future = loop.create_future()
-    start(mailbox, future)
     try:
+        start(mailbox, future)
         return await future
     except BaseException:
         mailbox.abort(future)
@@ -101,9 +103,7 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
     """Asks the user's `api_key` function and puts the key where the attempt waits for it."""
     try:
         key = function()
-        if not isinstance(key, str):
-            key = await key
-        slot.put(key)
+        slot.put(key if not hasattr(key, "__await__") else await key)
     except BaseException as error:
         slot.fail(error)
         if not isinstance(error, Exception):
@@ -131,7 +131,7 @@ class AsyncStream(Generic[T]):
         while (event := stream._pop()) is stream:
             try:
                 await _wait(lambda mailbox, future: mailbox.when_ready(future, stream))
-            except BaseException:
+            except (asyncio.CancelledError, GeneratorExit):
                 stream.close()
                 raise
         return cast("T", event)

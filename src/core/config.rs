@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT as USER_AGENT_HEADER};
 
 use super::transport::{Proxy, Trust};
 
@@ -124,10 +124,17 @@ impl Timeout {
     pub const NONE: Self = Self { total: None, connect: None, first_event: None, idle: None };
 }
 
-/// The headers of every request of a client, before those of the call.
-pub fn base_headers() -> HeaderMap {
+/// The headers of every request, before those of the client and of the call.
+pub fn base_headers(streams: bool) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(reqwest::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    headers.insert(USER_AGENT_HEADER, HeaderValue::from_static(USER_AGENT));
+    if streams {
+        headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        // A compressed stream would wait for the compressor's block to fill.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    } else {
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    }
     headers
 }
 

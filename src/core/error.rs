@@ -136,6 +136,16 @@ impl Error {
         }
     }
 
+    /// Why an attempt failed, for a log: not in the server's words, which may repeat what it was sent.
+    pub fn reason(&self) -> String {
+        let code = self.code.as_deref().filter(|code| code.len() <= 64 && code.bytes().all(|b| b.is_ascii_graphic()));
+        match (&self.kind, code) {
+            (Kind::Connection | Kind::Timeout(_), _) => self.message.clone(),
+            (_, Some(code)) => format!("{} ({code})", self.category()),
+            (_, None) => self.category().to_owned(),
+        }
+    }
+
     /// No money: waiting does not help.
     pub fn is_quota(&self) -> bool {
         let codes = [self.code.as_deref(), self.error_type.as_deref()];
@@ -152,11 +162,19 @@ impl Error {
         if key.len() < 8 {
             return; // too short to be told from ordinary text
         }
-        if self.message.contains(key) {
-            self.message = self.message.replace(key, "***");
+        let texts = [&mut self.code, &mut self.error_type, &mut self.param, &mut self.request_id];
+        for text in texts.into_iter().flatten().chain([&mut self.message]) {
+            if text.contains(key) {
+                *text = text.replace(key, "***");
+            }
         }
-        if memchr::memmem::find(&self.body, key.as_bytes()).is_some() {
-            self.body = String::from_utf8_lossy(&self.body).replace(key, "***").into();
+        let found = |bytes: &[u8]| memchr::memmem::find(bytes, key.as_bytes()).is_some();
+        let without = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(key, "***");
+        if found(&self.body) {
+            self.body = without(&self.body).into();
+        }
+        if let Some(partial) = self.partial.as_mut().filter(|partial| found(partial)) {
+            *partial = without(partial).into();
         }
         for value in self.headers.values_mut() {
             if memchr::memmem::find(value.as_bytes(), key.as_bytes()).is_some() {

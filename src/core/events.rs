@@ -14,6 +14,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::config::Secret;
 use super::error::{Error, Kind};
 use super::reply::{self, Head};
 use super::send::{Clock, broken};
@@ -38,6 +39,8 @@ pub struct Events {
     pub head: Head,
     dialect: Dialect,
     url: String,
+    /// Not to be shown in an error, should the server say it.
+    key: Option<Secret>,
     clock: Option<Clock>,
     /// None once the stream is over, one way or the other: dropping it closes the connection.
     response: Option<Response>,
@@ -55,6 +58,7 @@ impl Events {
         Self {
             head,
             url,
+            key: None,
             clock: None,
             response: None,
             decoder: Decoder::new(EVENT_LIMIT).tolerant(),
@@ -67,16 +71,23 @@ impl Events {
         }
     }
 
-    /// Returns when the first event is here: until then an attempt can be repeated.
+    /// Returns when the first event is here: until then an attempt can be repeated. `begin` has been read already.
     pub async fn open(
         head: Head,
         response: Response,
+        begin: Bytes,
         dialect: Dialect,
         clock: Clock,
         url: String,
+        key: Option<&Secret>,
     ) -> Result<Box<Self>, Error> {
-        let mut events =
-            Box::new(Self { clock: Some(clock), response: Some(response), ..Self::new(head, dialect, url) });
+        let mut events = Box::new(Self {
+            clock: Some(clock),
+            response: Some(response),
+            key: key.cloned(),
+            ..Self::new(head, dialect, url)
+        });
+        events.feed(begin);
         if let Some(items) = events.next().await? {
             events.ready = items;
         }
@@ -219,6 +230,9 @@ impl Events {
             error.elapsed = clock.elapsed();
         }
         error.partial = lock(&self.state).partial();
+        if let Some(key) = &self.key {
+            error.redact(key);
+        }
         self.failure = Some(error);
     }
 }
@@ -284,23 +298,36 @@ impl Feed {
         Taken::Items(items)
     }
 
-    /// Calls `waiter` when there is something to take: at once if there is now. One waiter at a time.
-    pub fn when_ready(&self, waiter: Box<dyn FnOnce() + Send>) {
+    /// Calls `waiter` when there is something to take: at once if there is now. False if another one waits already.
+    pub fn when_ready(&self, waiter: Box<dyn FnOnce() + Send>) -> bool {
         let mut line = lock(&self.shared.line);
-        if line.items.is_empty() && line.end.is_none() {
-            line.waiter = Some(waiter);
-        } else {
+        if !line.items.is_empty() || line.end.is_some() {
             drop(line);
             waiter();
+        } else if line.waiter.is_some() {
+            return false;
+        } else {
+            line.waiter = Some(waiter);
         }
+        true
     }
 
-    pub async fn ready(&self) {
+    /// Waits for something to take. False, at once, if another one waits already.
+    pub async fn ready(&self) -> bool {
         let (tell, told) = oneshot::channel();
-        self.when_ready(Box::new(move || {
+        let waits = self.when_ready(Box::new(move || {
             let _ = tell.send(());
         }));
-        let _ = told.await;
+        if waits {
+            let _ = told.await;
+        }
+        waits
+    }
+
+    /// Whether the stream has ended and all of it was taken.
+    pub fn is_over(&self) -> bool {
+        let line = lock(&self.shared.line);
+        line.items.is_empty() && matches!(line.end, Some(Ok(())))
     }
 
     /// Ends the stream and its connection, and wakes whoever waits.

@@ -42,11 +42,7 @@ impl Head {
         value.unwrap_or_default().trim_start()
     }
 
-    pub fn is_event_stream(&self) -> bool {
-        starts_with(self.content_type(), "text/event-stream")
-    }
-
-    pub fn is_html(&self) -> bool {
+    fn is_html(&self) -> bool {
         starts_with(self.content_type(), "text/html")
     }
 
@@ -69,6 +65,19 @@ impl Head {
 
 fn starts_with(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// Whether a 2xx body is an event stream: by its type, and where that says nothing, or is wrong, by how it begins.
+pub fn is_event_stream(head: &Head, begin: &[u8], expected: bool) -> bool {
+    let first = first_byte(begin);
+    if head.is_html() || head.is_json() || matches!(first, Some(b'{' | b'[')) {
+        return false;
+    }
+    let begin = begin.trim_ascii_start();
+    let field = |name: &&str| begin.starts_with(name.as_bytes()) || name.as_bytes().starts_with(begin);
+    expected
+        || starts_with(head.content_type(), "text/event-stream")
+        || (first.is_some() && ["data:", "event:", "id:", "retry:", ":"].iter().any(field))
 }
 
 /// The error that a status outside 2xx is.

@@ -4,10 +4,11 @@ use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::error::{ANY, Error, Kind, Limit};
+use super::config::Secret;
+use super::error::{ANY, Error, Kind, Limit, first_byte};
 use super::events::{Events, Feed};
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Key, Mode, Request};
@@ -48,9 +49,6 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
             Err(error) => {
                 error.attempts = number;
                 error.elapsed = clock.elapsed();
-                if let Key::Known(key) = &request.key {
-                    error.redact(key);
-                }
             }
         }
         match (next, result) {
@@ -91,7 +89,7 @@ fn observe(
     let Some(observer) = &request.observer else { return };
     let (status, request_id, failure) = match result {
         Ok(outcome) => (Some(outcome.head().status), outcome.head().request_id.clone(), None),
-        Err(error) => (error.wire_status, error.request_id.clone(), Some(error.message.clone())),
+        Err(error) => (error.wire_status, error.request_id.clone(), Some(error.reason())),
     };
     observer.attempt(Attempt {
         method: request.method.clone(),
@@ -120,24 +118,21 @@ async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> 
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
-    if request.mode == Mode::Events {
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
-        // A compressed stream would wait for the compressor's block to fill.
-        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
-    } else {
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-    }
     if let Some(body) = &request.body {
         *wire.body_mut() = Some(body.clone().into());
     }
-    let result = run(client, wire, request, clock).await;
-    match (result, &request.key, key) {
-        (Err(mut error), Key::Ask(_), Some(key)) => {
-            error.redact(&key);
-            Err(error)
-        }
-        (result, ..) => result,
+    let key = key.or_else(|| own_key(&request.headers));
+    let mut result = run(client, wire, request, clock, key.as_ref()).await;
+    if let (Err(error), Some(key)) = (&mut result, &key) {
+        error.redact(key);
     }
+    result
+}
+
+/// A key that the caller's own headers carry.
+fn own_key(headers: &HeaderMap) -> Option<Secret> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    Secret::new(value.rsplit(' ').next()?).ok()
 }
 
 async fn run(
@@ -145,6 +140,7 @@ async fn run(
     wire: reqwest::Request,
     request: &Request,
     clock: &Clock,
+    key: Option<&Secret>,
 ) -> Result<Outcome, Error> {
     let url = shown(request);
     let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
@@ -154,44 +150,49 @@ async fn run(
         let (body, _) = read(&mut response, &head, clock).await;
         return Err(reply::status_error(&head, &body));
     }
-    match request.mode {
-        Mode::Bytes => Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() }))),
-        Mode::Events if !head.is_html() && (head.is_event_stream() || !looks_like_json(&head)) => {
-            let events = Events::open(head, response, request.dialect, clock.clone(), url).await?;
-            Ok(Outcome::Events(events.head.clone(), Feed::new(events)))
-        }
-        Mode::Reply if head.is_event_stream() => {
-            // Some upstreams stream although nobody asked (G.6).
-            let mut events = Events::open(head.clone(), response, request.dialect, clock.clone(), url).await?;
-            while events.next().await?.is_some() {}
-            match events.reply() {
-                Some(body) => Ok(Outcome::Reply(Reply { head, body })),
-                None => Err(head.error(
-                    Kind::BadReply,
-                    format!("{} answered with an event stream", shown(request)),
-                    &Bytes::new(),
-                )),
-            }
-        }
-        Mode::Reply | Mode::Events => {
-            let (body, error) = read(&mut response, &head, clock).await;
-            if let Some(error) = error {
-                return Err(error);
-            }
-            reply::check_json(&head, &body, &url)?;
-            if request.mode == Mode::Events {
-                let events = Events::of_reply(head, &body, request.dialect)?;
-                return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
-            }
-            head.elapsed = clock.elapsed();
-            Ok(Outcome::Reply(Reply { head, body }))
-        }
+    if request.mode == Mode::Bytes {
+        return Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() })));
     }
+    // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
+    let begin = begin(&mut response, &head, clock).await?;
+    if reply::is_event_stream(&head, &begin, request.mode == Mode::Events) {
+        let mut events = Events::open(head.clone(), response, begin, request.dialect, clock.clone(), url, key).await?;
+        if request.mode == Mode::Events {
+            return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
+        }
+        while events.next().await?.is_some() {}
+        return match events.reply() {
+            Some(body) => Ok(Outcome::Reply(Reply { head, body })),
+            None => Err(head.error(
+                Kind::BadReply,
+                format!("{} answered with an event stream", shown(request)),
+                &Bytes::new(),
+            )),
+        };
+    }
+    let (body, error) = read_on(begin, &mut response, &head, clock).await;
+    if let Some(error) = error {
+        return Err(error);
+    }
+    reply::check_json(&head, &body, &url)?;
+    if request.mode == Mode::Events {
+        let events = Events::of_reply(head, &body, request.dialect)?;
+        return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
+    }
+    head.elapsed = clock.elapsed();
+    Ok(Outcome::Reply(Reply { head, body }))
 }
 
-fn looks_like_json(head: &Head) -> bool {
-    let value = head.headers.get(reqwest::header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    value.is_some_and(|value| value.starts_with(b"application/json"))
+/// A body up to the first chunk that holds more than white space; empty where the body is.
+async fn begin(response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
+    let mut begin = Bytes::new();
+    while let Some(chunk) = clock.chunk(response, head).await? {
+        begin = if begin.is_empty() { chunk } else { [begin, chunk].concat().into() };
+        if first_byte(&begin).is_some() {
+            break;
+        }
+    }
+    Ok(begin)
 }
 
 /// The URL for messages: a query may hold what is nobody's business.
@@ -203,11 +204,15 @@ fn shown(request: &Request) -> String {
 
 /// The whole body, or what of it had arrived and why no more came.
 pub(super) async fn read(response: &mut Response, head: &Head, clock: &Clock) -> (Bytes, Option<Error>) {
-    let first = match clock.chunk(response, head).await {
-        Ok(Some(chunk)) => chunk,
-        Ok(None) => return (Bytes::new(), None),
-        Err(error) => return (Bytes::new(), Some(error)),
-    };
+    match clock.chunk(response, head).await {
+        Ok(Some(first)) => read_on(first, response, head, clock).await,
+        Ok(None) => (Bytes::new(), None),
+        Err(error) => (Bytes::new(), Some(error)),
+    }
+}
+
+/// The same, of which `first` has been read.
+async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clock) -> (Bytes, Option<Error>) {
     // Most replies are one piece: no copy.
     let mut next = clock.chunk(response, head).await;
     if matches!(next, Ok(None)) {

@@ -176,16 +176,13 @@ impl Call {
                 query.push(("stream".into(), "true".into()));
             }
         }
-        for (name, value) in &options.query {
-            query.retain(|(known, _)| known != name);
-            query.push((name.clone(), value.clone()));
-        }
+        settings::replace_query(&mut query, options.query);
         let path = match path {
             Some(path) => check_path(path)?,
             None => row.path(&ids).map_err(PyValueError::new_err)?,
         };
 
-        let mut headers = base_headers();
+        let mut headers = base_headers(options.stream == Some(true));
         let body = if sends_body {
             let mut encoder = Encoder::new(py, row.binary);
             let written = match body {
@@ -205,19 +202,22 @@ impl Call {
             None
         };
         let given = config.headers.iter().chain(&options.headers);
+        let mut own_key = false;
         for (name, value) in given {
+            own_key |= name == AUTHORIZATION;
             match value {
                 Some(value) => drop(headers.insert(name, value.clone())),
                 None => drop(headers.remove(name)),
             }
         }
-        let key = match (&config.key, headers.contains_key(AUTHORIZATION)) {
+        // A key of the caller's own replaces ours, and so does None.
+        let key = match (&config.key, own_key) {
             (_, true) => Key::None,
             (Some(key), _) => Key::Known(key.clone()),
             (None, _) if settings.ask.is_some() => Key::None,
             (None, _) => return Err(no_key(py)?),
         };
-        let ask = settings.ask.clone().filter(|_| !headers.contains_key(AUTHORIZATION));
+        let ask = settings.ask.clone().filter(|_| !own_key);
 
         let limits = match &options.timeout {
             Some(value) => timeout::extract(value, config.timeout)?,

@@ -2,7 +2,7 @@
 //! `input[3].content[0].image_url`.
 use std::io::Write;
 
-use pyo3::exceptions::{PyOSError, PyRecursionError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -164,7 +164,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
             return Err(value_error("the value contains itself: JSON cannot hold a circle".into()));
         }
         if self.open.len() == DEPTH {
-            return Err(PyRecursionError::new_err(format!("more than {DEPTH} levels deep")).into());
+            return Err(value_error(format!("more than {DEPTH} levels deep")));
         }
         self.open.push(address);
         let written = write(self);
@@ -279,7 +279,11 @@ impl<'a, 'py> Encoder<'a, 'py> {
             let dumped = value.call_method(intern!(py, "model_dump"), (), Some(&options))?;
             return self.within(value, |me| me.value(&dumped, field));
         }
-        // numpy's numbers and their like.
+        // numpy's scalars and arrays, pandas' columns, tensors: they know what they are in Python.
+        if value.hasattr(intern!(py, "dtype"))? && value.hasattr(intern!(py, "tolist"))? {
+            let own = value.call_method0(intern!(py, "tolist"))?;
+            return self.within(value, |me| me.value(&own, field));
+        }
         if value.hasattr(intern!(py, "__index__"))? {
             return self.value(&value.call_method0(intern!(py, "__index__"))?, field);
         }

@@ -5,9 +5,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::decode;
 use super::raw::APIResponse;
 use super::schema::Spec;
+use super::{decode, object};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::Head;
 
@@ -51,21 +51,27 @@ fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr>
         }),
     };
     facts.set_item("body", body)?;
-    if let Some(status) = error.wire_status {
-        let head = Head {
+    let head = error.wire_status.map(|status| {
+        Arc::new(Head {
             status,
             headers: error.headers.clone(),
             request_id: error.request_id.clone(),
             attempts: error.attempts,
             elapsed: error.elapsed,
-        };
-        facts.set_item("response", APIResponse::of_error(py, Arc::new(head), error.body.clone())?)?;
+        })
+    });
+    if let Some(head) = &head {
+        facts.set_item("response", APIResponse::of_error(py, head.clone(), error.body.clone())?)?;
     }
     if let Some(json) = &error.partial
         && let Ok(value) = decode::parse(py, json)
     {
         let typed = reply.map_or(Ok(None), |spec| spec.convert(&value))?;
-        facts.set_item("partial", typed.unwrap_or(value))?;
+        let partial = typed.unwrap_or(value);
+        if let Some(head) = &head {
+            object::set_head(&partial, head);
+        }
+        facts.set_item("partial", partial)?;
     }
     let module = py.import(intern!(py, "wenwen._errors"))?;
     let exception = module.getattr(intern!(py, "build"))?.call1((kind, error.status, error.to_string(), facts))?;

@@ -126,6 +126,10 @@ impl Stream {
     }
 }
 
+pub fn read_already() -> PyErr {
+    PyRuntimeError::new_err("this stream is being read already, by another task or thread")
+}
+
 /// What the next read finds.
 enum Step<'py> {
     Event(Bound<'py, PyAny>),
@@ -145,7 +149,11 @@ impl Stream {
                 Step::Event(event) => return Ok(Some(event)),
                 Step::Over => return Ok(None),
                 // Ctrl-C in between closes the stream.
-                Step::Wait(feed) => blocking::wait(py, feed.ready(), |_| Ok(())).inspect_err(|_| feed.stop())?,
+                Step::Wait(feed) => {
+                    if !blocking::wait(py, feed.ready(), |_| Ok(())).inspect_err(|_| feed.stop())? {
+                        return Err(read_already());
+                    }
+                }
             }
         }
     }
@@ -211,7 +219,9 @@ impl Stream {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Stream, request id {}>", self.head.request_id.as_deref().unwrap_or("unknown"))
+        let over = self.feed().is_ok_and(|feed| feed.is_over());
+        let state = if over { "ended" } else { "open" };
+        format!("<Stream {state}, request id {}>", self.head.request_id.as_deref().unwrap_or("unknown"))
     }
 }
 

@@ -13,7 +13,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use tokio::task::AbortHandle;
 
 use super::call::{Arguments, Call, Endpoint};
-use super::events::Stream;
+use super::events::{Stream, read_already};
 use super::key::AskLoop;
 use super::raw::Body;
 use super::settings::Settings;
@@ -228,8 +228,8 @@ impl Mailbox {
         let feed = stream.get().feed()?;
         let ticket = self.register(future)?;
         let post = self.post.clone();
-        feed.when_ready(Box::new(move || post.put(Letter::Settle(ticket, Box::new(|py| Ok(py.None()))))));
-        Ok(())
+        let waits = feed.when_ready(Box::new(move || post.put(Letter::Settle(ticket, Box::new(|py| Ok(py.None()))))));
+        if waits { Ok(()) } else { Err(read_already()) }
     }
 
     /// Reads on in a body; `future` gets bytes, or None at the end. `whole` reads all that is left.

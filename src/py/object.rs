@@ -2,7 +2,7 @@
 //! declares when it is first touched, and is kept.
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError};
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyRecursionError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
@@ -407,7 +407,17 @@ fn touch_all<'py>(slf: &Bound<'py, Object>) -> PyResult<Bound<'py, PyDict>> {
 
 /// Dicts and lists all the way down, copied; scalars as they are.
 pub fn plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    plain_within(value, 0)
+}
+
+/// Levels that are copied. A reply has 200 at most; an object that was put into itself has no end.
+const DEPTH: usize = 1000;
+
+fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
+    if depth > DEPTH {
+        return Err(PyRecursionError::new_err("the object is nested too deep, or contains itself"));
+    }
     let dict = match (value.cast::<Object>(), value.cast::<PyDict>()) {
         (Ok(object), _) => Some(object.borrow().data(py)),
         (_, Ok(dict)) => Some(dict.clone()),
@@ -416,12 +426,12 @@ pub fn plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if let Some(dict) = dict {
         let copy = PyDict::new(py);
         for (key, value) in dict.iter() {
-            copy.set_item(key, plain(&value)?)?;
+            copy.set_item(key, plain_within(&value, depth + 1)?)?;
         }
         return Ok(copy.into_any());
     }
     if let Ok(list) = value.cast::<PyList>() {
-        let items: Vec<_> = list.iter().map(|item| plain(&item)).collect::<PyResult<_>>()?;
+        let items: Vec<_> = list.iter().map(|item| plain_within(&item, depth + 1)).collect::<PyResult<_>>()?;
         return Ok(PyList::new(py, items)?.into_any());
     }
     match value.cast_exact::<Lazy>() {
@@ -432,7 +442,8 @@ pub fn plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 
 fn drop_none(tree: &Bound<'_, PyAny>) -> PyResult<()> {
     if let Ok(dict) = tree.cast::<PyDict>() {
-        for (key, value) in dict.iter() {
+        // A copy to go by: a dict that shrinks cannot be walked.
+        for (key, value) in dict.copy()?.iter() {
             if value.is_none() {
                 dict.del_item(key)?;
             } else {

@@ -22,7 +22,8 @@ pub struct APIResponse {
     head: Arc<Head>,
     body: Bytes,
     shape: Option<Shape>,
-    stream: Option<Py<Stream>>,
+    /// A `Stream`, or what reads one in an event loop.
+    stream: Option<Py<PyAny>>,
 }
 
 impl APIResponse {
@@ -32,7 +33,7 @@ impl APIResponse {
     }
 
     pub fn of_stream<'py>(py: Python<'py>, head: Arc<Head>, stream: Bound<'py, Stream>) -> PyResult<Bound<'py, PyAny>> {
-        let stream = Some(stream.unbind());
+        let stream = Some(stream.into_any().unbind());
         Ok(Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream })?.into_any())
     }
 
@@ -97,10 +98,18 @@ impl APIResponse {
     /// What the call would have returned without `with_raw_response`: the typed reply, a dict or a stream.
     fn parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match (&self.stream, &self.shape) {
-            (Some(stream), _) => Ok(stream.bind(py).clone().into_any()),
+            (Some(stream), _) => Ok(stream.bind(py).clone()),
             (None, Some(shape)) => shape.reply(py, &Reply { head: (*self.head).clone(), body: self.body.clone() }),
             (None, None) => self.json(py),
         }
+    }
+
+    /// The same with its stream, if it has one, made into another by `wrap`.
+    fn _with_stream<'py>(slf: &Bound<'py, Self>, wrap: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        let (py, response) = (slf.py(), slf.get());
+        let Some(stream) = &response.stream else { return Ok(slf.clone()) };
+        let stream = Some(wrap.call1((stream,))?.unbind());
+        Bound::new(py, Self { head: response.head.clone(), body: Bytes::new(), shape: None, stream })
     }
 
     fn __repr__(&self) -> String {

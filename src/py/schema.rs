@@ -209,7 +209,7 @@ impl Params {
 /// The message for a keyword that an endpoint does not know.
 fn unknown<'a>(endpoint: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let nearest = known
-        .map(|candidate| (distance(name, candidate), candidate))
+        .map(|candidate| (if has_words(candidate, name) { 1 } else { distance(name, candidate) }, candidate))
         .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len())) / 2)
         .min();
     let hint = nearest.map(|(_, candidate)| format!(" Did you mean '{candidate}'?"));
@@ -218,6 +218,11 @@ fn unknown<'a>(endpoint: &str, name: &str, known: impl Iterator<Item = &'a str>)
          extra_body={{'{name}': ...}}.",
         hint.unwrap_or_default()
     )
+}
+
+/// Whether `name` is `candidate` with words left out: `max_tokens` for `max_output_tokens`.
+fn has_words(candidate: &str, name: &str) -> bool {
+    name.split('_').all(|word| candidate.split('_').any(|known| known == word))
 }
 
 /// Levenshtein.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString};
+use pyo3::types::{PyBool, PyDict, PyList, PyString};
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::encode::{shown, type_name};
@@ -89,8 +89,17 @@ impl Settings {
             }
         }
         options.set_item("default_headers", headers)?;
-        options
-            .set_item("default_query", config.query.iter().cloned().collect::<std::collections::BTreeMap<_, _>>())?;
+        let query = PyDict::new(py);
+        for (name, value) in &config.query {
+            match name.strip_suffix("[]") {
+                None => query.set_item(name, value)?,
+                Some(list) => match query.get_item(list)? {
+                    Some(values) => values.cast::<PyList>()?.append(value)?,
+                    None => query.set_item(list, [value])?,
+                },
+            }
+        }
+        options.set_item("default_query", query)?;
         match &config.proxy {
             Proxy::Environment => {}
             Proxy::None => options.set_item("proxy", false)?,
@@ -134,12 +143,7 @@ impl Settings {
                 "timeout" => config.timeout = timeout::extract(&value, config.timeout)?,
                 "max_retries" => config.max_retries = max_retries(&value)?,
                 "default_headers" => merge_headers(&mut config.headers, &name, &value)?,
-                "default_query" => {
-                    for (key, text) in query(&name, &value)? {
-                        config.query.retain(|(k, _)| *k != key);
-                        config.query.push((key, text));
-                    }
-                }
+                "default_query" => replace_query(&mut config.query, query(&name, &value)?),
                 "proxy" => {
                     config.proxy = match value.cast::<PyBool>() {
                         Ok(flag) if !flag.is_true() => Proxy::None,
@@ -216,6 +220,12 @@ pub fn query(option: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, St
         push_query(&mut query, name, &value)?;
     }
     Ok(query)
+}
+
+/// Names that are given again lose what they had; a list's name may come several times in `given`.
+pub fn replace_query(query: &mut Vec<(String, String)>, given: Vec<(String, String)>) {
+    query.retain(|(known, _)| given.iter().all(|(name, _)| name != known));
+    query.extend(given);
 }
 
 pub fn push_query(query: &mut Vec<(String, String)>, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {

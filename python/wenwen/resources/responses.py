@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 
 
 def _text(event: ResponseStreamEvent) -> str | None:
-    return event.delta if event.type == "response.output_text.delta" else None
+    # An object, or a dict with as_dict=True.
+    return event["delta"] if event.get("type") == "response.output_text.delta" else None
 
 
 class ResponseStream(StreamHelper[ResponseStreamEvent, Response]):

@@ -1609,16 +1609,18 @@ class Response(Reply):
     def output_text(self) -> str:
         """The text of all messages in `output`, joined; "" if there is none."""
         texts: list[str] = []
-        for item in self.output or ():
+        output = getattr(self, "output", None)
+        for item in output if isinstance(output, list) else ():  # a reply may hold anything
             if getattr(item, "type", None) != "message":
                 continue
-            content = getattr(item, "content", None) or ()
+            content = getattr(item, "content", None)
             if isinstance(content, str):  # not by the specification, but some upstreams do it
                 texts.append(content)
                 continue
-            for part in content:
-                if getattr(part, "type", None) == "output_text":
-                    texts.append(getattr(part, "text", None) or "")
+            for part in content if isinstance(content, list) else ():
+                text = getattr(part, "text", None)
+                if getattr(part, "type", None) == "output_text" and isinstance(text, str):
+                    texts.append(text)
         return "".join(texts)
 
 
