@@ -333,7 +333,9 @@ def test_oddities(call: Call, gateway: LocalGateway) -> None:
 # The wrong kind of reply
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "text/plain", None])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/json; charset=utf-8", "text/event-stream", "text/plain", None]
+)
 def test_json_to_a_stream(call: Call, gateway: LocalGateway, kind: str | None) -> None:
     body = json.dumps(WHOLE, indent=2).encode()
     reply = Reply(body=body, headers={"Content-Type": kind or ""})
