@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import logging
 import pickle
@@ -371,6 +372,16 @@ def test_key_from_an_async_function(gateway: LocalGateway) -> None:
         gateway.client(api_key=key).responses.create(**HELLO)
 
 
+def test_key_function_that_makes_a_call_itself(call: Call, gateway: LocalGateway) -> None:
+    def key() -> str:
+        return f"sk-{gateway.client().responses.create(**HELLO).id}"
+
+    call(call.client(gateway, api_key=key), **HELLO)
+    first, second = gateway.requests
+    assert first.header("Authorization") == f"Bearer {gateway.api_key}"
+    assert str(second.header("Authorization")).startswith("Bearer sk-resp_")
+
+
 def test_key_function_that_fails(call: Call, gateway: LocalGateway) -> None:
     def key() -> str:
         raise LookupError("no key today")
@@ -421,6 +432,16 @@ def test_a_client_pickles_without_its_key(call: Call, gateway: LocalGateway, mon
     assert (loaded.max_retries, loaded.timeout, loaded.base_url) == (7, client.timeout, client.base_url)
     call(loaded, **HELLO)
     assert (header(gateway, "Authorization"), header(gateway, "X-One")) == ("Bearer sk-there", "1")
+
+
+def test_a_copy_of_a_client_keeps_its_key(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WENWEN_API_KEY", raising=False)
+    for api_key in (KEY, lambda: KEY):
+        client = call.client(gateway, api_key=api_key)
+        for other in (copy.copy(client), copy.deepcopy(client), copy.deepcopy([client])[0]):
+            assert other is not client
+            call(other, **HELLO)
+            assert header(gateway, "Authorization") == f"Bearer {KEY}"
 
 
 # Raw and streaming forms

@@ -111,7 +111,7 @@ OTHER: list[tuple[Any, Any]] = [
     (range(3), [0, 1, 2]),
     ({"a": 1}.keys(), ["a"]),
     (types.MappingProxyType({"a": (1,)}), {"a": [1]}),
-    ({1: "a", True: "b", None: "c"}, {"1": "b", "null": "c"}),
+    ({2: "a", True: "b", None: "c"}, {"2": "a", "true": "b", "null": "c"}),
     (Color.RED, "red"),
     (Color.DEEP, ["a", 1]),
     (Level.LOW, 1),

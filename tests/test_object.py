@@ -1,4 +1,4 @@
-"""`Object`, `Reply`, `Headers` and `Timeout`: attributes and keys at once, nothing lost, nothing that fails to build."""
+"""`Object`, `Reply`, `Headers` and `Timeout`: attributes and keys at once, nothing lost, nothing fails to build."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_attributes_and_keys(reply: Response) -> None:
     assert len(reply) == len(REPLY)
     assert list(reply) == list(reply.keys()) == list(REPLY)
     assert dict(reply.items())["id"] == REPLY["id"]
-    assert list(reply.values())[0] == REPLY["id"]
+    assert next(iter(reply.values())) == REPLY["id"]
     assert {**reply}.keys() == REPLY.keys()
     assert dict(reply) == REPLY
 

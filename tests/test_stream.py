@@ -128,6 +128,21 @@ def test_helper_snapshot_on_the_way(call: Call, gateway: LocalGateway) -> None:
     assert stream.snapshot.output_text == TEXT
 
 
+def test_helper_without_its_block(call: Call, gateway: LocalGateway) -> None:
+    responses = call.client(gateway).responses
+    stream, body = responses.stream(**HELLO), responses.with_streaming_response.create(**HELLO)
+    for use in (
+        lambda: call.wait(stream.get_final_response()),
+        lambda: list(call.each(stream)),
+        lambda: stream.snapshot,
+        lambda: body.status_code,
+        lambda: call.wait(body.read()),
+    ):
+        with pytest.raises(RuntimeError, match="with block"):
+            use()
+    assert gateway.requests == []
+
+
 def test_helper_left_early(call: Call, gateway: LocalGateway) -> None:
     gateway.script(Reply(events=[CREATED, delta("Hi"), delta("!")], stall=10**9))
     with call.open(call.client(gateway).responses.stream(**HELLO)) as stream:
@@ -333,7 +348,9 @@ def test_oddities(call: Call, gateway: LocalGateway) -> None:
 # The wrong kind of reply
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "text/plain", None])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/json; charset=utf-8", "text/event-stream", "text/plain", None]
+)
 def test_json_to_a_stream(call: Call, gateway: LocalGateway, kind: str | None) -> None:
     body = json.dumps(WHOLE, indent=2).encode()
     reply = Reply(body=body, headers={"Content-Type": kind or ""})

@@ -1,7 +1,7 @@
 """The Rust half of wenwen, as type checkers see it."""
 
 import asyncio
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar, final
 
 from typing_extensions import disjoint_base
@@ -210,6 +210,7 @@ class APIResponse:
     def text(self) -> str: ...
     def json(self) -> Any: ...
     def parse(self) -> Any: ...
+    def _with_stream(self, wrap: Callable[[Stream[Any]], object]) -> APIResponse: ...
     @staticmethod
     def _build(head: tuple[int, Headers, str | None, int, float], body: bytes) -> APIResponse: ...
 

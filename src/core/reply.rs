@@ -31,7 +31,8 @@ pub struct Reply {
 
 impl Head {
     pub fn new(status: StatusCode, headers: HeaderMap) -> Self {
-        let id = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let id = |name| text(name).filter(|id| !id.is_empty()).map(str::to_owned);
         // The gateway's own id first; a CDN's page has only the CDN's.
         let request_id = ["x-oneapi-request-id", "x-request-id", "request-id", "cf-ray"].into_iter().find_map(id);
         Self { status: status.as_u16(), headers, request_id, attempts: 1, elapsed: Duration::ZERO }

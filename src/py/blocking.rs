@@ -3,6 +3,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::{exit, runtime};
@@ -15,6 +16,16 @@ const TICK: Duration = Duration::from_millis(50);
 pub fn wait<T: Send>(
     py: Python<'_>,
     future: impl Future<Output = T> + Send,
+    tick: impl FnMut(Python<'_>) -> PyResult<()>,
+) -> PyResult<T> {
+    wait_with_bell(py, future, &Notify::new(), tick)
+}
+
+/// The same; the bell has `tick` run at once.
+pub fn wait_with_bell<T: Send>(
+    py: Python<'_>,
+    future: impl Future<Output = T> + Send,
+    bell: &Notify,
     mut tick: impl FnMut(Python<'_>) -> PyResult<()>,
 ) -> PyResult<T> {
     let core = runtime::core()?;
@@ -25,6 +36,7 @@ pub fn wait<T: Send>(
                 tokio::select! {
                     biased;
                     output = &mut future => Some(output),
+                    () = bell.notified() => None,
                     () = sleep_until(Instant::now() + TICK) => None,
                 }
             })

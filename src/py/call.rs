@@ -363,13 +363,19 @@ pub fn send<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
     let Call { mut request, client, shape, ask, log } = Call::prepare(py, arguments)?;
-    if let Some(function) = ask {
-        request.key = Key::Ask(Arc::new(AskHere(function.clone_ref(py))));
+    let here = Arc::new(AskHere::default());
+    if ask.is_some() {
+        request.key = Key::Ask(here.clone());
     }
     let lines = log::Lines::default();
     if log {
         request.observer = Some(Arc::new(lines.clone()));
     }
-    let outcome = blocking::wait(py, send_request(&client, &request), |py| lines.write(py))?;
+    let outcome = blocking::wait_with_bell(py, send_request(&client, &request), &here.bell, |py| {
+        if let Some(function) = &ask {
+            here.answer(py, function);
+        }
+        lines.write(py)
+    })?;
     shape.deliver(py, outcome)
 }

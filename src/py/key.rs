@@ -5,7 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3_async_runtimes::{TaskLocals, into_future_with_locals};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::mailbox::Post;
 use crate::core::config::Secret;
@@ -26,20 +26,37 @@ fn secret(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
     Secret::new(&text).map_err(|why| PyValueError::new_err(format!("from the api_key function: {why}")))
 }
 
-/// For sync calls: the attempt runs on the calling thread, which asks.
-pub struct AskHere(pub Py<PyAny>);
+/// For sync calls: the attempt runs on the calling thread, which steps out of it to ask. Within it, a function that
+/// makes a call of its own would start the runtime inside the runtime.
+#[derive(Default)]
+pub struct AskHere {
+    asked: Mutex<Option<oneshot::Sender<Answer>>>,
+    pub bell: Notify,
+}
 
 impl AskKey for AskHere {
     fn ask(&self) -> BoxFuture<Answer> {
-        let answer = Python::attach(|py| {
-            let value = self.0.bind(py).call0()?;
+        let (answer, answered) = oneshot::channel();
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        self.bell.notify_one();
+        let gone = |_| Err(Error::new(Kind::Connection, "the api_key function was not asked"));
+        Box::pin(async move { answered.await.unwrap_or_else(gone) })
+    }
+}
+
+impl AskHere {
+    /// Calls the function if an attempt waits for it.
+    pub fn answer(&self, py: Python<'_>, function: &Py<PyAny>) {
+        let Some(asked) = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let key = || {
+            let value = function.bind(py).call0()?;
             if value.hasattr(intern!(py, "__await__"))? {
                 let _ = value.call_method0(intern!(py, "close"));
                 return Err(PyTypeError::new_err("an async api_key function needs wenwen.AsyncClient or wenwen.aio"));
             }
             secret(&value)
-        });
-        Box::pin(std::future::ready(answer.map_err(failed)))
+        };
+        let _ = asked.send(key().map_err(failed));
     }
 }
 

@@ -61,7 +61,20 @@ class Streaming:
         return open
 
 
-class StreamingResponse:
+class InBlock:
+    """Tells what is missing where a stream is used before its block has begun."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name in ("_stream", "_body"):
+                raise RuntimeError("nothing has been sent yet: use it in a with block")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class StreamingResponse(InBlock):
     """A reply whose head is here and whose body is read as you ask for it. Use it in a `with` block, which sends the
     request when it begins and closes the connection when it ends."""
 
@@ -142,7 +155,7 @@ class StreamingResponse:
             file.writelines(self._body)
 
 
-class AsyncStreamingResponse:
+class AsyncStreamingResponse(InBlock):
     """A reply whose head is here and whose body is read as you ask for it. Use it in an `async with` block, which sends
     the request when it begins and closes the connection when it ends."""
 

@@ -1,0 +1,635 @@
+"""What goes wrong: the right class with all its facts, retried where that helps and only there, never hanging."""
+
+from __future__ import annotations
+
+import copy
+import email.utils
+import json
+import logging
+import pickle
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import SAMPLES, Call, sample
+
+import wenwen
+from wenwen import Timeout, _errors
+from wenwen.testing import LocalGateway, Reply
+
+HELLO = {"model": "gpt-5", "input": "Hello!"}
+KEY = "sk-very-secret-0123456789"
+SOON = {"retry-after-ms": "1"}
+LONG = 60.0  # seconds that no test may wait
+
+
+def failed(call: Call, target: Any, **params: Any) -> Any:
+    with pytest.raises(wenwen.APIError) as caught:
+        call(target, **{**HELLO, **params})
+    return caught.value
+
+
+# Every error of the samples: class, status, code, type, message, category, and how often it is worth sending (of 4).
+
+ID = "20250808092135123456789AbCdEfGh"
+NEW = "new_api_error"
+SATURATED = "当前分组上游负载已饱和，请稍后再试"
+EXHAUSTED = "[sk-abc***xyz] 该令牌额度已用尽 !token.UnlimitedQuota && token.RemainQuota = -12"
+ERRORS: dict[str, tuple[Any, ...]] = {
+    "anthropic_401_openai_envelope": ("AuthenticationError", 401, None, NEW, "无效的令牌", "authentication", 1),
+    "anthropic_500_gateway": ("InternalServerError", 500, None, NEW, "field messages is required", "server", 4),
+    "anthropic_529_overloaded": ("OverloadedError", 529, None, "overloaded_error", "Overloaded", "overloaded", 4),
+    "cdn_502_nginx": ("InternalServerError", 502, None, None, "Bad Gateway (an HTML page)", "server", 4),
+    "cdn_504_nginx": (
+        "DeadlineExceededError",
+        504,
+        None,
+        None,
+        "Gateway Timeout (an HTML page)",
+        "upstream_timeout",
+        2,
+    ),
+    "cdn_524_cloudflare": ("DeadlineExceededError", 524, None, None, "an error (an HTML page)", "upstream_timeout", 2),
+    "html_200_wrong_path": ("NotAnAPIError", 200, None, None, "base_url", "not_an_api", 1),
+    "mj_400_quota": ("BadRequestError", 400, "4", "upstream_error", "quota_not_enough", None, 1),
+    "mj_400_task_not_found": ("BadRequestError", 400, "4", "upstream_error", "task_no_found", "bad_request", 1),
+    "mj_429_code_30": ("RateLimitError", 429, "30", "upstream_error", "当前分组负载已饱和", "rate_limit", 4),
+    "mj_503_openai_envelope": ("ServiceUnavailableError", 503, "model_not_found", NEW, "mj_imagine", "server", 2),
+    "openai_200_error_body": (
+        "NotFoundError",
+        404,
+        "model_not_found",
+        "invalid_request_error",
+        "The model 'nope' does not exist",
+        "not_found",
+        1,
+    ),
+    "openai_400_upstream": (
+        "BadRequestError",
+        400,
+        "unsupported_parameter",
+        "invalid_request_error",
+        "Unsupported parameter: 'max_tokens' is not supported with this model.",
+        "bad_request",
+        1,
+    ),
+    "openai_401_invalid_token": ("AuthenticationError", 401, None, NEW, "无效的令牌", "authentication", 1),
+    "openai_401_token_exhausted": ("AuthenticationError", 401, None, NEW, EXHAUSTED, "quota", 1),
+    "openai_403_insufficient_user_quota": (
+        "PermissionDeniedError",
+        403,
+        "insufficient_user_quota",
+        NEW,
+        "用户额度不足, 剩余额度: ＄0.000000",
+        "quota",
+        1,
+    ),
+    "openai_403_token_model_forbidden": (
+        "PermissionDeniedError",
+        403,
+        None,
+        NEW,
+        "该令牌无权访问模型 gpt-5",
+        "permission",
+        1,
+    ),
+    "openai_404_invalid_url": (
+        "NotFoundError",
+        404,
+        None,
+        "invalid_request_error",
+        "Invalid URL (POST /v1/nope)",
+        "not_found",
+        1,
+    ),
+    "openai_413_body_too_large": (
+        "RequestTooLargeError",
+        413,
+        "read_request_body_failed",
+        NEW,
+        "request body too large",
+        "bad_request",
+        1,
+    ),
+    "openai_429_upstream_saturated": (
+        "RateLimitError",
+        429,
+        "rate_limit_exceeded",
+        "rate_limit_error",
+        SATURATED,
+        "rate_limit",
+        4,
+    ),
+    "openai_429_user_limit": ("RateLimitError", 429, None, NEW, "1分钟内最多请求60次", "rate_limit", 4),
+    "openai_501_not_implemented": (
+        "InternalServerError",
+        501,
+        "api_not_implemented",
+        NEW,
+        "API not implemented",
+        "server",
+        1,
+    ),
+    "openai_502_bad_response": (
+        "InternalServerError",
+        502,
+        "bad_response_status_code",
+        "bad_response_status_code",
+        "bad response status code 502",
+        "server",
+        4,
+    ),
+    "openai_503_no_channel": ("ServiceUnavailableError", 503, "model_not_found", NEW, "gpt-nope", "server", 2),
+    "openai_error_with_event_stream_content_type": (
+        "RateLimitError",
+        429,
+        "rate_limit_exceeded",
+        "rate_limit_error",
+        SATURATED,
+        "rate_limit",
+        4,
+    ),
+    "task_400_flat": ("BadRequestError", 400, "task_not_exist", None, "task_not_exist", "bad_request", 1),
+}
+
+
+def test_every_sample_is_here() -> None:
+    assert sorted(ERRORS) == sorted(path.stem for path in SAMPLES.glob("_errors/*.json"))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("name", ERRORS)
+def test_samples(call: Call, gateway: LocalGateway, name: str, stream: bool) -> None:
+    kind, status, code, type_, message, category, attempts = ERRORS[name]
+    file = sample(f"_errors/{name}.json")
+    headers = [*file["headers"].items(), *SOON.items()]
+    if "X-Oneapi-Request-Id" not in file["headers"]:
+        headers.append(("X-Oneapi-Request-Id", ""))  # a CDN's page has none
+    gateway.script(Reply(status=file["status"], body=file["body"].encode(), headers=headers, times=None))
+    error = failed(call, gateway, max_retries=3, stream=stream)
+    assert type(error) is getattr(wenwen, kind)
+    assert (error.status_code, error.code, error.type) == (status, code, type_)
+    assert message in error.message
+    assert "request id" not in error.message
+    assert error.category == (category or error.category)
+    assert error.param == ("max_tokens" if name == "openai_400_upstream" else "model" if "200_error" in name else None)
+    assert error.request_id == (ID if ID in str(file["headers"]) else file["headers"].get("CF-RAY"))
+    assert error.attempts == len(gateway.requests) == attempts
+    assert error.elapsed > 0
+    assert error.headers["content-type"] == file["headers"]["Content-Type"]
+    assert error.response.status_code == file["status"]
+    assert error.response.text == file["body"]
+    is_json = file["body"].startswith("{")
+    assert error.body == (json.loads(file["body"]) if is_json else file["body"])
+    assert error.message in str(error)
+    assert (f"request id {ID}" in str(error)) == (error.request_id == ID)
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(other) is type(error)
+        assert str(other) == str(error)
+        assert {**vars(other), "response": None} == {**vars(error), "response": None}
+        assert other.headers == error.headers
+
+
+ENVELOPES: list[tuple[bytes, str | None]] = [
+    (b'{"error":{"message":"m"}}', "m"),
+    (b'{"error":"m"}', "m"),
+    (b'{"message":"m"}', "m"),
+    (b'{"msg":"m"}', "m"),
+    (b'{"detail":"m"}', "m"),
+    (b'{"error_msg":"m"}', "m"),
+    (b'{"error":{"message":"m (request id: A) (request id: B)"}}', "m"),
+    (b'{"error":{"message":"","code":null}}', None),
+    (b'{"error":[1]}', None),
+    (b"[1]", None),
+    (b"{", None),
+    (b"", "(no body)"),
+    (b"plain text", "plain text"),
+    (b"\xff\xfe", None),
+    (b'{"error":{"message":{"deep":1},"type":5,"param":["a"],"code":{}}}', None),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), ENVELOPES, ids=lambda value: f"{value!r:.40}")
+def test_envelopes(call: Call, gateway: LocalGateway, body: bytes, message: str | None) -> None:
+    gateway.script(Reply(status=400, body=body, headers={"Content-Type": "application/json"}))
+    error = failed(call, gateway)
+    assert type(error) is wenwen.BadRequestError
+    assert message is None or message in error.message
+    assert error.message
+    assert {type(value) for value in (error.code, error.type, error.param)} <= {str, type(None)}
+
+
+def test_the_request_id_of_a_message(call: Call, gateway: LocalGateway) -> None:
+    text = '{"error":{"message":"m (request id: A) (request id: B)"}}'
+    gateway.script(Reply(raw=f"HTTP/1.1 400 Bad\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()))
+    error = failed(call, gateway)
+    assert (error.message, error.request_id) == ("m", "B")
+
+
+def test_a_long_body_is_cut(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(Reply(status=400, text="x" * 100_000), Reply(status=400, json={"message": "y" * 100_000}))
+    error = failed(call, gateway)
+    assert len(error.body) == 4096
+    assert len(error.message) < 300
+    assert len(failed(call, gateway).body["message"]) == 100_000
+
+
+@pytest.mark.parametrize("body", [b'{"id": "resp_1", "outp', b"[1,", b'{"a":1}x'])
+def test_a_reply_that_is_no_whole_json(call: Call, gateway: LocalGateway, body: bytes) -> None:
+    gateway.script(Reply(body=body, headers={"Content-Type": "application/json"}))
+    error = failed(call, gateway)
+    assert type(error) is wenwen.APIResponseValidationError
+    assert error.category == "bad_reply"
+    assert len(gateway.requests) == 1
+
+
+def test_an_empty_reply(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(Reply(body=b"", headers={"Content-Type": "application/json"}), Reply(status=204, body=b""))
+    assert type(failed(call, gateway)) is wenwen.APIResponseValidationError
+    assert call(gateway, **HELLO) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "message": "no"},
+        {"error": {"message": "no"}},
+        {"error": "no"},
+        {"error": {"message": "no"}, "id": ""},
+    ],
+)
+def test_errors_inside_a_200(call: Call, gateway: LocalGateway, body: Any) -> None:
+    gateway.script(body)
+    error = failed(call, gateway)
+    assert isinstance(error, wenwen.APIError)
+    assert (error.message, error.status_code, error.response.status_code) == ("no", 200, 200)
+
+
+# Retries
+
+
+@pytest.mark.parametrize("retries", [0, 1, 4])
+def test_how_often(call: Call, gateway: LocalGateway, retries: int) -> None:
+    gateway.script(Reply(status=500, headers=SOON, times=None))
+    error = failed(call, gateway, max_retries=retries)
+    assert error.attempts == len(gateway.requests) == retries + 1
+    assert len({request.body for request in gateway.requests}) == 1
+    assert (f"{retries + 1} attempts" in str(error)) == (retries > 0)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "0"},
+        {"Retry-After": "0.001"},
+        {"Retry-After-Ms": "1", "Retry-After": "1000"},
+        {"Retry-After": email.utils.formatdate(0, usegmt=True)},
+        {"Retry-After": email.utils.formatdate(time.time() - 5, usegmt=True)},
+    ],
+)
+def test_retry_after(call: Call, gateway: LocalGateway, headers: dict[str, str]) -> None:
+    gateway.script(*[Reply(status=429, headers=headers)] * 20)
+    began = time.monotonic()
+    call(gateway, **HELLO, max_retries=20)
+    assert len(gateway.requests) == 21
+    assert time.monotonic() - began < 20  # without the headers: over two minutes
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "120"},
+        {"Retry-After-Ms": "120000"},
+        {"Retry-After": email.utils.formatdate(time.time() + 3600, usegmt=True)},
+        {"Retry-After": "1e300"},
+    ],
+)
+def test_retry_after_past_the_deadline_is_not_waited_for(
+    call: Call, gateway: LocalGateway, headers: dict[str, str]
+) -> None:
+    gateway.script(Reply(status=429, headers=headers))
+    error = failed(call, gateway, timeout=LONG)
+    assert type(error) is wenwen.RateLimitError
+    assert error.attempts == len(gateway.requests) == 1
+    assert error.elapsed < LONG / 2
+
+
+@pytest.mark.parametrize(("status", "should", "attempts"), [(400, "true", 2), (500, "false", 1), (500, "odd", 2)])
+def test_x_should_retry(call: Call, gateway: LocalGateway, status: int, should: str, attempts: int) -> None:
+    gateway.script(Reply(status=status, headers={**SOON, "x-should-retry": should}, times=None))
+    assert failed(call, gateway, max_retries=1).attempts == len(gateway.requests) == attempts
+
+
+@pytest.mark.parametrize(
+    "code", ["sensitive_words_detected", "invalid_request", "count_token_failed", "insufficient_quota"]
+)
+def test_500_that_is_the_callers_fault(call: Call, gateway: LocalGateway, code: str) -> None:
+    gateway.script(Reply(status=500, json={"error": {"message": "m", "code": code}}, headers=SOON, times=None))
+    assert failed(call, gateway).attempts == len(gateway.requests) == 1
+
+
+def test_429_without_money(call: Call, gateway: LocalGateway) -> None:
+    body = {"error": {"message": "m", "code": "insufficient_quota", "type": "insufficient_quota"}}
+    gateway.script(Reply(status=429, json=body, headers=SOON, times=None))
+    error = failed(call, gateway)
+    assert (type(error), error.category, error.attempts) == (wenwen.RateLimitError, "quota", 1)
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_closed_before_the_head(call: Call, gateway: LocalGateway, reset: bool) -> None:
+    gateway.script(Reply(close=True, reset=reset))
+    assert call(gateway, **HELLO, max_retries=1).output_text
+    assert len(gateway.requests) == 2
+    gateway.script(Reply(close=True, reset=reset))
+    error = failed(call, gateway, max_retries=0)
+    assert type(error) is wenwen.APIConnectionError
+    assert (error.category, error.status_code, error.body, error.headers) == ("connection", None, None, None)
+
+
+def test_closed_in_the_body(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(Reply(json={"id": "x" * 1000}, cut=500))
+    error = failed(call, gateway, max_retries=0)
+    assert type(error) is wenwen.APIConnectionError
+    assert error.request_id is not None
+    assert error.headers is not None
+    gateway.script(Reply(status=400, json={"message": "m" * 1000}, cut=500))
+    assert type(failed(call, gateway, max_retries=0)) is wenwen.BadRequestError
+
+
+def test_connection_refused(call: Call) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        port = taken.getsockname()[1]
+        client = call.new_client(api_key=KEY, base_url=f"http://127.0.0.1:{port}", proxy=False)
+        error = failed(call, client, max_retries=1)
+    assert type(error) is wenwen.APIConnectionError
+    assert error.attempts == 2
+    assert f"127.0.0.1:{port}" in error.message
+    assert KEY not in str(error)
+
+
+def test_a_host_that_does_not_exist(call: Call) -> None:
+    client = call.new_client(api_key=KEY, base_url="http://nowhere.invalid", proxy=False)
+    error = failed(call, client, max_retries=0)
+    assert type(error) is wenwen.APIConnectionError
+    assert "nowhere.invalid" in error.message
+
+
+def test_incomplete_streams_are_not_repeated(call: Call, gateway: LocalGateway) -> None:
+    created = {"type": "response.created", "response": {"id": "resp_1"}}
+    gateway.script(Reply(events=[created], headers=SOON))
+    with pytest.raises(wenwen.IncompleteStreamError) as caught:
+        call.events(gateway, **HELLO, max_retries=5)
+    assert caught.value.attempts == len(gateway.requests) == 1
+
+
+def test_redirects_are_not_followed(call: Call) -> None:
+    with LocalGateway(host="127.0.0.2") as other, LocalGateway() as gateway:
+        for status in (301, 302, 307, 308):
+            gateway.script(Reply(status=status, headers={"Location": f"{other.root}/v1/responses"}, body=b""))
+            error = failed(call, gateway)
+            assert type(error) is wenwen.APIStatusError
+            assert (error.status_code, error.attempts) == (status, 1)
+            assert other.root in error.message
+        assert other.connections == 0
+
+
+# Timeouts
+
+
+def timed_out(call: Call, gateway: LocalGateway, limit: str, reply: Reply, **params: Any) -> Any:
+    gateway.script(reply)
+    began = time.monotonic()
+    with pytest.raises(wenwen.APITimeoutError) as caught:
+        if params.pop("stream", False):
+            call.events(gateway, **HELLO, **params)
+        else:
+            call(gateway, **HELLO, **params)
+    assert time.monotonic() - began < 20
+    error = caught.value
+    assert (error.limit, error.category, error.attempts) == (limit, "timeout", 1)
+    assert f"`{limit}`" in error.message
+    assert isinstance(error, wenwen.APIConnectionError)
+    assert pickle.loads(pickle.dumps(error)).limit == limit
+    assert len(gateway.requests) == 1
+    gateway.wait_closed()
+    return error
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_total(call: Call, gateway: LocalGateway, stream: bool) -> None:
+    error = timed_out(call, gateway, "total", Reply(delay=LONG), timeout=0.2, stream=stream)
+    assert (error.status_code, error.headers) == (None, None)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_total_over_a_drip(call: Call, gateway: LocalGateway, stream: bool) -> None:
+    body = json.dumps({"type": "response.created", "x": "x" * 3000}).encode()
+    data = (b"data: " + body + b"\n\n") if stream else body
+    kind = "text/event-stream" if stream else "application/json"
+    drip = Reply(body=data, headers={"Content-Type": kind}, chunk_size=1, chunk_delay=0.02)
+    error = timed_out(call, gateway, "total", drip, timeout=Timeout(0.3, idle=LONG), stream=stream)
+    assert (error.status_code, error.response is None) in [(None, True), (200, False)]
+
+
+def test_total_over_a_drip_of_events(call: Call, gateway: LocalGateway) -> None:
+    created = {"type": "response.created", "response": {"id": "resp_1"}}
+    deltas = [{"type": "response.output_text.delta", "output_index": 0, "delta": "x"}] * 3000
+    drip = Reply(events=[created, *deltas], chunk_delay=0.02)
+    error = timed_out(call, gateway, "total", drip, timeout=0.3, stream=True)
+    assert error.request_id is not None
+    assert set(error.partial.output_text) == {"x"}
+
+
+def test_total_over_retries(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(Reply(status=500, headers=SOON, times=2), Reply(delay=LONG))
+    error = failed(call, gateway, timeout=0.5)
+    assert type(error) is wenwen.APITimeoutError
+    assert error.attempts == len(gateway.requests) == 3
+    assert "the attempt before had failed: 500" in error.message
+
+
+def test_a_pause_that_does_not_fit_is_not_made(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(Reply(status=500, times=None))
+    error = failed(call, gateway, timeout=0.3)  # the first pause is 0.375 s at least
+    assert (type(error), error.attempts) == (wenwen.InternalServerError, 1)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_idle(call: Call, gateway: LocalGateway, stream: bool) -> None:
+    created = json.dumps({"type": "response.created", "response": {"id": "resp_1"}})
+    reply = Reply(events=[f"data: {created}\n\n"], stall=10**6) if stream else Reply(json={"id": "x"}, stall=3)
+    error = timed_out(call, gateway, "idle", reply, timeout=Timeout(LONG, idle=0.3), stream=stream)
+    assert error.request_id is not None
+    assert error.status_code == 200
+    if stream:
+        assert error.partial.id == "resp_1"
+
+
+def test_pings_reset_idle(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(Reply(pings=10, ping_interval=0.2))
+    assert call.events(gateway, **HELLO, timeout=Timeout(LONG, idle=1.0))[-1].type == "response.completed"
+
+
+def test_first_event(call: Call, gateway: LocalGateway) -> None:
+    """Pings are no events."""
+    reply = Reply(pings=1000, ping_interval=0.02)
+    error = timed_out(call, gateway, "first_event", reply, timeout=Timeout(LONG, first_event=0.3), stream=True)
+    assert error.partial is None
+
+
+def test_first_event_says_nothing_about_the_later_ones(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(Reply(chunk_delay=0.1))
+    limits = Timeout(LONG, first_event=0.5)
+    assert call.events(gateway, **HELLO, timeout=limits)[-1].type == "response.completed"
+
+
+@pytest.fixture
+def full_backlog() -> Iterator[int]:
+    """A port whose queue is full, so that no connection comes up."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = []
+        for _ in range(8):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+            waiting.append(client)
+        time.sleep(0.1)
+        with socket.socket() as probe:
+            probe.settimeout(0.3)
+            if probe.connect_ex(listener.getsockname()) == 0:
+                pytest.skip("connections come up although nobody accepts them")
+        yield listener.getsockname()[1]
+        for client in waiting:
+            client.close()
+
+
+def test_connect(call: Call, full_backlog: int) -> None:
+    client = call.new_client(api_key=KEY, base_url=f"http://127.0.0.1:{full_backlog}", proxy=False, max_retries=0)
+    error = failed(call, client, timeout=Timeout(LONG, connect=0.3))
+    assert type(error) is wenwen.APITimeoutError
+    assert (error.limit, error.status_code) == ("connect", None)
+    assert error.elapsed < LONG / 2
+
+
+# The tree
+
+
+def test_the_tree() -> None:
+    for cls in (wenwen.APIConnectionError, wenwen.APIStatusError, wenwen.APIResponseValidationError):
+        assert issubclass(cls, wenwen.APIError)
+    assert issubclass(wenwen.APIError, wenwen.WenwenError)
+    assert issubclass(wenwen.APITimeoutError, wenwen.APIConnectionError)
+    assert issubclass(wenwen.IncompleteStreamError, wenwen.APIConnectionError)
+    assert issubclass(wenwen.NotAnAPIError, wenwen.APIResponseValidationError)
+    for cls in (wenwen.ServiceUnavailableError, wenwen.DeadlineExceededError, wenwen.OverloadedError):
+        assert issubclass(cls, wenwen.InternalServerError)
+
+
+CLASSES = [cls for cls in vars(_errors).values() if isinstance(cls, type) and issubclass(cls, wenwen.WenwenError)]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_class_is_public_documented_and_pickles(cls: Any) -> None:
+    assert getattr(wenwen, cls.__name__) is cls
+    assert cls.__name__ in wenwen.__all__
+    assert cls.__doc__
+    error = cls("text", code="c", attempts=3) if issubclass(cls, wenwen.APIError) else cls("text")
+    error.add_note("a note")
+    other = pickle.loads(pickle.dumps(error))
+    assert (type(other), str(other), vars(other)) == (cls, "text", vars(error))
+
+
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (400, "BadRequestError"),
+        (401, "AuthenticationError"),
+        (402, "APIStatusError"),
+        (403, "PermissionDeniedError"),
+        (404, "NotFoundError"),
+        (409, "ConflictError"),
+        (413, "RequestTooLargeError"),
+        (418, "APIStatusError"),
+        (422, "UnprocessableEntityError"),
+        (429, "RateLimitError"),
+        (500, "InternalServerError"),
+        (503, "ServiceUnavailableError"),
+        (504, "DeadlineExceededError"),
+        (524, "DeadlineExceededError"),
+        (529, "OverloadedError"),
+        (599, "InternalServerError"),
+    ],
+)
+def test_classes_by_status(call: Call, gateway: LocalGateway, status: int, name: str) -> None:
+    gateway.script(Reply(status=status, json={"error": {"message": "m"}}))
+    assert type(failed(call, gateway, max_retries=0)).__name__ == name
+
+
+# Logging
+
+
+def test_one_line_an_attempt(call: Call, gateway: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
+    prompt = "a prompt that is nobody's business"
+    echo = {"error": {"message": f"bad input:\n{prompt}", "code": "upstream_error"}}
+    gateway.script(Reply(status=500, json=echo, headers=SOON), Reply(status=502, text=prompt, headers=SOON))
+    with caplog.at_level(logging.INFO, logger="wenwen"):
+        reply = call(call.client(gateway, api_key=KEY), model="m", input=prompt)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == len(gateway.requests) == 3
+    assert {(record.name, record.levelname) for record in caplog.records} == {("wenwen", "INFO")}
+    for number, (line, status) in enumerate(zip(lines, (500, 502, 200), strict=True), 1):
+        assert line.startswith(f"POST /v1/responses {status} in ")
+        assert f" ms, attempt {number}" in line
+        assert prompt not in line
+        assert KEY not in line
+        assert "\n" not in line
+    assert "server (upstream_error) (retry in 0.00 s)" in lines[0]
+    assert lines[2].endswith(f"request id {reply.request_id}")
+
+
+def test_the_line_of_a_failure(call: Call, gateway: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
+    gateway.script(Reply(close=True), 400)
+    with caplog.at_level(logging.INFO, logger="wenwen"):
+        failed(call, gateway, max_retries=0)
+        failed(call, gateway, max_retries=0)
+    lines = [record.getMessage() for record in caplog.records]
+    assert "POST /v1/responses no reply in " in lines[0]
+    assert "bad_request" in lines[1]
+    assert all(line.endswith("(no retry)") for line in lines)
+
+
+def test_the_log_is_off_by_default(call: Call, gateway: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
+    call(gateway, **HELLO)
+    assert caplog.records == []
+
+
+SCRIPT = """
+import wenwen
+wenwen.create_response(model="m", input="the prompt", max_retries=0)
+"""
+
+
+@pytest.mark.parametrize(("level", "lines"), [(None, 0), ("", 0), ("info", 1), (" DEBUG", 1), ("warning", 0)])
+def test_wenwen_log(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch, level: str | None, lines: int) -> None:
+    for name, value in {**gateway.env(), "WENWEN_API_KEY": KEY}.items():
+        monkeypatch.setenv(name, value)
+    if level is not None:
+        monkeypatch.setenv("WENWEN_LOG", level)
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
+    assert len(done.stderr.splitlines()) == lines
+    assert done.stderr.count("POST /v1/responses 200 in ") == lines
+    assert KEY not in done.stderr
+    assert "the prompt" not in done.stderr
+
+
+def test_wenwen_log_of_another_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WENWEN_LOG", "loud")
+    done = subprocess.run([sys.executable, "-c", "import wenwen"], capture_output=True, text=True, check=True)
+    assert done.stderr == "WENWEN_LOG='loud' is no level: use info, warning or debug\n"
