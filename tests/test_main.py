@@ -174,7 +174,7 @@ def test_demo() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert time.monotonic() - start < 30
     assert "\x1b" not in done.stdout  # no colours outside of a terminal
-    assert max(map(len, re.findall(r"^   \|.*$", done.stdout, re.M))) <= 80
+    assert max(map(len, re.findall(r"^  \|.*$", done.stdout, re.M))) <= 80
     for part in (
         "Hi! How can I help you today?\ncompleted gpt-5",
         "<class 'dict'>",

@@ -213,7 +213,7 @@ def _demo() -> int:
     try:
         for number, part in enumerate(_SCRIPT.replace("$N", many).split("\n\n"), 1):
             title, _, code = part.partition("\n")
-            shown = "".join(f"{dim}   | {line}{plain}\n" for line in code.splitlines())
+            shown = "".join(f"{dim}  | {line}{plain}\n" for line in code.splitlines())
             print(f"{bold}{number}. {title.removeprefix('# ')}{plain}\n{shown}", flush=True)
             exec(code, names)
             print(flush=True)

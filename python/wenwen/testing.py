@@ -385,8 +385,7 @@ def _event(value: Any) -> bytes:
         return value.encode()
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
-    fields = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-    name = fields.get("type")
+    name = cast("Mapping[str, Any]", value).get("type") if isinstance(value, Mapping) else None
     line = b"event: " + name.encode() + b"\n" if isinstance(name, str) else b""
     return line + b"data: " + _dumps(value) + b"\n\n"
 
