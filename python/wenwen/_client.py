@@ -72,6 +72,9 @@ class _Resource:
         resource = client.__dict__[self._name] = getattr(module, self._class)(client._settings)
         return resource
 
+    def __repr__(self) -> str:  # what help() shows
+        return f"<wenwen.resources.{self._module}.{self._class}>"
+
 
 class _Base:
     _settings: Settings

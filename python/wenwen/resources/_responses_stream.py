@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._base import Entered
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from ..types.responses import Response, ResponseStreamEvent
 
 
-class ResponseStream:
+class ResponseStream(Entered):
     """The events of a response, for a `with` block, which sends the request when it begins and closes the connection
     when it ends.
 
@@ -84,7 +86,7 @@ class ResponseStream:
         return self._stream.headers
 
 
-class AsyncResponseStream:
+class AsyncResponseStream(Entered):
     """The events of a response, for an `async with` block, which sends the request when it begins and closes the
     connection when it ends.
 
