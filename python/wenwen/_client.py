@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ._core import Endpoint, Reply, Settings, send
 
+# Loaded before it is needed: a process that has run out of files could not read it then.
+from ._errors import WenwenError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -95,8 +98,6 @@ class _Base:
         del options["self"]
         self._settings = _settings(options)
         if not self._settings.has_key and not any(name.lower() == "authorization" for name in (default_headers or ())):
-            from ._errors import WenwenError
-
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 
     def with_options(
