@@ -138,7 +138,7 @@ def test_helper_without_its_block(call: Call, gateway: LocalGateway) -> None:
         lambda: body.status_code,
         lambda: call.wait(body.read()),
     ):
-        with pytest.raises(RuntimeError, match="with block"):
+        with pytest.raises(RuntimeError, match="nothing has been sent yet: use it in a block"):
             use()
     assert gateway.requests == []
 

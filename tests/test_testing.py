@@ -202,7 +202,7 @@ def test_a_leaving_client() -> None:
     with LocalGateway([Reply(stall=10), Reply(delay=60), Reply(events=["a\n\n"] * 1000, chunk_delay=0.01)]) as gateway:
         for n in range(3):
             connection = send(gateway)
-            gateway.wait_until(lambda: len(gateway.requests) == n + 1)
+            gateway.wait_until(lambda n=n: len(gateway.requests) == n + 1)
             left = time.monotonic()
             connection.close()
             gone = gateway.wait_closed(n + 1)

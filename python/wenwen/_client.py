@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ._core import Endpoint, Reply, Settings, send
 
+# Loaded before it is needed: a process that has run out of files could not read it then.
+from ._errors import WenwenError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 _ANY = (None, None)  # no type is declared: a plain Object
 # Their only keywords are the options of every call: a misspelt one must not end up in the body.
-_OPTIONS = dict.fromkeys(("extra_headers", "extra_query", "extra_body", "timeout", "max_retries"), 0)
+_OPTIONS: dict[str, int] = dict.fromkeys(("extra_headers", "extra_query", "extra_body", "timeout", "max_retries"), 0)
 _GET, _POST, _DELETE = (Endpoint(id, _ANY, _ANY, _OPTIONS) for id in ("get", "post", "delete"))
 
 _default: Settings | None = None
@@ -83,6 +86,9 @@ class _Resource:
         resource = client.__dict__[self._name] = getattr(module, self._class)(client._settings)
         return resource
 
+    def __repr__(self) -> str:  # what help() shows
+        return f"<wenwen.resources.{self._module}.{self._class}>"
+
 
 class _Base:
     _settings: Settings
@@ -103,8 +109,6 @@ class _Base:
         del options["self"]
         self._settings = _settings(options)
         if not self._settings.has_key and not any(name.lower() == "authorization" for name in (default_headers or ())):
-            from ._errors import WenwenError
-
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 
     def with_options(

@@ -103,7 +103,8 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
     """Asks the user's `api_key` function and puts the key where the attempt waits for it."""
     try:
         key = function()
-        slot.put(key if not hasattr(key, "__await__") else await key)
+        # What is neither goes into the slot too, which says what is wrong with it.
+        slot.put(await cast("Awaitable[str]", key) if hasattr(key, "__await__") else key)
     except BaseException as error:
         slot.fail(error)
         if not isinstance(error, Exception):

@@ -1,4 +1,4 @@
-"""The pytest fixture `wenwen_gateway`. Loaded by every pytest run where wenwen is installed: it imports nothing else."""
+"""The pytest fixture `wenwen_gateway`. Every pytest run where wenwen is installed loads it: it imports nothing else."""
 
 from __future__ import annotations
 

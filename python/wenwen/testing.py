@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast
 
 from wenwen import _core
 
@@ -100,7 +100,7 @@ class Reply:
     """How many requests it answers; None: all that follow."""
 
 
-ScriptItem: TypeAlias = Union[Reply, dict[str, Any], list[Any], int, None]
+ScriptItem: TypeAlias = Reply | dict[str, Any] | list[Any] | int | None
 """A `Reply`; a dict or list, sent as JSON; a status, with the gateway's usual body for it; None, the default answer."""
 
 Handler: TypeAlias = Callable[[Request], ScriptItem]
@@ -160,7 +160,7 @@ class LocalGateway:
             pass
         elif callable(script) or isinstance(script, Reply):
             self._first = [script]
-        elif isinstance(script, (str, bytes, Mapping)):
+        elif isinstance(cast("object", script), (str, bytes, Mapping)):  # iterable, but no script
             raise TypeError(f"script must be a list of replies or a function, not {type(script).__name__}")
         else:
             self._first = list(script)
@@ -265,8 +265,8 @@ class LocalGateway:
                 self._handler = _HandlerThread(self._core, reply, self.errors)
 
     def clear_script(self) -> None:
-        """Forgets the replies that have not been taken, and the function: what follows is answered by default. A request
-        that waits for the function is answered with 500."""
+        """Forgets the replies that have not been taken, and the function: what follows is answered by default.
+        A request that waits for the function is answered with 500."""
         self._first.clear()
         if self._core is not None:
             self._core.clear_script()
@@ -385,7 +385,7 @@ def _event(value: Any) -> bytes:
         return value.encode()
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
-    name = value.get("type") if isinstance(value, Mapping) else None
+    name = cast("Mapping[str, Any]", value).get("type") if isinstance(value, Mapping) else None
     line = b"event: " + name.encode() + b"\n" if isinstance(name, str) else b""
     return line + b"data: " + _dumps(value) + b"\n\n"
 
@@ -429,7 +429,9 @@ def _compiled(item: Any) -> _core.GatewayReply:
     if item.times is not None and item.times < 1:
         raise ValueError(f"times must be 1 or more, or None for all that follow, not {item.times}")
     kind, made = bodies[0] if bodies else ("usual", list[bytes])
-    headers = item.headers.items() if isinstance(item.headers, Mapping) else item.headers or ()
+    headers = item.headers or ()
+    if isinstance(headers, Mapping):
+        headers = cast("Mapping[str, str]", headers).items()
     return _core.GatewayReply(
         status=item.status,
         kind=kind,

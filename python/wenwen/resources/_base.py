@@ -61,20 +61,21 @@ class Streaming:
         return open
 
 
-class InBlock:
-    """Tells what is missing where a stream is used before its block has begun."""
+class Entered:
+    """What sends its request where its `with` block begins, and has nothing to show before that."""
 
     __slots__ = ()
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            if name in ("_stream", "_body"):
-                raise RuntimeError("nothing has been sent yet: use it in a with block")
+            if name in ("_body", "_stream"):
+                how = "async with" if hasattr(type(self), "__aenter__") else "with"
+                raise RuntimeError(f"nothing has been sent yet: use it in a block, `{how} ... as {name[1:]}:`")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-class StreamingResponse(InBlock):
+class StreamingResponse(Entered):
     """A reply whose head is here and whose body is read as you ask for it. Use it in a `with` block, which sends the
     request when it begins and closes the connection when it ends."""
 
@@ -155,7 +156,7 @@ class StreamingResponse(InBlock):
             file.writelines(self._body)
 
 
-class AsyncStreamingResponse(InBlock):
+class AsyncStreamingResponse(Entered):
     """A reply whose head is here and whose body is read as you ask for it. Use it in an `async with` block, which sends
     the request when it begins and closes the connection when it ends."""
 
@@ -302,21 +303,20 @@ class _Signature:
         is_method = function.__code__.co_varnames[:1] == ("self",)
         positional = (*(["self"] if is_method else []), *ids)
         found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
-        options = RequestOptions.__annotations__.items()
-        own = {name: value for name, value in params.__annotations__.items() if name not in dict(options)}
-        for name, annotation in (*own.items(), *options):
+        options = RequestOptions.__annotations__
+        own = {name: value for name, value in params.__annotations__.items() if name not in options}
+        flags = dict.fromkeys(("stream", "as_dict") if streams else ("as_dict",), "bool")
+        for name, annotation in {**own, **flags, **options}.items():
             text = getattr(annotation, "__forward_arg__", str(annotation))
             required = text.startswith("Required[")
             found.append(
                 Parameter(
                     name,
                     Parameter.KEYWORD_ONLY,
-                    default=Parameter.empty if required else _Text("..."),
+                    default=Parameter.empty if required else False if name in flags else _Text("..."),
                     annotation=_Text(text.removeprefix("Required[").removesuffix("]") if required else text),
                 )
             )
-        flags = ("stream", "as_dict") if streams else ("as_dict",)
-        found += [Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=bool) for name in flags]
         return Signature(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from ._base import InBlock
+from ._base import Entered
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,7 +19,7 @@ R = TypeVar("R")  # the whole reply
 _CLOSED = "the stream was closed before its last event"
 
 
-class StreamHelper(InBlock, Generic[E, R]):
+class StreamHelper(Entered, Generic[E, R]):
     """A stream for a `with` block, which sends the request when it begins and closes the connection when it ends."""
 
     __slots__ = ("_open", "_stream")
@@ -89,7 +89,7 @@ class StreamHelper(InBlock, Generic[E, R]):
         return self._stream.headers
 
 
-class AsyncStreamHelper(InBlock, Generic[E, R]):
+class AsyncStreamHelper(Entered, Generic[E, R]):
     """A stream for an `async with` block, which sends the request when it begins and closes the connection when it
     ends."""
 

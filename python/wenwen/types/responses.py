@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
@@ -1566,6 +1566,11 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
+def _items(value: object) -> list[Object]:
+    """The objects of a list; a reply may hold anything anywhere."""
+    return [item for item in cast("list[object]", value) if isinstance(item, Object)] if isinstance(value, list) else []
+
+
 class Response(Reply):
     """The reply of `create_response`; the text of the answer is `output_text`."""
 
@@ -1609,17 +1614,13 @@ class Response(Reply):
     def output_text(self) -> str:
         """The text of all messages in `output`, joined; "" if there is none."""
         texts: list[str] = []
-        output = getattr(self, "output", None)
-        for item in output if isinstance(output, list) else ():  # a reply may hold anything
-            if getattr(item, "type", None) != "message":
-                continue
-            content = getattr(item, "content", None)
+        for item in _items(self.output):
+            content = item.get("content") if item.get("type") == "message" else None
             if isinstance(content, str):  # not by the specification, but some upstreams do it
                 texts.append(content)
-                continue
-            for part in content if isinstance(content, list) else ():
-                text = getattr(part, "text", None)
-                if getattr(part, "type", None) == "output_text" and isinstance(text, str):
+            for part in _items(content):
+                text = part.get("text")
+                if part.get("type") == "output_text" and isinstance(text, str):
                     texts.append(text)
         return "".join(texts)
 
