@@ -8,7 +8,6 @@ import subprocess
 import sys
 import types
 import typing
-from types import SimpleNamespace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
@@ -158,8 +157,8 @@ def test_the_package_loads_nothing_by_itself() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def message(*parts: object) -> SimpleNamespace:
-    return SimpleNamespace(type="message", content=list(parts))
+def message(*parts: object) -> dict[str, object]:
+    return {"type": "message", "content": list(parts)}
 
 
 @pytest.mark.parametrize(
@@ -167,23 +166,23 @@ def message(*parts: object) -> SimpleNamespace:
     [
         (None, ""),
         ([], ""),
-        ([SimpleNamespace(type="reasoning", summary=[])], ""),
-        ([SimpleNamespace()], ""),
-        ([SimpleNamespace(type="message", content=None)], ""),
-        ([SimpleNamespace(type="message", content="Hi")], "Hi"),
-        ([message(SimpleNamespace(type="refusal", refusal="No"))], ""),
-        ([message(SimpleNamespace(type="output_text", text=None))], ""),
+        ("nonsense", ""),
+        ([1, None, "x"], ""),
+        ([{"type": "reasoning", "summary": []}], ""),
+        ([{}], ""),
+        ([{"type": "message", "content": None}], ""),
+        ([{"type": "message", "content": "Hi"}], "Hi"),
+        ([message({"type": "refusal", "refusal": "No"})], ""),
+        ([message({"type": "output_text", "text": None}, 3)], ""),
         (
             [
-                SimpleNamespace(type="reasoning", summary=[]),
-                message(SimpleNamespace(type="output_text", text="Hi"), SimpleNamespace(type="new")),
-                message(SimpleNamespace(type="output_text", text="!")),
+                {"type": "reasoning", "summary": []},
+                message({"type": "output_text", "text": "Hi"}, {"type": "new"}),
+                message({"type": "output_text", "text": "!"}),
             ],
             "Hi!",
         ),
     ],
 )
 def test_output_text(output: Any, text: str) -> None:
-    prop = typing.cast(property, inspect.getattr_static(responses.Response, "output_text"))
-    assert prop.fget is not None
-    assert prop.fget(SimpleNamespace(output=output)) == text
+    assert responses.Response(output=output).output_text == text

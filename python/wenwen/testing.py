@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast
 
-from wenwen import _core
+from ._core import Gateway, GatewayReply, GatewayRequest
 
 if TYPE_CHECKING:
-    from wenwen import AsyncClient, Client
+    from ._client import AsyncClient, Client
 
 __all__ = ["Handler", "LocalGateway", "Reply", "Request", "ScriptItem"]
 
-Request = _core.GatewayRequest
+Request = GatewayRequest
 """A request of the journal: method, path, query, headers, body, `.json()`, status, how it ended."""
 
 _TICK = 0.05  # seconds between two looks at whether to stop: Ctrl-C and exit are never further away
@@ -151,7 +151,7 @@ class LocalGateway:
             "journal_bytes": journal_bytes,
             "max_body": max_body,
         }
-        self._core: _core.Gateway | None = None
+        self._core: Gateway | None = None
         self._first: list[Any] = []  # the script, until there is a gateway to take it
         self._handler: _HandlerThread | None = None
         self.errors: list[BaseException] = []
@@ -172,7 +172,7 @@ class LocalGateway:
     def start(self) -> Self:
         """Begins to serve. A second call does nothing."""
         if self._core is None:
-            self._core = _core.Gateway(**self._options)
+            self._core = Gateway(**self._options)
             first, self._first = self._first, []
             self.script(*first)
         return self
@@ -205,7 +205,7 @@ class LocalGateway:
         return f"<LocalGateway {self._core.root if self._core else 'not started'}>"
 
     @property
-    def _running(self) -> _core.Gateway:
+    def _running(self) -> Gateway:
         if self._core is None:
             raise RuntimeError("the gateway is not started: use it in a with statement, or call start()")
         return self._core
@@ -256,7 +256,7 @@ class LocalGateway:
             self._first.extend(replies)
             return
         for reply in compiled:
-            if isinstance(reply, _core.GatewayReply):
+            if isinstance(reply, GatewayReply):
                 self._core.push(reply)
             elif self._handler is not None:
                 self._handler.function = reply
@@ -341,7 +341,7 @@ class _HandlerThread:
     nobody closed holds nothing up.
     """
 
-    def __init__(self, core: _core.Gateway, function: Handler, errors: list[BaseException]) -> None:
+    def __init__(self, core: Gateway, function: Handler, errors: list[BaseException]) -> None:
         self.function = function
         self._core = core
         self._errors = errors
@@ -365,7 +365,7 @@ class _HandlerThread:
                 reply = _compiled(self.function(call.request))
             except BaseException as error:  # also pytest's failures, which are no Exceptions
                 self._errors.append(error)
-                reply = _core.GatewayReply(status=500)
+                reply = GatewayReply(status=500)
             call.answer(reply)
 
 
@@ -401,14 +401,14 @@ def _pieces(value: bytes | Sequence[bytes]) -> list[bytes]:
     return [bytes(value)] if isinstance(value, (bytes, bytearray, memoryview)) else [bytes(piece) for piece in value]
 
 
-def _compiled(item: Any) -> _core.GatewayReply:
+def _compiled(item: Any) -> GatewayReply:
     """What the core takes for an item of a script."""
     if item is None:
-        return _core.GatewayReply()
+        return GatewayReply()
     if isinstance(item, int) and not isinstance(item, bool):
-        return _core.GatewayReply(status=item)
+        return GatewayReply(status=item)
     if isinstance(item, (dict, list)):
-        return _core.GatewayReply(kind="json", pieces=[_dumps(item)])
+        return GatewayReply(kind="json", pieces=[_dumps(item)])
     if not isinstance(item, Reply):
         raise TypeError(f"a script holds Reply, dict, list, a status or None, not {type(item).__name__}: {item!r:.100}")
     bodies: list[tuple[str, Callable[[], list[bytes]]]] = []
@@ -432,7 +432,7 @@ def _compiled(item: Any) -> _core.GatewayReply:
     headers = item.headers or ()
     if isinstance(headers, Mapping):
         headers = cast("Mapping[str, str]", headers).items()
-    return _core.GatewayReply(
+    return GatewayReply(
         status=item.status,
         kind=kind,
         pieces=made(),
