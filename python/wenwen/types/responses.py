@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
@@ -1566,6 +1566,12 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
+def _items(value: Any) -> list[Any]:
+    """A list, or an empty one where a reply holds something else."""
+    items: list[Any] = value if isinstance(value, list) else []
+    return items
+
+
 class Response(Reply):
     """The reply of `create_response`; the text of the answer is `output_text`."""
 
@@ -1609,15 +1615,14 @@ class Response(Reply):
     def output_text(self) -> str:
         """The text of all messages in `output`, joined; "" if there is none."""
         texts: list[str] = []
-        output = getattr(self, "output", None)
-        for item in output if isinstance(output, list) else ():  # a reply may hold anything
+        for item in _items(self.output):
             if getattr(item, "type", None) != "message":
                 continue
             content = getattr(item, "content", None)
             if isinstance(content, str):  # not by the specification, but some upstreams do it
                 texts.append(content)
                 continue
-            for part in content if isinstance(content, list) else ():
+            for part in _items(content):
                 text = getattr(part, "text", None)
                 if getattr(part, "type", None) == "output_text" and isinstance(text, str):
                     texts.append(text)
