@@ -2,9 +2,7 @@
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT as USER_AGENT_HEADER,
-};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT as USER_AGENT_HEADER};
 
 use super::transport::{Proxy, Trust};
 

@@ -156,8 +156,7 @@ async fn run(
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
     let begin = begin(&mut response, &head, clock).await?;
     if reply::is_event_stream(&head, &begin, request.mode == Mode::Events) {
-        let mut events =
-            Events::open(head.clone(), response, begin, request.dialect, clock.clone(), url, key).await?;
+        let mut events = Events::open(head.clone(), response, begin, request.dialect, clock.clone(), url, key).await?;
         if request.mode == Mode::Events {
             return Ok(Outcome::Events(events));
         }

@@ -5,9 +5,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::{decode, object};
 use super::raw::APIResponse;
 use super::schema::Spec;
+use super::{decode, object};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::Head;
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
@@ -1566,10 +1566,9 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-def _items(value: Any) -> list[Any]:
-    """A list, or an empty one where a reply holds something else."""
-    items: list[Any] = value if isinstance(value, list) else []
-    return items
+def _items(value: object) -> Iterable[Any]:
+    """The items of a list; none where a reply holds something else."""
+    return cast("Iterable[Any]", value) if isinstance(value, list) else ()
 
 
 class Response(Reply):
