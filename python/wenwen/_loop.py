@@ -103,8 +103,9 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
     """Asks the user's `api_key` function and puts the key where the attempt waits for it."""
     try:
         key = function()
-        # What is neither goes into the slot too, which says what is wrong with it.
-        slot.put(await cast("Awaitable[str]", key) if hasattr(key, "__await__") else key)
+        if not isinstance(key, str) and hasattr(key, "__await__"):
+            key = await key
+        slot.put(key)
     except BaseException as error:
         slot.fail(error)
         if not isinstance(error, Exception):
