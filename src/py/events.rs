@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyType};
 use super::call::{Form, Shape};
 use super::headers::Headers;
 use super::object::{self, Lazy};
-use super::{blocking, decode};
+use super::{blocking, decode, exit};
 use crate::core::error::Error;
 use crate::core::events::{Events, Item};
 use crate::core::reply::{self, Head};
@@ -155,6 +155,7 @@ impl Stream {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _inside = exit::enter(py);
         loop {
             let item = self.state().ready.pop_front();
             if let Some(item) = item {
@@ -179,7 +180,10 @@ impl Stream {
     fn _pop<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let item = slf.get().state().ready.pop_front();
         match item {
-            Some(item) => slf.get().event(slf.py(), item),
+            Some(item) => {
+                let _inside = exit::enter(slf.py());
+                slf.get().event(slf.py(), item)
+            }
             None => Ok(slf.clone().into_any()),
         }
     }
@@ -246,6 +250,7 @@ impl Stream {
 
 impl Stream {
     fn whole<'py>(&self, py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = exit::enter(py);
         let value = decode::parse(py, json).map_err(PyRuntimeError::new_err)?;
         let reply = self.shape.typed(py, value)?;
         object::set_head(&reply, &self.head);

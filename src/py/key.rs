@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3_async_runtimes::{TaskLocals, into_future_with_locals};
 use tokio::sync::oneshot;
 
+use super::exit;
 use super::mailbox::Post;
 use crate::core::config::Secret;
 use crate::core::error::{Error, Kind};
@@ -31,7 +32,7 @@ pub struct AskHere(pub Py<PyAny>);
 
 impl AskKey for AskHere {
     fn ask(&self) -> BoxFuture<Answer> {
-        let answer = Python::attach(|py| {
+        let answer = exit::attach(|py| {
             let value = self.0.bind(py).call0()?;
             if value.hasattr(intern!(py, "__await__"))? {
                 let _ = value.call_method0(intern!(py, "close"));
