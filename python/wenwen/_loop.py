@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Mailbox] = weakref.WeakKeyDictionary()
+# A mailbox is kept by its loop, as an argument of the reader, or by its helper thread. Kept here it would never go: the
+# futures that it holds hold their loop, and the connections of a loop that was closed under its calls would stay open.
+_mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.ref[Mailbox]] = weakref.WeakKeyDictionary()
 
 
 async def call(
@@ -30,7 +32,7 @@ async def call(
 ) -> Any:
     """Makes a call and waits for its outcome; cancelling the task closes the connection."""
     loop = asyncio.get_running_loop()
-    mailbox = _mailboxes.get(loop) or _open(loop)
+    mailbox = _mailbox(loop)
     future = loop.create_future()
     mailbox.submit(future, settings, endpoint, params, ids, form, **more)
     try:
@@ -46,7 +48,7 @@ async def call(
 async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     """A later step of a call: the next events of a stream, the next bytes of a body."""
     loop = asyncio.get_running_loop()
-    mailbox = _mailboxes.get(loop) or _open(loop)
+    mailbox = _mailbox(loop)
     future = loop.create_future()
     try:
         start(mailbox, future)
@@ -54,6 +56,11 @@ async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     except BaseException:
         mailbox.abort(future)
         raise
+
+
+def _mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
+    ref = _mailboxes.get(loop)
+    return (ref and ref()) or _open(loop)
 
 
 def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
@@ -66,7 +73,7 @@ def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
         mailbox = Mailbox(True)
         # Not a daemon: it looks up every 50 ms and ends with the loop or the main thread, so it holds nothing up.
         threading.Thread(target=_pump, args=(weakref.ref(loop), mailbox), name="wenwen-mailbox").start()
-    _mailboxes[loop] = mailbox
+    _mailboxes[loop] = weakref.ref(mailbox)
     return mailbox
 
 

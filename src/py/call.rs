@@ -16,7 +16,7 @@ use super::key::AskHere;
 use super::raw::{APIResponse, Body};
 use super::schema::{Params, Spec};
 use super::settings::{self, Settings};
-use super::{blocking, decode, errors, log, object, runtime, timeout};
+use super::{blocking, decode, errors, exit, log, object, runtime, timeout};
 use crate::core::config::base_headers;
 use crate::core::endpoint;
 use crate::core::error::Error;
@@ -361,6 +361,7 @@ pub fn send<'py>(
     body: Option<&Bound<'py, PyAny>>,
     cast_to: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let _inside = exit::enter(py);
     let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
     let Call { mut request, client, shape, ask, log } = Call::prepare(py, arguments)?;
     let here = Arc::new(AskHere::default());

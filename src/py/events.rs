@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyType};
 use super::call::{Form, Shape};
 use super::headers::Headers;
 use super::object::{self, Lazy};
-use super::{blocking, decode};
+use super::{blocking, decode, exit};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
 
@@ -144,6 +144,7 @@ impl Stream {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _inside = exit::enter(py);
         loop {
             match self.step(py)? {
                 Step::Event(event) => return Ok(Some(event)),
@@ -160,6 +161,7 @@ impl Stream {
 
     /// The next event if one is here; the stream itself if there is none yet. StopAsyncIteration at the end.
     fn _pop<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = exit::enter(slf.py());
         match slf.get().step(slf.py())? {
             Step::Event(event) => Ok(event),
             Step::Wait(_) => Ok(slf.clone().into_any()),
@@ -227,6 +229,7 @@ impl Stream {
 
 impl Stream {
     fn whole<'py>(&self, py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = exit::enter(py);
         let value = decode::parse(py, json).map_err(PyRuntimeError::new_err)?;
         let reply = self.shape.typed(py, value)?;
         object::set_head(&reply, &self.head);

@@ -1,6 +1,9 @@
-//! Interpreter exit. A daemon thread that comes back to a finalizing interpreter is ended by CPython in the middle of
-//! our frames, which aborts the process. So the exit hook closes a gate: threads that come back after it park (the
-//! process is about to end), and the hook waits for those that are just passing.
+//! Interpreter exit. A daemon thread that asks a finalizing interpreter for its lock is ended by CPython in the middle
+//! of our frames, which aborts the process. It asks when it comes back from waiting, and at any moment while Python
+//! code runs under our frames: a key function, an exception's class, a logging handler. So the exit hook closes a gate:
+//! threads that come to it afterwards park (the process is about to end), and the hook waits for those that are inside.
+use std::cell::Cell;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, ThreadId};
@@ -9,24 +12,68 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
-static PASSING: AtomicUsize = AtomicUsize::new(0);
+/// Threads that hold or ask for the interpreter's lock under our frames.
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
 /// The thread that runs the exit hooks may go on calling: hooks of others can use a client.
 static EXITING: OnceLock<ThreadId> = OnceLock::new();
 
+thread_local! {
+    /// How many of our frames that may run Python are on this thread's stack; the thread counts once.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+fn set_depth(depth: usize) -> usize {
+    let before = DEPTH.replace(depth);
+    match (before, depth) {
+        (0, 1..) => drop(INSIDE.fetch_add(1, SeqCst)),
+        (1.., 0) => drop(INSIDE.fetch_sub(1, SeqCst)),
+        _ => {}
+    }
+    before
+}
+
+fn is_closed() -> bool {
+    CLOSED.load(SeqCst) && EXITING.get() != Some(&thread::current().id())
+}
+
+/// Call it without the interpreter's lock.
+fn park_if_closed() {
+    if is_closed() {
+        set_depth(0);
+        loop {
+            thread::park();
+        }
+    }
+}
+
+/// While it lives, Python code may run under the frame that has it.
+#[must_use]
+pub struct Inside(PhantomData<*const ()>);
+
+pub fn enter(py: Python<'_>) -> Inside {
+    set_depth(DEPTH.get() + 1);
+    if is_closed() {
+        py.detach(park_if_closed);
+    }
+    Inside(PhantomData)
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        set_depth(DEPTH.get().saturating_sub(1));
+    }
+}
+
 /// `py.detach` for anything that may block.
 pub fn detach<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
+    let depth = set_depth(0);
     let result = py.detach(|| {
         let result = work();
-        PASSING.fetch_add(1, SeqCst);
-        if CLOSED.load(SeqCst) && EXITING.get() != Some(&thread::current().id()) {
-            PASSING.fetch_sub(1, SeqCst);
-            loop {
-                thread::park();
-            }
-        }
+        set_depth(1);
+        park_if_closed();
         result
     });
-    PASSING.fetch_sub(1, SeqCst);
+    set_depth(depth);
     result
 }
 
@@ -36,14 +83,28 @@ fn _close_gate(py: Python<'_>) {
     CLOSED.store(true, SeqCst);
     let patience = Instant::now() + Duration::from_secs(1);
     py.detach(|| {
-        while PASSING.load(SeqCst) > 0 && Instant::now() < patience {
+        while INSIDE.load(SeqCst) > 0 && Instant::now() < patience {
             thread::sleep(Duration::from_millis(1));
         }
     });
 }
 
+/// The other threads did not come along.
+#[cfg(unix)]
+#[pyfunction]
+fn _after_fork() {
+    INSIDE.store(DEPTH.get().min(1), SeqCst);
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
     let hook = wrap_pyfunction!(_close_gate, module)?;
-    module.py().import("atexit")?.call_method1("register", (hook,))?;
+    py.import("atexit")?.call_method1("register", (hook,))?;
+    #[cfg(unix)]
+    {
+        let hooks = pyo3::types::PyDict::new(py);
+        hooks.set_item("after_in_child", wrap_pyfunction!(_after_fork, module)?)?;
+        py.import("os")?.call_method("register_at_fork", (), Some(&hooks))?;
+    }
     Ok(())
 }

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
+use super::exit;
 use crate::gateway::{Call, Config, Content, Entry, Framing, Gateway, Kind, Scripted, Shape};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -198,6 +199,7 @@ impl GatewayRequest {
 
     /// The body parsed as JSON.
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = exit::enter(py);
         py.import("json")?.call_method1("loads", (self.body(py)?,))
     }
 
@@ -373,7 +375,7 @@ impl PyGateway {
     }
 
     fn close(&self, py: Python<'_>) {
-        py.detach(|| self.gateway.close());
+        exit::detach(py, || self.gateway.close());
     }
 
     /// Appends one answer to the script.
@@ -401,7 +403,7 @@ impl PyGateway {
     /// Waits at most `timeout` seconds for a request that needs the function.
     fn next_call(&self, py: Python<'_>, timeout: f64) -> PyResult<Option<GatewayCall>> {
         let (gateway, time) = (self.here()?, seconds("timeout", timeout)?);
-        let call = py.detach(|| gateway.next_call(time));
+        let call = exit::detach(py, || gateway.next_call(time));
         Ok(call.map(|call| GatewayCall { entry: call.entry.clone(), call: Mutex::new(Some(call)), clock: self.clock }))
     }
 
@@ -426,7 +428,7 @@ impl PyGateway {
     /// Waits until more than `seen` things have happened, at most `timeout` seconds; returns how many have.
     fn wait(&self, py: Python<'_>, seen: u64, timeout: f64) -> PyResult<u64> {
         let (gateway, time) = (self.here()?, seconds("timeout", timeout)?);
-        Ok(py.detach(|| gateway.journal().wait(seen, time)))
+        Ok(exit::detach(py, || gateway.journal().wait(seen, time)))
     }
 
     /// Connections accepted in all.

@@ -153,6 +153,7 @@ impl Mailbox {
     /// Letters that have arrived, as (future, result, exception), or (None, (function, arguments), None) for
     /// something to be called. Not more than a turn's worth; the bell rings again for the rest.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Taken<'py>>> {
+        let _inside = exit::enter(py);
         #[cfg(unix)]
         if let Bell::Socket { reader, .. } = &self.post.bell {
             let mut bytes = [0; 64];
@@ -209,6 +210,7 @@ impl Mailbox {
         body: Option<&Bound<'py, PyAny>>,
         cast_to: Option<Py<PyAny>>,
     ) -> PyResult<()> {
+        let _inside = exit::enter(future.py());
         let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
         let Call { mut request, client, shape, ask, log } = Call::prepare(future.py(), arguments)?;
         if let Some(function) = ask {
@@ -225,6 +227,7 @@ impl Mailbox {
 
     /// `future` gets None when the stream has something to read.
     fn when_ready<'py>(&self, future: &Bound<'py, PyAny>, stream: &Bound<'py, Stream>) -> PyResult<()> {
+        let _inside = exit::enter(future.py());
         let feed = stream.get().feed()?;
         let ticket = self.register(future)?;
         let post = self.post.clone();
@@ -234,6 +237,7 @@ impl Mailbox {
 
     /// Reads on in a body; `future` gets bytes, or None at the end. `whole` reads all that is left.
     fn next_bytes<'py>(&self, future: &Bound<'py, PyAny>, body: &Bound<'py, Body>, whole: bool) -> PyResult<()> {
+        let _inside = exit::enter(future.py());
         let Some(mut bytes) = body.get().lend()? else {
             future.call_method1("set_result", (None::<()>,))?;
             return Ok(());
@@ -310,6 +314,10 @@ impl Mailbox {
 /// The loop is gone: so are its calls.
 impl Drop for Mailbox {
     fn drop(&mut self) {
+        if self.pid != std::process::id() {
+            // Letters hold connections of the parent's runtime, whose locks a fork may have caught closed.
+            std::mem::forget(self.post.clone());
+        }
         self.abort_all();
     }
 }

@@ -10,7 +10,7 @@ use super::call::Shape;
 use super::events::{OwnedHere, Stream};
 use super::headers::Headers;
 use super::object::{PickledHead, pickle_head, unpickle_head};
-use super::{blocking, decode};
+use super::{blocking, decode, exit};
 use crate::core::error::Error;
 use crate::core::reply::{Head, Reply, check_json};
 use crate::core::send::ByteStream;
@@ -97,6 +97,7 @@ impl APIResponse {
 
     /// What the call would have returned without `with_raw_response`: the typed reply, a dict or a stream.
     fn parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = exit::enter(py);
         match (&self.stream, &self.shape) {
             (Some(stream), _) => Ok(stream.bind(py).clone()),
             (None, Some(shape)) => shape.reply(py, &Reply { head: (*self.head).clone(), body: self.body.clone() }),
@@ -204,6 +205,7 @@ impl Body {
     }
 
     fn pull<'py>(&self, py: Python<'py>, whole: bool) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = exit::enter(py);
         let Some(mut bytes) = self.lend()? else { return Ok(py.None().into_bound(py)) };
         let read = async move {
             let result = if whole { bytes.rest().await.map(Some) } else { bytes.next().await };
@@ -263,6 +265,7 @@ impl Body {
 
     /// What the call would have returned, of the bytes that were read.
     fn _parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = exit::enter(py);
         let body = self.state().whole.clone().unwrap_or_default();
         let url = "the gateway";
         check_json(&self.head, &body, url).map_err(|error| self.shape.error(py, error))?;

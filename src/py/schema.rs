@@ -145,6 +145,7 @@ pub fn fields<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
     }
     let fields = PyDict::new(py);
     if !class.is(py.get_type::<Object>()) && !class.is(py.get_type::<object::Reply>()) {
+        let _inside = super::exit::enter(py);
         let described =
             py.import(intern!(py, "wenwen.types._schema"))?.call_method1(intern!(py, "fields"), (class,))?;
         for (name, description) in described.cast_into::<PyDict>()?.iter() {

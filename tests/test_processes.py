@@ -1,0 +1,700 @@
+"""Calls in processes and threads: forked and spawned children, pools, what a pickle holds, and how a program ends."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import multiprocessing
+import os
+import pickle
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wenwen
+from wenwen import AsyncClient, Client
+from wenwen.testing import LocalGateway, Reply
+
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
+ANSWER = "Hi! How can I help you today?"
+DELTA = {"type": "response.output_text.delta", "delta": "x"}
+
+
+@pytest.fixture
+def gateway(wenwen_gateway: LocalGateway) -> LocalGateway:
+    return wenwen_gateway
+
+
+@contextmanager
+def forking() -> Iterator[None]:
+    """From 3.12 on, forking with threads about is warned of."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        yield
+
+
+def in_fork(work: Callable[[], None], seconds: float = 20.0) -> None:
+    """Runs `work` in a forked child; fails with the child's traceback if it fails or hangs."""
+    reading, writing = os.pipe()
+    with forking():
+        pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.close(reading)
+            work()
+            code = 0
+        except BaseException:
+            os.write(writing, traceback.format_exc().encode()[-60000:])
+        finally:
+            os._exit(code)
+    os.close(writing)
+    end = time.monotonic() + seconds
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            break
+        if time.monotonic() > end:
+            os.kill(pid, 9)
+            os.waitpid(pid, 0)
+            os.close(reading)
+            pytest.fail("the forked child hangs")
+        time.sleep(0.01)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read().decode()
+    assert os.waitstatus_to_exitcode(status) == 0, said or f"the child ended with {os.waitstatus_to_exitcode(status)}"
+
+
+def ask_both(client: Client | None = None, other: AsyncClient | None = None) -> None:
+    """Sync, async and streamed calls; the module's where no clients are given."""
+    create = client.responses.create if client else wenwen.create_response
+    acreate = other.responses.create if other else wenwen.aio.create_response
+
+    async def main() -> None:
+        replies = await asyncio.gather(*(acreate(**HELLO) for _ in range(10)))
+        assert [reply.output_text for reply in replies] == [ANSWER] * 10
+        assert [event.type async for event in await acreate(**HELLO, stream=True)][-1] == "response.completed"
+
+    assert create(**HELLO).output_text == ANSWER
+    assert [event.type for event in create(**HELLO, stream=True)][-1] == "response.completed"
+    asyncio.run(main())
+    assert create(**HELLO).output_text == ANSWER
+
+
+# Fork
+
+
+def test_fork_after_use(gateway: LocalGateway) -> None:
+    client, other = gateway.client(), gateway.async_client()
+    ask_both()
+    ask_both(client, other)
+    in_fork(ask_both)
+    in_fork(lambda: ask_both(client, other))
+
+    def grandchild() -> None:
+        ask_both(client, other)
+        in_fork(lambda: ask_both(client, other))
+        ask_both(client, other)
+
+    in_fork(grandchild)
+    ask_both(client, other)
+
+
+def test_fork_with_calls_and_a_stream_in_flight(gateway: LocalGateway) -> None:
+    client, other = gateway.client(), gateway.async_client()
+    gateway.script(Reply(delay=1.5, times=10), Reply(chunk_delay=0.02, events=[DELTA] * 100 + [_completed()]))
+    with ThreadPoolExecutor(10) as pool:
+        calls = [pool.submit(client.responses.create, **HELLO) for _ in range(10)]
+        gateway.wait_until(lambda: len(gateway.requests) == 10)
+        stream = client.responses.create(**HELLO, stream=True)
+        events = [next(stream).type]
+
+        def child() -> None:
+            with pytest.raises(RuntimeError, match="belongs to the parent process"):
+                for _ in stream:  # what had arrived may still be read
+                    pass
+            with pytest.raises(RuntimeError, match="belongs to the parent process"):
+                stream.close()
+            ask_both(client, other)
+
+        in_fork(child)
+        events += [event.type for event in stream]
+        assert events == [DELTA["type"]] * 100 + ["response.completed"]
+        assert [call.result(30).output_text for call in calls] == [ANSWER] * 10
+
+
+def test_dropping_an_inherited_stream_does_not_harm_the_parent(gateway: LocalGateway) -> None:
+    gateway.script(Reply(chunk_delay=0.02, events=[DELTA] * 50 + [_completed()]))
+    stream = gateway.client().responses.create(**HELLO, stream=True)
+    held = [stream, next(stream)]
+
+    def child() -> None:
+        nonlocal stream
+        held.clear()
+        del stream
+
+    in_fork(child)
+    assert len(list(held[0])) == 50
+
+
+def _completed() -> dict[str, Any]:
+    message = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "x"}]}
+    return {"type": "response.completed", "response": {"object": "response", "id": "r", "output": [message]}}
+
+
+def test_fork_inside_a_running_loop(gateway: LocalGateway) -> None:
+    other = gateway.async_client()
+
+    async def main() -> None:
+        gateway.script(Reply(delay=1.0, times=10), Reply(chunk_delay=0.02, events=[DELTA] * 60 + [_completed()]))
+        calls = [asyncio.create_task(other.responses.create(**HELLO)) for _ in range(10)]
+        await asyncio.to_thread(gateway.wait_until, lambda: len(gateway.requests) == 10)
+        stream = await other.responses.create(**HELLO, stream=True)
+        count = 1 if await anext(stream) else 0
+
+        def child() -> None:
+            async def read() -> None:
+                async for _ in stream:
+                    pass
+
+            ask_both(gateway.client(), other)  # asyncio knows that the parent's loop is not the child's
+            with pytest.raises(RuntimeError, match="belongs to the parent process"):
+                asyncio.run(read())
+
+        await asyncio.to_thread(in_fork, child)
+        in_fork(child)
+        async for _ in stream:
+            count += 1
+        assert count == 61
+        assert [reply.output_text for reply in await asyncio.gather(*calls)] == [ANSWER] * 10
+
+    asyncio.run(main())
+
+
+def test_forks_from_a_busy_process(gateway: LocalGateway) -> None:
+    """Threads and a loop call on while the process forks again and again: no child inherits a lock that is held."""
+    client, other = gateway.client(), gateway.async_client()
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def busy() -> None:
+        try:
+            while not stop.is_set():
+                client.responses.create(**HELLO)
+        except BaseException as error:
+            failures.append(error)
+
+    def busy_loop() -> None:
+        async def main() -> None:
+            while not stop.is_set():
+                await asyncio.gather(*(other.responses.create(**HELLO) for _ in range(5)))
+
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=target) for target in (busy, busy, busy_loop)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(15):
+            in_fork(lambda: ask_both(client, other))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+    assert not failures
+
+
+def test_a_forked_child_ends_without_delay(gateway: LocalGateway) -> None:
+    """A child that runs its exit hooks (`sys.exit` and not `os._exit`) while its parent's threads were in calls."""
+    script = """
+        import os, sys, threading, time, wenwen
+
+        def busy():
+            while True:
+                wenwen.create_response(model="gpt-5", input="Hello!")
+
+        # First, for a fork while another thread imports leaves the import's lock to nobody, in any package.
+        wenwen.create_response(model="gpt-5", input="Hello!")
+        for _ in range(4):
+            threading.Thread(target=busy, daemon=True).start()
+        time.sleep(0.1)
+        slowest = 0
+        for _ in range(10):
+            began = time.monotonic()
+            pid = os.fork()
+            if pid == 0:
+                wenwen.create_response(model="gpt-5", input="Hello!")
+                sys.exit(3)
+            _, status = os.waitpid(pid, 0)
+            assert os.waitstatus_to_exitcode(status) == 3, status
+            slowest = max(slowest, time.monotonic() - began)
+        print(slowest)
+        sys.exit(7)
+    """
+    done = finish(start(script, gateway))
+    assert done.code == 7, done
+    assert float(done.out) < 0.9, "the exit hook waited for threads that do not exist in the child"
+
+
+def test_closing_a_stream_while_a_forked_child_lives(gateway: LocalGateway) -> None:
+    gateway.script(Reply(chunk_delay=0.02, events=[DELTA] * 1000))
+    stream = gateway.client().responses.create(**HELLO, stream=True)
+    next(stream)
+    with forking():
+        pid = os.fork()
+    if pid == 0:
+        time.sleep(20)
+        os._exit(0)
+    try:
+        stream.close()
+        gateway.wait_closed()
+    finally:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+
+
+def test_an_inherited_gateway(gateway: LocalGateway) -> None:
+    def child() -> None:
+        gateway.close()
+        ask_both()
+
+    in_fork(child)
+    ask_both()
+
+
+# multiprocessing
+
+
+def _ask(client: Client) -> tuple[int, Any]:
+    return os.getpid(), client.responses.create(**HELLO)
+
+
+def _events(_: int) -> list[Any]:
+    return list(wenwen.create_response(**HELLO, stream=True))
+
+
+def _ask_async(_: int) -> Any:
+    return asyncio.run(wenwen.aio.create_response(**HELLO))
+
+
+def _fail(body: dict[str, Any]) -> None:
+    wenwen.create_response(**HELLO, extra_body=body, max_retries=0)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_process_pools(gateway: LocalGateway, method: str) -> None:
+    ask_both()
+    client = gateway.client()  # pickled without its key: the child finds it in the environment
+    with forking(), ProcessPoolExecutor(2, multiprocessing.get_context(method)) as pool:
+        for pid, reply in pool.map(_ask, [client] * 6):
+            assert pid != os.getpid()
+            assert type(reply) is wenwen.types.responses.Response
+            assert reply.output_text == ANSWER
+            assert reply.request_id
+        assert pool.submit(_events, 0).result(30)[-1].response.output_text == ANSWER
+        assert pool.submit(_ask_async, 0).result(30).output_text == ANSWER
+        gateway.script(Reply(status=429), Reply(status=400), Reply(html="<p>"), Reply(close=True))
+        gateway.script(Reply(events=[DELTA]))
+        classes = [
+            wenwen.RateLimitError,
+            wenwen.BadRequestError,
+            wenwen.NotAnAPIError,
+            wenwen.APIConnectionError,
+        ]
+        for cls in classes:
+            with pytest.raises(cls) as caught:
+                pool.submit(_fail, {}).result(30)
+            assert type(caught.value) is cls
+            assert caught.value.attempts == 1
+        with pytest.raises(wenwen.IncompleteStreamError) as broken:
+            pool.submit(_events, 0).result(30)
+        assert broken.value.partial is not None
+        assert pool.submit(_ask, client).result(30)[1].output_text == ANSWER
+    ask_both()
+
+
+# Pickles
+
+
+def round_trip(value: Any) -> Any:
+    loaded = [pickle.loads(pickle.dumps(value, protocol)) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)]
+    loaded += [copy.copy(value), copy.deepcopy(value)]
+    assert {type(each) for each in loaded} == {type(value)}
+    return loaded[0]
+
+
+def test_pickles_of_replies_and_events(gateway: LocalGateway) -> None:
+    reply = wenwen.create_response(**HELLO)
+    again = round_trip(reply)
+    assert again == reply
+    assert (again.to_dict(), again.output_text) == (reply.to_dict(), ANSWER)
+    assert again.request_id == reply.request_id
+    assert dict(again.headers) == dict(reply.headers)
+    assert type(again.output[1].content[0]) is type(reply.output[1].content[0])
+    assert round_trip(reply.usage) == reply.usage
+    for event in wenwen.create_response(**HELLO, stream=True):
+        assert round_trip(event) == event
+    raw = gateway.client().responses.with_raw_response.create(**HELLO)
+    assert round_trip(raw).json() == raw.json()
+    assert dict(round_trip(reply.headers)) == dict(reply.headers)
+    assert round_trip(wenwen.Timeout(total=3, idle=2)) == wenwen.Timeout(total=3, idle=2)
+    stream = wenwen.create_response(**HELLO, stream=True)
+    with pytest.raises(TypeError, match="pickle"):
+        pickle.dumps(stream)
+
+
+def test_pickles_of_errors(gateway: LocalGateway) -> None:
+    gateway.script(Reply(status=429, headers={"Retry-After": "600"}), Reply(events=[DELTA, DELTA]), Reply(close=True))
+    with pytest.raises(wenwen.RateLimitError) as limited:
+        wenwen.create_response(**HELLO)
+    again = round_trip(limited.value)
+    assert str(again) == str(limited.value)
+    assert again.status_code == 429
+    assert again.headers["retry-after"] == "600"
+    names = ("message", "code", "type", "param", "category", "request_id", "body", "attempts", "elapsed")
+    assert [getattr(again, name) for name in names] == [getattr(limited.value, name) for name in names]
+    with pytest.raises(wenwen.IncompleteStreamError) as broken:
+        list(wenwen.create_response(**HELLO, stream=True))
+    assert round_trip(broken.value).partial == broken.value.partial
+    with pytest.raises(wenwen.APIConnectionError) as refused:
+        wenwen.create_response(**HELLO, max_retries=0)
+    assert str(round_trip(refused.value)) == str(refused.value)
+    gateway.script(Reply(delay=30))
+    with pytest.raises(wenwen.APITimeoutError) as late:
+        wenwen.create_response(**HELLO, timeout=0.05)
+    assert round_trip(late.value).limit == "total"
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_pickles_of_clients(
+    gateway: LocalGateway, kind: type[Client] | type[AsyncClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = kind(
+        api_key="sk-never-written-down",
+        base_url=gateway.base_url,
+        timeout=wenwen.Timeout(total=7, idle=3),
+        max_retries=5,
+        default_headers={"X-Team": "blue", "Authorization": "Bearer sk-never-written-down"},
+        default_query={"a": "1"},
+        proxy=False,
+    )
+    dumped = pickle.dumps(client)
+    assert b"never-written" not in dumped
+    monkeypatch.setenv("WENWEN_API_KEY", "sk-from-the-environment")
+    again = pickle.loads(dumped)
+    assert type(again) is kind
+    assert repr(again) == repr(client)
+    assert (again.base_url, again.timeout, again.max_retries) == (client.base_url, client.timeout, 5)
+    call = again.responses.create(**HELLO)
+    assert (asyncio.run(call) if kind is AsyncClient else call).output_text == ANSWER
+    request = gateway.last_request
+    assert request is not None
+    assert request.header("authorization") == "Bearer sk-from-the-environment"
+    assert (request.header("x-team"), request.query) == ("blue", "a=1")
+    monkeypatch.delenv("WENWEN_API_KEY")
+    keyless = pickle.loads(dumped)
+
+    def ask() -> Any:
+        call = keyless.responses.create(**HELLO)
+        return asyncio.run(call) if kind is AsyncClient else call
+
+    with pytest.raises(wenwen.WenwenError, match="no API key"):
+        ask()
+    with_key = keyless.with_options(api_key="sk-new")
+    call = with_key.responses.create(**HELLO)
+    assert (asyncio.run(call) if kind is AsyncClient else call).output_text == ANSWER
+
+
+def test_the_default_client_in_a_spawned_child(gateway: LocalGateway) -> None:
+    done = finish(start("import wenwen; print(wenwen.create_response(model='m', input='Hello!').output_text)", gateway))
+    assert (done.code, done.out) == (0, ANSWER)
+
+
+# Threads
+
+
+@pytest.mark.parametrize("threads", [8, 64])
+def test_threads_on_one_client(gateway: LocalGateway, threads: int) -> None:
+    client = gateway.client()
+    barrier = threading.Barrier(threads)
+
+    def work(n: int) -> list[Any]:
+        barrier.wait(30)
+        ids = [client.responses.create(**HELLO).id for _ in range(10)]
+        return [*ids, len(list(client.responses.create(**HELLO, stream=True)))]
+
+    with ThreadPoolExecutor(threads) as pool:
+        results = list(pool.map(work, range(threads)))
+    ids = [each for result in results for each in result[:-1]]
+    assert len(set(ids)) == len(ids) == threads * 10
+    assert len({result[-1] for result in results}) == 1
+    assert gateway.connections <= threads * 2
+
+
+def test_many_threads_at_first_use(gateway: LocalGateway) -> None:
+    """The core is built by whoever is first."""
+    script = """
+        import threading, wenwen
+
+        barrier, texts = threading.Barrier(32), []
+
+        def work():
+            barrier.wait()
+            texts.append(wenwen.create_response(model="gpt-5", input="Hello!").output_text)
+
+        threads = [threading.Thread(target=work) for _ in range(32)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        print(len(texts), len(set(texts)))
+    """
+    done = finish(start(script, gateway))
+    assert (done.code, done.out) == (0, "32 1"), done
+
+
+# Exit codes
+
+EXITS = int(os.environ.get("WENWEN_EXITS", "20"))
+PRELUDE = """
+import asyncio, sys, threading, time, random
+import wenwen, wenwen.aio
+HELLO = dict(model="gpt-5", input="Hello!")
+def daemon(target, count=1):
+    for _ in range(count):
+        threading.Thread(target=target, daemon=True).start()
+"""
+CASES = {
+    "sync calls in daemon threads": """
+        def busy():
+            while True:
+                wenwen.create_response(**HELLO)
+        daemon(busy, 4)
+    """,
+    "sync calls that wait": """
+        def busy():
+            wenwen.create_response(**HELLO, extra_headers={"X-Case": "slow"})
+        daemon(busy, 8)
+    """,
+    "sync calls that fail": """
+        def busy():
+            while True:
+                try:
+                    wenwen.create_response(**HELLO, max_retries=0, extra_headers={"X-Case": "400"})
+                except wenwen.WenwenError as error:
+                    str(error)
+        daemon(busy, 4)
+    """,
+    "sync calls of everything": """
+        import dataclasses
+        @dataclasses.dataclass
+        class Part:
+            type: str = "message"
+            role: str = "user"
+            content: str = "Hello!"
+        class Custom(Part):
+            def __getattribute__(self, name):
+                sum(range(100))
+                return super().__getattribute__(name)
+        def busy():
+            client = wenwen.Client()
+            while True:
+                reply = client.responses.create(model="m", input=[Part(), Custom()] * 20)
+                for item in reply.output:
+                    repr(item), item == item, list(item), item.to_dict()
+                reply.output_text
+        daemon(busy, 4)
+    """,
+    "key functions": """
+        def key():
+            sum(range(2000))
+            return "sk-1"
+        def busy():
+            client = wenwen.Client(api_key=key)
+            while True:
+                client.responses.create(**HELLO)
+        daemon(busy, 4)
+    """,
+    "sync calls with logging": """
+        import logging
+        logging.getLogger("wenwen").setLevel(logging.INFO)
+        logging.getLogger("wenwen").addHandler(logging.FileHandler("/dev/null"))
+        def busy():
+            while True:
+                wenwen.create_response(**HELLO)
+        daemon(busy, 4)
+    """,
+    "streams in daemon threads": """
+        def busy():
+            while True:
+                for event in wenwen.create_response(**HELLO, stream=True):
+                    event.type
+        daemon(busy, 4)
+    """,
+    "stream helpers in daemon threads": """
+        def busy():
+            client = wenwen.Client()
+            while True:
+                with client.responses.stream(**HELLO) as stream:
+                    for event in stream:
+                        repr(event)
+        daemon(busy, 4)
+    """,
+    "a stream left open": """
+        stream = wenwen.create_response(**HELLO, stream=True)
+        next(stream)
+    """,
+    "async calls in the main thread": """
+        async def main():
+            tasks = [asyncio.create_task(wenwen.aio.create_response(**HELLO)) for _ in range(100)]
+            await asyncio.sleep(random.random() * 0.02)
+            sys.exit(7)
+        asyncio.run(main())
+    """,
+    "a loop that is stopped": """
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda *_: None)
+        tasks = [loop.create_task(wenwen.aio.create_response(**HELLO)) for _ in range(100)]
+        loop.run_until_complete(asyncio.sleep(random.random() * 0.02))
+    """,
+    "a loop in a daemon thread": """
+        async def one():
+            while True:
+                await wenwen.aio.create_response(**HELLO)
+        async def main():
+            await asyncio.gather(*(one() for _ in range(20)))
+        daemon(lambda: asyncio.run(main()), 2)
+    """,
+    "a loop with failures and key functions in a daemon thread": """
+        def key():
+            sum(range(2000))
+            return "sk-1"
+        async def akey():
+            await asyncio.sleep(0)
+            return key()
+        async def one(client):
+            while True:
+                try:
+                    await client.responses.create(**HELLO, extra_headers={"X-Case": "400"})
+                except wenwen.WenwenError:
+                    pass
+        async def main():
+            clients = [wenwen.AsyncClient(api_key=each, max_retries=0) for each in (key, akey, "sk-1")]
+            await asyncio.gather(*(one(client) for client in clients * 5))
+        daemon(lambda: asyncio.run(main()), 2)
+    """,
+    "streams of a loop in a daemon thread": """
+        async def one():
+            while True:
+                async for event in await wenwen.aio.create_response(**HELLO, stream=True):
+                    event.type
+        async def main():
+            await asyncio.gather(*(one() for _ in range(20)))
+        daemon(lambda: asyncio.run(main()), 2)
+    """,
+    "a loop without add_reader in a daemon thread": """
+        class Bare(asyncio.SelectorEventLoop):
+            def add_reader(self, *_):
+                raise NotImplementedError
+        async def one():
+            while True:
+                await wenwen.aio.create_response(**HELLO)
+        async def main():
+            await asyncio.gather(*(one() for _ in range(20)))
+        def go():
+            with asyncio.Runner(loop_factory=Bare) as runner:
+                runner.run(main())
+        daemon(go, 2)
+    """,
+    "gateways": """
+        from wenwen.testing import LocalGateway
+        def answer(request):
+            return {"object": "response", "output": []}
+        gateways = [LocalGateway().start(), LocalGateway(answer).start()]
+        clients = [gateway.client() for gateway in gateways]
+        def busy():
+            while True:
+                for client in clients:
+                    client.responses.create(**HELLO)
+        daemon(busy, 2)
+    """,
+    "calls in an exit hook": """
+        import atexit
+        def last():
+            wenwen.create_response(**HELLO)
+        atexit.register(last)
+        def busy():
+            while True:
+                wenwen.create_response(**HELLO)
+        daemon(busy, 4)
+    """,
+}
+END = """
+time.sleep(random.random() * 0.05)
+sys.exit(7)
+"""
+
+
+class Done:
+    def __init__(self, code: int | None, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out.strip(), err.strip()
+
+    def __repr__(self) -> str:
+        return f"exit code {self.code}\n{self.out}\n{self.err[-3000:]}"
+
+
+def start(script: str, gateway: LocalGateway) -> subprocess.Popen[str]:
+    import wenwen
+
+    package = str(Path(wenwen.__file__).parents[1])
+    path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, **gateway.env(), "PYTHONPATH": path, "NO_PROXY": "*"}
+    return subprocess.Popen(
+        [os.environ.get("WENWEN_PYTHON", sys.executable), "-c", textwrap.dedent(script)],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process: subprocess.Popen[str], seconds: float = 60.0) -> Done:
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        return Done(None, out, f"it hangs\n{err}")
+    return Done(process.returncode, out, err)
+
+
+def run_many(script: str, gateway: LocalGateway, count: int, at_once: int = 4) -> list[Done]:
+    """`count` runs of the script, some at once: a busy machine is where threads meet at odd moments."""
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda _: finish(start(script, gateway)), range(count)))
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("case", CASES)
+def test_a_program_ends_with_its_own_exit_code(case: str) -> None:
+    def answer(request: Any) -> Any:
+        wanted = request.header("x-case")
+        return Reply(delay=60) if wanted == "slow" else int(wanted) if wanted else None
+
+    script = PRELUDE + textwrap.dedent(CASES[case]) + END
+    with LocalGateway(answer if "X-Case" in script else None, journal_entries=0) as gateway:
+        done = run_many(script, gateway, EXITS)
+    bad = [each for each in done if each.code != 7 or each.err]
+    assert not bad, f"{len(bad)} of {EXITS} ended badly, the first with {bad[0]}"
