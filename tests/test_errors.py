@@ -21,7 +21,7 @@ import wenwen
 from wenwen import Timeout, _errors
 from wenwen.testing import LocalGateway, Reply
 
-HELLO = {"model": "gpt-5", "input": "Hello!"}
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 KEY = "sk-very-secret-0123456789"
 SOON = {"retry-after-ms": "1"}
 LONG = 60.0  # seconds that no test may wait

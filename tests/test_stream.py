@@ -19,7 +19,7 @@ import wenwen
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types import Response
 
-HELLO = {"model": "gpt-5", "input": "Hello!"}
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 WHOLE = sample("2.3-responses-stream/response.json")
 STREAM = SAMPLES / "2.3-responses-stream"
 QUIRKS = SAMPLES / "_sse-quirks"
