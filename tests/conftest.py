@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import inspect
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,14 @@ SAMPLES = Path(__file__).parent / "samples"
 def sample(name: str) -> Any:
     """A JSON file of the samples."""
     return json.loads((SAMPLES / name).read_bytes())
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The developer's own key and proxies have no part in the tests."""
+    for name in list(os.environ):
+        if name.startswith("WENWEN_") or name.upper() in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import wenwen
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types import Response
 
-HELLO = {"model": "gpt-5", "input": "Hello!"}
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 CREATE = "2.2-responses-create"
 REQUEST = sample(f"{CREATE}/request.json")
 REPLY = sample(f"{CREATE}/response.json")

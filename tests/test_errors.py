@@ -21,7 +21,7 @@ import wenwen
 from wenwen import Timeout, _errors
 from wenwen.testing import LocalGateway, Reply
 
-HELLO = {"model": "gpt-5", "input": "Hello!"}
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 KEY = "sk-very-secret-0123456789"
 SOON = {"retry-after-ms": "1"}
 LONG = 60.0  # seconds that no test may wait
@@ -372,13 +372,6 @@ def test_connection_refused(call: Call) -> None:
     assert KEY not in str(error)
 
 
-def test_a_host_that_does_not_exist(call: Call) -> None:
-    client = call.new_client(api_key=KEY, base_url="http://nowhere.invalid", proxy=False)
-    error = failed(call, client, max_retries=0)
-    assert type(error) is wenwen.APIConnectionError
-    assert "nowhere.invalid" in error.message
-
-
 def test_incomplete_streams_are_not_repeated(call: Call, gateway: LocalGateway) -> None:
     created = {"type": "response.created", "response": {"id": "resp_1"}}
     gateway.script(Reply(events=[created], headers=SOON))
@@ -387,6 +380,7 @@ def test_incomplete_streams_are_not_repeated(call: Call, gateway: LocalGateway) 
     assert caught.value.attempts == len(gateway.requests) == 1
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="has no 127.0.0.2")
 def test_redirects_are_not_followed(call: Call) -> None:
     with LocalGateway(host="127.0.0.2") as other, LocalGateway() as gateway:
         for status in (301, 302, 307, 308):
@@ -440,14 +434,14 @@ def test_total_over_a_drip_of_events(call: Call, gateway: LocalGateway) -> None:
     created = {"type": "response.created", "response": {"id": "resp_1"}}
     deltas = [{"type": "response.output_text.delta", "output_index": 0, "delta": "x"}] * 3000
     drip = Reply(events=[created, *deltas], chunk_delay=0.02)
-    error = timed_out(call, gateway, "total", drip, timeout=0.3, stream=True)
+    error = timed_out(call, gateway, "total", drip, timeout=1.0, stream=True)
     assert error.request_id is not None
     assert set(error.partial.output_text) == {"x"}
 
 
 def test_total_over_retries(call: Call, gateway: LocalGateway) -> None:
     gateway.script(Reply(status=500, headers=SOON, times=2), Reply(delay=LONG))
-    error = failed(call, gateway, timeout=0.5)
+    error = failed(call, gateway, timeout=1.5)
     assert type(error) is wenwen.APITimeoutError
     assert error.attempts == len(gateway.requests) == 3
     assert "the attempt before had failed: 500" in error.message
@@ -484,7 +478,7 @@ def test_first_event(call: Call, gateway: LocalGateway) -> None:
 
 def test_first_event_says_nothing_about_the_later_ones(call: Call, gateway: LocalGateway) -> None:
     gateway.script(Reply(chunk_delay=0.1))
-    limits = Timeout(LONG, first_event=0.5)
+    limits = Timeout(LONG, first_event=1.0)
     assert call.events(gateway, **HELLO, timeout=limits)[-1].type == "response.completed"
 
 
@@ -603,11 +597,6 @@ def test_the_line_of_a_failure(call: Call, gateway: LocalGateway, caplog: pytest
     assert "POST /v1/responses no reply in " in lines[0]
     assert "bad_request" in lines[1]
     assert all(line.endswith("(no retry)") for line in lines)
-
-
-def test_the_log_is_off_by_default(call: Call, gateway: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
-    call(gateway, **HELLO)
-    assert caplog.records == []
 
 
 SCRIPT = """

@@ -19,7 +19,7 @@ from wenwen.testing import LocalGateway, Reply
 from wenwen.types import Response, ResponseOutputMessage, ResponseOutputText, ResponseReasoningItem
 
 REPLY = sample("2.2-responses-create/response.json")
-HELLO = {"model": "gpt-5", "input": "Hello!"}
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 
 
 @pytest.fixture

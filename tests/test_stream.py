@@ -9,7 +9,7 @@ import json
 import pickle
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ import wenwen
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types import Response
 
-HELLO = {"model": "gpt-5", "input": "Hello!"}
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 WHOLE = sample("2.3-responses-stream/response.json")
 STREAM = SAMPLES / "2.3-responses-stream"
 QUIRKS = SAMPLES / "_sse-quirks"
@@ -182,15 +182,15 @@ def error_of(call: Call, gateway: LocalGateway, *replies: Reply, **params: Any) 
     gateway.script(*replies)
     events: list[Any] = []
     with pytest.raises(wenwen.APIError) as caught:
-        events.extend(iter_into(events, call.each(call(gateway, **HELLO, **params, stream=True))))
+        gather(events, call.each(call(gateway, **HELLO, **params, stream=True)))
     assert pickle.loads(pickle.dumps(caught.value)).partial == caught.value.partial
     return events, caught.value
 
 
-def iter_into(events: list[Any], more: Iterator[Any]) -> list[Any]:
+def gather(events: list[Any], more: Iterable[Any]) -> None:
+    """As `extend`, but keeps what came before an error."""
     for event in more:
         events.append(event)
-    return []
 
 
 def test_error_event(call: Call, gateway: LocalGateway) -> None:
@@ -258,11 +258,13 @@ def test_failed_and_incomplete_are_delivered(call: Call, gateway: LocalGateway, 
 def test_cut(call: Call, gateway: LocalGateway, framing: Any, reset: bool) -> None:
     data = (STREAM / "stream.sse").read_bytes()
     cut = data.index(b'"delta":" help"')
-    events, error = error_of(call, gateway, Reply(body=data, headers=SSE, framing=framing, cut=cut, reset=reset))
+    # A reset may overtake what was sent before it, so there are pauses.
+    slow: dict[str, Any] = {"reset": True, "chunk_size": 500, "chunk_delay": 0.02} if reset else {}
+    events, error = error_of(call, gateway, Reply(body=data, headers=SSE, framing=framing, cut=cut, **slow))
     assert type(error) is wenwen.IncompleteStreamError
     assert error.request_id == gateway_id(error)
     assert (error.attempts, len(gateway.requests)) == (1, 1)  # nothing is repeated after the first event
-    if not reset:  # which may overtake what was sent before it
+    if not reset:
         assert error.partial.output_text == "Hi! How can I"
         assert [event.to_dict() for event in events] == parsed(data)[: len(events)]
         assert len(events) == 11
@@ -512,9 +514,10 @@ def test_close_from_elsewhere_ends_a_waiting_reader(gateway: LocalGateway) -> No
     gateway.script(OPEN, OPEN)
     stream = gateway.client().responses.create(**HELLO, stream=True)
     seen: list[Any] = []
-    reader = threading.Thread(target=lambda: seen.extend(stream))
+    reader = threading.Thread(target=lambda: gather(seen, stream))
     reader.start()
-    time.sleep(0.2)
+    while len(seen) < 4:
+        time.sleep(0.05)
     stream.close()
     gateway.wait_closed(1)
     reader.join(5)
@@ -523,14 +526,18 @@ def test_close_from_elsewhere_ends_a_waiting_reader(gateway: LocalGateway) -> No
     async def main() -> None:
         stream = await gateway.async_client().responses.create(**HELLO, stream=True)
 
-        async def read() -> int:
-            return len([event async for event in stream])
+        seen: list[Any] = []
+
+        async def read() -> None:
+            async for event in stream:
+                seen.append(event)
 
         task = asyncio.create_task(read())
-        await asyncio.sleep(0.2)
+        while len(seen) < 4:
+            await asyncio.sleep(0.05)
         await stream.close()
         await asyncio.to_thread(gateway.wait_closed, 2)
-        assert await asyncio.wait_for(task, 5) == 4
+        await asyncio.wait_for(task, 5)
 
     asyncio.run(main())
 
