@@ -10,7 +10,7 @@ import json
 import random
 import types
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy
 import pydantic
@@ -53,6 +53,17 @@ class Model(pydantic.BaseModel):
     role: str
     when: datetime.date
     count: int | None = None
+
+
+class Part(pydantic.BaseModel):
+    type: Literal["input_text"] = "input_text"
+    text: str
+    note: str | None = None
+
+
+class Message(pydantic.BaseModel):
+    role: str = "user"
+    content: list[Part]
 
 
 class Text(str):
@@ -121,6 +132,17 @@ OTHER: list[tuple[Any, Any]] = [
     (Message("user", [Message("a", None)]), {"role": "user", "content": [{"role": "a", "content": None}]}),
     (Slotted(1), {"a": 1}),
     (Model(role="user", when=datetime.date(2025, 8, 8)), {"role": "user", "when": "2025-08-08"}),
+    # A default that says something is sent, a null that nobody set is not.
+    (
+        Message(content=[Part(text="Hi"), Part(text="!", note=None)]),
+        {
+            "role": "user",
+            "content": [
+                {"type": "input_text", "text": "Hi"},
+                {"type": "input_text", "text": "!", "note": None},
+            ],
+        },
+    ),
     (
         [Model(role="u", when=datetime.date(2025, 8, 8), count=None)],
         [{"role": "u", "when": "2025-08-08", "count": None}],

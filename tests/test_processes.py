@@ -467,7 +467,7 @@ def test_many_threads_at_first_use(gateway: LocalGateway) -> None:
 
 # Exit codes
 
-EXITS = int(os.environ.get("WENWEN_EXITS", "20"))
+EXITS = int(os.environ.get("WENWEN_EXITS", "6"))
 PRELUDE = """
 import asyncio, sys, threading, time, random
 import wenwen, wenwen.aio

@@ -58,7 +58,9 @@ def test_default_answer() -> None:
         assert post(gateway, {**HELLO, "stream": True}).headers["Content-Type"] == "text/event-stream"
         assert post(gateway, path="/nope").headers["Content-Type"].startswith("text/html")
         assert gateway.base_url == gateway.root + "/v1"
-        assert gateway.env() == {"WENWEN_BASE_URL": gateway.base_url, "WENWEN_API_KEY": gateway.api_key}
+        env = gateway.env()
+        assert (env["WENWEN_BASE_URL"], env["WENWEN_API_KEY"]) == (gateway.base_url, gateway.api_key)
+        assert "127.0.0.1" in env["no_proxy"].split(",")
 
 
 def test_key() -> None:

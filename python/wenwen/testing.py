@@ -12,6 +12,7 @@ what to answer next: other statuses, slow answers, streams that break off. `gate
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -245,7 +246,9 @@ class LocalGateway:
 
     def env(self) -> dict[str, str]:
         """The environment that makes the module-level functions, here or in a child process, use this gateway."""
-        return {"WENWEN_BASE_URL": self.base_url, "WENWEN_API_KEY": self.api_key}
+        bypass = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+        no_proxy = ",".join(filter(None, (bypass, "127.0.0.1", "localhost", "::1")))
+        return {"WENWEN_BASE_URL": self.base_url, "WENWEN_API_KEY": self.api_key, "no_proxy": no_proxy}
 
     # What it answers
 

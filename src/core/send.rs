@@ -39,7 +39,7 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
             }
         };
         let mut result = clock.limit(attempt, "no reply").await.and_then(|outcome| outcome);
-        let next = match &result {
+        let next = match &mut result {
             Ok(_) => None,
             Err(error) => pause(error, number - 1, request, &clock),
         };
@@ -69,14 +69,21 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
 }
 
 /// The wait before the next attempt; none if this error is final.
-fn pause(error: &Error, retry: u32, request: &Request, clock: &Clock) -> Option<std::time::Duration> {
+fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<std::time::Duration> {
     if retry >= request.max_retries.min(error.retries) {
         return None;
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
     let wait = asked.unwrap_or_else(|| retry::backoff(retry));
-    let in_time = clock.deadline.is_none_or(|deadline| wait < deadline.saturating_duration_since(Instant::now()));
-    (in_time && wait <= retry::LONGEST_ASKED).then_some(wait)
+    let left = clock.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    if left.is_none_or(|left| wait < left) && wait <= retry::LONGEST_ASKED {
+        return Some(wait);
+    }
+    if let Some(asked) = asked {
+        let seconds = asked.as_secs_f64();
+        error.message = format!("{} (not retried: it asks for a wait of {seconds:.0} s)", error.message);
+    }
+    None
 }
 
 fn observe(

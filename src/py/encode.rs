@@ -270,13 +270,17 @@ impl<'a, 'py> Encoder<'a, 'py> {
         if value.hasattr(intern!(py, "__dataclass_fields__"))? {
             return self.within(value, |me| me.dataclass(value));
         }
-        // pydantic, without importing it; unset fields stay away, as they would from a model's own JSON.
+        // pydantic, without importing it.
         if value.hasattr(intern!(py, "model_dump"))? {
-            let options = PyDict::new(py);
-            options.set_item("mode", "json")?;
-            options.set_item("by_alias", true)?;
-            options.set_item("exclude_unset", true)?;
-            let dumped = value.call_method(intern!(py, "model_dump"), (), Some(&options))?;
+            let dump = |only_set: bool| {
+                let options = PyDict::new(py);
+                options.set_item("mode", "json")?;
+                options.set_item("by_alias", true)?;
+                options.set_item("exclude_unset", only_set)?;
+                value.call_method(intern!(py, "model_dump"), (), Some(&options))
+            };
+            let dumped = dump(false)?;
+            drop_unset(&dumped, &dump(true)?)?;
             return self.within(value, |me| me.value(&dumped, field));
         }
         // numpy's scalars and arrays, pandas' columns, tensors: they know what they are in Python.
@@ -370,6 +374,25 @@ fn enum_value<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAn
         true => value.getattr(intern!(py, "value")).map(Some),
         false => Ok(None),
     }
+}
+
+/// Takes the nulls that nobody set out of a model's dump: "optional" means not sent. Defaults that say something stay,
+/// like `type: Literal["message"] = "message"`.
+fn drop_unset(all: &Bound<'_, PyAny>, set: &Bound<'_, PyAny>) -> PyResult<()> {
+    if let (Ok(all), Ok(set)) = (all.cast::<PyDict>(), set.cast::<PyDict>()) {
+        for (key, value) in all.copy()?.iter() {
+            match set.get_item(&key)? {
+                Some(set) => drop_unset(&value, &set)?,
+                None if value.is_none() => all.del_item(key)?,
+                None => {}
+            }
+        }
+    } else if let (Ok(all), Ok(set)) = (all.cast::<PyList>(), set.cast::<PyList>()) {
+        for (all, set) in all.iter().zip(set.iter()) {
+            drop_unset(&all, &set)?;
+        }
+    }
+    Ok(())
 }
 
 /// A value in a message: never longer than a line.
