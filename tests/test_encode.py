@@ -61,7 +61,7 @@ class Part(pydantic.BaseModel):
     note: str | None = None
 
 
-class Message(pydantic.BaseModel):
+class Turn(pydantic.BaseModel):
     role: str = "user"
     content: list[Part]
 
@@ -134,7 +134,7 @@ OTHER: list[tuple[Any, Any]] = [
     (Model(role="user", when=datetime.date(2025, 8, 8)), {"role": "user", "when": "2025-08-08"}),
     # A default that says something is sent, a null that nobody set is not.
     (
-        Message(content=[Part(text="Hi"), Part(text="!", note=None)]),
+        Turn(content=[Part(text="Hi"), Part(text="!", note=None)]),
         {
             "role": "user",
             "content": [
