@@ -227,7 +227,7 @@ def test_a_forked_child_ends_without_delay(gateway: LocalGateway) -> None:
             while True:
                 wenwen.create_response(model="gpt-5", input="Hello!")
 
-        # First, for a fork while another thread imports leaves the import's lock to nobody, in any package.
+        # Before the threads: a fork in the middle of another thread's import leaves Python's import lock held.
         wenwen.create_response(model="gpt-5", input="Hello!")
         for _ in range(4):
             threading.Thread(target=busy, daemon=True).start()

@@ -1,6 +1,7 @@
 //! Connections: one `reqwest::Client` for each way of reaching a host (proxy, trust, connect limit), kept by the
 //! process and shared by all clients.
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +13,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_native_certs::CertificateResult;
 
 /// Under the 60 s after which gateways and their CDNs close idle connections (REFERENCE G.11).
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
@@ -40,8 +42,33 @@ pub enum Trust {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Route {
     tls: Option<Trust>,
+    store: Store,
     proxies: Proxies,
     connect: Option<Duration>,
+}
+
+/// Where the environment says that the authorities are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct Store {
+    file: Option<PathBuf>,
+    dirs: Option<OsString>,
+}
+
+impl Store {
+    fn from_environment() -> Self {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        Self { file: set("SSL_CERT_FILE").map(PathBuf::from), dirs: set("SSL_CERT_DIR") }
+    }
+
+    fn load(&self) -> CertificateResult {
+        let mut found = rustls_native_certs::load_certs_from_paths(self.file.as_deref(), None);
+        for dir in self.dirs.iter().flat_map(std::env::split_paths) {
+            let more = rustls_native_certs::load_certs_from_paths(None, Some(&dir));
+            found.certs.extend(more.certs);
+            found.errors.extend(more.errors);
+        }
+        found
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -60,7 +87,9 @@ impl Route {
             Proxy::Environment => Proxies::from_environment(),
         };
         let tls_proxy = [&proxies.http, &proxies.https].into_iter().flatten().any(|url| url.starts_with("https:"));
-        Self { tls: (is_tls || tls_proxy).then(|| trust.clone()), proxies, connect }
+        let tls = (is_tls || tls_proxy).then(|| trust.clone());
+        let store = if tls == Some(Trust::System) { Store::from_environment() } else { Store::default() };
+        Self { tls, store, proxies, connect }
     }
 
     /// `reqwest` knows the connect limit only by client, so each limit in use has a client of its own.
@@ -79,11 +108,12 @@ impl Proxies {
         // In a CGI process HTTP_PROXY is a header of whoever calls: httpoxy.
         let cgi = std::env::var_os("REQUEST_METHOD").is_some();
         let http = var("http_proxy", if cgi { "http_proxy" } else { "HTTP_PROXY" });
-        Self {
-            http: http.or_else(|| all.clone()),
-            https: var("https_proxy", "HTTPS_PROXY").or(all),
-            bypass: var("no_proxy", "NO_PROXY"),
+        let bypass = var("no_proxy", "NO_PROXY");
+        // `reqwest` takes a `*` for all names, but not for addresses.
+        if bypass.as_ref().is_some_and(|hosts| hosts.split(',').any(|host| host.trim() == "*")) {
+            return Self::default();
         }
+        Self { http: http.or_else(|| all.clone()), https: var("https_proxy", "HTTPS_PROXY").or(all), bypass }
     }
 }
 
@@ -115,7 +145,7 @@ impl Transport {
 
 fn build(route: &Route) -> Result<reqwest::Client, String> {
     let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls(route.tls.as_ref())?)
+        .tls_backend_preconfigured(tls(route)?)
         // HTTP/1.1 alone: one connection a call, so that closing it stops one call and no server-side limit of
         // parallel streams (100 is usual) holds back the rest.
         .http1_only()
@@ -143,30 +173,32 @@ fn build(route: &Route) -> Result<reqwest::Client, String> {
     builder.build().map_err(|e| format!("the HTTP client cannot be set up: {e}"))
 }
 
-fn tls(trust: Option<&Trust>) -> Result<ClientConfig, String> {
+fn tls(route: &Route) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|e| format!("TLS cannot be set up: {e}"))?;
-    let config = match trust {
+    let config = match &route.tls {
         Some(Trust::Anybody) => config.dangerous().with_custom_certificate_verifier(Arc::new(Believe(provider))),
-        trust => config.with_root_certificates(roots(trust)?),
+        trust => config.with_root_certificates(roots(trust.as_ref(), &route.store)?),
     };
     Ok(config.with_no_client_auth())
 }
 
-fn roots(trust: Option<&Trust>) -> Result<RootCertStore, String> {
+fn roots(trust: Option<&Trust>, chosen: &Store) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     match trust {
         Some(Trust::System) => {
-            let chosen = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some());
-            if !chosen {
+            let is_chosen = *chosen != Store::default();
+            let found = if is_chosen {
+                chosen.load()
+            } else {
                 // A slim container has no store of its own.
                 store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            }
-            let found = rustls_native_certs::load_native_certs();
+                rustls_native_certs::load_native_certs()
+            };
             let (added, _) = store.add_parsable_certificates(found.certs);
-            if chosen && added == 0 {
+            if is_chosen && added == 0 {
                 let why = found.errors.first().map(ToString::to_string).unwrap_or_default();
                 return Err(format!("SSL_CERT_FILE / SSL_CERT_DIR hold no usable certificate. {why}"));
             }

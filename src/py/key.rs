@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use pyo3_async_runtimes::{TaskLocals, into_future_with_locals};
 use tokio::sync::{Notify, oneshot};
 
@@ -76,21 +77,52 @@ impl AskKey for AskLoop {
             let slot = Bound::new(py, KeySlot(Mutex::new(Some(answer))))?;
             let ask = py.import(intern!(py, "wenwen._loop"))?.getattr(intern!(py, "answer_key"))?;
             let awaitable = ask.call1((function.bind(py), slot))?;
-            let locals = TaskLocals::with_running_loop(py)?.copy_context(py)?;
+            let running = TaskLocals::with_running_loop(py)?.event_loop(py).unbind();
+            let guarded = Bound::new(py, GuardedLoop(running))?.into_any();
+            let locals = TaskLocals::new(guarded).copy_context(py)?;
             let _ = under_way.send(into_future_with_locals(&locals, awaitable)?);
             Ok(None)
         }));
         Box::pin(async move {
             let gone = || Error::new(Kind::Connection, "the event loop ended before the api_key function answered");
-            let running = begun.await.map_err(|_| gone())?;
-            // The answer comes through the slot, made in the loop's thread: the awaitable's own result would have
-            // to be looked at here, and no Rust thread attaches to Python.
-            tokio::select! {
-                biased;
-                answer = answered => answer.unwrap_or_else(|_| Err(gone())),
-                _ = running => Err(gone()),
-            }
+            let _running = begun.await.map_err(|_| gone())?;
+            // The answer comes through the slot, made in the loop's thread, and the slot goes with the coroutine. The
+            // coroutine's own end is not waited for: told that it was dropped, that future would attach to Python on
+            // this Rust thread.
+            answered.await.unwrap_or_else(|_| Err(gone()))
         })
+    }
+}
+
+/// The running loop as `into_future_with_locals` sees it. What that has the loop call runs Python code under Rust
+/// frames, which the exit hook must know of.
+#[pyclass(frozen, module = "wenwen._core")]
+struct GuardedLoop(Py<PyAny>);
+
+#[pymethods]
+impl GuardedLoop {
+    #[pyo3(signature = (callback, *, context))]
+    fn call_soon_threadsafe<'py>(
+        &self,
+        py: Python<'py>,
+        callback: Py<PyAny>,
+        context: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(py);
+        options.set_item(intern!(py, "context"), context)?;
+        let callback = Bound::new(py, Guarded(callback))?;
+        self.0.bind(py).call_method(intern!(py, "call_soon"), (callback,), Some(&options))
+    }
+}
+
+#[pyclass(frozen, module = "wenwen._core")]
+struct Guarded(Py<PyAny>);
+
+#[pymethods]
+impl Guarded {
+    fn __call__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let _inside = exit::enter(py);
+        self.0.call0(py)
     }
 }
 

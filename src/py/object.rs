@@ -184,6 +184,11 @@ impl Object {
         Ok(Self::item(slf, name)?.or(default))
     }
 
+    /// What Tab offers after `reply["` in a notebook.
+    fn _ipython_key_completions_<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
+        self.data.bind(py).keys()
+    }
+
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.data.bind(py).call_method0(intern!(py, "keys"))
     }

@@ -1,0 +1,181 @@
+"""In a notebook, executed without a browser: what a cell awaits and shows, and what Tab and Shift-Tab tell."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wenwen
+from wenwen.testing import LocalGateway
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of theirs
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("ipykernel")
+
+# Whatever Jupyter's packages warn of is not ours to fail for; the kernel, another process, has its own filters.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+ANSWER = "Hi! How can I help you today?"
+CELLS = {
+    "sync": """
+        import wenwen
+        reply = wenwen.create_response(model="gpt-5", input="Hello!")
+        reply.output_text
+    """,
+    "await": """
+        (await wenwen.aio.create_response(model="gpt-5", input="Hello!")).output_text
+    """,
+    "many": """
+        import asyncio
+        replies = await asyncio.gather(*(wenwen.aio.create_response(model="gpt-5", input="Hello!") for _ in range(50)))
+        len({each.id for each in replies})
+    """,
+    "stream": """
+        for event in wenwen.create_response(model="gpt-5", input="Hello!", stream=True):
+            if event.type == "response.output_text.delta":
+                print(event.delta, end="", flush=True)
+    """,
+    "async stream": """
+        async for event in await wenwen.aio.create_response(model="gpt-5", input="Hello!", stream=True):
+            if event.type == "response.output_text.delta":
+                print(event.delta, end="", flush=True)
+    """,
+    "helper": """
+        client = wenwen.Client()
+        with client.responses.stream(model="gpt-5", input="Hello!") as stream:
+            final = stream.get_final_response()
+        final.output_text
+    """,
+    "sync while the loop is busy": """
+        async def tick():
+            return (await wenwen.aio.create_response(model="gpt-5", input="Hello!")).output_text
+        task = asyncio.create_task(tick())
+        (wenwen.create_response(model="gpt-5", input="Hello!").output_text, await task)
+    """,
+    "error": """
+        try:
+            wenwen.create_response(model="gpt-5", input="Hello!", api_kee="x")
+        except TypeError as error:
+            print(error)
+    """,
+    "shown": """
+        reply
+    """,
+    "tab": """
+        from IPython import get_ipython
+        def tab(text):
+            matches = get_ipython().kernel.do_complete(text, len(text))["matches"]
+            return {match.rpartition(".")[2] for match in matches}
+        fields = {"id", "output", "output_text", "usage", "model", "status", "to_dict", "to_json"}
+        print(fields - tab("reply."))
+        print({"total_tokens", "input_tokens"} - tab("reply.usage."))
+        print({"create_response", "Client", "AsyncClient", "configure", "aio"} - tab("wenwen."))
+        print({"create", "stream", "retrieve", "with_raw_response"} - tab("client.responses."))
+    """,
+    "tab on keys": """
+        matches = get_ipython().kernel.do_complete('reply["', 7)["matches"]
+        print({"usage", "output", "id"} - {match.removeprefix("reply[").strip("'\\"]") for match in matches})
+    """,
+    "shift-tab": """
+        import inspect
+        for function in (wenwen.create_response, wenwen.aio.create_response, client.responses.create):
+            names = list(inspect.signature(function).parameters)
+            wanted = {"model", "input", "stream", "tools", "timeout", "extra_body", "as_dict"}
+            print(wanted - set(names), "self" in names)
+        tip = get_ipython().kernel.do_inspect("wenwen.create_response", len("wenwen.create_response"))
+        text = tip["data"]["text/plain"]
+        print(all(name in text for name in ("model", "max_output_tokens", "previous_response_id", "timeout")))
+    """,
+    "interrupt": """
+        import _thread, threading, time, wenwen.testing
+        gateway = wenwen.testing.LocalGateway(wenwen.testing.Reply(delay=60)).start()
+        timer = threading.Timer(0.3, _thread.interrupt_main)
+        timer.start()
+        try:
+            gateway.client().responses.create(model="gpt-5", input="Hello!")
+        except KeyboardInterrupt:
+            print("interrupted", len(gateway.wait_closed()))
+        gateway.close()
+    """,
+    "after": """
+        wenwen.create_response(model="gpt-5", input="Hello!").output_text
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+    """What each cell put out, from one kernel."""
+    import textwrap
+
+    package = str(Path(wenwen.__file__).parents[1])
+    path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    cells = [nbformat.v4.new_code_cell(textwrap.dedent(source).strip()) for source in CELLS.values()]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    home = str(tmp_path_factory.mktemp("home"))
+    with LocalGateway(event_delay=0.005) as gateway, pytest.MonkeyPatch.context() as patch:
+        for name, value in {**gateway.env(), "NO_PROXY": "*", "PYTHONPATH": path, "IPYTHONDIR": home}.items():
+            patch.setenv(name, value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+    return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
+
+
+def shown(outputs: list[Any]) -> str:
+    """What a reader sees, in one text."""
+    texts = []
+    for output in outputs:
+        if output.output_type == "error":
+            pytest.fail("\n".join(output.traceback))
+        texts.append(output.text if output.output_type == "stream" else output.data["text/plain"])
+    return "".join(texts).strip()
+
+
+@pytest.mark.parametrize("cell", ["sync", "await", "helper", "after"])
+def test_a_call(outputs: dict[str, list[Any]], cell: str) -> None:
+    assert shown(outputs[cell]) == repr(ANSWER)
+
+
+def test_many_awaited(outputs: dict[str, list[Any]]) -> None:
+    assert shown(outputs["many"]) == "50"
+
+
+@pytest.mark.parametrize("cell", ["stream", "async stream"])
+def test_a_stream_that_is_shown(outputs: dict[str, list[Any]], cell: str) -> None:
+    assert shown(outputs[cell]) == ANSWER
+
+
+def test_a_sync_call_while_the_loop_has_work(outputs: dict[str, list[Any]]) -> None:
+    assert shown(outputs["sync while the loop is busy"]) == repr((ANSWER, ANSWER))
+
+
+def test_a_wrong_keyword(outputs: dict[str, list[Any]]) -> None:
+    assert "api_kee" in shown(outputs["error"])
+
+
+def test_a_reply_at_the_end_of_a_cell(outputs: dict[str, list[Any]]) -> None:
+    assert shown(outputs["shown"]).startswith("Response(")
+    assert ANSWER in shown(outputs["shown"])
+
+
+def test_tab(outputs: dict[str, list[Any]]) -> None:
+    assert shown(outputs["tab"]).splitlines() == ["set()"] * 4
+
+
+def test_tab_on_keys(outputs: dict[str, list[Any]]) -> None:
+    assert shown(outputs["tab on keys"]) == "set()"
+
+
+def test_shift_tab(outputs: dict[str, list[Any]]) -> None:
+    assert shown(outputs["shift-tab"]).splitlines() == ["set() False"] * 3 + ["True"]
+
+
+def test_the_stop_button(outputs: dict[str, list[Any]]) -> None:
+    assert shown(outputs["interrupt"]) == "interrupted 1"
