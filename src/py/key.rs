@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use pyo3_async_runtimes::{TaskLocals, into_future_with_locals};
 use tokio::sync::{Notify, oneshot};
 
+use super::exit;
 use super::mailbox::Post;
 use crate::core::config::Secret;
 use crate::core::error::{Error, Kind};
