@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::{ANY, Error, Kind, Limit};
@@ -115,10 +115,9 @@ async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> 
         Key::Ask(ask) => Some(ask.ask().await?),
     };
     if let Some(key) = &key {
-        let value = HeaderValue::try_from(format!("Bearer {}", key.expose()));
-        let mut value = value.map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
+        let auth = request.dialect.auth();
+        let value = auth.value(key).map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
+        headers.insert(auth.header(), value);
     }
     if request.mode == Mode::Events {
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));

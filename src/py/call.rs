@@ -17,8 +17,8 @@ use super::raw::{APIResponse, Body};
 use super::schema::{Params, Spec};
 use super::settings::{self, Settings};
 use super::{blocking, decode, errors, log, object, runtime, timeout};
-use crate::core::config::base_headers;
-use crate::core::endpoint;
+use crate::core::config::{ANTHROPIC_VERSION, base_headers};
+use crate::core::endpoint::{self, Auth};
 use crate::core::error::Error;
 use crate::core::reply::{self, Reply};
 use crate::core::request::{Key, Mode, Request};
@@ -204,6 +204,10 @@ impl Call {
         } else {
             None
         };
+        let auth = row.dialect.auth();
+        if auth == Auth::ApiKey {
+            headers.insert(ANTHROPIC_VERSION, config.anthropic_version.clone());
+        }
         let given = config.headers.iter().chain(&options.headers);
         for (name, value) in given {
             match value {
@@ -211,13 +215,14 @@ impl Call {
                 None => drop(headers.remove(name)),
             }
         }
-        let key = match (&config.key, headers.contains_key(AUTHORIZATION)) {
+        let keyed = headers.contains_key(AUTHORIZATION) || headers.contains_key(auth.header());
+        let key = match (&config.key, keyed) {
             (_, true) => Key::None,
             (Some(key), _) => Key::Known(key.clone()),
             (None, _) if settings.ask.is_some() => Key::None,
             (None, _) => return Err(no_key(py)?),
         };
-        let ask = settings.ask.clone().filter(|_| !headers.contains_key(AUTHORIZATION));
+        let ask = settings.ask.clone().filter(|_| !keyed);
 
         let limits = match &options.timeout {
             Some(value) => timeout::extract(value, config.timeout)?,

@@ -24,6 +24,8 @@ pub struct Encoder<'a, 'py> {
     binary: &'a [(&'static str, Binary)],
     /// Where the containers under way are, to find one that holds itself.
     open: Vec<usize>,
+    /// Of the data just written, for the dict that holds it.
+    media_type: Option<&'static str>,
 }
 
 /// What went wrong and, filled in on the way up, where: steps from the inside out.
@@ -76,7 +78,7 @@ fn value_error(text: String) -> Failure {
 
 impl<'a, 'py> Encoder<'a, 'py> {
     pub fn new(py: Python<'py>, binary: &'a [(&'static str, Binary)]) -> Self {
-        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new() }
+        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new(), media_type: None }
     }
 
     /// `field` is the nearest key above: it says how bytes are written.
@@ -173,7 +175,16 @@ impl<'a, 'py> Encoder<'a, 'py> {
     }
 
     fn dict(&mut self, dict: &Bound<'py, PyDict>) -> Written {
-        self.pairs(dict.iter())
+        self.pairs(dict.iter())?;
+        if let Some(media_type) = self.media_type.take()
+            && !dict.contains(intern!(self.py, "media_type"))?
+        {
+            self.out.pop();
+            self.out.extend_from_slice(b",\"media_type\":");
+            self.text(media_type)?;
+            self.raw(b"}")?;
+        }
+        Ok(())
     }
 
     pub fn pairs(&mut self, pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>) -> Written {
@@ -235,7 +246,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     fn other(&mut self, value: &Bound<'py, PyAny>, field: &str) -> Written {
         let py = self.py;
         if let Ok(lazy) = value.cast::<Lazy>() {
-            return self.text(&lazy.get().text());
+            return self.value(&lazy.get().value(py), field);
         }
         if let Some(inner) = enum_value(value)? {
             return self.value(&inner, field);
@@ -328,6 +339,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
         self.out.reserve(data.len() / 3 * 4 + 64);
         self.out.push(b'"');
         body::write(&mut self.out, data, form, name);
+        if form == Binary::Source {
+            self.media_type = Some(body::media_type(data, name));
+        }
         self.raw(b"\"")
     }
 
