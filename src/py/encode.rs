@@ -24,7 +24,7 @@ pub struct Encoder<'a, 'py> {
     binary: &'a [(&'static str, Binary)],
     /// Where the containers under way are, to find one that holds itself.
     open: Vec<usize>,
-    /// Of the data just written, for the dict that holds it.
+    /// Of the data just written, for the object that holds it.
     media_type: Option<&'static str>,
 }
 
@@ -175,26 +175,24 @@ impl<'a, 'py> Encoder<'a, 'py> {
     }
 
     fn dict(&mut self, dict: &Bound<'py, PyDict>) -> Written {
-        self.pairs(dict.iter())?;
-        if let Some(media_type) = self.media_type.take()
-            && !dict.contains(intern!(self.py, "media_type"))?
-        {
-            self.out.pop();
-            self.out.extend_from_slice(b",\"media_type\":");
-            self.text(media_type)?;
-            self.raw(b"}")?;
-        }
-        Ok(())
+        self.pairs(dict.iter())
     }
 
     pub fn pairs(&mut self, pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>) -> Written {
         self.out.push(b'{');
         let start = self.out.len();
+        let mut has_type = false;
         for (key, value) in pairs {
             if self.out.len() > start {
                 self.out.push(b',');
             }
+            let name = self.out.len();
             self.pair(&key, &value)?;
+            has_type |= self.out[name..].starts_with(b"\"media_type\":");
+        }
+        if let Some(media_type) = self.media_type.take().filter(|_| !has_type) {
+            self.raw(b",\"media_type\":")?;
+            self.text(media_type)?;
         }
         self.raw(b"}")
     }

@@ -68,7 +68,7 @@ class MessageStream(StreamHelper[MessageStreamEvent, Message]):
 
     @property
     def current_message_snapshot(self) -> Message:
-        """The message as far as it has arrived."""
+        """The message as far as it has arrived, which may be further than you have read."""
         message = self.snapshot
         if message is None:
             raise RuntimeError(_NOT_BEGUN)
@@ -98,7 +98,7 @@ class AsyncMessageStream(AsyncStreamHelper[MessageStreamEvent, Message]):
 
     @property
     def current_message_snapshot(self) -> Message:
-        """The message as far as it has arrived."""
+        """The message as far as it has arrived, which may be further than you have read."""
         message = self.snapshot
         if message is None:
             raise RuntimeError(_NOT_BEGUN)
