@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ._core import Timeout
+    from .resources.messages import AsyncMessages, Messages
     from .resources.responses import AsyncResponses, Responses
 
 _ANY = (None, None)  # no type is declared: a plain Object
@@ -44,6 +45,7 @@ def configure(
     max_retries: int | None = None,
     default_headers: Mapping[str, str | None] | None = None,
     default_query: Mapping[str, object] | None = None,
+    anthropic_version: str | None = None,
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
 ) -> None:
@@ -102,13 +104,15 @@ class _Base:
         max_retries: int | None = None,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
+        anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
     ) -> None:
         options = locals()
         del options["self"]
         self._settings = _settings(options)
-        if not self._settings.has_key and not any(name.lower() == "authorization" for name in (default_headers or ())):
+        keys = ("authorization", "x-api-key")
+        if not self._settings.has_key and not any(name.lower() in keys for name in (default_headers or ())):
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 
     def with_options(
@@ -120,6 +124,7 @@ class _Base:
         max_retries: int | None = None,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
+        anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
     ) -> Self:
@@ -174,6 +179,7 @@ class Client(_Base):
     timeout: seconds for a whole call, attempts included (600), or a `Timeout` with all limits.
     max_retries: how often a failed attempt is repeated where that makes sense (2).
     default_headers, default_query: sent with every request; a header that is None is not sent.
+    anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
     proxy: its URL (http, https, socks5); False for none; else HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
     verify: the path of a PEM file with the only authorities to trust; False to trust anybody; else SSL_CERT_FILE, the
         system's authorities and Mozilla's.
@@ -184,8 +190,10 @@ class Client(_Base):
 
     if TYPE_CHECKING:
         responses: Responses
+        messages: Messages
     else:
         responses = _Resource("responses", "Responses")
+        messages = _Resource("messages", "Messages")
 
     def get(
         self,
@@ -240,8 +248,10 @@ class Client(_Base):
 class AsyncClient(_Base):
     if TYPE_CHECKING:
         responses: AsyncResponses
+        messages: AsyncMessages
     else:
         responses = _Resource("responses", "AsyncResponses")
+        messages = _Resource("messages", "AsyncMessages")
 
     async def get(
         self,

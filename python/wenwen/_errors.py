@@ -17,7 +17,8 @@ class APIError(WenwenError):
     """A call that did not give what was asked for.
 
     message: what happened, in the server's words where it said any.
-    status_code: the HTTP status; for an error inside a 200, the status that it stands for; None without a reply.
+    status_code: the HTTP status; for an error inside a 200, the status that it stands for, None where it does not say;
+        None without a reply.
     code, type, param: as the server names the error; None where it does not.
     category: what can be done about it, in a word: "bad_request", "authentication", "permission", "quota",
         "not_found", "rate_limit", "overloaded", "upstream_timeout", "server", "connection", "timeout",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from ._client import default_settings
 from ._loop import call
 from .resources._base import documented
+from .resources.messages import CREATE as CREATE_MESSAGE
+from .resources.messages import Messages
 from .resources.responses import CREATE, Responses
+from .types.messages import MessageCreateParams
 from .types.responses import ResponseCreateParams
 
 TYPE_CHECKING = False
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._loop import AsyncStream
-    from .types._calls import CreateResponse
+    from .types._calls import CreateMessage, CreateResponse
+    from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
     create_response: CreateResponse[
@@ -23,8 +27,18 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
+    create_message: CreateMessage[
+        Coroutine[Any, Any, Message],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
 else:
 
     @documented(ResponseCreateParams, streams=True, like=Responses.create)
     async def create_response(**params):
         return await call(default_settings(), CREATE, params)
+
+    @documented(MessageCreateParams, streams=True, like=Messages.create)
+    async def create_message(**params):
+        return await call(default_settings(), CREATE_MESSAGE, params)

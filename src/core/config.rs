@@ -7,6 +7,8 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValu
 use super::transport::{Proxy, Trust};
 
 pub const DEFAULT_ROOT: &str = "https://api.wenwen-ai.com";
+pub const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+pub const DEFAULT_ANTHROPIC_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
 pub const USER_AGENT: &str = concat!("wenwen-python/", env!("CARGO_PKG_VERSION"));
 
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub struct Config {
     /// Sent with every request; `None` takes a header of ours away.
     pub headers: Vec<(HeaderName, Option<HeaderValue>)>,
     pub query: Vec<(String, String)>,
+    /// Of the dialect of `/v1/messages`, and sent there only.
+    pub anthropic_version: HeaderValue,
     pub proxy: Proxy,
     pub trust: Trust,
 }

@@ -1,6 +1,8 @@
 //! The endpoint table: one row an endpoint, the only place that knows its method, path and dialect.
 use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue};
 
+use super::config::Secret;
 use super::stream::Dialect;
 
 #[derive(Debug)]
@@ -20,6 +22,46 @@ pub enum Binary {
     Base64,
     /// `data:image/png;base64,…`
     DataUri,
+    /// Base64, and a `media_type` beside it where there is none.
+    Source,
+}
+
+/// How the key goes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// `x-api-key: …`
+    ApiKey,
+}
+
+impl Dialect {
+    pub fn auth(self) -> Auth {
+        match self {
+            Self::Messages => Auth::ApiKey,
+            _ => Auth::Bearer,
+        }
+    }
+}
+
+impl Auth {
+    pub const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+    pub fn header(self) -> HeaderName {
+        match self {
+            Self::Bearer => AUTHORIZATION,
+            Self::ApiKey => Self::API_KEY,
+        }
+    }
+
+    pub fn value(self, key: &Secret) -> Result<HeaderValue, InvalidHeaderValue> {
+        let mut value = match self {
+            Self::Bearer => HeaderValue::try_from(format!("Bearer {}", key.expose())),
+            Self::ApiKey => HeaderValue::try_from(key.expose()),
+        }?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
 }
 
 const RESPONSES_BINARY: &[(&str, Binary)] = &[
@@ -29,6 +71,9 @@ const RESPONSES_BINARY: &[(&str, Binary)] = &[
     ("result", Binary::Base64),
 ];
 
+// `source.data` of an image or a document.
+const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
+
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.create", method: Method::POST, path: "/v1/responses", dialect: Dialect::Responses, binary: RESPONSES_BINARY },
@@ -36,6 +81,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.delete", method: Method::DELETE, path: "/v1/responses/{response_id}", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "responses.cancel", method: Method::POST, path: "/v1/responses/{response_id}/cancel", dialect: Dialect::Responses, binary: &[] },
     Endpoint { id: "responses.input_items.list", method: Method::GET, path: "/v1/responses/{response_id}/input_items", dialect: Dialect::Plain, binary: &[] },
+    Endpoint { id: "messages.create", method: Method::POST, path: "/v1/messages", dialect: Dialect::Messages, binary: MESSAGES_BINARY },
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint { id: "get", method: Method::GET, path: "", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "post", method: Method::POST, path: "", dialect: Dialect::Plain, binary: RESPONSES_BINARY },

@@ -28,7 +28,7 @@ const BACKLOG: usize = 1 << 20;
 /// What follows the terminal event is read this long, so that the connection can serve the next call.
 const LAST_BYTES: Duration = Duration::from_secs(1);
 
-/// One event for the caller: its JSON, and the text that its delta has grown to.
+/// One event for the caller: its JSON, and what its delta has grown to.
 #[derive(Debug)]
 pub struct Item {
     pub data: Bytes,
@@ -152,7 +152,8 @@ impl Events {
                 Verdict::Skip => {}
                 Verdict::Pass { snapshot } => self.ready.push_back(Item { data: event.data, snapshot }),
                 Verdict::Last => {
-                    self.ready.push_back(Item { data: event.data, snapshot: None });
+                    let snapshot = lock(&self.state).last();
+                    self.ready.push_back(Item { data: event.data, snapshot });
                     return self.finish();
                 }
                 Verdict::Done => return self.finish(),

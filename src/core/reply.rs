@@ -193,6 +193,7 @@ pub fn hides_error(body: &[u8]) -> bool {
 pub fn is_whole(body: &[u8]) -> bool {
     let Ok(Value::Object(top)) = serde_json::from_slice::<Value>(body) else { return false };
     matches!(top.get("object"), Some(Value::String(kind)) if !kind.is_empty() && kind != "error")
+        || matches!(top.get("type"), Some(Value::String(kind)) if kind == "message")
 }
 
 #[cfg(test)]

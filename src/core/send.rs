@@ -4,10 +4,11 @@ use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::config::Secret;
+use super::endpoint::Auth;
 use super::error::{ANY, Error, Kind, Limit, first_byte};
 use super::events::{Events, Feed};
 use super::reply::{self, Head, Reply};
@@ -120,10 +121,9 @@ async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> 
         Key::Ask(ask) => Some(ask.ask().await?),
     };
     if let Some(key) = &key {
-        let value = HeaderValue::try_from(format!("Bearer {}", key.expose()));
-        let mut value = value.map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
+        let auth = request.dialect.auth();
+        let value = auth.value(key).map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
+        headers.insert(auth.header(), value);
     }
     if let Some(body) = &request.body {
         *wire.body_mut() = Some(body.clone().into());
@@ -138,7 +138,7 @@ async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> 
 
 /// A key that the caller's own headers carry.
 fn own_key(headers: &HeaderMap) -> Option<Secret> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let value = headers.get(Auth::API_KEY).or_else(|| headers.get(AUTHORIZATION))?.to_str().ok()?;
     Secret::new(value.rsplit(' ').next()?).ok()
 }
 

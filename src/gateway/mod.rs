@@ -8,6 +8,7 @@ mod envelope;
 pub mod http;
 mod ids;
 pub mod journal;
+mod messages;
 mod responses;
 mod rows;
 mod sampler;

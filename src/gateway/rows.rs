@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::Config;
 use super::envelope;
 use super::http::Request;
+use super::messages;
 use super::responses;
 use super::script::Content;
 
@@ -25,8 +26,10 @@ pub(super) struct Row {
     answer: fn(&Ask) -> Content,
 }
 
-pub(super) static ROWS: &[Row] =
-    &[Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create }];
+pub(super) static ROWS: &[Row] = &[
+    Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
+    Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
+];
 
 /// A request that has passed the checks, as its row sees it.
 pub(super) struct Ask<'a> {

@@ -17,8 +17,8 @@ use super::raw::{APIResponse, Body};
 use super::schema::{Params, Spec};
 use super::settings::{self, Settings};
 use super::{blocking, decode, errors, exit, log, object, runtime, timeout};
-use crate::core::config::base_headers;
-use crate::core::endpoint;
+use crate::core::config::{ANTHROPIC_VERSION, base_headers};
+use crate::core::endpoint::{self, Auth};
 use crate::core::error::Error;
 use crate::core::reply::{self, Reply};
 use crate::core::request::{Key, Mode, Request};
@@ -201,10 +201,14 @@ impl Call {
         } else {
             None
         };
+        let auth = row.dialect.auth();
+        if auth == Auth::ApiKey {
+            headers.insert(ANTHROPIC_VERSION, config.anthropic_version.clone());
+        }
         let given = config.headers.iter().chain(&options.headers);
         let mut own_key = false;
         for (name, value) in given {
-            own_key |= name == AUTHORIZATION;
+            own_key |= name == AUTHORIZATION || *name == auth.header();
             match value {
                 Some(value) => drop(headers.insert(name, value.clone())),
                 None => drop(headers.remove(name)),

@@ -24,6 +24,8 @@ pub struct Encoder<'a, 'py> {
     binary: &'a [(&'static str, Binary)],
     /// Where the containers under way are, to find one that holds itself.
     open: Vec<usize>,
+    /// Of the data just written, for the object that holds it.
+    media_type: Option<&'static str>,
 }
 
 /// What went wrong and, filled in on the way up, where: steps from the inside out.
@@ -76,7 +78,7 @@ fn value_error(text: String) -> Failure {
 
 impl<'a, 'py> Encoder<'a, 'py> {
     pub fn new(py: Python<'py>, binary: &'a [(&'static str, Binary)]) -> Self {
-        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new() }
+        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new(), media_type: None }
     }
 
     /// `field` is the nearest key above: it says how bytes are written.
@@ -179,11 +181,18 @@ impl<'a, 'py> Encoder<'a, 'py> {
     pub fn pairs(&mut self, pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>) -> Written {
         self.out.push(b'{');
         let start = self.out.len();
+        let mut has_type = false;
         for (key, value) in pairs {
             if self.out.len() > start {
                 self.out.push(b',');
             }
+            let name = self.out.len();
             self.pair(&key, &value)?;
+            has_type |= self.out[name..].starts_with(b"\"media_type\":");
+        }
+        if let Some(media_type) = self.media_type.take().filter(|_| !has_type) {
+            self.raw(b",\"media_type\":")?;
+            self.text(media_type)?;
         }
         self.raw(b"}")
     }
@@ -235,7 +244,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     fn other(&mut self, value: &Bound<'py, PyAny>, field: &str) -> Written {
         let py = self.py;
         if let Ok(lazy) = value.cast::<Lazy>() {
-            return self.text(&lazy.get().text());
+            return self.value(&lazy.get().value(py), field);
         }
         if let Some(inner) = enum_value(value)? {
             return self.value(&inner, field);
@@ -336,6 +345,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
         self.out.reserve(data.len() / 3 * 4 + 64);
         self.out.push(b'"');
         body::write(&mut self.out, data, form, name);
+        if form == Binary::Source {
+            self.media_type = Some(body::media_type(data, name));
+        }
         self.raw(b"\"")
     }
 

@@ -35,7 +35,9 @@ fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr>
     };
     facts.set_item("limit", limit)?;
     facts.set_item("message", &error.message)?;
-    facts.set_item("status_code", error.status.or(error.wire_status))?;
+    // An error inside a 200 is none of 200, also where it does not say what it is.
+    let reply_status = error.wire_status.filter(|_| !matches!(error.kind, Kind::Status));
+    facts.set_item("status_code", error.status.or(reply_status))?;
     facts.set_item("code", error.code.as_ref())?;
     facts.set_item("type", error.error_type.as_ref())?;
     facts.set_item("param", error.param.as_ref())?;

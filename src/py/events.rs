@@ -14,6 +14,7 @@ use super::object::{self, Lazy};
 use super::{blocking, decode, exit};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
+use crate::core::stream::Place;
 
 /// Belongs to the process that made it. A forked child that used or dropped it would reach into the parent's runtime:
 /// there it is refused, and forgotten.
@@ -72,11 +73,13 @@ struct State {
     feed: OwnedHere<Arc<Feed>>,
     /// Taken from the feed and not read yet.
     ready: VecDeque<Item>,
+    /// What a helper makes of the event that was read last: it comes before the next.
+    follows: VecDeque<Py<PyAny>>,
 }
 
 impl Stream {
     pub fn new(head: Arc<Head>, feed: Feed, shape: Shape) -> Self {
-        let state = State { feed: OwnedHere::new(Arc::new(feed)), ready: VecDeque::new() };
+        let state = State { feed: OwnedHere::new(Arc::new(feed)), ready: VecDeque::new(), follows: VecDeque::new() };
         Self { shape, head, state: Mutex::new(state) }
     }
 
@@ -90,6 +93,9 @@ impl Stream {
 
     fn step<'py>(&self, py: Python<'py>) -> PyResult<Step<'py>> {
         let mut state = self.state();
+        if let Some(event) = state.follows.pop_front() {
+            return Ok(Step::Event(event.into_bound(py)));
+        }
         if state.ready.is_empty() {
             let feed = state.feed.get()?.clone();
             match feed.take() {
@@ -112,17 +118,35 @@ impl Stream {
         let value = decode::parse(py, &item.data)
             .map_err(|why| self.shape.error(py, reply::bad_json(&self.head, &item.data, &why)))?;
         if let (Form::Helper, Some(snapshot), Ok(dict)) = (self.shape.form, item.snapshot, value.cast::<PyDict>()) {
-            if self.shape.as_dict {
-                dict.set_item(intern!(py, "snapshot"), snapshot.text())?;
-            } else {
-                dict.set_item(intern!(py, "snapshot"), Bound::new(py, Lazy(snapshot))?)?;
+            let place = snapshot.place;
+            // An object copies it out when it is touched: at once would make a long reply quadratic.
+            let lazy = Lazy(snapshot);
+            let shown = match self.shape.as_dict {
+                true => lazy.value(py),
+                false => Bound::new(py, lazy)?.into_any(),
+            };
+            match place {
+                Place::Field(name) => dict.set_item(name, shown)?,
+                Place::Event { kind, field } => {
+                    let event = PyDict::new(py);
+                    event.set_item(intern!(py, "type"), kind)?;
+                    if let Some(Ok(delta)) = dict.get_item(intern!(py, "delta"))?.map(|d| d.cast_into::<PyDict>()) {
+                        event.set_item(field, delta.get_item(field)?)?;
+                    }
+                    event.set_item(intern!(py, "snapshot"), shown)?;
+                    let event = self.shaped(event.into_any())?;
+                    self.state().follows.push_back(event.unbind());
+                }
             }
         }
+        self.shaped(value)
+    }
+
+    fn shaped<'py>(&self, event: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if self.shape.as_dict {
-            return Ok(value);
+            return Ok(event);
         }
-        let event = self.shape.endpoint.get().event.convert(&value)?;
-        Ok(event.unwrap_or(value))
+        Ok(self.shape.endpoint.get().event.convert(&event)?.unwrap_or(event))
     }
 }
 
@@ -173,6 +197,7 @@ impl Stream {
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
         state.ready.clear();
+        state.follows.clear();
         state.feed.get()?.stop();
         Ok(())
     }

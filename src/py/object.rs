@@ -28,13 +28,19 @@ pub struct Reply {
     head: Option<Arc<Head>>,
 }
 
-/// The text of a stream so far, copied out when it is first touched.
+/// What of a stream has arrived so far, copied out when it is first touched.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Lazy(pub Snapshot);
 
 impl Lazy {
     pub fn text(&self) -> String {
         self.0.text()
+    }
+
+    /// A str, or what the JSON holds as dicts and lists; of JSON that is wrong, its text.
+    pub fn value<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        let value = self.0.json().and_then(|json| decode::parse(py, json.as_bytes()).ok());
+        value.unwrap_or_else(|| PyString::new(py, &self.text()).into_any())
     }
 }
 
@@ -440,7 +446,7 @@ fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<
         return Ok(PyList::new(py, items)?.into_any());
     }
     match value.cast_exact::<Lazy>() {
-        Ok(lazy) => Ok(PyString::new(py, &lazy.get().text()).into_any()),
+        Ok(lazy) => Ok(lazy.get().value(py)),
         Err(_) => Ok(value.clone()),
     }
 }

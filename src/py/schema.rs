@@ -115,7 +115,10 @@ impl Spec {
             return Ok(None);
         }
         match value.cast_exact::<Lazy>() {
-            Ok(lazy) => Ok(Some(PyString::new(py, &lazy.get().text()).into_any())),
+            Ok(lazy) => {
+                let value = lazy.get().value(py);
+                Ok(Some(self.convert(&value)?.unwrap_or(value)))
+            }
             Err(_) => Ok(None),
         }
     }

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::encode::{shown, type_name};
 use super::timeout::{self, Timeout};
-use crate::core::config::{Config, DEFAULT_ROOT, Root, Secret};
+use crate::core::config::{Config, DEFAULT_ANTHROPIC_VERSION, DEFAULT_ROOT, Root, Secret};
 use crate::core::transport::{Proxy, Route, Trust, check_proxy};
 
 /// What a client is configured with; it never changes, `replace` makes another. Holds no connection.
@@ -21,8 +21,17 @@ pub struct Settings {
     pub route: Route,
 }
 
-const OPTIONS: [&str; 8] =
-    ["api_key", "base_url", "timeout", "max_retries", "default_headers", "default_query", "proxy", "verify"];
+const OPTIONS: [&str; 9] = [
+    "api_key",
+    "base_url",
+    "timeout",
+    "max_retries",
+    "default_headers",
+    "default_query",
+    "anthropic_version",
+    "proxy",
+    "verify",
+];
 
 #[pymethods]
 impl Settings {
@@ -41,6 +50,7 @@ impl Settings {
             max_retries: 2,
             headers: Vec::new(),
             query: Vec::new(),
+            anthropic_version: DEFAULT_ANTHROPIC_VERSION,
             proxy: Proxy::default(),
             trust: Trust::default(),
         };
@@ -100,6 +110,8 @@ impl Settings {
             }
         }
         options.set_item("default_query", query)?;
+        let version = String::from_utf8_lossy(config.anthropic_version.as_bytes());
+        options.set_item("anthropic_version", version)?;
         match &config.proxy {
             Proxy::Environment => {}
             Proxy::None => options.set_item("proxy", false)?,
@@ -144,6 +156,16 @@ impl Settings {
                 "max_retries" => config.max_retries = max_retries(&value)?,
                 "default_headers" => merge_headers(&mut config.headers, &name, &value)?,
                 "default_query" => replace_query(&mut config.query, query(&name, &value)?),
+                "anthropic_version" => {
+                    let text = value.extract::<String>().ok().filter(|text| !text.trim().is_empty());
+                    config.anthropic_version =
+                        text.and_then(|text| HeaderValue::try_from(text.trim()).ok()).ok_or_else(|| {
+                            PyValueError::new_err(format!(
+                                "anthropic_version is {}: give a date as text, like \"2023-06-01\"",
+                                shown(&value)
+                            ))
+                        })?;
+                }
                 "proxy" => {
                     config.proxy = match value.cast::<PyBool>() {
                         Ok(flag) if !flag.is_true() => Proxy::None,

@@ -1,6 +1,8 @@
 //! What the events of one stream add up to: which of them the caller sees, the text so far, whether the end was the end.
 //! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
 
+mod messages;
+mod partial_json;
 mod responses;
 
 use crate::core::sse::Event;
@@ -11,12 +13,16 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use partial_json::closed;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// Nothing is known of the events: all pass. It ends at `[DONE]` or where the bytes end.
     Plain,
     /// `/v1/responses`
     Responses,
+    /// `/v1/messages`
+    Messages,
 }
 
 /// What to do with an event.
@@ -24,7 +30,7 @@ pub enum Dialect {
 pub enum Verdict {
     /// Not for the caller.
     Skip,
-    /// Deliver it. `snapshot` is the text that its delta has grown to.
+    /// Deliver it. `snapshot` is what its delta has grown to.
     Pass { snapshot: Option<Snapshot> },
     /// Deliver it; the stream is complete.
     Last,
@@ -51,6 +57,7 @@ impl Stream {
         let state: Box<dyn State + Send + Sync> = match dialect {
             Dialect::Plain => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
+            Dialect::Messages => Box::<messages::Messages>::default(),
         };
         Stream { state, over: false }
     }
@@ -86,6 +93,11 @@ impl Stream {
     pub fn partial(&self) -> Option<Vec<u8>> {
         self.state.partial()
     }
+
+    /// What a helper shows with the event that was the last.
+    pub fn last(&self) -> Option<Snapshot> {
+        self.state.last()
+    }
 }
 
 /// What a dialect knows. `text` is `event.data`.
@@ -94,6 +106,9 @@ trait State {
     fn complete(&self) -> bool;
     fn reply(&self) -> Option<Bytes>;
     fn partial(&self) -> Option<Vec<u8>>;
+    fn last(&self) -> Option<Snapshot> {
+        None
+    }
 }
 
 struct Plain;
@@ -126,6 +141,7 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
         Dialect::Plain => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
+        Dialect::Messages => messages::events_of_reply(json),
     }
 }
 
@@ -146,20 +162,60 @@ impl Buffer {
     fn append(&self, delta: &str) -> Snapshot {
         let mut text = self.lock();
         text.push_str(delta);
-        Snapshot { buffer: self.clone(), len: text.len() }
+        Snapshot { content: Content::Text(self.clone(), text.len()), place: Place::Field("snapshot") }
     }
 }
 
-/// The text as it stood after one event, made when asked for.
+/// What one event had made of the reply, put together when asked for.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    buffer: Buffer,
-    len: usize,
+    content: Content,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Text(Buffer, usize),
+    /// JSON that may break off.
+    Growing(Buffer, usize),
+    /// JSON.
+    Whole(Bytes),
+}
+
+/// Where a stream helper shows a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// As this field of its event.
+    Field(&'static str),
+    /// As `snapshot` of an event of this type that follows it, beside this field of its `delta`.
+    Event { kind: &'static str, field: &'static str },
 }
 
 impl Snapshot {
+    /// As text; JSON as far as it has come.
     pub fn text(&self) -> String {
-        self.buffer.lock().get(..self.len).unwrap_or_default().to_owned()
+        match &self.content {
+            Content::Text(buffer, len) | Content::Growing(buffer, len) => {
+                buffer.lock().get(..*len).unwrap_or_default().to_owned()
+            }
+            Content::Whole(json) => String::from_utf8_lossy(json).into_owned(),
+        }
+    }
+
+    /// The JSON of its value, if it is more than a text: what has arrived whole of it.
+    pub fn json(&self) -> Option<String> {
+        match &self.content {
+            Content::Text(..) => None,
+            Content::Growing(..) => Some(closed(&self.text()).unwrap_or_else(|| "{}".into())),
+            Content::Whole(_) => Some(self.text()),
+        }
+    }
+
+    fn of_json(self) -> Self {
+        match self.content {
+            Content::Text(buffer, len) => Self { content: Content::Growing(buffer, len), ..self },
+            _ => self,
+        }
     }
 }
 

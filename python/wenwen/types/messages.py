@@ -1,0 +1,1205 @@
+"""`/v1/messages`: the reply, its content blocks, the stream's events, the parameters. Names as in anthropic's SDK.
+
+The classes read the reply as it came: a field that is missing or null is None whatever its annotation
+says, and a field that is not declared here is an attribute all the same. Where a union has several
+members, `type` tells them apart.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Literal, Required, TypeAlias, TypedDict
+
+from wenwen._core import Object, Reply
+
+from .shared import RequestOptions
+
+# Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
+# `ToolChoiceParam`, `ToolParam` and `UserLocationParam` of this one are in `wenwen.types.messages` alone.
+__all__ = [
+    "Base64ImageSourceParam", "Base64PDFSource", "Base64PDFSourceParam", "BashCodeExecutionOutputBlock",
+    "BashCodeExecutionResultBlock", "BashCodeExecutionToolResultBlock", "BashCodeExecutionToolResultError",
+    "CacheControlEphemeralParam", "CacheCreation", "CitationCharLocation", "CitationContentBlockLocation",
+    "CitationEvent", "CitationPageLocation", "CitationsConfig", "CitationsDelta",
+    "CitationsSearchResultLocation", "CitationsWebSearchResultLocation", "CodeExecutionOutputBlock",
+    "CodeExecutionResultBlock", "CodeExecutionToolResultBlock", "CodeExecutionToolResultBlockContent",
+    "CodeExecutionToolResultError", "Container", "ContainerUploadBlock", "ContentBlock",
+    "ContentBlockDeltaEvent", "ContentBlockParam", "ContentBlockSourceParam", "ContentBlockStartEvent",
+    "ContentBlockStopEvent", "DirectCaller", "DocumentBlock", "DocumentBlockParam",
+    "EncryptedCodeExecutionResultBlock", "ImageBlockParam", "InputJSONDelta", "InputJsonEvent",
+    "JSONOutputFormatParam", "Message", "MessageCreateParams", "MessageDelta", "MessageDeltaEvent",
+    "MessageDeltaUsage", "MessageParam", "MessageStartEvent", "MessageStopEvent", "MessageStreamEvent",
+    "MetadataParam", "OutputConfigParam", "PlainTextSource", "PlainTextSourceParam",
+    "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
+    "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
+    "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam", "RefusalStopDetails",
+    "SearchResultBlockParam", "ServerToolCaller", "ServerToolUsage", "ServerToolUseBlock",
+    "SignatureDelta", "SignatureEvent", "StopReason", "TextBlock", "TextBlockParam", "TextCitation",
+    "TextDelta", "TextEditorCodeExecutionCreateResultBlock",
+    "TextEditorCodeExecutionStrReplaceResultBlock", "TextEditorCodeExecutionToolResultBlock",
+    "TextEditorCodeExecutionToolResultError", "TextEditorCodeExecutionViewResultBlock", "TextEvent",
+    "ThinkingBlock", "ThinkingBlockParam", "ThinkingConfigAdaptiveParam", "ThinkingConfigDisabledParam",
+    "ThinkingConfigEnabledParam", "ThinkingConfigParam", "ThinkingDelta", "ThinkingEvent",
+    "ToolChoiceAnyParam", "ToolChoiceAutoParam", "ToolChoiceNoneParam", "ToolChoiceToolParam",
+    "ToolReferenceBlock", "ToolResultBlockParam", "ToolSearchToolResultBlock",
+    "ToolSearchToolResultError", "ToolSearchToolSearchResultBlock", "ToolUnionParam", "ToolUseBlock",
+    "ToolUseBlockParam", "URLImageSourceParam", "URLPDFSourceParam", "Usage", "WebFetchBlock",
+    "WebFetchToolResultBlock", "WebFetchToolResultErrorBlock", "WebSearchResultBlock",
+    "WebSearchTool20250305Param", "WebSearchToolResultBlock", "WebSearchToolResultBlockContent",
+    "WebSearchToolResultError",
+]  # fmt: skip
+
+
+# ---- small vocabularies ----
+
+StopReason: TypeAlias = Literal[
+    "end_turn",
+    "max_tokens",
+    "stop_sequence",
+    "tool_use",
+    "pause_turn",
+    "refusal",
+    "model_context_window_exceeded",
+]
+
+
+# ---- text and its citations ----
+
+
+class CitationCharLocation(Object):
+    """A stretch of a plain text document that the answer rests on."""
+
+    type: Literal["char_location"]
+    cited_text: str
+    document_index: int
+    document_title: str | None
+    start_char_index: int
+    end_char_index: int  # the first character behind it
+    file_id: str | None
+
+
+class CitationPageLocation(Object):
+    """Pages of a PDF that the answer rests on."""
+
+    type: Literal["page_location"]
+    cited_text: str
+    document_index: int
+    document_title: str | None
+    start_page_number: int  # from 1
+    end_page_number: int  # the first page behind it
+    file_id: str | None
+
+
+class CitationContentBlockLocation(Object):
+    """Blocks of a document made of blocks that the answer rests on."""
+
+    type: Literal["content_block_location"]
+    cited_text: str
+    document_index: int
+    document_title: str | None
+    start_block_index: int
+    end_block_index: int  # the first block behind it
+    file_id: str | None
+
+
+class CitationsWebSearchResultLocation(Object):
+    """A web page that the answer rests on."""
+
+    type: Literal["web_search_result_location"]
+    cited_text: str
+    url: str
+    title: str | None
+    encrypted_index: str  # to be sent back as it is
+
+
+class CitationsSearchResultLocation(Object):
+    """A search result of your own that the answer rests on."""
+
+    type: Literal["search_result_location"]
+    cited_text: str
+    source: str
+    title: str | None
+    search_result_index: int
+    start_block_index: int
+    end_block_index: int  # the first block behind it
+
+
+TextCitation: TypeAlias = (
+    CitationCharLocation
+    | CitationPageLocation
+    | CitationContentBlockLocation
+    | CitationsWebSearchResultLocation
+    | CitationsSearchResultLocation
+)
+
+
+class TextBlock(Object):
+    """A piece of the answer's text."""
+
+    type: Literal["text"]
+    text: str
+    citations: list[TextCitation] | None
+
+
+# ---- thinking ----
+
+
+class ThinkingBlock(Object):
+    """What the model thought before it answered; goes back into the conversation exactly as it came."""
+
+    type: Literal["thinking"]
+    thinking: str
+    signature: str  # proves to the model that the thinking is its own
+
+
+class RedactedThinkingBlock(Object):
+    """Thinking that may not be read; goes back into the conversation exactly as it came."""
+
+    type: Literal["redacted_thinking"]
+    data: str
+
+
+# ---- calls of tools ----
+
+
+class DirectCaller(Object):
+    """The model itself made the call."""
+
+    type: Literal["direct"]
+
+
+class ServerToolCaller(Object):
+    """A program of the model made the call."""
+
+    type: Literal["code_execution_20250825", "code_execution_20260120"]
+    tool_id: str
+
+
+Caller: TypeAlias = DirectCaller | ServerToolCaller
+
+
+class ToolUseBlock(Object):
+    """The model wants one of your tools called; answer with a `tool_result` block in a user message."""
+
+    type: Literal["tool_use"]
+    id: str  # the `tool_use_id` to answer with
+    name: str
+    input: dict[str, object]
+    caller: Caller | None
+
+
+class ServerToolUseBlock(Object):
+    """The model called a tool of the service; its result is a block of the same message."""
+
+    type: Literal["server_tool_use"]
+    id: str
+    name: str  # web_search, web_fetch, code_execution, …
+    input: dict[str, object]
+    caller: Caller | None
+
+
+# ---- results of the service's tools ----
+
+
+class WebSearchResultBlock(Object):
+    """A page that the web search found."""
+
+    type: Literal["web_search_result"]
+    url: str
+    title: str
+    page_age: str | None
+    encrypted_content: str  # to be sent back as it is
+
+
+class WebSearchToolResultError(Object):
+    """Why the web search failed."""
+
+    type: Literal["web_search_tool_result_error"]
+    error_code: str  # max_uses_exceeded, too_many_requests, query_too_long, unavailable, …
+
+
+WebSearchToolResultBlockContent: TypeAlias = WebSearchToolResultError | list[WebSearchResultBlock]
+
+
+class WebSearchToolResultBlock(Object):
+    """What the web search found."""
+
+    type: Literal["web_search_tool_result"]
+    tool_use_id: str
+    content: WebSearchToolResultBlockContent
+    caller: Caller | None
+
+
+class Base64PDFSource(Object):
+    """The bytes of a PDF."""
+
+    type: Literal["base64"]
+    media_type: Literal["application/pdf"]
+    data: str
+
+
+class PlainTextSource(Object):
+    """A text."""
+
+    type: Literal["text"]
+    media_type: Literal["text/plain"]
+    data: str
+
+
+class CitationsConfig(Object):
+    """Whether the answer says where in a document it has something from."""
+
+    enabled: bool
+
+
+class DocumentBlock(Object):
+    """A document that was fetched."""
+
+    type: Literal["document"]
+    source: Base64PDFSource | PlainTextSource
+    title: str | None
+    citations: CitationsConfig | None
+
+
+class WebFetchBlock(Object):
+    """A page that was fetched."""
+
+    type: Literal["web_fetch_result"]
+    url: str
+    content: DocumentBlock
+    retrieved_at: str | None
+
+
+class WebFetchToolResultErrorBlock(Object):
+    """Why a page could not be fetched."""
+
+    type: Literal["web_fetch_tool_result_error"]
+    error_code: str  # url_not_allowed, url_not_accessible, unsupported_content_type, …
+
+
+class WebFetchToolResultBlock(Object):
+    """What came of fetching a page."""
+
+    type: Literal["web_fetch_tool_result"]
+    tool_use_id: str
+    content: WebFetchBlock | WebFetchToolResultErrorBlock
+    caller: Caller | None
+
+
+class CodeExecutionOutputBlock(Object):
+    """A file that a program made."""
+
+    type: Literal["code_execution_output"]
+    file_id: str
+
+
+class CodeExecutionResultBlock(Object):
+    """What a program wrote and how it ended."""
+
+    type: Literal["code_execution_result"]
+    stdout: str
+    stderr: str
+    return_code: int
+    content: list[CodeExecutionOutputBlock]
+
+
+class EncryptedCodeExecutionResultBlock(Object):
+    """How a program ended, where what it wrote may not be read."""
+
+    type: Literal["encrypted_code_execution_result"]
+    encrypted_stdout: str
+    stderr: str
+    return_code: int
+    content: list[CodeExecutionOutputBlock]
+
+
+class CodeExecutionToolResultError(Object):
+    """Why a program could not be run."""
+
+    type: Literal["code_execution_tool_result_error"]
+    error_code: str
+
+
+CodeExecutionToolResultBlockContent: TypeAlias = (
+    CodeExecutionToolResultError | CodeExecutionResultBlock | EncryptedCodeExecutionResultBlock
+)
+
+
+class CodeExecutionToolResultBlock(Object):
+    """What came of running a program."""
+
+    type: Literal["code_execution_tool_result"]
+    tool_use_id: str
+    content: CodeExecutionToolResultBlockContent
+
+
+class BashCodeExecutionOutputBlock(Object):
+    """A file that a shell command made."""
+
+    type: Literal["bash_code_execution_output"]
+    file_id: str
+
+
+class BashCodeExecutionResultBlock(Object):
+    """What a shell command wrote and how it ended."""
+
+    type: Literal["bash_code_execution_result"]
+    stdout: str
+    stderr: str
+    return_code: int
+    content: list[BashCodeExecutionOutputBlock]
+
+
+class BashCodeExecutionToolResultError(Object):
+    """Why a shell command could not be run."""
+
+    type: Literal["bash_code_execution_tool_result_error"]
+    error_code: str
+
+
+class BashCodeExecutionToolResultBlock(Object):
+    """What came of a shell command."""
+
+    type: Literal["bash_code_execution_tool_result"]
+    tool_use_id: str
+    content: BashCodeExecutionToolResultError | BashCodeExecutionResultBlock
+
+
+class TextEditorCodeExecutionViewResultBlock(Object):
+    """What is in a file."""
+
+    type: Literal["text_editor_code_execution_view_result"]
+    content: str
+    file_type: Literal["text", "image", "pdf"]
+    num_lines: int | None
+    start_line: int | None
+    total_lines: int | None
+
+
+class TextEditorCodeExecutionCreateResultBlock(Object):
+    """A file was written."""
+
+    type: Literal["text_editor_code_execution_create_result"]
+    is_file_update: bool
+
+
+class TextEditorCodeExecutionStrReplaceResultBlock(Object):
+    """A file was changed."""
+
+    type: Literal["text_editor_code_execution_str_replace_result"]
+    lines: list[str] | None
+    new_lines: int | None
+    new_start: int | None
+    old_lines: int | None
+    old_start: int | None
+
+
+class TextEditorCodeExecutionToolResultError(Object):
+    """Why a file could not be read or changed."""
+
+    type: Literal["text_editor_code_execution_tool_result_error"]
+    error_code: str
+    error_message: str | None
+
+
+class TextEditorCodeExecutionToolResultBlock(Object):
+    """What came of reading or changing a file."""
+
+    type: Literal["text_editor_code_execution_tool_result"]
+    tool_use_id: str
+    content: (
+        TextEditorCodeExecutionToolResultError
+        | TextEditorCodeExecutionViewResultBlock
+        | TextEditorCodeExecutionCreateResultBlock
+        | TextEditorCodeExecutionStrReplaceResultBlock
+    )
+
+
+class ToolReferenceBlock(Object):
+    """A tool that the search for tools found."""
+
+    type: Literal["tool_reference"]
+    tool_name: str
+
+
+class ToolSearchToolSearchResultBlock(Object):
+    """The tools that were found."""
+
+    type: Literal["tool_search_tool_search_result"]
+    tool_references: list[ToolReferenceBlock]
+
+
+class ToolSearchToolResultError(Object):
+    """Why the search for tools failed."""
+
+    type: Literal["tool_search_tool_result_error"]
+    error_code: str
+    error_message: str | None
+
+
+class ToolSearchToolResultBlock(Object):
+    """What came of a search for tools."""
+
+    type: Literal["tool_search_tool_result"]
+    tool_use_id: str
+    content: ToolSearchToolResultError | ToolSearchToolSearchResultBlock
+
+
+class ContainerUploadBlock(Object):
+    """A file that was put into the container."""
+
+    type: Literal["container_upload"]
+    file_id: str
+
+
+ContentBlock: TypeAlias = (
+    TextBlock
+    | ThinkingBlock
+    | RedactedThinkingBlock
+    | ToolUseBlock
+    | ServerToolUseBlock
+    | WebSearchToolResultBlock
+    | WebFetchToolResultBlock
+    | CodeExecutionToolResultBlock
+    | BashCodeExecutionToolResultBlock
+    | TextEditorCodeExecutionToolResultBlock
+    | ToolSearchToolResultBlock
+    | ContainerUploadBlock
+)
+
+
+# ---- the message ----
+
+
+class CacheCreation(Object):
+    """How long what was put into the cache stays there; tokens."""
+
+    ephemeral_5m_input_tokens: int
+    ephemeral_1h_input_tokens: int
+
+
+class ServerToolUsage(Object):
+    """How often the service's tools were used."""
+
+    web_search_requests: int
+    web_fetch_requests: int
+
+
+class OutputTokensDetails(Object):
+    """What the output tokens went into."""
+
+    thinking_tokens: int
+
+
+class Usage(Object):
+    """What the call consumed; the whole input is `input_tokens` and both cache figures together."""
+
+    input_tokens: int  # neither read from the cache nor put there
+    output_tokens: int  # thinking included
+    cache_creation_input_tokens: int | None
+    cache_read_input_tokens: int | None
+    cache_creation: CacheCreation | None
+    output_tokens_details: OutputTokensDetails | None
+    server_tool_use: ServerToolUsage | None
+    service_tier: Literal["standard", "priority", "batch"] | None
+    inference_geo: str | None
+
+
+class Container(Object):
+    """Where programs of the model run."""
+
+    id: str
+    expires_at: str
+
+
+class RefusalStopDetails(Object):
+    """Why the model refused."""
+
+    type: Literal["refusal"]
+    category: str | None
+    explanation: str | None
+
+
+class Message(Reply):
+    """The model's answer."""
+
+    id: str
+    type: Literal["message"]
+    role: Literal["assistant"]
+    model: str  # may be another name than was asked for
+    content: list[ContentBlock]
+    stop_reason: StopReason | None  # None only in a stream's `message_start`
+    stop_sequence: str | None
+    stop_details: RefusalStopDetails | None
+    usage: Usage
+    container: Container | None
+
+    @property
+    def text(self) -> str:
+        """The text of all text blocks, joined; "" if there is none."""
+        content = self.content or ()
+        if isinstance(content, str):  # not by the specification, but some upstreams do it
+            return content
+        texts = (getattr(block, "text", None) for block in content if getattr(block, "type", None) == "text")
+        return "".join(text or "" for text in texts)
+
+
+# ---- the events of a stream ----
+
+
+class TextDelta(Object):
+    """More of a text."""
+
+    type: Literal["text_delta"]
+    text: str
+
+
+class InputJSONDelta(Object):
+    """More of a tool's input, as JSON text that may break off anywhere."""
+
+    type: Literal["input_json_delta"]
+    partial_json: str
+
+
+class ThinkingDelta(Object):
+    """More of the thinking."""
+
+    type: Literal["thinking_delta"]
+    thinking: str
+
+
+class SignatureDelta(Object):
+    """The signature of the thinking."""
+
+    type: Literal["signature_delta"]
+    signature: str
+
+
+class CitationsDelta(Object):
+    """One more citation of a text."""
+
+    type: Literal["citations_delta"]
+    citation: TextCitation
+
+
+RawContentBlockDelta: TypeAlias = TextDelta | InputJSONDelta | CitationsDelta | ThinkingDelta | SignatureDelta
+
+
+class RawMessageStartEvent(Object):
+    """The message begins; its content is empty."""
+
+    type: Literal["message_start"]
+    message: Message
+
+
+class MessageDelta(Object):
+    """How the message ended."""
+
+    stop_reason: StopReason | None
+    stop_sequence: str | None
+    stop_details: RefusalStopDetails | None
+    container: Container | None
+
+
+class MessageDeltaUsage(Object):
+    """What the call consumed from its beginning; some upstreams send `output_tokens` alone."""
+
+    output_tokens: int
+    input_tokens: int | None
+    cache_creation_input_tokens: int | None
+    cache_read_input_tokens: int | None
+    output_tokens_details: OutputTokensDetails | None
+    server_tool_use: ServerToolUsage | None
+
+
+class RawMessageDeltaEvent(Object):
+    """The message is whole: why it ended and what it consumed."""
+
+    type: Literal["message_delta"]
+    delta: MessageDelta
+    usage: MessageDeltaUsage
+
+
+class RawMessageStopEvent(Object):
+    """The last event."""
+
+    type: Literal["message_stop"]
+
+
+class RawContentBlockStartEvent(Object):
+    """A block of the content begins; empty, but for the results of the service's tools, which come whole."""
+
+    type: Literal["content_block_start"]
+    index: int
+    content_block: ContentBlock
+
+
+class RawContentBlockDeltaEvent(Object):
+    """More of a block."""
+
+    type: Literal["content_block_delta"]
+    index: int
+    delta: RawContentBlockDelta
+
+
+class RawContentBlockStopEvent(Object):
+    """A block is whole."""
+
+    type: Literal["content_block_stop"]
+    index: int
+
+
+RawMessageStreamEvent: TypeAlias = (
+    RawMessageStartEvent
+    | RawMessageDeltaEvent
+    | RawMessageStopEvent
+    | RawContentBlockStartEvent
+    | RawContentBlockDeltaEvent
+    | RawContentBlockStopEvent
+)
+
+MessageStartEvent: TypeAlias = RawMessageStartEvent
+MessageDeltaEvent: TypeAlias = RawMessageDeltaEvent
+ContentBlockStartEvent: TypeAlias = RawContentBlockStartEvent
+ContentBlockDeltaEvent: TypeAlias = RawContentBlockDeltaEvent
+
+
+# ---- what the helper of a stream adds ----
+
+
+class TextEvent(Object):
+    """More of a text, after the `content_block_delta` that brought it."""
+
+    type: Literal["text"]
+    text: str
+    snapshot: str  # the block's text so far
+
+
+class CitationEvent(Object):
+    """One more citation, after the `content_block_delta` that brought it."""
+
+    type: Literal["citation"]
+    citation: TextCitation
+    snapshot: list[TextCitation]  # the block's citations so far
+
+
+class ThinkingEvent(Object):
+    """More of the thinking, after the `content_block_delta` that brought it."""
+
+    type: Literal["thinking"]
+    thinking: str
+    snapshot: str  # the block's thinking so far
+
+
+class SignatureEvent(Object):
+    """The signature of the thinking, after the `content_block_delta` that brought it."""
+
+    type: Literal["signature"]
+    signature: str
+
+
+class InputJsonEvent(Object):
+    """More of a tool's input, after the `content_block_delta` that brought it."""
+
+    type: Literal["input_json"]
+    partial_json: str
+    snapshot: object  # what of the input is whole so far; parsed when it is touched
+
+
+class ContentBlockStopEvent(RawContentBlockStopEvent):
+    """A block is whole, and here it is."""
+
+    content_block: ContentBlock
+
+
+class MessageStopEvent(RawMessageStopEvent):
+    """The last event, with the whole message."""
+
+    message: Message
+
+
+MessageStreamEvent: TypeAlias = (
+    TextEvent
+    | CitationEvent
+    | ThinkingEvent
+    | SignatureEvent
+    | InputJsonEvent
+    | RawMessageStartEvent
+    | RawMessageDeltaEvent
+    | MessageStopEvent
+    | RawContentBlockStartEvent
+    | RawContentBlockDeltaEvent
+    | ContentBlockStopEvent
+)
+
+
+# ---- the request: dicts that are often written by hand ----
+
+
+class CacheControlEphemeralParam(TypedDict, total=False):
+    """Marks the end of a beginning of the request that the cache should keep.
+
+    type: "ephemeral".
+    ttl: how long: "5m" (the default) or "1h".
+    """
+
+    type: Required[Literal["ephemeral"]]
+    ttl: Literal["5m", "1h"]
+
+
+class TextBlockParam(TypedDict, total=False):
+    """A text block of a message.
+
+    type: "text".
+    text: the text.
+    cache_control: {"type": "ephemeral"} to have everything up to here cached.
+    citations: of a block of the model's own sent back, as they came.
+    """
+
+    type: Required[Literal["text"]]
+    text: Required[str]
+    cache_control: CacheControlEphemeralParam | None
+    citations: Iterable[Mapping[str, object] | Object] | None
+
+
+class Base64ImageSourceParam(TypedDict, total=False):
+    """The bytes of an image.
+
+    type: "base64".
+    data: base64; bytes and the path of a file are sent as that.
+    media_type: "image/jpeg", "image/png", "image/gif" or "image/webp"; next to bytes or a path it may be left out.
+    """
+
+    type: Required[Literal["base64"]]
+    data: Required[str | bytes | os.PathLike[str]]
+    media_type: Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
+
+
+class URLImageSourceParam(TypedDict, total=False):
+    """An image on the web. Not every upstream of the gateway fetches it: base64 is safer.
+
+    type: "url".
+    url: its URL.
+    """
+
+    type: Required[Literal["url"]]
+    url: Required[str]
+
+
+class ImageBlockParam(TypedDict, total=False):
+    """An image in a message.
+
+    type: "image".
+    source: its bytes or its URL.
+    cache_control: {"type": "ephemeral"} to have everything up to here cached.
+    """
+
+    type: Required[Literal["image"]]
+    source: Required[Base64ImageSourceParam | URLImageSourceParam | Mapping[str, object]]
+    cache_control: CacheControlEphemeralParam | None
+
+
+class Base64PDFSourceParam(TypedDict, total=False):
+    """The bytes of a PDF.
+
+    type: "base64".
+    data: base64; bytes and the path of a file are sent as that.
+    media_type: "application/pdf"; next to bytes or a path it may be left out.
+    """
+
+    type: Required[Literal["base64"]]
+    data: Required[str | bytes | os.PathLike[str]]
+    media_type: Literal["application/pdf"]
+
+
+class PlainTextSourceParam(TypedDict, total=False):
+    """A document that is plain text.
+
+    type: "text".
+    data: the text.
+    media_type: "text/plain".
+    """
+
+    type: Required[Literal["text"]]
+    data: Required[str]
+    media_type: Required[Literal["text/plain"]]
+
+
+class ContentBlockSourceParam(TypedDict, total=False):
+    """A document made of blocks.
+
+    type: "content".
+    content: a text, or text and image blocks.
+    """
+
+    type: Required[Literal["content"]]
+    content: Required[str | Iterable[TextBlockParam | ImageBlockParam]]
+
+
+class URLPDFSourceParam(TypedDict, total=False):
+    """A PDF on the web.
+
+    type: "url".
+    url: its URL.
+    """
+
+    type: Required[Literal["url"]]
+    url: Required[str]
+
+
+class DocumentBlockParam(TypedDict, total=False):
+    """A document in a message.
+
+    type: "document".
+    source: a PDF's bytes or URL, a text, or blocks.
+    title: its title, which the model reads.
+    context: what else the model should know about it; not cited.
+    citations: {"enabled": True} to have the answer say where it has something from.
+    cache_control: {"type": "ephemeral"} to have everything up to here cached.
+    """
+
+    type: Required[Literal["document"]]
+    source: Required[
+        Base64PDFSourceParam | PlainTextSourceParam | ContentBlockSourceParam | URLPDFSourceParam | Mapping[str, object]
+    ]
+    title: str | None
+    context: str | None
+    citations: Mapping[str, object] | None
+    cache_control: CacheControlEphemeralParam | None
+
+
+class SearchResultBlockParam(TypedDict, total=False):
+    """A search result of your own, for the model to cite.
+
+    type: "search_result".
+    source: where it is from, a URL for instance.
+    title: its title.
+    content: text blocks.
+    citations: {"enabled": True} to have it cited.
+    cache_control: {"type": "ephemeral"} to have everything up to here cached.
+    """
+
+    type: Required[Literal["search_result"]]
+    source: Required[str]
+    title: Required[str]
+    content: Required[Iterable[TextBlockParam]]
+    citations: Mapping[str, object]
+    cache_control: CacheControlEphemeralParam | None
+
+
+class ThinkingBlockParam(TypedDict, total=False):
+    """Thinking of the model, sent back; the block of the reply may stand for it as it is.
+
+    type: "thinking".
+    thinking: as it came.
+    signature: as it came.
+    """
+
+    type: Required[Literal["thinking"]]
+    thinking: Required[str]
+    signature: Required[str]
+
+
+class RedactedThinkingBlockParam(TypedDict, total=False):
+    """Thinking that may not be read, sent back; the block of the reply may stand for it as it is.
+
+    type: "redacted_thinking".
+    data: as it came.
+    """
+
+    type: Required[Literal["redacted_thinking"]]
+    data: Required[str]
+
+
+class ToolUseBlockParam(TypedDict, total=False):
+    """A call of a tool, sent back; the block of the reply may stand for it as it is.
+
+    type: "tool_use".
+    id: as it came.
+    name: the tool's name.
+    input: the input, as a dict.
+    cache_control: {"type": "ephemeral"} to have everything up to here cached.
+    """
+
+    type: Required[Literal["tool_use"]]
+    id: Required[str]
+    name: Required[str]
+    input: Required[Mapping[str, object] | Object]
+    cache_control: CacheControlEphemeralParam | None
+
+
+class ToolResultBlockParam(TypedDict, total=False):
+    """What a tool returned, in the user message after the call.
+
+    type: "tool_result".
+    tool_use_id: the `id` of the call.
+    content: the result: a text, or text, image and document blocks.
+    is_error: whether the tool failed; the content then says how.
+    cache_control: {"type": "ephemeral"} to have everything up to here cached.
+    """
+
+    type: Required[Literal["tool_result"]]
+    tool_use_id: Required[str]
+    content: str | Iterable[TextBlockParam | ImageBlockParam | DocumentBlockParam | SearchResultBlockParam | Object]
+    is_error: bool
+    cache_control: CacheControlEphemeralParam | None
+
+
+ContentBlockParam: TypeAlias = (
+    TextBlockParam
+    | ImageBlockParam
+    | DocumentBlockParam
+    | SearchResultBlockParam
+    | ThinkingBlockParam
+    | RedactedThinkingBlockParam
+    | ToolUseBlockParam
+    | ToolResultBlockParam
+    | Mapping[str, object]
+    | Object
+)
+
+
+class MessageParam(TypedDict, total=False):
+    """A message of the conversation.
+
+    role: who speaks: "user" or "assistant"; some models take "system" in the middle.
+    content: the text, or a list of blocks; those of a reply may stand as they are.
+    """
+
+    role: Required[Literal["user", "assistant", "system"]]
+    content: Required[str | Iterable[ContentBlockParam]]
+
+
+class ToolParam(TypedDict, total=False):
+    """A tool of yours that the model may call.
+
+    name: letters, digits, "_" and "-"; at most 64 characters.
+    input_schema: JSON schema of the input, an object.
+    description: what it does and when to call it; the model reads this.
+    type: "custom"; may be left out.
+    strict: whether the input has to follow the schema exactly.
+    input_examples: inputs for the model to learn from.
+    cache_control: {"type": "ephemeral"} to have the tools up to here cached.
+    defer_loading: leave it out until the model finds it by tool search.
+    eager_input_streaming: have the input streamed while it is written, without a check that it is JSON.
+    allowed_callers: who may call it: "direct" (the model), "code_execution_20250825" (its programs), …
+    """
+
+    name: Required[str]
+    input_schema: Required[Mapping[str, object]]
+    description: str
+    type: Literal["custom"] | None
+    strict: bool
+    input_examples: Iterable[Mapping[str, object]]
+    cache_control: CacheControlEphemeralParam | None
+    defer_loading: bool
+    eager_input_streaming: bool | None
+    allowed_callers: Iterable[str]
+
+
+class UserLocationParam(TypedDict, total=False):
+    """Roughly where the user is.
+
+    type: "approximate".
+    city: name of the city.
+    country: two letters, ISO 3166, e.g. "CN".
+    region: name of the province or state.
+    timezone: IANA name, e.g. "Asia/Shanghai".
+    """
+
+    type: Required[Literal["approximate"]]
+    city: str | None
+    country: str | None
+    region: str | None
+    timezone: str | None
+
+
+class WebSearchTool20250305Param(TypedDict, total=False):
+    """The service's web search. Not every upstream of the gateway has it.
+
+    type: "web_search_20250305".
+    name: "web_search".
+    max_uses: how often the model may search in one call.
+    allowed_domains: the only domains to search; not together with `blocked_domains`.
+    blocked_domains: domains to leave out.
+    user_location: roughly where the user is.
+    cache_control: {"type": "ephemeral"} to have the tools up to here cached.
+    """
+
+    type: Required[Literal["web_search_20250305"]]
+    name: Required[Literal["web_search"]]
+    max_uses: int | None
+    allowed_domains: Iterable[str] | None
+    blocked_domains: Iterable[str] | None
+    user_location: UserLocationParam | None
+    cache_control: CacheControlEphemeralParam | None
+
+
+ToolUnionParam: TypeAlias = ToolParam | WebSearchTool20250305Param | Mapping[str, object] | Object
+
+
+class ToolChoiceAutoParam(TypedDict, total=False):
+    """The model decides whether it calls a tool.
+
+    type: "auto".
+    disable_parallel_tool_use: True for at most one call.
+    """
+
+    type: Required[Literal["auto"]]
+    disable_parallel_tool_use: bool
+
+
+class ToolChoiceAnyParam(TypedDict, total=False):
+    """Makes the model call a tool, of its choice.
+
+    type: "any".
+    disable_parallel_tool_use: True for exactly one call.
+    """
+
+    type: Required[Literal["any"]]
+    disable_parallel_tool_use: bool
+
+
+class ToolChoiceToolParam(TypedDict, total=False):
+    """Makes the model call one tool.
+
+    type: "tool".
+    name: the tool's name.
+    disable_parallel_tool_use: True for exactly one call.
+    """
+
+    type: Required[Literal["tool"]]
+    name: Required[str]
+    disable_parallel_tool_use: bool
+
+
+class ToolChoiceNoneParam(TypedDict, total=False):
+    """Keeps the model from calling a tool.
+
+    type: "none".
+    """
+
+    type: Required[Literal["none"]]
+
+
+ToolChoiceParam: TypeAlias = ToolChoiceAutoParam | ToolChoiceAnyParam | ToolChoiceToolParam | ToolChoiceNoneParam
+
+
+class ThinkingConfigEnabledParam(TypedDict, total=False):
+    """Has the model think before it answers.
+
+    type: "enabled".
+    budget_tokens: limit for the thinking; at least 1024, and less than `max_tokens`.
+    display: "summarized" (the default), or "omitted" for the signature alone.
+    """
+
+    type: Required[Literal["enabled"]]
+    budget_tokens: Required[int]
+    display: Literal["summarized", "omitted"] | None
+
+
+class ThinkingConfigAdaptiveParam(TypedDict, total=False):
+    """Lets the model decide how much it thinks.
+
+    type: "adaptive".
+    display: "summarized" (the default), or "omitted" for the signature alone.
+    """
+
+    type: Required[Literal["adaptive"]]
+    display: Literal["summarized", "omitted"] | None
+
+
+class ThinkingConfigDisabledParam(TypedDict, total=False):
+    """Keeps the model from thinking.
+
+    type: "disabled".
+    """
+
+    type: Required[Literal["disabled"]]
+
+
+ThinkingConfigParam: TypeAlias = ThinkingConfigEnabledParam | ThinkingConfigAdaptiveParam | ThinkingConfigDisabledParam
+
+
+class JSONOutputFormatParam(TypedDict, total=False):
+    """Holds the answer to a JSON schema.
+
+    type: "json_schema".
+    schema: the JSON schema.
+    """
+
+    type: Required[Literal["json_schema"]]
+    schema: Required[Mapping[str, object]]
+
+
+class OutputConfigParam(TypedDict, total=False):
+    """The form of the answer, and the effort put into it.
+
+    format: {"type": "json_schema", "schema": ...} to hold the answer to a schema.
+    effort: "low", "medium", "high", "xhigh" or "max"; no model has all.
+    """
+
+    format: JSONOutputFormatParam | None
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None
+
+
+class MetadataParam(TypedDict, total=False):
+    """Notes about the request.
+
+    user_id: an id of your end user that says nothing about the person, for abuse reports.
+    """
+
+    user_id: str | None
+
+
+# ---- the request: parameters of the call ----
+
+
+class MessageCreateParams(RequestOptions, total=False):
+    """The parameters of `create_message` and `messages.create`.
+
+    model: id of the model, e.g. "claude-sonnet-4-20250514"; with "-thinking" at its end the gateway has it think.
+        Required.
+    max_tokens: limit for the answer, thinking included; tokens. Give it always: without it the gateway sends a
+        default of its own.
+    messages: the conversation so far, of {"role": ..., "content": ...}; content is a text or a list of blocks, where
+        those of an earlier reply may stand as they are. Required.
+    system: what the model is told before the conversation: a text, or text blocks.
+    temperature: how freely the model picks its words; 0 to 1, default 1.
+    top_p: pick from the likeliest tokens that make up this share. Change this or `temperature`, not both.
+    top_k: pick from this many of the likeliest tokens.
+    stop_sequences: texts at which the answer ends; `stop_sequence` of the reply says which it was.
+    tools: the tools the model may use: yours (`ToolParam`), and the service's, like the web search.
+    tool_choice: {"type": "auto"} (the default), "any", "none", or "tool" with a "name".
+    thinking: {"type": "enabled", "budget_tokens": 2048} to have the model think first; "adaptive", "disabled".
+    output_config: {"format": ...} to hold the answer to a JSON schema, {"effort": ...}.
+    cache_control: {"type": "ephemeral"} to have the whole request cached. On the gateway the cache needs a channel of
+        its own: ask its operator.
+    metadata: {"user_id": ...}, for abuse reports.
+    service_tier: "auto" (the default) or "standard_only"; the gateway may leave it out.
+    container: id of the container for programs, from an earlier reply.
+    mcp_servers: MCP servers to use. The gateway does not support them yet.
+    context_management: what to drop from a long conversation.
+    inference_geo: where the model should run; the gateway may leave it out.
+    """
+
+    model: Required[str]
+    max_tokens: int
+    messages: Required[Iterable[MessageParam | Mapping[str, object] | Object]]
+    system: str | Iterable[TextBlockParam | Mapping[str, object]] | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    stop_sequences: Iterable[str] | None
+    tools: Iterable[ToolUnionParam] | None
+    tool_choice: ToolChoiceParam | Mapping[str, object] | Object | None
+    thinking: ThinkingConfigParam | Mapping[str, object] | Object | None
+    output_config: OutputConfigParam | Mapping[str, object] | Object | None
+    cache_control: CacheControlEphemeralParam | Mapping[str, object] | None
+    metadata: MetadataParam | Mapping[str, object] | None
+    service_tier: Literal["auto", "standard_only"] | None
+    container: str | Mapping[str, object] | None
+    mcp_servers: Iterable[Mapping[str, object]] | None
+    context_management: Mapping[str, object] | None
+    inference_geo: str | None

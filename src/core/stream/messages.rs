@@ -1,0 +1,444 @@
+//! The dialect of `/v1/messages`.
+
+use super::{Buffer, Content, Place, Snapshot, State, Verdict, closed, event, is_json, parse, string};
+use crate::core::sse::Event;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a `content_block_delta` adds to its block.
+struct Delta {
+    kind: &'static str,
+    /// Of the delta, and of the event that a stream helper makes of it.
+    field: &'static str,
+    /// The block's type and its field that grows.
+    block: &'static str,
+    grows: &'static str,
+    form: Form,
+    /// The type of the helper's event: anthropic's names.
+    event: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    /// Comes whole.
+    Opaque,
+    /// Pieces of JSON text.
+    Json,
+    /// Each is a value of its own, for a list.
+    Item,
+}
+
+const DELTAS: [Delta; 5] = {
+    const fn delta(
+        kind: &'static str,
+        field: &'static str,
+        block: &'static str,
+        grows: &'static str,
+        form: Form,
+        event: &'static str,
+    ) -> Delta {
+        Delta { kind, field, block, grows, form, event }
+    }
+    [
+        delta("text_delta", "text", "text", "text", Form::Text, "text"),
+        delta("input_json_delta", "partial_json", "tool_use", "input", Form::Json, "input_json"),
+        delta("thinking_delta", "thinking", "thinking", "thinking", Form::Text, "thinking"),
+        delta("signature_delta", "signature", "thinking", "signature", Form::Opaque, "signature"),
+        delta("citations_delta", "citation", "text", "citations", Form::Item, "citation"),
+    ]
+};
+
+#[derive(Default)]
+pub(super) struct Messages {
+    /// `message` of `message_start`, with what `message_delta` says laid over it.
+    message: Option<Map<String, Value>>,
+    /// In the order in which they began.
+    blocks: Vec<Block>,
+    /// Index on the wire to place in `blocks`; an upstream that counts wrongly reuses one.
+    at: BTreeMap<u64, usize>,
+    /// A stop reason has come: all that can follow is `message_stop`.
+    stopped: bool,
+    reply: Option<Bytes>,
+}
+
+/// A content block under way. Once it stopped, `done` is all of it and the rest is dropped.
+#[derive(Default)]
+struct Block {
+    start: Map<String, Value>,
+    /// By row of `DELTAS`.
+    grown: BTreeMap<usize, Buffer>,
+    done: Option<Bytes>,
+}
+
+impl State for Messages {
+    fn take(&mut self, event: &Event, text: &str) -> Verdict {
+        let Ok(fields) = serde_json::from_str::<Fields>(text) else {
+            return match text.trim_ascii() {
+                _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
+                // Some gateways end every stream with it, the broken ones too.
+                "[DONE]" if self.stopped => Verdict::Done,
+                "[DONE]" => Verdict::Skip,
+                text if is_json(text) => Verdict::PASS,
+                _ => Verdict::Malformed(event.data.clone()),
+            };
+        };
+        let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
+        let index = number(fields.index);
+        match &*kind {
+            "content_block_delta" => return self.grow(index, &fields),
+            "content_block_start" => {
+                self.at.insert(index, self.blocks.len());
+                self.blocks.push(Block::new(fields.content_block));
+            }
+            "content_block_stop" => {
+                let block = self.at.get(&index).and_then(|&at| self.blocks.get_mut(at));
+                return Verdict::Pass { snapshot: block.map(|block| whole(block.finish(), "content_block")) };
+            }
+            "message_start" => self.message = fields.message.map(object),
+            "message_delta" => self.conclude(&fields),
+            "message_stop" => {
+                self.reply = self.json().map(Bytes::from);
+                return Verdict::Last;
+            }
+            // A sign of life that says nothing. anthropic's SDK keeps it to itself, and so do we.
+            "ping" => return Verdict::Skip,
+            _ => {
+                // `{"error": …}` may have no type, and a bare line or an `event: error` is an error whatever it says.
+                let error = event.bare
+                    || event.name == "error"
+                    || kind == "error"
+                    || fields.error.is_some_and(|error| error.get() != "null");
+                if error {
+                    return Verdict::Error(event.data.clone());
+                }
+            }
+        }
+        Verdict::PASS
+    }
+
+    fn complete(&self) -> bool {
+        self.stopped || self.reply.is_some()
+    }
+
+    fn reply(&self) -> Option<Bytes> {
+        // Without `message_stop` it is put together when asked for.
+        self.reply.clone().or_else(|| self.stopped.then(|| self.json().map(Bytes::from))?)
+    }
+
+    fn partial(&self) -> Option<Vec<u8>> {
+        self.reply.as_ref().map(|reply| reply.to_vec()).or_else(|| self.json())
+    }
+
+    fn last(&self) -> Option<Snapshot> {
+        self.reply.clone().map(|reply| whole(reply, "message"))
+    }
+}
+
+impl Messages {
+    fn grow(&mut self, index: u64, fields: &Fields) -> Verdict {
+        let delta = fields.delta.and_then(|raw| serde_json::from_str::<Fields>(raw.get()).ok()).unwrap_or_default();
+        let kind = delta.kind.and_then(string).unwrap_or_default();
+        let Some((row, rule)) = DELTAS.iter().enumerate().find(|(_, rule)| rule.kind == kind) else {
+            return Verdict::PASS;
+        };
+        let Some(piece) = delta.piece else { return Verdict::PASS };
+        let at = *self.at.entry(index).or_insert(self.blocks.len());
+        if at == self.blocks.len() {
+            self.blocks.push(Block::default()); // nothing announced it
+        }
+        let Some(block) = self.blocks.get_mut(at).filter(|block| block.done.is_none()) else {
+            return Verdict::PASS;
+        };
+        let text = match rule.form {
+            Form::Item => Cow::Borrowed(piece.get()),
+            _ => match string(piece) {
+                Some(text) => text,
+                // Some upstreams send the input as an object.
+                None if rule.form == Form::Json => Cow::Borrowed(piece.get()),
+                None => return Verdict::PASS,
+            },
+        };
+        let buffer = block.buffer(row, rule);
+        if rule.form == Form::Opaque {
+            *buffer = Buffer::default();
+        }
+        if rule.form == Form::Item {
+            let first = buffer.lock().is_empty();
+            buffer.append(if first { "[" } else { "," });
+        }
+        let mut snapshot = buffer.append(&text);
+        if matches!(rule.form, Form::Json | Form::Item) {
+            snapshot = snapshot.of_json();
+        }
+        snapshot.place = Place::Event { kind: rule.event, field: rule.field };
+        Verdict::Pass { snapshot: Some(snapshot) }
+    }
+
+    /// `message_delta`: how it stopped, and the usage, whose figures are sums from the beginning.
+    fn conclude(&mut self, fields: &Fields) {
+        let message = self.message.get_or_insert_default();
+        if let Some(delta) = fields.delta {
+            merge(message, object(delta));
+        }
+        if let Some(usage) = fields.usage {
+            match message.entry("usage").or_insert_with(|| json!({})) {
+                Value::Object(known) => merge(known, object(usage)),
+                odd => *odd = object(usage).into(),
+            }
+        }
+        self.stopped |= message.get("stop_reason").is_some_and(Value::is_string);
+    }
+
+    /// The message as far as it has arrived.
+    fn json(&self) -> Option<Vec<u8>> {
+        if self.message.is_none() && self.blocks.is_empty() {
+            return None;
+        }
+        let fresh = Map::new();
+        let message = self.message.as_ref().unwrap_or(&fresh);
+        if self.blocks.is_empty() {
+            return serde_json::to_vec(message).ok();
+        }
+        let mut content = vec![b'['];
+        for (at, block) in self.blocks.iter().enumerate() {
+            if at > 0 {
+                content.push(b',');
+            }
+            match &block.done {
+                Some(done) => content.extend_from_slice(done),
+                None => content.extend_from_slice(&block.json(false)),
+            }
+        }
+        content.push(b']');
+        Some(written(message, &[("content", content)]))
+    }
+}
+
+impl Block {
+    fn new(raw: Option<&RawValue>) -> Self {
+        Self { start: raw.map(object).unwrap_or_default(), ..Self::default() }
+    }
+
+    /// The text that the deltas of a row grow, from what the start of the block says.
+    fn buffer(&mut self, row: usize, rule: &Delta) -> &mut Buffer {
+        self.grown.entry(row).or_insert_with(|| {
+            self.start.entry("type").or_insert_with(|| rule.block.into());
+            let buffer = Buffer::default();
+            match self.start.get(rule.grows) {
+                Some(Value::String(text)) if rule.form == Form::Text => drop(buffer.append(text)),
+                Some(Value::Array(items)) if rule.form == Form::Item && !items.is_empty() => {
+                    let items = Value::from(items.clone()).to_string();
+                    buffer.append(items.trim_end_matches(']'));
+                }
+                _ => {}
+            }
+            buffer
+        })
+    }
+
+    /// `whole`: nothing more is to come, so what is no JSON is not merely unfinished.
+    fn json(&self, whole: bool) -> Vec<u8> {
+        let grown = |(&row, buffer): (&usize, &Buffer)| {
+            let rule = DELTAS.get(row)?;
+            let text = buffer.lock();
+            let json = match rule.form {
+                Form::Text | Form::Opaque => Value::from(text.as_str()).to_string(),
+                Form::Json if text.trim_ascii().is_empty() => return None,
+                Form::Json if is_json(&text) => text.clone(),
+                // What a model wrote that is no JSON goes to the caller as it is.
+                Form::Json if whole => Value::from(text.as_str()).to_string(),
+                Form::Json => closed(&text).filter(|json| is_json(json))?,
+                Form::Item => format!("{text}]"),
+            };
+            Some((rule.grows, json.into_bytes()))
+        };
+        let grown: Vec<_> = self.grown.iter().filter_map(grown).collect();
+        written(&self.start, &grown)
+    }
+
+    fn finish(&mut self) -> Bytes {
+        if let Some(done) = &self.done {
+            return done.clone();
+        }
+        if self.start.get("type").is_some_and(|kind| kind == "tool_use" || kind == "server_tool_use") {
+            self.start.entry("input").or_insert_with(|| json!({}));
+        }
+        let done = Bytes::from(self.json(true));
+        self.done = Some(done.clone());
+        self.grown.clear();
+        self.start = Map::new();
+        done
+    }
+}
+
+fn whole(json: Bytes, field: &'static str) -> Snapshot {
+    Snapshot { content: Content::Whole(json), place: Place::Field(field) }
+}
+
+/// Lays later fields over earlier ones. A null says nothing, and a 0 not that earlier tokens were none after all: some
+/// upstreams fill in only one of the two.
+fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
+    for (name, value) in from {
+        let says_nothing = value.is_null() || value == 0;
+        if !says_nothing || into.get(&name).is_none_or(Value::is_null) {
+            into.insert(name, value);
+        }
+    }
+}
+
+/// The object with some fields replaced or added by JSON that is written already: copied, since an input may be long.
+fn written(object: &Map<String, Value>, replaced: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256 + replaced.iter().map(|(_, json)| json.len()).sum::<usize>());
+    let mut field = |name: &str, write: &mut dyn FnMut(&mut Vec<u8>)| {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        let _ = serde_json::to_writer(&mut out, name); // into memory: cannot fail
+        out.push(b':');
+        write(&mut out);
+    };
+    for (name, value) in object {
+        field(name, &mut |out| match replaced.iter().find(|(known, _)| known == name) {
+            Some((_, json)) => out.extend_from_slice(json),
+            None => drop(serde_json::to_writer(out, value)),
+        });
+    }
+    for (name, json) in replaced.iter().filter(|(name, _)| !object.contains_key(*name)) {
+        field(name, &mut |out| out.extend_from_slice(json));
+    }
+    if out.is_empty() {
+        out.push(b'{');
+    }
+    out.push(b'}');
+    out
+}
+
+/// The fields that matter, of an event and of its delta alike, unparsed: a field of another type than expected must not
+/// cost the event. Written out by hand because a derived one fails at a key that comes twice.
+#[derive(Default)]
+struct Fields<'a> {
+    kind: Option<&'a RawValue>,
+    index: Option<&'a RawValue>,
+    delta: Option<&'a RawValue>,
+    /// What a delta adds, whatever it is called there.
+    piece: Option<&'a RawValue>,
+    content_block: Option<&'a RawValue>,
+    message: Option<&'a RawValue>,
+    usage: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pick;
+
+        impl<'de> Visitor<'de> for Pick {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields<'de>, M::Error> {
+                let mut fields = Fields::default();
+                while let Some(Key(key)) = map.next_key()? {
+                    let field = match &*key {
+                        "type" => &mut fields.kind,
+                        "index" => &mut fields.index,
+                        "delta" => &mut fields.delta,
+                        "text" | "partial_json" | "thinking" | "signature" | "citation" => &mut fields.piece,
+                        "content_block" => &mut fields.content_block,
+                        "message" => &mut fields.message,
+                        "usage" => &mut fields.usage,
+                        "error" => &mut fields.error,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    *field = Some(map.next_value()?);
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(Pick)
+    }
+}
+
+/// An index; 0 where it is missing or no number.
+fn number(raw: Option<&RawValue>) -> u64 {
+    raw.and_then(|raw| raw.get().parse().ok()).unwrap_or(0)
+}
+
+fn object(raw: &RawValue) -> Map<String, Value> {
+    parse(raw.get()).unwrap_or_default()
+}
+
+pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
+    let Some(Value::Object(mut message)) = parse(&String::from_utf8_lossy(json)) else {
+        return Vec::new();
+    };
+    let mut events = Vec::new();
+    let mut add = |kind: &str, fields: Value| {
+        let mut data = json!({ "type": kind });
+        if let (Some(data), Value::Object(mut fields)) = (data.as_object_mut(), fields) {
+            data.append(&mut fields);
+        }
+        events.push(event(kind, data.to_string().into_bytes()));
+    };
+
+    let blocks = match message.get_mut("content") {
+        Some(Value::Array(blocks)) => std::mem::take(blocks),
+        _ => Vec::new(),
+    };
+    let mut end = Map::new();
+    for name in ["stop_reason", "stop_sequence"] {
+        if let Some(value) = message.get_mut(name) {
+            end.insert(name.into(), value.take());
+        }
+    }
+    let usage = message.get("usage").cloned();
+    add("message_start", json!({ "message": message }));
+    for (index, block) in blocks.into_iter().enumerate() {
+        let mut start = block;
+        let mut deltas = Vec::new();
+        let kind = match start["type"].as_str() {
+            Some("server_tool_use") => "tool_use".to_owned(),
+            kind => kind.unwrap_or_default().to_owned(),
+        };
+        for rule in DELTAS.iter().filter(|rule| rule.block == kind) {
+            let Some(value) = start.get_mut(rule.grows) else { continue };
+            let (empty, pieces) = match (rule.form, &*value) {
+                (Form::Text | Form::Opaque, Value::String(text)) if !text.is_empty() => {
+                    (json!(""), vec![value.clone()])
+                }
+                (Form::Json, Value::Object(input)) if !input.is_empty() => (json!({}), vec![value.to_string().into()]),
+                (Form::Item, Value::Array(items)) => (json!([]), items.clone()),
+                _ => continue,
+            };
+            *value = empty;
+            deltas.extend(pieces.into_iter().map(|piece| json!({ "type": rule.kind, rule.field: piece })));
+        }
+        add("content_block_start", json!({ "index": index, "content_block": start }));
+        for delta in deltas {
+            add("content_block_delta", json!({ "index": index, "delta": delta }));
+        }
+        add("content_block_stop", json!({ "index": index }));
+    }
+    let mut conclusion = json!({ "delta": end });
+    if let Some(usage) = usage {
+        conclusion["usage"] = usage;
+    }
+    add("message_delta", conclusion);
+    add("message_stop", json!({}));
+    events
+}
