@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ._errors import ServiceUnavailableError as ServiceUnavailableError
     from ._errors import UnprocessableEntityError as UnprocessableEntityError
     from ._errors import WenwenError as WenwenError
+    from ._functions import create_chat_completion as create_chat_completion
     from ._functions import create_response as create_response
     from ._loop import AsyncStream as AsyncStream
 
@@ -76,6 +77,7 @@ _HOMES: dict[str, str | None] = {
         "_errors",
     ),
     "create_response": "_functions",
+    "create_chat_completion": "_functions",
     "AsyncStream": "_loop",
 }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ._core import Timeout
+    from .resources.chat import AsyncChat, Chat
     from .resources.responses import AsyncResponses, Responses
 
 _ANY = (None, None)  # no type is declared: a plain Object
@@ -163,8 +164,10 @@ class Client(_Base):
 
     if TYPE_CHECKING:
         responses: Responses
+        chat: Chat
     else:
         responses = _Resource("responses", "Responses")
+        chat = _Resource("chat", "Chat")
 
     def get(
         self,
@@ -219,8 +222,10 @@ class Client(_Base):
 class AsyncClient(_Base):
     if TYPE_CHECKING:
         responses: AsyncResponses
+        chat: AsyncChat
     else:
         responses = _Resource("responses", "AsyncResponses")
+        chat = _Resource("chat", "AsyncChat")
 
     async def get(
         self,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from ._client import default_settings
 from ._core import send
 from .resources._base import documented
+from .resources.chat import CREATE as CREATE_CHAT
+from .resources.chat import Completions
 from .resources.responses import CREATE, Responses
+from .types.chat import ChatCompletionCreateParams
 from .types.responses import ResponseCreateParams
 
 TYPE_CHECKING = False
@@ -13,12 +16,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import Stream
-    from .types._calls import CreateResponse
+    from .types._calls import CreateChatCompletion, CreateResponse
+    from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.responses import Response, ResponseStreamEvent
 
     create_response: CreateResponse[Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]]
+    create_chat_completion: CreateChatCompletion[
+        ChatCompletion, dict[str, Any], Stream[ChatCompletionChunk], Stream[dict[str, Any]]
+    ]
 else:
 
     @documented(ResponseCreateParams, streams=True, like=Responses.create)
     def create_response(**params):
         return send(default_settings(), CREATE, params)
+
+    @documented(ChatCompletionCreateParams, streams=True, like=Completions.create)
+    def create_chat_completion(**params):
+        return send(default_settings(), CREATE_CHAT, params)

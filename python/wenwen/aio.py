@@ -5,7 +5,10 @@ from __future__ import annotations
 from ._client import default_settings
 from ._loop import call
 from .resources._base import documented
+from .resources.chat import CREATE as CREATE_CHAT
+from .resources.chat import Completions
 from .resources.responses import CREATE, Responses
+from .types.chat import ChatCompletionCreateParams
 from .types.responses import ResponseCreateParams
 
 TYPE_CHECKING = False
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._loop import AsyncStream
-    from .types._calls import CreateResponse
+    from .types._calls import CreateChatCompletion, CreateResponse
+    from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.responses import Response, ResponseStreamEvent
 
     create_response: CreateResponse[
@@ -23,8 +27,18 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
+    create_chat_completion: CreateChatCompletion[
+        Coroutine[Any, Any, ChatCompletion],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ChatCompletionChunk]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
 else:
 
     @documented(ResponseCreateParams, streams=True, like=Responses.create)
     async def create_response(**params):
         return await call(default_settings(), CREATE, params)
+
+    @documented(ChatCompletionCreateParams, streams=True, like=Completions.create)
+    async def create_chat_completion(**params):
+        return await call(default_settings(), CREATE_CHAT, params)

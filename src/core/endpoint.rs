@@ -29,6 +29,9 @@ const RESPONSES_BINARY: &[(&str, Binary)] = &[
     ("result", Binary::Base64),
 ];
 
+const CHAT_BINARY: &[(&str, Binary)] =
+    &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
+
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.create", method: Method::POST, path: "/v1/responses", dialect: Dialect::Responses, binary: RESPONSES_BINARY },
@@ -36,6 +39,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.delete", method: Method::DELETE, path: "/v1/responses/{response_id}", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "responses.cancel", method: Method::POST, path: "/v1/responses/{response_id}/cancel", dialect: Dialect::Responses, binary: &[] },
     Endpoint { id: "responses.input_items.list", method: Method::GET, path: "/v1/responses/{response_id}/input_items", dialect: Dialect::Plain, binary: &[] },
+    Endpoint { id: "chat.completions.create", method: Method::POST, path: "/v1/chat/completions", dialect: Dialect::Chat, binary: CHAT_BINARY },
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint { id: "get", method: Method::GET, path: "", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "post", method: Method::POST, path: "", dialect: Dialect::Plain, binary: RESPONSES_BINARY },

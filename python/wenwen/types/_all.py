@@ -1,4 +1,5 @@
 """Every name of every dialect, for `wenwen.types.<name>`: one line per module."""
 
+from .chat import *
 from .responses import *
 from .shared import *
