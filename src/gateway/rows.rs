@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Config;
+use super::chat;
 use super::envelope;
 use super::http::Request;
 use super::responses;
@@ -25,8 +26,11 @@ pub(super) struct Row {
     answer: fn(&Ask) -> Content,
 }
 
-pub(super) static ROWS: &[Row] =
-    &[Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create }];
+#[rustfmt::skip]
+pub(super) static ROWS: &[Row] = &[
+    Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
+    Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
+];
 
 /// A request that has passed the checks, as its row sees it.
 pub(super) struct Ask<'a> {
