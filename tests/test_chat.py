@@ -306,6 +306,18 @@ def test_the_snapshot_of_a_stream(wenwen_gateway: LocalGateway) -> None:
             stream.get_final_completion()
 
 
+def test_the_helper_with_dicts(wenwen_gateway: LocalGateway) -> None:
+    odd = {"choices": [{"index": "x", "delta": [1], "finish_reason": "stop"}]}
+    wenwen_gateway.script(None, Reply(events=[odd, "data: [DONE]\n\n"]))
+    options: dict[str, Any] = {"as_dict": True}
+    with wenwen_gateway.client().chat.completions.stream(**HELLO, **options) as stream:
+        events: list[Any] = list(stream)
+        assert [event.get("snapshot") for event in events[:4]] == [None, "Hi", "Hi!", "Hi! How"]
+        assert isinstance(stream.get_final_completion(), dict)
+    with wenwen_gateway.client().chat.completions.stream(**HELLO) as stream:
+        assert [event.type for event in stream] == ["chunk"]
+
+
 def test_several_choices(face: Face) -> None:
     _, final = face.helper(**HELLO, n=2)
     assert [choice.message.text for choice in final.choices] == ["Hi! How can I help you today?"] * 2

@@ -558,12 +558,16 @@ ChatCompletionStreamEvent: TypeAlias = (
 )
 
 
-def events_of(chunk: ChatCompletionChunk, stream: Any, done: set[int]) -> Iterator[ChatCompletionStreamEvent]:
+def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
     """The events of a chunk; `done` remembers the choices whose end has been told."""
+    if not isinstance(chunk, ChatCompletionChunk):  # with `as_dict` it is the event itself
+        yield chunk
+        return
     yield ChunkEvent(chunk=chunk, _whole=stream)
     for choice in chunk.choices or ():
-        at, delta = choice.index or 0, choice.delta
-        if delta:
+        at = choice.index or 0
+        delta: Any = choice.delta
+        if isinstance(delta, ChoiceDelta):
             content: Any = delta.content
             if content and isinstance(content, str):
                 yield ContentDeltaEvent(delta=content, index=at, _chunk=chunk)
@@ -589,7 +593,9 @@ def events_of(chunk: ChatCompletionChunk, stream: Any, done: set[int]) -> Iterat
 
 
 def _ends(at: int, whole: ChatCompletion) -> Iterator[ChatCompletionStreamEvent]:
-    message = next(choice.message for choice in whole.choices if choice.index == at)
+    message = next((choice.message for choice in whole.choices if choice.index == at), None)
+    if not message:
+        return
     if message.text:
         yield ContentDoneEvent(content=message.text, index=at)
     if message.refusal:
