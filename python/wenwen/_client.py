@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ._core import Timeout
+    from .resources.chat import AsyncChat, Chat
     from .resources.messages import AsyncMessages, Messages
     from .resources.responses import AsyncResponses, Responses
 
@@ -190,9 +191,11 @@ class Client(_Base):
 
     if TYPE_CHECKING:
         responses: Responses
+        chat: Chat
         messages: Messages
     else:
         responses = _Resource("responses", "Responses")
+        chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
 
     def get(
@@ -248,9 +251,11 @@ class Client(_Base):
 class AsyncClient(_Base):
     if TYPE_CHECKING:
         responses: AsyncResponses
+        chat: AsyncChat
         messages: AsyncMessages
     else:
         responses = _Resource("responses", "AsyncResponses")
+        chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
 
     async def get(

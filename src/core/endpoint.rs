@@ -71,6 +71,8 @@ const RESPONSES_BINARY: &[(&str, Binary)] = &[
     ("result", Binary::Base64),
 ];
 
+const CHAT_BINARY: &[(&str, Binary)] =
+    &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 
@@ -81,6 +83,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.delete", method: Method::DELETE, path: "/v1/responses/{response_id}", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "responses.cancel", method: Method::POST, path: "/v1/responses/{response_id}/cancel", dialect: Dialect::Responses, binary: &[] },
     Endpoint { id: "responses.input_items.list", method: Method::GET, path: "/v1/responses/{response_id}/input_items", dialect: Dialect::Plain, binary: &[] },
+    Endpoint { id: "chat.completions.create", method: Method::POST, path: "/v1/chat/completions", dialect: Dialect::Chat, binary: CHAT_BINARY },
     Endpoint { id: "messages.create", method: Method::POST, path: "/v1/messages", dialect: Dialect::Messages, binary: MESSAGES_BINARY },
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint { id: "get", method: Method::GET, path: "", dialect: Dialect::Plain, binary: &[] },

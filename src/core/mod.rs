@@ -14,3 +14,4 @@ pub mod send;
 pub mod sse;
 pub mod stream;
 pub mod transport;
+pub mod usage;

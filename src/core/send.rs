@@ -1,6 +1,6 @@
 //! One send for every call: attempts, waits between them, one deadline over everything.
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
@@ -14,6 +14,7 @@ use super::events::{Events, Feed};
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Key, Mode, Request};
 use super::retry;
+use super::usage;
 
 pub enum Outcome {
     Reply(Reply),
@@ -27,14 +28,16 @@ pub enum Outcome {
 pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome, Error> {
     let clock = Clock::start(request);
     let mut number = 0;
+    let mut retries = 0;
+    let mut asking = usage::ask(request);
     let mut before: Option<Error> = None;
     loop {
         number += 1;
         let began = Instant::now();
         let attempt = async {
             match request.timeout.first_event.filter(|_| request.mode == Mode::Events) {
-                None => attempt(client, request, &clock).await,
-                Some(limit) => timeout_at(began + limit, attempt(client, request, &clock))
+                None => attempt(client, request, &asking, &clock).await,
+                Some(limit) => timeout_at(began + limit, attempt(client, request, &asking, &clock))
                     .await
                     .unwrap_or_else(|_| Err(Error::timeout(Limit::FirstEvent, Some(limit), "no event arrived"))),
             }
@@ -42,7 +45,16 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
         let mut result = clock.limit(attempt, "no reply").await.and_then(|outcome| outcome);
         let next = match &mut result {
             Ok(_) => None,
-            Err(error) => pause(error, number - 1, request, &clock),
+            // Sent again as the caller wrote it: no failure, so no retry either.
+            Err(error) if asking.is_some() && usage::is_refused(error) => {
+                asking = None;
+                Some(Duration::ZERO)
+            }
+            Err(error) => {
+                let wait = pause(error, retries, request, &clock);
+                retries += 1;
+                wait
+            }
         };
         observe(request, number, began, &result, next);
         match &mut result {
@@ -70,7 +82,7 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
 }
 
 /// The wait before the next attempt; none if this error is final.
-fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<std::time::Duration> {
+fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<Duration> {
     if retry >= request.max_retries.min(error.retries) {
         return None;
     }
@@ -92,7 +104,7 @@ fn observe(
     number: u32,
     began: Instant,
     result: &Result<Outcome, Error>,
-    retry_in: Option<std::time::Duration>,
+    retry_in: Option<Duration>,
 ) {
     let Some(observer) = &request.observer else { return };
     let (status, request_id, failure) = match result {
@@ -111,7 +123,12 @@ fn observe(
     });
 }
 
-async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> Result<Outcome, Error> {
+async fn attempt(
+    client: &reqwest::Client,
+    request: &Request,
+    asking: &Option<Bytes>,
+    clock: &Clock,
+) -> Result<Outcome, Error> {
     let mut wire = reqwest::Request::new(request.method.clone(), request.url.clone());
     *wire.headers_mut() = request.headers.clone();
     let headers = wire.headers_mut();
@@ -125,7 +142,7 @@ async fn attempt(client: &reqwest::Client, request: &Request, clock: &Clock) -> 
         let value = auth.value(key).map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
         headers.insert(auth.header(), value);
     }
-    if let Some(body) = &request.body {
+    if let Some(body) = asking.as_ref().or(request.body.as_ref()) {
         *wire.body_mut() = Some(body.clone().into());
     }
     let key = key.or_else(|| own_key(&request.headers));
@@ -253,7 +270,7 @@ impl Clock {
         Self { began, deadline, timeout: request.timeout }
     }
 
-    pub fn elapsed(&self) -> std::time::Duration {
+    pub fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 

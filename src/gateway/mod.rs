@@ -4,6 +4,7 @@
 //! ([`journal`]), answered from the script ([`script`]), by a handler (`calls`) or by its endpoint's row (`rows`),
 //! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
 mod calls;
+mod chat;
 mod envelope;
 pub mod http;
 mod ids;

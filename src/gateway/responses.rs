@@ -24,7 +24,7 @@ static FIELDS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 });
 
 /// Compact JSON of a string.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
@@ -168,12 +168,12 @@ struct Reply<'a> {
     gpt5: bool,
 }
 
-fn reasons(model: &str) -> bool {
+pub(super) fn reasons(model: &str) -> bool {
     let o_series = model.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     o_series || model.starts_with("gpt-5") && !model.starts_with("gpt-5-chat")
 }
 
-fn dated(model: &str) -> &str {
+pub(super) fn dated(model: &str) -> &str {
     match model {
         "gpt-5" => "gpt-5-2025-08-07",
         "gpt-4o" => "gpt-4o-2024-08-06",

@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Config;
+use super::chat;
 use super::envelope;
 use super::http::Request;
 use super::messages;
@@ -26,8 +27,10 @@ pub(super) struct Row {
     answer: fn(&Ask) -> Content,
 }
 
+#[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
+    Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
     Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
 ];
 

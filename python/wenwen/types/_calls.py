@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
+from .chat import ChatCompletionCreateParams
 from .messages import MessageCreateParams
 from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
 from .shared import RequestOptions
@@ -136,6 +137,55 @@ class ListInputItems(Protocol[R_co, D_co]):
     ) -> R_co: ...
     @overload
     def __call__(self, response_id: str, *, as_dict: Literal[True], **params: Unpack[InputItemListParams]) -> D_co: ...
+
+
+class CreateChatCompletion(Protocol[R_co, D_co, S_co, SD_co]):
+    """Ask a model to go on with a conversation: `POST /v1/chat/completions`.
+
+    `stream=True` returns the chunks as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the chunks of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ChatCompletionCreateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ChatCompletionCreateParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ChatCompletionCreateParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ChatCompletionCreateParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ChatCompletionCreateParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
 
 
 class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):

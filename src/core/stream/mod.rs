@@ -1,6 +1,7 @@
 //! What the events of one stream add up to: which of them the caller sees, the text so far, whether the end was the end.
 //! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
 
+mod chat;
 mod messages;
 mod partial_json;
 mod responses;
@@ -21,6 +22,8 @@ pub enum Dialect {
     Plain,
     /// `/v1/responses`
     Responses,
+    /// `/v1/chat/completions`
+    Chat,
     /// `/v1/messages`
     Messages,
 }
@@ -57,6 +60,7 @@ impl Stream {
         let state: Box<dyn State + Send + Sync> = match dialect {
             Dialect::Plain => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
+            Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
         };
         Stream { state, over: false }
@@ -141,6 +145,7 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
         Dialect::Plain => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
+        Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
     }
 }

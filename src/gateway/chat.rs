@@ -1,0 +1,484 @@
+//! `POST /v1/chat/completions`: the default answer, plain and streamed. Its shape, the order of its fields and of its
+//! chunks are those of the reference's samples.
+use std::borrow::Cow;
+use std::f32::consts::TAU;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::envelope::{self, Dialect};
+use super::ids;
+use super::responses::{dated, quoted, reasons};
+use super::rows::Ask;
+use super::script::{Content, Kind};
+use super::{sampler, text};
+
+const FINGERPRINT: &str = "fp_44709d6fcb";
+/// A red dot: what models answer that draw into a data URI.
+const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+const FILES: &str = "https://files.example.com/cdn";
+
+pub(super) fn create(ask: &Ask) -> Content {
+    let invalid = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
+    let upstream = |message: &str, code: &str| {
+        envelope::relay(Dialect::OpenAi, 400, message, "invalid_request_error", code, ask.id)
+    };
+    // A hostile nesting depth is null; the real one would have passed it on.
+    let given: Map<String, Value> = ask
+        .params
+        .iter()
+        .filter(|(_, raw)| raw.get() != "null")
+        .map(|(name, raw)| (name.clone(), serde_json::from_str(raw.get()).unwrap_or_default()))
+        .collect();
+    for (name, wanted, fits) in [
+        ("stream", "bool", Value::is_boolean as fn(&Value) -> bool),
+        ("temperature", "float64", Value::is_number),
+        ("top_p", "float64", Value::is_number),
+        ("n", "int", Value::is_i64),
+        ("max_tokens", "uint", Value::is_u64),
+        ("max_completion_tokens", "uint", Value::is_u64),
+        ("messages", "[]dto.Message", Value::is_array),
+    ] {
+        if let Some(value) = given.get(name).filter(|value| !fits(value)) {
+            let kind = match value {
+                Value::String(_) => "string",
+                Value::Object(_) => "object",
+                Value::Array(_) => "array",
+                Value::Bool(_) => "bool",
+                _ => "number",
+            };
+            return invalid(&format!(
+                "json: cannot unmarshal {kind} into Go struct field GeneralOpenAIRequest.{name} of type {wanted}"
+            ));
+        }
+    }
+    let number = |name: &str| given.get(name).and_then(Value::as_u64);
+    if number("max_tokens").is_some_and(|n| n > u64::from(u32::MAX >> 2)) {
+        return invalid("max_tokens is invalid");
+    }
+    let messages = given.get("messages").and_then(Value::as_array).filter(|messages| !messages.is_empty());
+    let Some(messages) = messages else {
+        return invalid("field messages is required");
+    };
+    if let Some(size) = given.get("web_search_options").and_then(|options| options.get("search_context_size"))
+        && !["high", "medium", "low"].iter().any(|known| size == known)
+    {
+        return invalid("invalid search_context_size, must be one of: high, medium, low");
+    }
+    let count = number("n").unwrap_or(1);
+    if !(1..=128).contains(&count) {
+        return upstream("Invalid 'n': expected a value between 1 and 128.", "invalid_value");
+    }
+    let streamed = given.get("stream") == Some(&Value::Bool(true));
+    let spoken = given.get("modalities").and_then(Value::as_array).is_some_and(|all| all.iter().any(|m| m == "audio"));
+    let format = given.get("audio").and_then(|audio| audio.get("format")).and_then(Value::as_str);
+    if spoken && format.is_none() {
+        return upstream("Missing required parameter: 'audio'.", "missing_required_parameter");
+    }
+    if spoken && streamed && format != Some("pcm16") {
+        let message = "Unsupported value: 'audio.format' must be 'pcm16' when stream is true.";
+        return upstream(message, "unsupported_value");
+    }
+    let reply = Reply::new(ask, &given, messages, count, format.filter(|_| spoken));
+    if streamed { reply.stream(&given) } else { reply.plain() }
+}
+
+/// What the messages come down to.
+#[derive(Default)]
+struct Prompt {
+    /// The last words of the user.
+    user: String,
+    /// An image came with them.
+    image: bool,
+    /// The result of a tool, when the conversation ends with one.
+    tool: Option<String>,
+    tokens: usize,
+}
+
+impl Prompt {
+    fn of(messages: &[Value]) -> Self {
+        let mut prompt = Prompt { tokens: 3, ..Prompt::default() };
+        for message in messages {
+            prompt.tokens += 4 + tokens_of(message);
+        }
+        let is = |message: &Value, role: &str| message.get("role").is_some_and(|r| r == role);
+        if let Some(content) = messages.iter().rev().find(|m| is(m, "user")).and_then(|m| m.get("content")) {
+            prompt.user = text_of(content);
+            let mut kinds = content.as_array().into_iter().flatten().filter_map(|part| part.get("type")?.as_str());
+            prompt.image = kinds.any(|kind| kind == "image_url");
+        }
+        prompt.tool = messages.last().filter(|m| is(m, "tool")).and_then(|m| m.get("content")).map(text_of);
+        prompt
+    }
+}
+
+fn text_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => {
+            parts.iter().filter_map(|part| part.get("text")?.as_str()).collect::<Vec<_>>().join("\n")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Only what a model reads as text counts; a picture counts as one, not by its base64.
+fn tokens_of(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text::tokens(text),
+        Value::Array(all) => all.iter().map(tokens_of).sum(),
+        Value::Object(fields) => {
+            if fields.get("type").is_some_and(|kind| kind == "image_url" || kind == "file" || kind == "input_audio") {
+                return 85;
+            }
+            let counted = ["content", "text", "name", "arguments", "function", "tool_calls"];
+            fields.iter().filter(|(name, _)| counted.contains(&name.as_str())).map(|(_, v)| tokens_of(v)).sum()
+        }
+        _ => 0,
+    }
+}
+
+enum Output {
+    Text(String),
+    /// With the lines about its progress that a stream begins with.
+    Made(String),
+    Call {
+        name: String,
+        arguments: String,
+    },
+    Audio {
+        transcript: String,
+        samples: Vec<u8>,
+        format: String,
+    },
+}
+
+struct Reply {
+    id: String,
+    created: u64,
+    model: String,
+    count: u64,
+    output: Output,
+    reasoning: Option<String>,
+    finish: &'static str,
+    service_tier: Value,
+    usage: Value,
+}
+
+impl Reply {
+    fn new(ask: &Ask, given: &Map<String, Value>, messages: &[Value], count: u64, audio: Option<&str>) -> Self {
+        let value = |name: &str| given.get(name).cloned().unwrap_or_default();
+        let mut prompt = Prompt::of(messages);
+        for name in ["tools", "response_format"] {
+            prompt.tokens += given.get(name).map_or(0, |value| text::tokens(&value.to_string()));
+        }
+        let mut output = output(ask.model, given, &prompt, audio);
+        let mut finish = if matches!(output, Output::Call { .. }) { "tool_calls" } else { "stop" };
+        let most = given.get("max_completion_tokens").or(given.get("max_tokens")).and_then(Value::as_u64);
+        let most = most.map_or(usize::MAX, |n| n.try_into().unwrap_or(usize::MAX));
+        let words = match &mut output {
+            Output::Text(words) | Output::Made(words) | Output::Audio { transcript: words, .. } => words,
+            Output::Call { arguments, .. } => arguments,
+        };
+        if finish == "stop" {
+            let stops = value("stop");
+            let stops = stops.as_array().map_or(std::slice::from_ref(&stops), Vec::as_slice);
+            let stops = stops.iter().filter_map(Value::as_str).filter(|stop| !stop.is_empty());
+            if let Some(end) = stops.filter_map(|stop| words.find(stop)).min() {
+                words.truncate(end);
+            }
+        }
+        if text::tokens(words) > most {
+            words.truncate(text::cut(words, most).len());
+            finish = "length";
+        }
+        let made = text::tokens(words) * usize::try_from(count).unwrap_or(1);
+        let spoken = if let Output::Audio { samples, .. } = &output { samples.len() / 2 / 1200 } else { 0 };
+        let reasoning = thinks(ask.model, given).then(|| thought(&prompt.user));
+        let thought = match (&reasoning, given.get("reasoning_effort").and_then(Value::as_str)) {
+            (Some(words), _) => text::tokens(words),
+            (None, Some("none" | "minimal")) => 0,
+            (None, Some("high" | "xhigh" | "max")) if reasons(ask.model) => 192,
+            (None, _) if reasons(ask.model) => 64,
+            _ => 0,
+        };
+        let out = made + spoken + thought;
+        let mut usage = json!({
+            "prompt_tokens": prompt.tokens, "completion_tokens": out, "total_tokens": prompt.tokens + out,
+            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {
+                "reasoning_tokens": thought, "audio_tokens": spoken,
+                "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0,
+            },
+        });
+        if reasoning.is_some() {
+            usage["prompt_cache_hit_tokens"] = 0.into();
+            usage["prompt_cache_miss_tokens"] = prompt.tokens.into();
+        }
+        Self {
+            id: ids::letters("chatcmpl-", 29),
+            created: ids::now(),
+            model: if ask.model == "gpt-3.5-turbo" { "gpt-3.5-turbo-0125" } else { dated(ask.model) }.to_owned(),
+            count,
+            output,
+            reasoning,
+            finish,
+            service_tier: given.get("service_tier").filter(|t| *t != "auto").cloned().unwrap_or("default".into()),
+            usage,
+        }
+    }
+
+    fn plain(&self) -> Content {
+        let call = ids::letters("call_", 24);
+        let message = match &self.output {
+            Output::Made(words) => json!({"role": "assistant", "content": words}),
+            Output::Text(words) => match &self.reasoning {
+                Some(thought) => json!({"role": "assistant", "content": words, "reasoning_content": thought}),
+                None => json!({"role": "assistant", "content": words, "refusal": null, "annotations": []}),
+            },
+            Output::Call { name, arguments } => json!({
+                "role": "assistant", "content": null, "refusal": null, "annotations": [],
+                "tool_calls": [
+                    {"id": call, "type": "function", "function": {"name": name, "arguments": arguments}},
+                ],
+            }),
+            Output::Audio { transcript, samples, format } => json!({
+                "content": null, "refusal": null, "role": "assistant", "annotations": [],
+                "audio": {
+                    "id": ids::letters("audio_", 32),
+                    // No encoder is worth its size here: other formats get a WAV too.
+                    "data": if format == "pcm16" { base64(samples) } else { base64(&wav(samples)) },
+                    "expires_at": self.created + 3600, "transcript": transcript,
+                },
+                "function_call": null, "tool_calls": null,
+            }),
+        };
+        let choices: Value = (0..self.count)
+            .map(|index| match &self.output {
+                Output::Made(_) => json!({"index": index, "message": message, "finish_reason": self.finish}),
+                _ => json!({"index": index, "message": message, "logprobs": null, "finish_reason": self.finish}),
+            })
+            .collect();
+        let mut body = json!({
+            "id": self.id, "object": "chat.completion", "created": self.created, "model": self.model,
+            "choices": choices, "usage": self.usage,
+        });
+        if !matches!(self.output, Output::Made(_)) {
+            if self.reasoning.is_none() {
+                body["service_tier"] = self.service_tier.clone();
+            }
+            body["system_fingerprint"] = FINGERPRINT.into();
+        }
+        let mut content = Content::new(200, Kind::Json, body.to_string().into());
+        // The gateway passes its upstream's headers on with a plain success, and only then.
+        content.headers.push((Cow::Borrowed("openai-processing-ms"), "420".into()));
+        content.headers.push((Cow::Borrowed("x-request-id"), ids::letters("req_", 32)));
+        content
+    }
+
+    fn stream(&self, given: &Map<String, Value>) -> Content {
+        let asked = given.get("stream_options").and_then(|options| options.get("include_usage"));
+        let asked = asked == Some(&Value::Bool(true));
+        let fingerprint = match self.output {
+            Output::Made(_) => String::new(),
+            _ => format!("\"system_fingerprint\":\"{FINGERPRINT}\","),
+        };
+        let head = format!(
+            "data: {{\"id\":\"{}\",\"object\":\"chat.completion.chunk\",\"created\":{},\"model\":{},{fingerprint}\
+             \"choices\":[",
+            self.id,
+            self.created,
+            quoted(&self.model),
+        );
+        let no_usage = if asked { ",\"usage\":null" } else { "" };
+        let mut pieces: Vec<Bytes> = Vec::with_capacity(128);
+        // `delta` and `finish` are JSON already. Each choice gets one.
+        let mut add = |delta: &str, finish: &str| {
+            let logprobs = if matches!(self.output, Output::Made(_)) { "" } else { "\"logprobs\":null," };
+            for index in 0..self.count {
+                let chunk = format!(
+                    "{head}{{\"index\":{index},\"delta\":{delta},{logprobs}\"finish_reason\":{finish}}}]{no_usage}}}\n\n"
+                );
+                pieces.push(chunk.into());
+            }
+        };
+        match &self.output {
+            Output::Text(words) => {
+                match &self.reasoning {
+                    None => add("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null"),
+                    Some(thought) => {
+                        add("{\"role\":\"assistant\",\"content\":null,\"reasoning_content\":\"\"}", "null");
+                        for piece in text::pieces(thought) {
+                            add(&format!("{{\"content\":null,\"reasoning_content\":{}}}", quoted(piece)), "null");
+                        }
+                    }
+                }
+                let rest = if self.reasoning.is_some() { ",\"reasoning_content\":null" } else { "" };
+                for piece in text::pieces(words) {
+                    add(&format!("{{\"content\":{}{rest}}}", quoted(piece)), "null");
+                }
+            }
+            Output::Made(words) => {
+                for piece in ["> 🕐 排队中.\n\n", "> ⚡ 生成中 20%.", "..60%.", "..100%\n\n", words] {
+                    add(&format!("{{\"role\":\"assistant\",\"content\":{}}}", quoted(piece)), "null");
+                }
+            }
+            Output::Call { name, arguments } => {
+                let call = json!({
+                    "role": "assistant", "content": null,
+                    "tool_calls": [{
+                        "index": 0, "id": ids::letters("call_", 24), "type": "function",
+                        "function": {"name": name, "arguments": ""},
+                    }],
+                    "refusal": null,
+                });
+                add(&call.to_string(), "null");
+                let mut rest = arguments.as_str();
+                while !rest.is_empty() {
+                    let end = rest.char_indices().nth(8).map_or(rest.len(), |(at, _)| at);
+                    let piece = quoted(&rest[..end]);
+                    add(
+                        &format!("{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":{piece}}}}}]}}"),
+                        "null",
+                    );
+                    rest = &rest[end..];
+                }
+            }
+            Output::Audio { transcript, samples, .. } => {
+                let id = ids::letters("audio_", 32);
+                add("{\"role\":\"assistant\",\"content\":null,\"refusal\":null}", "null");
+                let words: Vec<&str> = text::pieces(transcript).collect();
+                let parts: Vec<&[u8]> = samples.chunks(1024).collect();
+                // Words and sound take turns.
+                for turn in 0..words.len().max(parts.len()) {
+                    if let Some(piece) = words.get(turn) {
+                        add(&json!({"audio": {"id": id, "transcript": piece}}).to_string(), "null");
+                    }
+                    if let Some(part) = parts.get(turn) {
+                        add(&json!({"audio": {"id": id, "data": base64(part)}}).to_string(), "null");
+                    }
+                }
+                add(&json!({"audio": {"id": id, "expires_at": self.created + 3600}}).to_string(), "null");
+            }
+        }
+        add("{}", &quoted(self.finish));
+        if asked {
+            pieces.push(format!("{head}],\"usage\":{}}}\n\n", self.usage).into());
+        }
+        pieces.push(Bytes::from_static(b"data: [DONE]\n\n"));
+        let mut content = Content::new(200, Kind::Events, Bytes::new());
+        content.pieces = pieces;
+        content
+    }
+}
+
+fn output(model: &str, given: &Map<String, Value>, prompt: &Prompt, audio: Option<&str>) -> Output {
+    if model.contains("-image") {
+        return Output::Made(match model.starts_with("gemini") {
+            true => format!("![image]({PNG})"),
+            false => {
+                format!("![image]({FILES}/20250611/4f1c2d7a.png)\n\n[点击下载]({FILES}/download/20250611/4f1c2d7a.png)")
+            }
+        });
+    }
+    if model.starts_with("sora") || model.starts_with("veo") {
+        return Output::Made(format!("[点击下载]({FILES}/20250611/4f1c2d7a.mp4)"));
+    }
+    if let Some((name, arguments)) = called(given, prompt) {
+        return Output::Call { name, arguments };
+    }
+    let words = words(given, prompt);
+    match audio {
+        Some(format) => Output::Audio { transcript: words, samples: tone(), format: format.to_owned() },
+        None => Output::Text(words),
+    }
+}
+
+/// Models that show what they think.
+fn thinks(model: &str, given: &Map<String, Value>) -> bool {
+    ["reasoner", "-thinking", "deepseek-r1"].iter().any(|mark| model.contains(mark))
+        || given.get("enable_thinking") == Some(&Value::Bool(true))
+        || given.get("thinking").and_then(|thinking| thinking.get("type")).is_some_and(|kind| kind == "enabled")
+}
+
+fn thought(prompt: &str) -> String {
+    if prompt.chars().any(text::is_cjk) {
+        "先看清问题问的是什么,再想最简单的回答。".to_owned()
+    } else {
+        "First I should see what is being asked, then think of the simplest answer to it.".to_owned()
+    }
+}
+
+/// The function to call and its arguments, when the request insists on one and has not been given its result yet.
+fn called(given: &Map<String, Value>, prompt: &Prompt) -> Option<(String, String)> {
+    if prompt.tool.is_some() {
+        return None;
+    }
+    let choice = given.get("tool_choice")?;
+    let allowed = choice.get("allowed_tools").filter(|all| all.get("mode").is_some_and(|mode| mode == "required"));
+    let wanted = match allowed {
+        Some(allowed) => allowed.get("tools")?.get(0),
+        None => Some(choice).filter(|choice| choice.is_object()),
+    };
+    if wanted.is_none() && choice != "required" {
+        return None;
+    }
+    let wanted = match wanted {
+        Some(tool) => Some(tool.get("function")?.get("name")?.as_str()?),
+        None => None,
+    };
+    let mut functions = given.get("tools")?.as_array()?.iter().filter_map(|tool| tool.get("function"));
+    let function = functions.find(|f| wanted.is_none_or(|wanted| f.get("name").is_some_and(|name| name == wanted)))?;
+    let arguments = match function.get("parameters") {
+        Some(schema @ Value::Object(_)) => sampler::sample(schema).to_string(),
+        _ => "{}".to_owned(),
+    };
+    Some((function.get("name")?.as_str()?.to_owned(), arguments))
+}
+
+fn words(given: &Map<String, Value>, prompt: &Prompt) -> String {
+    let plain = || match &prompt.tool {
+        Some(result) => text::after_tool(result, &prompt.user),
+        None if prompt.image && prompt.user.chars().any(text::is_cjk) => {
+            format!("我看到了您发来的图片。{}", text::reply(&prompt.user))
+        }
+        None if prompt.image => format!("I can see the image you sent. {}", text::reply(&prompt.user)),
+        None => text::reply(&prompt.user),
+    };
+    let format = given.get("response_format");
+    match format.and_then(|format| format.get("type")).and_then(Value::as_str) {
+        Some("json_schema") => match format.and_then(|format| format.get("json_schema")?.get("schema")) {
+            Some(schema) => sampler::sample(schema).to_string(),
+            None => json!({"reply": plain()}).to_string(),
+        },
+        Some("json_object") => json!({"reply": plain()}).to_string(),
+        _ => plain(),
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    base64_simd::STANDARD.encode_to_string(bytes)
+}
+
+/// A tenth of a second of A, 16 bits mono.
+fn tone() -> Vec<u8> {
+    const RATE: u16 = 24_000;
+    (0..RATE / 10)
+        .flat_map(|at| {
+            let wave = (TAU * 440.0 * f32::from(at) / f32::from(RATE)).sin();
+            ((wave * 8000.0) as i16).to_le_bytes()
+        })
+        .collect()
+}
+
+/// The sizes in its head are unknown when a model begins to speak (REFERENCE 1.8).
+fn wav(samples: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(44 + samples.len());
+    out.extend_from_slice(b"RIFF\xff\xff\xff\xffWAVEfmt ");
+    for (value, size) in [(16, 4), (1, 2), (1, 2), (24_000, 4), (48_000, 4), (2, 2), (16, 2u32)] {
+        out.extend_from_slice(&u32::to_le_bytes(value)[..size as usize]);
+    }
+    out.extend_from_slice(b"data\xff\xff\xff\xff");
+    out.extend_from_slice(samples);
+    out
+}
