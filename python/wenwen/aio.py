@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from ._client import default_settings
+from ._functions import HOMES, make
 from ._loop import call
-from .resources._base import documented
-from .resources.chat import CREATE as CREATE_CHAT
-from .resources.chat import Completions
-from .resources.messages import CREATE as CREATE_MESSAGE
-from .resources.messages import Messages
-from .resources.responses import CREATE, Responses
-from .types.chat import ChatCompletionCreateParams
-from .types.messages import MessageCreateParams
-from .types.responses import ResponseCreateParams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,14 +37,16 @@ if TYPE_CHECKING:
     ]
 else:
 
-    @documented(ResponseCreateParams, streams=True, like=Responses.create)
-    async def create_response(**params):
-        return await call(default_settings(), CREATE, params)
+    def __getattr__(name):
+        def caller(endpoint):
+            async def function(**params):
+                return await call(default_settings(), endpoint, params)
 
-    @documented(ChatCompletionCreateParams, streams=True, like=Completions.create)
-    async def create_chat_completion(**params):
-        return await call(default_settings(), CREATE_CHAT, params)
+            return function
 
-    @documented(MessageCreateParams, streams=True, like=Messages.create)
-    async def create_message(**params):
-        return await call(default_settings(), CREATE_MESSAGE, params)
+        value = globals()[name] = make(name, "wenwen.aio", caller)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *HOMES})

@@ -221,3 +221,7 @@ class AsyncChat(AsyncResource):
     def with_streaming_response(self) -> RawChat[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncChat(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+
+
+# What `wenwen` and `wenwen.aio` have of it: endpoint, parameters, and the method that has the words.
+FUNCTIONS = {"create_chat_completion": (CREATE, ChatCompletionCreateParams, Completions.create)}

@@ -174,3 +174,7 @@ class AsyncMessages(AsyncResource):
     def with_streaming_response(self) -> RawMessages[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncMessages(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+
+
+# What `wenwen` and `wenwen.aio` have of it: endpoint, parameters, and the method that has the words.
+FUNCTIONS = {"create_message": (CREATE, MessageCreateParams, Messages.create)}

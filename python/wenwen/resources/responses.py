@@ -242,3 +242,7 @@ class AsyncResponses(AsyncResource):
     def with_streaming_response(self) -> RawResponses[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncResponses(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+
+
+# What `wenwen` and `wenwen.aio` have of it: endpoint, parameters, and the method that has the words.
+FUNCTIONS = {"create_response": (CREATE, ResponseCreateParams, Responses.create)}
