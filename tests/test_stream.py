@@ -386,6 +386,13 @@ def test_a_broken_stream_to_a_plain_call(call: Call, gateway: LocalGateway) -> N
         call(gateway, **HELLO, max_retries=0)
 
 
+def test_a_type_that_is_no_stream(call: Call, gateway: LocalGateway) -> None:
+    """wpt-mime-valid-bogus of the conformance vectors: to be refused rather than parsed."""
+    gateway.script(Reply(body=b"data: data\n\n\n", headers={"Content-Type": "text/x-bogus"}))
+    with pytest.raises(wenwen.NotAnAPIError):
+        call.events(call.client(gateway), **HELLO)
+
+
 @pytest.mark.parametrize("kind", ["text/html", "text/event-stream", "text/plain"])
 def test_html_with_status_200(call: Call, gateway: LocalGateway, kind: str) -> None:
     page = b"<!doctype html><html><body>New API</body></html>"

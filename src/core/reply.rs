@@ -68,17 +68,23 @@ fn starts_with(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// Whether a 2xx body is an event stream: by its type, and where that says nothing, or is wrong, by how it begins.
+/// Whether a 2xx body is an event stream: by its type, and where that says nothing by how it begins. A type that says
+/// something else is believed: a page, or something that nobody asked for.
 pub fn is_event_stream(head: &Head, begin: &[u8], expected: bool) -> bool {
     let first = first_byte(begin);
-    if head.is_html() || head.is_json() || matches!(first, Some(b'{' | b'[')) {
+    if matches!(first, Some(b'{' | b'[')) {
+        return false; // JSON, whatever it is called
+    }
+    if starts_with(head.content_type(), "text/event-stream") {
+        return true;
+    }
+    let kind = head.content_type().split(';').next().unwrap_or_default().trim();
+    if !["", "text/plain", "application/octet-stream"].iter().any(|none| kind.eq_ignore_ascii_case(none)) {
         return false;
     }
     let begin = begin.trim_ascii_start();
     let field = |name: &&str| begin.starts_with(name.as_bytes()) || name.as_bytes().starts_with(begin);
-    expected
-        || starts_with(head.content_type(), "text/event-stream")
-        || (first.is_some() && ["data:", "event:", "id:", "retry:", ":"].iter().any(field))
+    expected || (first.is_some() && ["data:", "event:", "id:", "retry:", ":"].iter().any(field))
 }
 
 /// The error that a status outside 2xx is.
