@@ -1,15 +1,12 @@
 //! The dialect of `/v1/messages`.
 
-use super::{Buffer, Content, Place, Snapshot, State, Verdict, closed, event, is_json, parse, string};
+use super::{Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_json, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// What a `content_block_delta` adds to its block.
 struct Delta {
@@ -79,7 +76,7 @@ struct Block {
 
 impl State for Messages {
     fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let Ok(fields) = serde_json::from_str::<Fields>(text) else {
+        let Some(fields) = pick::<Fields>(text) else {
             return match text.trim_ascii() {
                 _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
                 // Some gateways end every stream with it, the broken ones too.
@@ -143,7 +140,7 @@ impl State for Messages {
 
 impl Messages {
     fn grow(&mut self, index: u64, fields: &Fields) -> Verdict {
-        let delta = fields.delta.and_then(|raw| serde_json::from_str::<Fields>(raw.get()).ok()).unwrap_or_default();
+        let delta = fields.delta.and_then(|raw| pick::<Fields>(raw.get())).unwrap_or_default();
         let kind = delta.kind.and_then(string).unwrap_or_default();
         let Some((row, rule)) = DELTAS.iter().enumerate().find(|(_, rule)| rule.kind == kind) else {
             return Verdict::PASS;
@@ -319,7 +316,7 @@ fn written(object: &Map<String, Value>, replaced: &[(&str, Vec<u8>)]) -> Vec<u8>
 }
 
 /// The fields that matter, of an event and of its delta alike, unparsed: a field of another type than expected must not
-/// cost the event. Written out by hand because a derived one fails at a key that comes twice.
+/// cost the event.
 #[derive(Default)]
 struct Fields<'a> {
     kind: Option<&'a RawValue>,
@@ -333,44 +330,19 @@ struct Fields<'a> {
     error: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pick;
-
-        impl<'de> Visitor<'de> for Pick {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields<'de>, M::Error> {
-                let mut fields = Fields::default();
-                while let Some(Key(key)) = map.next_key()? {
-                    let field = match &*key {
-                        "type" => &mut fields.kind,
-                        "index" => &mut fields.index,
-                        "delta" => &mut fields.delta,
-                        "text" | "partial_json" | "thinking" | "signature" | "citation" => &mut fields.piece,
-                        "content_block" => &mut fields.content_block,
-                        "message" => &mut fields.message,
-                        "usage" => &mut fields.usage,
-                        "error" => &mut fields.error,
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    *field = Some(map.next_value()?);
-                }
-                Ok(fields)
-            }
-        }
-
-        deserializer.deserialize_map(Pick)
+impl<'a> Slots<'a> for Fields<'a> {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
+        Some(match key {
+            "type" => &mut self.kind,
+            "index" => &mut self.index,
+            "delta" => &mut self.delta,
+            "text" | "partial_json" | "thinking" | "signature" | "citation" => &mut self.piece,
+            "content_block" => &mut self.content_block,
+            "message" => &mut self.message,
+            "usage" => &mut self.usage,
+            "error" => &mut self.error,
+            _ => return None,
+        })
     }
 }
 

@@ -9,9 +9,11 @@ mod responses;
 use crate::core::sse::Event;
 use bytes::Bytes;
 use memchr::memchr;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use partial_json::closed;
@@ -222,6 +224,45 @@ impl Snapshot {
             _ => self,
         }
     }
+}
+
+/// The fields of an event that a dialect looks at, unparsed: one of another type than expected must not cost the event.
+trait Slots<'a>: Default {
+    /// Where the value of a key goes; None for the rest.
+    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>>;
+}
+
+/// Fills the slots in one pass. By hand, because a derived reader fails at a key that comes twice.
+fn pick<'a, S: Slots<'a>>(json: &'a str) -> Option<S> {
+    #[derive(serde::Deserialize)]
+    struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+
+    struct Pick<S>(PhantomData<S>);
+
+    impl<'de, S: Slots<'de>> Visitor<'de> for Pick<S> {
+        type Value = S;
+
+        fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+            out.write_str("an object")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<S, M::Error> {
+            let mut slots = S::default();
+            while let Some(Key(key)) = map.next_key()? {
+                match slots.slot(&key) {
+                    Some(slot) => *slot = Some(map.next_value()?),
+                    None => {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+            }
+            Ok(slots)
+        }
+    }
+
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let slots = reader.deserialize_map(Pick(PhantomData)).ok()?;
+    reader.end().is_ok().then_some(slots)
 }
 
 fn is_json(text: &str) -> bool {

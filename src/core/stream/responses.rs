@@ -1,15 +1,11 @@
 //! The dialect of `/v1/responses`.
 
-use super::{Buffer, State, Verdict, event, is_json, parse, string};
+use super::{Buffer, Slots, State, Verdict, event, is_json, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Where in an item a text belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +88,7 @@ struct Item {
 
 impl State for Responses {
     fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let Ok(fields) = serde_json::from_str::<Fields>(text) else {
+        let Some(fields) = pick::<Fields>(text) else {
             return match text.trim_ascii() {
                 _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
                 "[DONE]" => Verdict::Skip,
@@ -230,8 +226,7 @@ impl Item {
     }
 }
 
-/// The fields that matter, unparsed: a field of another type than expected must not cost the event. Written out by hand
-/// because a derived one fails at a key that comes twice.
+/// The fields that matter, unparsed: a field of another type than expected must not cost the event.
 #[derive(Default)]
 struct Fields<'a> {
     kind: Option<&'a RawValue>,
@@ -246,45 +241,20 @@ struct Fields<'a> {
     error: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pick;
-
-        impl<'de> Visitor<'de> for Pick {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields<'de>, M::Error> {
-                let mut fields = Fields::default();
-                while let Some(Key(key)) = map.next_key()? {
-                    let field = match &*key {
-                        "type" => &mut fields.kind,
-                        "output_index" => &mut fields.output_index,
-                        "content_index" | "summary_index" => &mut fields.part_index,
-                        "delta" => &mut fields.delta,
-                        "text" | "refusal" | "arguments" | "input" | "code" | "transcript" => &mut fields.whole,
-                        "item" => &mut fields.item,
-                        "part" => &mut fields.part,
-                        "response" => &mut fields.response,
-                        "error" => &mut fields.error,
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    *field = Some(map.next_value()?);
-                }
-                Ok(fields)
-            }
-        }
-
-        deserializer.deserialize_map(Pick)
+impl<'a> Slots<'a> for Fields<'a> {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
+        Some(match key {
+            "type" => &mut self.kind,
+            "output_index" => &mut self.output_index,
+            "content_index" | "summary_index" => &mut self.part_index,
+            "delta" => &mut self.delta,
+            "text" | "refusal" | "arguments" | "input" | "code" | "transcript" => &mut self.whole,
+            "item" => &mut self.item,
+            "part" => &mut self.part,
+            "response" => &mut self.response,
+            "error" => &mut self.error,
+            _ => return None,
+        })
     }
 }
 
