@@ -230,15 +230,15 @@ class LocalGateway:
 
     def client(self, **options: Any) -> Client:
         """A `wenwen.Client` of this gateway; the options are the client's."""
-        import wenwen
+        from ._client import Client
 
-        return wenwen.Client(**self._client_options(options))
+        return Client(**self._client_options(options))
 
     def async_client(self, **options: Any) -> AsyncClient:
         """A `wenwen.AsyncClient` of this gateway; the options are the client's."""
-        import wenwen
+        from ._client import AsyncClient
 
-        return wenwen.AsyncClient(**self._client_options(options))
+        return AsyncClient(**self._client_options(options))
 
     def _client_options(self, options: dict[str, Any]) -> dict[str, Any]:
         # No proxy: one from the environment would not find its way back to this machine.
