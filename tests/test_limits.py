@@ -37,3 +37,30 @@ def test_out_of_files(wenwen_gateway: LocalGateway) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert done.stdout.startswith("APIConnectionError no connection to 127.0.0.1:9: Too many open files")
+
+
+MANY = """
+import asyncio, resource
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+import wenwen
+from wenwen.testing import LocalGateway
+
+async def main(client):
+    calls = [client.responses.create(model="gpt-5", input="Hello!") for _ in range(1000)]
+    return await asyncio.gather(*calls)
+
+with LocalGateway(latency=0.2) as gateway:
+    replies = asyncio.run(main(gateway.async_client(max_retries=0)))
+    print(len(replies), gateway.connections)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_thousand_calls_where_the_soft_limit_is_the_usual_one() -> None:
+    import resource
+
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 4096:
+        pytest.skip("the hard limit of open files is too low")
+    done = subprocess.run([sys.executable, "-c", MANY], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("1000 1000\n", "")

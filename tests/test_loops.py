@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import resource
 import selectors
 import sys
 import threading
@@ -55,15 +54,6 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 @pytest.fixture(params=list(LOOPS))
 def new_loop(request: pytest.FixtureRequest) -> Callable[[], asyncio.AbstractEventLoop]:
     return LOOPS[request.param]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _descriptors() -> Iterator[None]:
-    """1000 calls to a gateway in the same process are 2000 descriptors; 1024 is the usual limit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard in range(8192) else max(soft, 8192), hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture

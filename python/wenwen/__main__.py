@@ -208,7 +208,7 @@ except wenwen.IncompleteStreamError as error:
 def _demo() -> int:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     bold, dim, plain = (BOLD, DIM, PLAIN) if colour else ("", "", "")
-    many = "1000" if _raise_file_limit() >= 3000 else "100"  # a call in flight here is two sockets: both ends
+    many = "1000" if _file_limit() >= 3000 else "100"  # a call in flight here is two sockets: both ends
     names: dict[str, Any] = {}
     try:
         for number, part in enumerate(_SCRIPT.replace("$N", many).split("\n\n"), 1):
@@ -224,17 +224,14 @@ def _demo() -> int:
     return 0
 
 
-def _raise_file_limit() -> int:
-    """How many files this process may have open, raised as far as it may be."""
+def _file_limit() -> int:
+    """How many files this process may have open: wenwen raises the soft limit to the hard one."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
         return 1 << 20
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 4096 if hard == resource.RLIM_INFINITY else min(hard, 4096)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return max(soft, wanted)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return 1 << 20 if hard == resource.RLIM_INFINITY else hard
 
 
 if __name__ == "__main__":

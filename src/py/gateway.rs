@@ -357,6 +357,7 @@ impl PyGateway {
             journal_bytes: journal_bytes.unwrap_or(usual.journal_bytes),
             ..usual
         };
+        super::runtime::allow_connections();
         let gateway = Gateway::start(config).map_err(|error| match error.kind() {
             std::io::ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
             _ => PyOSError::new_err(format!("cannot serve on {host}:{port}: {error}")),

@@ -32,8 +32,16 @@ pub fn core() -> PyResult<&'static Core> {
     build(current)
 }
 
+/// Raises the soft limit of open files as far as the hard one goes: each call in flight has a connection, and where the
+/// usual 1024 run out, calls wait for each other. What the user's system does not allow stays as it is.
+pub fn allow_connections() {
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(65_536);
+}
+
 #[cold]
 fn build(current: *mut Core) -> PyResult<&'static Core> {
+    allow_connections();
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
         // Name look-ups only.
