@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, get_args, get_origin
 
@@ -112,11 +113,13 @@ def _union(classes: list[type]) -> tuple[dict[str, Any], type | None]:
     return tags, fallback
 
 
+@cache
 def _literals(cls: type, name: str) -> list[str]:
-    for field, annotation in _annotations(cls):
-        if field == name:
-            found = [value for member in _members(annotation) for value in get_args(member)]
-            if found:
+    """The values that a field is declared to have. Evaluates no other annotation: a stream has 58 kinds of events."""
+    for base in cls.__mro__:
+        if base is not object and (annotation := base.__annotations__.get(name)) is not None:
+            declared = eval(annotation, vars(sys.modules[base.__module__]))
+            if found := [value for member in _members(declared) for value in get_args(member)]:
                 return found
     return []
 
