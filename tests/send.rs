@@ -191,6 +191,22 @@ fn a_stream_to_its_end_and_one_that_breaks_off() {
 }
 
 #[test]
+fn a_stopped_stream_is_over_whatever_was_left() {
+    #[tokio::main(flavor = "current_thread")]
+    async fn stopped(request: &Request) -> Taken {
+        let client = Transport::default().client(&Route::new(false, &Trust::System, &Proxy::None, None)).unwrap();
+        let Outcome::Events(_, feed) = send(&client, request).await.unwrap() else { panic!("no stream") };
+        assert!(feed.ready().await && matches!(feed.take(), Taken::Items(_)));
+        feed.ready().await; // for the error: the stream has no last event
+        feed.stop();
+        feed.take()
+    }
+    let gateway = gateway();
+    gateway.push(Scripted::events(["data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\n"]));
+    assert!(matches!(stopped(&request(&gateway, Mode::Events)), Taken::End(Ok(()))));
+}
+
+#[test]
 fn forms_that_nobody_asked_for() {
     let gateway = gateway();
     // A whole reply to a request for a stream, plain and after pings.

@@ -194,14 +194,14 @@ impl Events {
         match cut {
             Some(tail) if nothing && reply::hides_error(&tail) => self.hidden(&tail),
             Some(tail) if nothing && tail.trim_ascii_start().starts_with(b"<") => {
-                if let Err(error) = reply::check_json(&self.head, &tail, &self.url) {
+                if let Err(error) = reply::check_json(&self.head, &tail, || self.url.clone()) {
                     self.failure = Some(error);
                 }
             }
             Some(_) => self.broken("the stream broke off in the middle of an event"),
-            None if !lock(&self.state).complete() && nothing => self.broken("the stream ended without a single event"),
-            None if !lock(&self.state).complete() => self.broken("the stream ended before its last event"),
-            None => {}
+            None if lock(&self.state).complete() => {}
+            None if nothing => self.broken("the stream ended without a single event"),
+            None => self.broken("the stream ended before its last event"),
         }
     }
 
@@ -334,8 +334,10 @@ impl Feed {
     /// Ends the stream and its connection, and wakes whoever waits.
     pub fn stop(&self) {
         self.reader.abort();
-        self.shared.end(Ok(()));
-        lock(&self.shared.line).items.clear();
+        let mut line = lock(&self.shared.line);
+        line.items.clear();
+        line.end = Some(Ok(())); // an error that nobody has read goes with the rest
+        Shared::tell(line);
     }
 
     /// The reply that the terminal event carried.
@@ -372,6 +374,9 @@ impl Shared {
 
     fn put(&self, items: VecDeque<Item>) {
         let mut line = lock(&self.line);
+        if line.end.is_some() {
+            return; // stopped meanwhile
+        }
         line.bytes += items.iter().map(|item| item.data.len()).sum::<usize>();
         if line.items.is_empty() {
             line.items = items;

@@ -128,7 +128,8 @@ fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status
 
 /// A 2xx body that should be one JSON value: an error if it is not, or if it holds one.
 /// Whether the JSON is whole is seen when it is parsed, at the edge: see `bad_json`.
-pub fn check_json(head: &Head, body: &Bytes, url: &str) -> Result<(), Error> {
+/// `url` is asked for only where a message needs it.
+pub fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Result<(), Error> {
     match first_byte(body) {
         Some(b'{') => match hides_error(body) {
             true => Err(hidden_error(head, body)),
@@ -137,10 +138,9 @@ pub fn check_json(head: &Head, body: &Bytes, url: &str) -> Result<(), Error> {
         Some(b'[' | b'"' | b'0'..=b'9' | b'-') => Ok(()),
         Some(b't' | b'f' | b'n') if head.is_json() => Ok(()),
         None if head.status == 204 => Ok(()),
-        None => Err(head.error(Kind::BadReply, format!("{url} answered {} with an empty body", head.status), body)),
-        Some(b'<') => Err(not_an_api(head, body, url, "an HTML page")),
-        Some(_) if head.is_html() => Err(not_an_api(head, body, url, "an HTML page")),
-        Some(_) => Err(not_an_api(head, body, url, "text that is no JSON")),
+        None => Err(head.error(Kind::BadReply, format!("{} answered {} with an empty body", url(), head.status), body)),
+        Some(first) if first == b'<' || head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
+        Some(_) => Err(not_an_api(head, body, &url(), "text that is no JSON")),
     }
 }
 

@@ -166,7 +166,6 @@ async fn run(
     clock: &Clock,
     key: Option<&Secret>,
 ) -> Result<Outcome, Error> {
-    let url = shown(request);
     let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()));
     if !(200..300).contains(&head.status) {
@@ -180,7 +179,8 @@ async fn run(
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
     let begin = begin(&mut response, &head, clock).await?;
     if reply::is_event_stream(&head, &begin, request.mode == Mode::Events) {
-        let mut events = Events::open(head.clone(), response, begin, request.dialect, clock.clone(), url, key).await?;
+        let (url, clock) = (shown(request), clock.clone());
+        let mut events = Events::open(head.clone(), response, begin, request.dialect, clock, url, key).await?;
         if request.mode == Mode::Events {
             return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
         }
@@ -198,7 +198,7 @@ async fn run(
     if let Some(error) = error {
         return Err(error);
     }
-    reply::check_json(&head, &body, &url)?;
+    reply::check_json(&head, &body, || shown(request))?;
     if request.mode == Mode::Events {
         let events = Events::of_reply(head, &body, request.dialect)?;
         return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));

@@ -267,8 +267,7 @@ impl Body {
     fn _parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
         let body = self.state().whole.clone().unwrap_or_default();
-        let url = "the gateway";
-        check_json(&self.head, &body, url).map_err(|error| self.shape.error(py, error))?;
+        check_json(&self.head, &body, || "the gateway".into()).map_err(|error| self.shape.error(py, error))?;
         self.shape.reply(py, &Reply { head: (*self.head).clone(), body })
     }
 
