@@ -75,25 +75,12 @@ class Entered:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-class StreamingResponse(Entered):
-    """A reply whose head is here and whose body is read as you ask for it. Use it in a `with` block, which sends the
-    request when it begins and closes the connection when it ends."""
+class _Head(Entered):
+    """The head of a reply whose body is read later."""
 
-    __slots__ = ("_body", "_send")
+    __slots__ = ("_body",)
 
     _body: Body
-
-    def __init__(self, send: Callable[[], Body]) -> None:
-        self._send = send
-
-    def __enter__(self) -> StreamingResponse:
-        self._body = self._send()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._body.close()
 
     @property
     def status_code(self) -> int:
@@ -109,6 +96,25 @@ class StreamingResponse(Entered):
     def request_id(self) -> str | None:
         """The gateway's id of the request; None if it gave none."""
         return self._body.request_id
+
+
+class StreamingResponse(_Head):
+    """A reply whose head is here and whose body is read as you ask for it. Use it in a `with` block, which sends the
+    request when it begins and closes the connection when it ends."""
+
+    __slots__ = ("_send",)
+
+    def __init__(self, send: Callable[[], Body]) -> None:
+        self._send = send
+
+    def __enter__(self) -> StreamingResponse:
+        self._body = self._send()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._body.close()
 
     def iter_bytes(self) -> Iterator[bytes]:
         """The body in pieces as they arrive."""
@@ -156,13 +162,11 @@ class StreamingResponse(Entered):
             file.writelines(self._body)
 
 
-class AsyncStreamingResponse(Entered):
+class AsyncStreamingResponse(_Head):
     """A reply whose head is here and whose body is read as you ask for it. Use it in an `async with` block, which sends
     the request when it begins and closes the connection when it ends."""
 
-    __slots__ = ("_body", "_send")
-
-    _body: Body
+    __slots__ = ("_send",)
 
     def __init__(self, send: Callable[[], Any]) -> None:
         self._send = send
@@ -175,21 +179,6 @@ class AsyncStreamingResponse(Entered):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._body.close()
-
-    @property
-    def status_code(self) -> int:
-        """The HTTP status."""
-        return self._body.status_code
-
-    @property
-    def headers(self) -> Headers:
-        """The headers of the reply."""
-        return self._body.headers
-
-    @property
-    def request_id(self) -> str | None:
-        """The gateway's id of the request; None if it gave none."""
-        return self._body.request_id
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
         """The body in pieces as they arrive."""
