@@ -50,7 +50,7 @@ async def main(client):
     calls = [client.responses.create(model="gpt-5", input="Hello!") for _ in range(1000)]
     return await asyncio.gather(*calls)
 
-with LocalGateway(latency=0.2) as gateway:
+with LocalGateway(latency=2) as gateway:  # so that all are in flight before the first is answered
     replies = asyncio.run(main(gateway.async_client(max_retries=0)))
     print(len(replies), gateway.connections)
 """
