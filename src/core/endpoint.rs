@@ -160,6 +160,10 @@ impl Endpoint {
         Self { binary, ..self }
     }
 
+    const fn body(self, body: Encoding) -> Self {
+        Self { body, ..self }
+    }
+
     const fn answer(self, answer: Answer) -> Self {
         Self { answer, ..self }
     }
