@@ -20,7 +20,7 @@ use super::settings::{self, Settings};
 use super::{blocking, decode, errors, exit, form, log, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers};
 use crate::core::endpoint::{self, Access, Answer, Auth, Encoding};
-use crate::core::error::Error;
+use crate::core::error::{Error, Kind};
 use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Key, Mode, Request};
 use crate::core::send::{Outcome, send as send_request};
@@ -109,7 +109,7 @@ pub struct Shape {
 
 pub struct Call {
     pub request: Request,
-    pub client: reqwest::Client,
+    pub route: Route,
     pub shape: Shape,
     /// Set if the key comes from a function.
     pub ask: Option<Arc<Py<PyAny>>>,
@@ -278,8 +278,7 @@ impl Call {
             form: how,
             cast_to,
         };
-        let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
-        Ok(Self { request, client, shape, ask, log: log::is_on(py)? })
+        Ok(Self { request, route, shape, ask, log: log::is_on(py)? })
     }
 }
 
@@ -418,7 +417,13 @@ pub fn send<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let _inside = exit::enter(py);
     let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
-    let Call { mut request, client, shape, ask, log } = Call::prepare(py, arguments)?;
+    let Call { mut request, route, shape, ask, log } = Call::prepare(py, arguments)?;
+    let core = runtime::core()?;
+    // What is read later is read in the background, so that a slow reader does not hold it up.
+    let local = (request.mode == Mode::Reply).then(|| core.lend()).transpose()?;
+    let (runtime, transport) =
+        local.as_ref().map_or((&core.runtime, &core.transport), |local| (&local.runtime, &local.transport));
+    let client = transport.client(&route).map_err(PyValueError::new_err)?;
     let here = Arc::new(AskHere::default());
     if ask.is_some() {
         request.key = Key::Ask(here.clone());
@@ -427,11 +432,16 @@ pub fn send<'py>(
     if log {
         request.observer = Some(Arc::new(lines.clone()));
     }
-    let outcome = blocking::wait_with_bell(py, send_request(&client, &request), &here.bell, |py| {
+    let outcome = blocking::wait_with_bell(py, runtime, send_request(&client, &request), &here.bell, |py| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }
         lines.write(py)
-    })?;
-    shape.deliver(py, outcome)
+    });
+    if let Some(local) = local {
+        let is_read = |error: &Error| matches!(error.kind, Kind::Status);
+        let ended = outcome.as_ref().is_ok_and(|outcome| outcome.as_ref().err().is_none_or(is_read));
+        core.give_back(local, ended);
+    }
+    shape.deliver(py, outcome?)
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
@@ -212,7 +212,8 @@ impl Mailbox {
     ) -> PyResult<()> {
         let _inside = exit::enter(future.py());
         let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
-        let Call { mut request, client, shape, ask, log } = Call::prepare(future.py(), arguments)?;
+        let Call { mut request, route, shape, ask, log } = Call::prepare(future.py(), arguments)?;
+        let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
         if let Some(function) = ask {
             request.key = Key::Ask(Arc::new(AskLoop { function, post: self.post.clone() }));
         }
