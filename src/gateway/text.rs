@@ -88,6 +88,18 @@ pub fn after_tool(output: &str, prompt: &str) -> String {
     }
 }
 
+/// What the model says after a search: the text, and where in it `link` stands, in characters.
+#[must_use]
+pub fn found(prompt: &str, link: &str) -> (String, usize, usize) {
+    let text = if mostly_cjk(prompt) {
+        format!("关于“{}”,我查到的资料给出了明确的说法。", quote(prompt, 120))
+    } else {
+        format!("On “{}” the sources I found agree, and they answer it directly. ", quote(prompt, 240))
+    };
+    let start = text.chars().count();
+    (text + link, start, start + link.chars().count())
+}
+
 fn english(prompt: &str, seed: u64) -> String {
     const OPENINGS: [&str; 4] = [
         "Here is what I can say about your message.",
@@ -151,7 +163,8 @@ fn pick<'a>(from: &[&'a str], seed: u64) -> &'a str {
 }
 
 /// At most `most` characters of the text, on one line.
-fn quote(text: &str, most: usize) -> String {
+#[must_use]
+pub fn quote(text: &str, most: usize) -> String {
     let mut quoted: String = text.trim().chars().take(most).map(|c| if c == '\n' { ' ' } else { c }).collect();
     if text.trim().chars().nth(most).is_some() {
         quoted.push('…');

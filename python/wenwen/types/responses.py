@@ -512,6 +512,11 @@ class ImageGenerationCall(Object):
     id: str
     result: str | None  # base64
     status: Literal["in_progress", "completed", "generating", "failed"]
+    revised_prompt: str | None  # what the image was made from
+    background: str | None
+    output_format: str | None
+    quality: str | None
+    size: str | None  # "1024x1024", say
 
 
 class Program(Object):
