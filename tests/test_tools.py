@@ -294,7 +294,11 @@ def test_function_calls_are_fed_back(call: Call, gateway: LocalGateway) -> None:
         conversation += [
             more,
             {"type": "function_call_output", "call_id": wanted.call_id, "output": results[0]},
-            {"type": "function_call_output", "call_id": "call_2", "output": [{"type": "input_text", "text": results[1]}]},
+            {
+                "type": "function_call_output",
+                "call_id": "call_2",
+                "output": [{"type": "input_text", "text": results[1]}],
+            },
         ]
         answer = call(gateway, **params, input=conversation, tool_choice="auto")
         assert [item.type for item in answer.output] == ["reasoning", "message"]
