@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ._client import default_settings
 from ._functions import HOMES, make
-from ._loop import call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
+    from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse
+    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
@@ -35,16 +34,11 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
+    download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:
 
     def __getattr__(name):
-        def caller(endpoint):
-            async def function(**params):
-                return await call(default_settings(), endpoint, params)
-
-            return function
-
-        value = globals()[name] = make(name, "wenwen.aio", caller)
+        value = globals()[name] = make(name, "wenwen.aio", "Async")
         return value
 
 

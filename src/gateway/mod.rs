@@ -7,6 +7,7 @@ mod builtin;
 mod calls;
 mod chat;
 mod envelope;
+mod form;
 pub mod http;
 mod ids;
 pub mod journal;
@@ -17,6 +18,7 @@ mod sampler;
 pub mod script;
 mod server;
 pub mod steps;
+mod tasks;
 mod text;
 
 use std::io;
@@ -104,6 +106,7 @@ impl Gateway {
             config,
             script: script::Script::default(),
             calls: calls::Calls::default(),
+            tasks: tasks::Tasks::default(),
             accepted: 0.into(),
             open: 0.into(),
         });
