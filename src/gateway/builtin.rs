@@ -190,7 +190,10 @@ impl Given<'_> {
         let approval = list(self.input).last().filter(|item| field(item, "type") == "mcp_approval_response");
         let denied = approval.is_some_and(|approval| approval["approve"] != true);
         let able = |tool: &&&Value| match kind(tool) {
-            "function" | "custom" => must && !self.answered,
+            "function" | "custom" => {
+                let suits = || text::suits(field(tool, "name"), field(tool, "description"), self.user);
+                !self.answered && (must || suits())
+            }
             "mcp" if approval.is_some() => !denied,
             "web_search" | "web_search_preview" | "file_search" | "code_interpreter" | "image_generation" | "mcp" => {
                 approval.is_none() && !self.answered && (must || suggests(kind(tool), self.user))
