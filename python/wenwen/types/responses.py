@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal, Required, TypeAlias, TypedDict, cast
+from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
@@ -287,6 +287,11 @@ class ResponseOutputText(Object):
     text: str
     annotations: list[Annotation]
     logprobs: list[Logprob] | None
+
+    @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `parse` was given; None without one."""
+        return self.__dict__.get("_parsed")
 
 
 class ResponseOutputRefusal(Object):
