@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from .._errors import ContentFilterFinishReasonError, LengthFinishReasonError
 from .chat import ChatCompletion
@@ -50,9 +50,9 @@ def _reattach(reduced: tuple[Callable[..., Any], tuple[Any, ...]], format: Any) 
 
 def _parts(response: Response) -> Iterator[Any]:
     for item in response.output or ():
-        content: object = item.content if item.type == "message" else None
-        if isinstance(content, list):
-            yield from (part for part in cast("list[Any]", content) if part.type == "output_text")
+        content: Any = item.content if item.type == "message" else None
+        parts: list[Any] = content if isinstance(content, list) else []
+        yield from (part for part in parts if part.type == "output_text")
 
 
 def attach(reply: Any, format: Any) -> Any:
@@ -86,23 +86,24 @@ def schema(format: Any) -> dict[str, Any]:
     their fields are required."""
     whole = format.model_json_schema()
 
-    def strict(value: object) -> Any:
+    def strict(value: Any) -> Any:
         if isinstance(value, list):
-            return [strict(one) for one in cast("list[Any]", value)]
+            several: list[Any] = value
+            return [strict(one) for one in several]
         if not isinstance(value, dict):
             return value
-        part = cast("dict[str, Any]", value)
+        part: dict[str, Any] = value
         if "$ref" in part and len(part) > 1:  # a reference stands alone there
             target = whole
             for step in part["$ref"].removeprefix("#/").split("/"):
                 target = target[step]
             return strict({**target, **{name: value for name, value in part.items() if name != "$ref"}})
         closed: dict[str, Any] = {}
-        for name, value in part.items():
+        for name, inner in part.items():
             if name in _NAMED:
-                closed[name] = {key: strict(one) for key, one in value.items()}
-            elif name != "default" or value is not None:
-                closed[name] = value if name in _VALUES else strict(value)
+                closed[name] = {key: strict(one) for key, one in inner.items()}
+            elif name != "default" or inner is not None:
+                closed[name] = inner if name in _VALUES else strict(inner)
         if closed.get("type") == "object":
             closed.setdefault("additionalProperties", False)
             closed["required"] = list(closed.get("properties", ()))
