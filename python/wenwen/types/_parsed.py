@@ -48,11 +48,19 @@ def _reattach(reduced: tuple[Callable[..., Any], tuple[Any, ...]], format: Any) 
     return attach(make(*arguments), format)
 
 
+def _list(value: Any) -> list[Any]:
+    return value  # type: ignore[no-any-return]
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value  # type: ignore[no-any-return]
+
+
 def _parts(response: Response) -> Iterator[Any]:
     for item in response.output or ():
         content: Any = item.content if item.type == "message" else None
-        parts: list[Any] = content if isinstance(content, list) else []
-        yield from (part for part in parts if part.type == "output_text")
+        if type(content) is list:
+            yield from (part for part in _list(content) if part.type == "output_text")
 
 
 def attach(reply: Any, format: Any) -> Any:
@@ -87,12 +95,11 @@ def schema(format: Any) -> dict[str, Any]:
     whole = format.model_json_schema()
 
     def strict(value: Any) -> Any:
-        if isinstance(value, list):
-            several: list[Any] = value
-            return [strict(one) for one in several]
-        if not isinstance(value, dict):
+        if type(value) is list:
+            return [strict(one) for one in _list(value)]
+        if type(value) is not dict:
             return value
-        part: dict[str, Any] = value
+        part = _dict(value)
         if "$ref" in part and len(part) > 1:  # a reference stands alone there
             target = whole
             for step in part["$ref"].removeprefix("#/").split("/"):
