@@ -148,8 +148,7 @@ impl Object {
         if name.to_str()?.starts_with('_') {
             // No field: kept by the object itself. `object.__setattr__` would refuse, as it is not the nearest base's.
             // SAFETY: the pointers are of live objects, and the result is checked.
-            let done =
-                unsafe { pyo3::ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) };
+            let done = unsafe { pyo3::ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) };
             return if done == 0 { Ok(()) } else { Err(PyErr::fetch(py)) };
         }
         slf.borrow().data(py).set_item(name, value)
