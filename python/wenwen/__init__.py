@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from ._errors import AuthenticationError as AuthenticationError
     from ._errors import BadRequestError as BadRequestError
     from ._errors import ConflictError as ConflictError
+    from ._errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
     from ._errors import DeadlineExceededError as DeadlineExceededError
     from ._errors import IncompleteStreamError as IncompleteStreamError
     from ._errors import InternalServerError as InternalServerError
+    from ._errors import LengthFinishReasonError as LengthFinishReasonError
     from ._errors import NotAnAPIError as NotAnAPIError
     from ._errors import NotFoundError as NotFoundError
     from ._errors import OverloadedError as OverloadedError
@@ -75,9 +77,11 @@ _HOMES: dict[str, str | None] = {
             "AuthenticationError",
             "BadRequestError",
             "ConflictError",
+            "ContentFilterFinishReasonError",
             "DeadlineExceededError",
             "IncompleteStreamError",
             "InternalServerError",
+            "LengthFinishReasonError",
             "NotAnAPIError",
             "NotFoundError",
             "OverloadedError",

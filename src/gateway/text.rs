@@ -88,6 +88,29 @@ pub fn after_tool(output: &str, prompt: &str) -> String {
     }
 }
 
+/// Whether the words of the user make the model call a function by itself: they share a word with its name, or two
+/// Chinese characters with its description.
+#[must_use]
+pub fn suits(name: &str, description: &str, user: &str) -> bool {
+    let user = user.to_lowercase();
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
+    let pairs = description.chars().zip(description.chars().skip(1));
+    words.any(|word| user.contains(&word.to_lowercase()))
+        || pairs.filter(|(a, b)| is_cjk(*a) && is_cjk(*b)).any(|(a, b)| user.contains(&String::from_iter([a, b])))
+}
+
+/// What the model says after a search: the text, and where in it `link` stands, in characters.
+#[must_use]
+pub fn found(prompt: &str, link: &str) -> (String, usize, usize) {
+    let text = if mostly_cjk(prompt) {
+        format!("关于“{}”,我查到的资料给出了明确的说法。", quote(prompt, 120))
+    } else {
+        format!("On “{}” the sources I found agree, and they answer it directly. ", quote(prompt, 240))
+    };
+    let start = text.chars().count();
+    (text + link, start, start + link.chars().count())
+}
+
 fn english(prompt: &str, seed: u64) -> String {
     const OPENINGS: [&str; 4] = [
         "Here is what I can say about your message.",
@@ -151,7 +174,8 @@ fn pick<'a>(from: &[&'a str], seed: u64) -> &'a str {
 }
 
 /// At most `most` characters of the text, on one line.
-fn quote(text: &str, most: usize) -> String {
+#[must_use]
+pub fn quote(text: &str, most: usize) -> String {
     let mut quoted: String = text.trim().chars().take(most).map(|c| if c == '\n' { ' ' } else { c }).collect();
     if text.trim().chars().nth(most).is_some() {
         quoted.push('…');
@@ -190,6 +214,13 @@ mod tests {
         }
         let seed: Vec<_> = pieces("Hi! How can I help you today?").collect();
         assert_eq!(seed, ["Hi", "!", " How", " can", " I", " help", " you", " today", "?"]);
+    }
+
+    #[test]
+    fn functions_that_suit() {
+        let weather = |user| suits("get_current_weather", "获取指定城市的天气信息", user);
+        assert!(weather("What's the Weather like in Boston?") && weather("北京天气怎么样?"));
+        assert!(!weather("Hello!") && !weather("你好") && !weather("get it") && !weather(""));
     }
 
     #[test]
