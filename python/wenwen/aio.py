@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse
+    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, dict[str, Any]],
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    create_embeddings: CreateEmbedding[
+        Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, dict[str, Any]]
     ]
 else:
 

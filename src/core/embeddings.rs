@@ -383,7 +383,8 @@ mod tests {
         assert_eq!(read(&body.into()).unwrap().unwrap().rows.values(), [1.0e-3, 7.5]);
         assert_eq!(vectors(&json!({"data": [{"embedding": spaced}]})).rows.values(), [1.0e-3, 7.5]);
         assert_eq!(vectors(&json!({"data": [{"embedding": ""}]})).rows.shape(), Ok((1, 0)));
-        for (wrong, why) in [("AAA*", "not base64"), ("AAAAAAA=", "5 bytes"), ("A", "not base64"), ("é", "not base64")] {
+        for (wrong, why) in [("AAA*", "not base64"), ("AAAAAAA=", "5 bytes"), ("A", "not base64"), ("é", "not base64")]
+        {
             let body = json!({"data": [{"embedding": text}, {"embedding": wrong}]}).to_string();
             let message = read(&body.into()).unwrap_err();
             assert!(message.contains("data[1].embedding") && message.contains(why), "{message}");
@@ -392,10 +393,13 @@ mod tests {
 
     #[test]
     fn other_shapes_are_left_alone() {
-        for body in ["", "{", "[]", "1", "{\"data\":{}}", "{\"data\":null}", "{\"data\":[1]}", "{\"data\":[{}]", "\u{feff}"] {
+        for body in
+            ["", "{", "[]", "1", "{\"data\":{}}", "{\"data\":null}", "{\"data\":[1]}", "{\"data\":[{}]", "\u{feff}"]
+        {
             assert!(read(&body.to_owned().into()).unwrap().is_none(), "{body}");
         }
-        for body in ["{}", "{\"data\":[]}", "\u{feff}{\"data\":[{},{\"embedding\":null}]}", "{\"data\":[],\"data\":1}"] {
+        for body in ["{}", "{\"data\":[]}", "\u{feff}{\"data\":[{},{\"embedding\":null}]}", "{\"data\":[],\"data\":1}"]
+        {
             let read = read(&body.to_owned().into()).unwrap().unwrap();
             assert!(serde_json::from_slice::<Value>(&read.rest).is_ok(), "{body}");
         }

@@ -85,6 +85,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.input_items.list", method: Method::GET, path: "/v1/responses/{response_id}/input_items", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "chat.completions.create", method: Method::POST, path: "/v1/chat/completions", dialect: Dialect::Chat, binary: CHAT_BINARY },
     Endpoint { id: "messages.create", method: Method::POST, path: "/v1/messages", dialect: Dialect::Messages, binary: MESSAGES_BINARY },
+    Endpoint { id: "embeddings.create", method: Method::POST, path: "/v1/embeddings", dialect: Dialect::Embeddings, binary: &[] },
+    // The same for a caller who asks for base64 and wants to have it.
+    Endpoint { id: "embeddings.as_sent.create", method: Method::POST, path: "/v1/embeddings", dialect: Dialect::Plain, binary: &[] },
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint { id: "get", method: Method::GET, path: "", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "post", method: Method::POST, path: "", dialect: Dialect::Plain, binary: RESPONSES_BINARY },

@@ -31,6 +31,8 @@ pub struct Request {
 pub enum Mode {
     /// The whole reply.
     Reply,
+    /// The whole reply, its vectors taken out of it.
+    Vectors,
     /// Its events, one by one.
     Events,
     /// The head now and the body as bytes, piece by piece, whatever it holds.
