@@ -5,6 +5,7 @@
 //! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
 mod calls;
 mod chat;
+mod embeddings;
 mod envelope;
 mod form;
 pub mod http;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from .._core import send, send_all
+from .._core import Object, send, send_all
 from .._errors import APIResponseValidationError
 from ..types._schema import endpoint
 from ..types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingCreateParams
@@ -148,10 +148,12 @@ class _Call:
             for item in found:
                 item.index = len(data)
                 data.append(item)
-            _add(usage, reply.get("usage"))
+            if isinstance(reply.usage, Object):
+                _add(usage, reply.usage)
         whole = copy(replies[0])
         whole["data"] = data
-        whole["usage"] = usage
+        if usage:
+            whole["usage"] = usage
         return whole.to_dict() if self._as_dict else whole
 
 
@@ -166,17 +168,18 @@ def _count(params: dict[str, Any], name: str, default: int) -> int:
     return value
 
 
-def _add(total: dict[str, Any], usage: Any) -> None:
-    """Adds the numbers of a usage, field by field, those of its objects too."""
-    for name, value in dict(usage or {}).items():
-        if hasattr(value, "keys"):
-            inner = total.get(name)
-            _add(total.setdefault(name, {}) if isinstance(inner, (dict, type(None))) else {}, value)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            before = total.get(name)
-            total[name] = value + (before if isinstance(before, (int, float)) else 0)
-        else:
-            total.setdefault(name, value)
+def _add(total: dict[str, Any], usage: Object) -> None:
+    """Adds the numbers of a usage, field by field, those of its objects too; the first of what is no number stays."""
+    for name, value in usage.items():
+        before = total.get(name)
+        if isinstance(value, Object):
+            if not isinstance(before, dict):
+                before = total[name] = {}
+            _add(before, value)
+        elif isinstance(value, (int, float)) and isinstance(before, (int, float)):
+            total[name] = before + value
+        elif before is None:
+            total[name] = value
 
 
 def _checked(value: Any) -> tuple[Any, bool]:
