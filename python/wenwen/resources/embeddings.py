@@ -229,7 +229,8 @@ def _listed(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "isdisjoint"):  # bytes, a set
         return None
     if hasattr(value, "tolist"):  # numpy's arrays, pandas' columns, tensors
-        return value.tolist()
+        listed = value.tolist()  # of an array of no dimension, what is in it
+        return listed if isinstance(listed, (list, str)) else None
     # pandas' tables and other mappings are no column.
     return list(value) if hasattr(value, "__iter__") and not hasattr(value, "keys") else None
 
@@ -239,10 +240,9 @@ def _kind(item: Any) -> str | None:
         return "text"
     if isinstance(item, bool) or item is None:
         return None
-    if hasattr(item, "__index__"):
-        return "token"
-    is_list = isinstance(item, (list, tuple)) or (hasattr(item, "tolist") and hasattr(item, "__len__"))
-    return "tokens" if is_list else None
+    if isinstance(item, (list, tuple)) or (hasattr(item, "tolist") and getattr(item, "ndim", 1)):
+        return "tokens"
+    return "token" if hasattr(item, "__index__") else None
 
 
 def _token(tokens: list[Any], place: int, name: str) -> int:
