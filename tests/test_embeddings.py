@@ -351,8 +351,8 @@ def test_inputs(face: Face) -> None:
         assert len(reply.data) == 2 and len(reply.data[0].embedding) == 2
     for given, sent in (
         ("a", "a"), (numpy.array("a"), "a"), ([1, 2], [1, 2]), (numpy.array([1, 2]), [1, 2]), (range(1, 3), [1, 2]),
-        ([[1, 2], [3]], [[1, 2], [3]]), ((numpy.int64(n) for n in (1, 2)), [1, 2]), ([(1,), numpy.array([2])], [[1], [2]]),
-        (numpy.array([[1], [2]]), [[1], [2]]),
+        ([[1, 2], [3]], [[1, 2], [3]]), ((numpy.int64(n) for n in (1, 2)), [1, 2]),
+        ([(1,), numpy.array([2])], [[1], [2]]), (numpy.array([[1], [2]]), [[1], [2]]),
     ):  # fmt: skip
         face.create(input=given, encoding_format="float")
         assert face.sent == {"model": SMALL, "input": sent, "encoding_format": "float"}
@@ -380,6 +380,7 @@ def test_inputs(face: Face) -> None:
         ([b"a"], TypeError, r"input\[0\] is b'a'"),
         ({"a"}, TypeError, r"input is {'a'} \(set\)"),
         ({"text": "a"}, TypeError, "input is .*dict"),
+        ([["a"]], TypeError, r"input\[0\]\[0\] is 'a'"),
         (5, TypeError, r"input is 5 \(int\)"),
         (memoryview(array("i", [1])), TypeError, "input is <memory"),
     ],
@@ -453,15 +454,17 @@ def test_usage_is_added_up(face: Face) -> None:
     usages: list[Any] = [
         {"prompt_tokens": 1, "total_tokens": 1, "details": {"text": 1, "kind": "a"}, "cost": 0.5},
         None,
-        {"prompt_tokens": 2, "total_tokens": 3, "details": {"text": 2, "kind": "b"}, "later": 1},
+        {"prompt_tokens": 2, "total_tokens": 3, "details": {"text": 2, "kind": "b"}, "later": 1, "odd": 5},
+        {"details": 7, "odd": {"a": 1}},
     ]
     face.gateway.script(*[body(packed(n), usage=usage) for n, usage in enumerate(usages)])
-    reply = face.create(input=["a", "b", "c"], batch_size=1, max_concurrency=1)
+    reply = face.create(input=["a", "b", "c", "d"], batch_size=1, max_concurrency=1)
     assert reply.usage == {
         "prompt_tokens": 3, "total_tokens": 4, "details": {"text": 3, "kind": "a"}, "cost": 0.5, "later": 1,
+        "odd": {"a": 1},
     }  # fmt: skip
     assert isinstance(reply.usage, EmbeddingUsage)
-    assert memoryview(reply).tolist() == [[0], [1], [2]]
+    assert memoryview(reply).tolist() == [[0], [1], [2], [3]]
     face.gateway.script(*[body(packed(n), usage=None) for n in range(2)])
     assert face.create(input=["a", "b"], batch_size=1).usage is None
 
@@ -508,9 +511,11 @@ def test_the_timeout_covers_all_parts(face: Face) -> None:
 
 
 def test_a_part_with_too_few_vectors(face: Face) -> None:
-    face.gateway.script(body(packed(1), packed(2)), body(packed(3)))
-    with pytest.raises(wenwen.APIResponseValidationError, match=r"input\[2:4\] has 1 vectors"):
-        face.create(input=["a", "b", "c", "d"], batch_size=2, max_concurrency=1)
+    wrong: tuple[Any, ...] = (body(packed(3)), [1], {"object": "list", "data": 5}, {"object": "list", "data": [1, 2]})
+    for part in wrong:
+        face.gateway.script(body(packed(1), packed(2)), part)
+        with pytest.raises(wenwen.APIResponseValidationError, match=r"input\[2:4\] has [01] vectors"):
+            face.create(input=["a", "b", "c", "d"], batch_size=2, max_concurrency=1)
 
 
 def test_retries_and_keys_of_parts(face: Face) -> None:
@@ -614,7 +619,9 @@ def test_the_local_gateways_vectors(wenwen_gateway: LocalGateway) -> None:
     sizes = {SMALL: 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536, "bge-m3": 1536}
     for model, size in sizes.items():
         assert len(post(wenwen_gateway, model=model, input="a")["data"][0]["embedding"]) == size
-    assert len(post(wenwen_gateway, model="text-embedding-3-large", input="a", dimensions=7)["data"][0]["embedding"]) == 7
+    assert (
+        len(post(wenwen_gateway, model="text-embedding-3-large", input="a", dimensions=7)["data"][0]["embedding"]) == 7
+    )
     assert post(wenwen_gateway, model=SMALL, input=[[1, 2], [3]])["usage"] == {"prompt_tokens": 3, "total_tokens": 3}
     assert post(wenwen_gateway, model=SMALL, input="Hello!")["usage"]["total_tokens"] == 2
 
@@ -629,7 +636,12 @@ def test_the_local_gateways_vectors(wenwen_gateway: LocalGateway) -> None:
         ({"input": ["a", ""]}, 400, "", "'$.input' is invalid"),
         ({"input": ["a", 1]}, 400, "", "'$.input' is invalid"),
         ({"input": {"a": 1}}, 400, "", "'$.input' is invalid"),
-        ({"input": ["a"] * 2049}, 400, "array_above_max_length", "maximum length 2048, but got an array with length 2049"),
+        (
+            {"input": ["a"] * 2049},
+            400,
+            "array_above_max_length",
+            "maximum length 2048, but got an array with length 2049",
+        ),
         ({"input": "字" * 8193}, 400, "", "maximum context length is 8192 tokens, however you requested 8193"),
         ({"input": ["字" * 8000] * 38}, 400, "max_tokens_per_request", "Requested 304000 tokens, max 300000"),
         ({"input": "a", "model": ""}, 400, "", "未指定模型名称"),

@@ -93,7 +93,6 @@ class Vectors(Reply):
 
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
-@disjoint_base
 class Vector(Object):
     """One embedding. It is a vector too, read-only: `numpy.asarray(embedding)`."""
 

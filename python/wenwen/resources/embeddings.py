@@ -104,11 +104,13 @@ class _Call:
             raise TypeError("create() of embeddings has no stream: the reply comes whole")
         size = _count(params, "batch_size", _BATCH)
         self.most = _count(params, "max_concurrency", _CONCURRENCY)
-        extra = params.get("extra_body")
-        fields = {**extra, **params} if isinstance(extra, dict) else params
-        self.endpoint = AS_SENT if fields.get("encoding_format") == "base64" else CREATE
+        asked = dict(params)
+        extra: Any = params.get("extra_body")
+        if hasattr(extra, "keys"):  # of anything else the core complains
+            asked.update(extra)
+        self.endpoint = AS_SENT if asked.get("encoding_format") == "base64" else CREATE
         # Quicker by far than numbers in decimals, and the reply has floats all the same.
-        self.params = params if "encoding_format" in fields else {**params, "encoding_format": "base64"}
+        self.params = params if "encoding_format" in asked else {**params, "encoding_format": "base64"}
         self.parts: list[tuple[dict[str, Any], str]] = [(self.params, "")]
         if "input" not in params:  # the core says that it is missing, where extra_body has none either
             return
@@ -132,25 +134,26 @@ class _Call:
             note = f"of {len(items)} texts this request had input[{start}:{start + len(part)}]; no other is sent now"
             self.parts.append(({**self.params, "input": part}, note))
 
-    def join(self, replies: list[CreateEmbeddingResponse]) -> CreateEmbeddingResponse | dict[str, Any]:
+    def join(self, replies: list[Any]) -> CreateEmbeddingResponse | dict[str, Any]:
         """One reply of all."""
         data: list[Embedding] = []
         usage: dict[str, Any] = {}
         for reply, count in zip(replies, self._counts, strict=True):
-            found = reply.data
-            if not isinstance(found, list) or len(found) != count:  # pyright: ignore[reportUnnecessaryIsInstance]
+            items: Any = getattr(reply, "data", None)
+            items = items if isinstance(items, list) else ()
+            found: list[Embedding] = [item for item in items if isinstance(item, Embedding)]
+            if len(found) != count:
                 raise APIResponseValidationError(
-                    f"the reply to input[{len(data)}:{len(data) + count}] has {len(found or ())} vectors: which belongs "
-                    "to which text cannot be told",
+                    f"the reply to input[{len(data)}:{len(data) + count}] has {len(found)} vectors: which belongs to "
+                    "which text cannot be told",
                     category="bad_reply",
-                    request_id=reply.request_id,
+                    request_id=getattr(reply, "request_id", None),
                 )
             for item in found:
                 item.index = len(data)
                 data.append(item)
-            if isinstance(reply.usage, Object):
-                _add(usage, reply.usage)
-        whole = copy(replies[0])
+            _add(usage, reply.get("usage"))
+        whole: CreateEmbeddingResponse = copy(replies[0])
         whole["data"] = data
         if usage:
             whole["usage"] = usage
@@ -168,14 +171,16 @@ def _count(params: dict[str, Any], name: str, default: int) -> int:
     return value
 
 
-def _add(total: dict[str, Any], usage: Object) -> None:
+def _add(total: dict[str, Any], usage: Any) -> None:
     """Adds the numbers of a usage, field by field, those of its objects too; the first of what is no number stays."""
+    if not isinstance(usage, Object):
+        return
     for name, value in usage.items():
         before = total.get(name)
         if isinstance(value, Object):
-            if not isinstance(before, dict):
-                before = total[name] = {}
-            _add(before, value)
+            inner: Any = before if isinstance(before, dict) else {}
+            total[name] = inner
+            _add(inner, value)
         elif isinstance(value, (int, float)) and isinstance(before, (int, float)):
             total[name] = before + value
         elif before is None:
@@ -224,15 +229,15 @@ def _checked(value: Any) -> tuple[Any, bool]:
 
 def _listed(value: Any) -> Any:
     """Anything ordered as a list; None for what is not."""
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "isdisjoint"):  # bytes, a set
+    if isinstance(value, (bytes, bytearray, memoryview)):
         return None
     if hasattr(value, "tolist"):  # numpy's arrays, pandas' columns, tensors
-        listed = value.tolist()  # of an array of no dimension, what is in it
-        return listed if isinstance(listed, (list, str)) else None
-    # pandas' tables and other mappings are no column.
-    return list(value) if hasattr(value, "__iter__") and not hasattr(value, "keys") else None
+        value = value.tolist()
+        if isinstance(value, str):  # of an array of no dimension
+            return value
+    # Sets have no order; pandas' tables and other mappings are no column.
+    unordered = hasattr(value, "isdisjoint") or hasattr(value, "keys")
+    return list(value) if hasattr(value, "__iter__") and not unordered else None
 
 
 def _kind(item: Any) -> str | None:
@@ -240,7 +245,7 @@ def _kind(item: Any) -> str | None:
         return "text"
     if isinstance(item, bool) or item is None:
         return None
-    if isinstance(item, (list, tuple)) or (hasattr(item, "tolist") and getattr(item, "ndim", 1)):
+    if isinstance(item, (list, tuple)) or (hasattr(item, "tolist") and getattr(item, "shape", True)):
         return "tokens"
     return "token" if hasattr(item, "__index__") else None
 

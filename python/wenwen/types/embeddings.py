@@ -43,9 +43,10 @@ class CreateEmbeddingResponse(Vectors):
     `memoryview(reply)` is the same without numpy. The matrix is made of what `data` holds when it is first asked for.
     Where the vectors differ in length there is none: BufferError says which.
 
-    Like every reply it is a mapping of its fields: `len(reply)` and `for name in reply` are about these, `len(reply.data)`
-    and `for item in reply.data` about the vectors. Vectors come in the order of their `index`; where the server numbers
-    them otherwise than 0 to n-1, in the order of the wire.
+    Like every reply it is a mapping of its fields: `len(reply)` and `for name in reply` are about these,
+    `len(reply.data)` and `for item in reply.data` about the vectors. Vectors come in the order of their `index`; where
+    the server numbers them otherwise than 0 to n-1, in the order of the wire. A list of numbers and base64 are both
+    read, whatever was asked for; base64 that is broken is an APIResponseValidationError.
     """
 
     object: Literal["list"]
