@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._core import Stream
-    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse
+    from ._core import BinaryContent, Stream
+    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse, Download
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
     create_embeddings: CreateEmbedding[CreateEmbeddingResponse, dict[str, Any]]
+    download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
 HOMES = {
@@ -30,6 +31,7 @@ HOMES = {
     "create_chat_completion": "chat",
     "create_message": "messages",
     "create_embeddings": "embeddings",
+    "download": "downloads",
 }
 
 

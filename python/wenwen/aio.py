@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
+    from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse
+    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse, Download
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     create_embeddings: CreateEmbedding[
         Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, dict[str, Any]]
     ]
+    download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:
 
     def __getattr__(name):

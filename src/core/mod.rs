@@ -9,6 +9,7 @@ pub mod embeddings;
 pub mod endpoint;
 pub mod error;
 pub mod events;
+pub mod multipart;
 pub mod reply;
 pub mod request;
 pub mod retry;

@@ -201,7 +201,7 @@ impl Mailbox {
     fn submit<'py>(
         &self,
         future: &Bound<'py, PyAny>,
-        settings: &Settings,
+        settings: &Bound<'_, Settings>,
         endpoint: &Bound<'py, Endpoint>,
         params: &Bound<'py, PyDict>,
         ids: Vec<String>,
@@ -229,7 +229,7 @@ impl Mailbox {
     fn submit_all<'py>(
         &self,
         future: &Bound<'py, PyAny>,
-        settings: &Settings,
+        settings: &Bound<'py, Settings>,
         endpoint: &Bound<'py, Endpoint>,
         parts: Vec<(Bound<'py, PyDict>, String)>,
         most: usize,

@@ -139,9 +139,7 @@ class _Call:
         data: list[Embedding] = []
         usage: dict[str, Any] = {}
         for reply, count in zip(replies, self._counts, strict=True):
-            items: Any = getattr(reply, "data", None)
-            items = items if isinstance(items, list) else ()
-            found: list[Embedding] = [item for item in items if isinstance(item, Embedding)]
+            found = [item for item in _list(getattr(reply, "data", None)) if isinstance(item, Embedding)]
             if len(found) != count:
                 raise APIResponseValidationError(
                     f"the reply to input[{len(data)}:{len(data) + count}] has {len(found)} vectors: which belongs to "
@@ -171,6 +169,10 @@ def _count(params: dict[str, Any], name: str, default: int) -> int:
     return value
 
 
+def _list(value: Any) -> list[Any]:
+    return value if type(value) is list else []  # pyright: ignore[reportUnknownVariableType]
+
+
 def _add(total: dict[str, Any], usage: Any) -> None:
     """Adds the numbers of a usage, field by field, those of its objects too; the first of what is no number stays."""
     if not isinstance(usage, Object):
@@ -178,9 +180,9 @@ def _add(total: dict[str, Any], usage: Any) -> None:
     for name, value in usage.items():
         before = total.get(name)
         if isinstance(value, Object):
-            inner: Any = before if isinstance(before, dict) else {}
-            total[name] = inner
-            _add(inner, value)
+            if not hasattr(before, "keys"):
+                before = total[name] = {}
+            _add(before, value)
         elif isinstance(value, (int, float)) and isinstance(before, (int, float)):
             total[name] = before + value
         elif before is None:

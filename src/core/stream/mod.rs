@@ -28,8 +28,6 @@ pub enum Dialect {
     Chat,
     /// `/v1/messages`
     Messages,
-    /// `/v1/embeddings`: no stream, but vectors in its reply.
-    Embeddings,
 }
 
 /// What to do with an event.
@@ -62,7 +60,7 @@ pub struct Stream {
 impl Stream {
     pub fn new(dialect: Dialect) -> Self {
         let state: Box<dyn State + Send + Sync> = match dialect {
-            Dialect::Plain | Dialect::Embeddings => Box::new(Plain),
+            Dialect::Plain => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
@@ -147,7 +145,7 @@ impl State for Plain {
 /// not of the dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
-        Dialect::Plain | Dialect::Embeddings => vec![event("message", json.to_vec())],
+        Dialect::Plain => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
