@@ -200,7 +200,7 @@ fn in_order(items: &mut [Item]) {
 
 type Written = Result<(), String>;
 
-fn object<'a, N: AsRef<str>, V>(
+fn object<N: AsRef<str>, V>(
     out: &mut Vec<u8>,
     fields: impl IntoIterator<Item = (N, V)>,
     mut write: impl FnMut(&mut Vec<u8>, &str, V) -> Written,

@@ -59,7 +59,10 @@ fn append(rows: &mut Rows, embedding: Option<Bound<'_, PyAny>>) -> Result<(), St
         && let Later::Row(from, row) = &lazy.get().0
     {
         return match (from.floats(*row), from.json(*row)) {
-            (Some(floats), _) => Ok(rows.push(floats.iter().copied())),
+            (Some(floats), _) => {
+                rows.push(floats.iter().copied());
+                Ok(())
+            }
             (_, json) => rows.push_json(json.unwrap_or_default()),
         };
     }

@@ -180,9 +180,10 @@ def _add(total: dict[str, Any], usage: Any) -> None:
     for name, value in usage.items():
         before = total.get(name)
         if isinstance(value, Object):
-            if not hasattr(before, "keys"):
-                before = total[name] = {}
-            _add(before, value)
+            inner: Any = before
+            if not hasattr(inner, "keys"):
+                inner = total[name] = {}
+            _add(inner, value)
         elif isinstance(value, (int, float)) and isinstance(before, (int, float)):
             total[name] = before + value
         elif before is None:
