@@ -178,12 +178,14 @@ fn take(raw: &RawValue, text: &str, rows: &mut Rows, scratch: &mut Vec<u8>) -> R
         rows.rows.push(Row::Json(start..start + raw.len()));
         return Ok(());
     };
-    if memchr::memchr(b'\\', base64.as_bytes()).is_none() {
-        return rows.decode(base64.as_bytes(), scratch);
+    match rows.decode(base64.as_bytes(), scratch) {
+        // Some write `\/` for the slash.
+        Err(_) if base64.contains('\\') => {
+            let base64: String = serde_json::from_str(raw).map_err(|_| "not base64".to_owned())?;
+            rows.decode(base64.as_bytes(), scratch)
+        }
+        decoded => decoded,
     }
-    // Some write `\/` for the slash.
-    let base64: String = serde_json::from_str(raw).map_err(|_| "not base64".to_owned())?;
-    rows.decode(base64.as_bytes(), scratch)
 }
 
 fn in_order(items: &mut [Item]) {
