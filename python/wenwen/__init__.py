@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ._errors import UnprocessableEntityError as UnprocessableEntityError
     from ._errors import WenwenError as WenwenError
     from ._functions import create_chat_completion as create_chat_completion
+    from ._functions import create_embeddings as create_embeddings
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
     from ._functions import download as download
@@ -97,6 +98,7 @@ _HOMES: dict[str, str | None] = {
     "create_response": "_functions",
     "create_chat_completion": "_functions",
     "create_message": "_functions",
+    "create_embeddings": "_functions",
     "download": "_functions",
     "AsyncStream": "_loop",
 }

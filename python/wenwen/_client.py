@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent, Timeout
     from .resources.chat import AsyncChat, Chat
+    from .resources.embeddings import AsyncEmbeddings, Embeddings
     from .resources.messages import AsyncMessages, Messages
     from .resources.responses import AsyncResponses, Responses
     from .types._calls import Download
@@ -194,10 +195,12 @@ class Client(_Base):
         responses: Responses
         chat: Chat
         messages: Messages
+        embeddings: Embeddings
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
+        embeddings = _Resource("embeddings", "Embeddings")
 
     def get(
         self,
@@ -262,10 +265,12 @@ class AsyncClient(_Base):
         responses: AsyncResponses
         chat: AsyncChat
         messages: AsyncMessages
+        embeddings: AsyncEmbeddings
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
+        embeddings = _Resource("embeddings", "AsyncEmbeddings")
 
     async def get(
         self,

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import BinaryContent, Stream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse, Download
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         ChatCompletion, dict[str, Any], Stream[ChatCompletionChunk], Stream[dict[str, Any]]
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
+    create_embeddings: CreateEmbedding[CreateEmbeddingResponse, dict[str, Any]]
     download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
@@ -28,6 +30,7 @@ HOMES = {
     "create_response": "responses",
     "create_chat_completion": "chat",
     "create_message": "messages",
+    "create_embeddings": "embeddings",
     "download": "downloads",
 }
 

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse, Download
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, dict[str, Any]],
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    create_embeddings: CreateEmbedding[
+        Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, dict[str, Any]]
     ]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:

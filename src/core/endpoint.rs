@@ -44,6 +44,8 @@ pub enum Encoding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     Json,
+    /// JSON with embeddings, which are taken out of it.
+    Vectors,
     /// Plain text, whatever it looks like; JSON only if it says so.
     Text,
     /// Audio, an image, a video; JSON is an error.
@@ -122,6 +124,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items"),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
     Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::post("embeddings.create", "/v1/embeddings").answer(Answer::Vectors),
+    // The same for a caller who asks for base64 and wants to have it.
+    Endpoint::post("embeddings.as_sent.create", "/v1/embeddings"),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),

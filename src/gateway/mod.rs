@@ -6,6 +6,7 @@
 mod builtin;
 mod calls;
 mod chat;
+mod embeddings;
 mod envelope;
 mod form;
 pub mod http;

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Config;
 use super::chat;
+use super::embeddings;
 use super::envelope;
 use super::form::Form;
 use super::http::Request;
@@ -44,6 +45,7 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
     Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
     Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
+    Row { method: "POST", path: "/v1/embeddings", routing: Routing::Json, answer: embeddings::create },
 ];
 
 /// A request that has passed the checks, as its row sees it.

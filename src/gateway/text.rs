@@ -67,7 +67,7 @@ pub fn reply(prompt: &str) -> String {
     if prompt == "Hello!" {
         return "Hi! How can I help you today?".to_owned(); // the sample's answer
     }
-    let seed = hash(prompt);
+    let seed = hash(prompt.bytes());
     if mostly_cjk(prompt) { chinese(prompt, seed) } else { english(prompt, seed) }
 }
 
@@ -196,8 +196,8 @@ fn mostly_cjk(text: &str) -> bool {
 }
 
 /// FNV-1a: the same in every process, unlike the standard hasher.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
+pub fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
 }
 
 #[cfg(test)]
