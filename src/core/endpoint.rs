@@ -76,6 +76,9 @@ const CHAT_BINARY: &[(&str, Binary)] =
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 
+const MJ_BINARY: &[(&str, Binary)] =
+    &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
+
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.create", method: Method::POST, path: "/v1/responses", dialect: Dialect::Responses, binary: RESPONSES_BINARY },
@@ -85,6 +88,17 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint { id: "responses.input_items.list", method: Method::GET, path: "/v1/responses/{response_id}/input_items", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "chat.completions.create", method: Method::POST, path: "/v1/chat/completions", dialect: Dialect::Chat, binary: CHAT_BINARY },
     Endpoint { id: "messages.create", method: Method::POST, path: "/v1/messages", dialect: Dialect::Messages, binary: MESSAGES_BINARY },
+    Endpoint { id: "midjourney.imagine", method: Method::POST, path: "/mj/submit/imagine", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
+    Endpoint { id: "midjourney.blend", method: Method::POST, path: "/mj/submit/blend", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
+    Endpoint { id: "midjourney.action", method: Method::POST, path: "/mj/submit/action", dialect: Dialect::MidjourneySubmit, binary: &[] },
+    Endpoint { id: "midjourney.modal", method: Method::POST, path: "/mj/submit/modal", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
+    Endpoint { id: "midjourney.change", method: Method::POST, path: "/mj/submit/change", dialect: Dialect::MidjourneySubmit, binary: &[] },
+    Endpoint { id: "midjourney.simple_change", method: Method::POST, path: "/mj/submit/simple-change", dialect: Dialect::MidjourneySubmit, binary: &[] },
+    Endpoint { id: "midjourney.describe", method: Method::POST, path: "/mj/submit/describe", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
+    Endpoint { id: "midjourney.shorten", method: Method::POST, path: "/mj/submit/shorten", dialect: Dialect::MidjourneySubmit, binary: &[] },
+    Endpoint { id: "midjourney.fetch", method: Method::GET, path: "/mj/task/{task_id}/fetch", dialect: Dialect::Midjourney, binary: &[] },
+    Endpoint { id: "midjourney.list", method: Method::POST, path: "/mj/task/list-by-condition", dialect: Dialect::Midjourney, binary: &[] },
+    Endpoint { id: "midjourney.seed", method: Method::GET, path: "/mj/task/{task_id}/image-seed", dialect: Dialect::Midjourney, binary: &[] },
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint { id: "get", method: Method::GET, path: "", dialect: Dialect::Plain, binary: &[] },
     Endpoint { id: "post", method: Method::POST, path: "", dialect: Dialect::Plain, binary: RESPONSES_BINARY },

@@ -194,7 +194,7 @@ impl Events {
         match cut {
             Some(tail) if nothing && reply::hides_error(&tail) => self.hidden(&tail),
             Some(tail) if nothing && tail.trim_ascii_start().starts_with(b"<") => {
-                if let Err(error) = reply::check_json(&self.head, &tail, || self.url.clone()) {
+                if let Err(error) = reply::check_json(&self.head, &tail, self.dialect, || self.url.clone()) {
                     self.failure = Some(error);
                 }
             }

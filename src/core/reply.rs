@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::error::{Envelope, Error, Kind, first_byte};
 use super::retry;
+use super::stream::Dialect;
 
 /// The head of a reply, with what the client knows about the call.
 #[derive(Debug, Clone)]
@@ -129,12 +130,11 @@ fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status
 /// A 2xx body that should be one JSON value: an error if it is not, or if it holds one.
 /// Whether the JSON is whole is seen when it is parsed, at the edge: see `bad_json`.
 /// `url` is asked for only where a message needs it.
-pub fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Result<(), Error> {
+pub fn check_json(head: &Head, body: &Bytes, dialect: Dialect, url: impl FnOnce() -> String) -> Result<(), Error> {
     match first_byte(body) {
-        Some(b'{') => match hides_error(body) {
-            true => Err(hidden_error(head, body)),
-            false => Ok(()),
-        },
+        Some(b'{') if hides_error(body) => Err(hidden_error(head, body)),
+        Some(b'{') if dialect.is_midjourney() => midjourney_refusal(head, body).map_or(Ok(()), Err),
+        Some(b'{') => Ok(()),
         Some(b'[' | b'"' | b'0'..=b'9' | b'-') => Ok(()),
         Some(b't' | b'f' | b'n') if head.is_json() => Ok(()),
         None if head.status == 204 => Ok(()),
@@ -142,6 +142,32 @@ pub fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Re
         Some(first) if first == b'<' || head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
         Some(_) => Err(not_an_api(head, body, &url(), "text that is no JSON")),
     }
+}
+
+/// A Midjourney reply whose `code` is no acceptance, though its status is 200 (REFERENCE 5). Accepted are 1, 21 (it
+/// exists, or waits for a modal) and 22 (it is queued); a task has no code.
+fn midjourney_refusal(head: &Head, body: &Bytes) -> Option<Error> {
+    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let outcome: Value = serde_json::from_slice(json).ok()?;
+    let code = outcome.get("code")?;
+    let code = code.as_i64().or_else(|| code.as_str()?.trim().parse().ok())?;
+    if matches!(code, 1 | 21 | 22) {
+        return None;
+    }
+    let mut error = hidden_error(head, body);
+    error.status = match code {
+        3 => Some(503),      // the gateway has no account for it
+        4 | 24 => Some(400), // wrong, or a banned word
+        5 => Some(502),      // the upstream was not reached, or not understood
+        9 => Some(500),
+        23 | 30 => Some(429), // the queue is full, the group saturated
+        _ => None,
+    };
+    if let Some(word) = outcome.pointer("/properties/bannedWord").and_then(Value::as_str) {
+        error.message = format!("{}: the banned word is {word:?}", error.message);
+    }
+    error.retries = retry::worth(&error);
+    Some(error)
 }
 
 fn not_an_api(head: &Head, body: &Bytes, url: &str, what: &str) -> Error {
@@ -205,6 +231,41 @@ pub fn is_whole(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outcomes_of_midjourney() {
+        let head = Head::new(StatusCode::OK, HeaderMap::new());
+        let check = |body: &str, dialect| check_json(&head, &Bytes::from(body.to_owned()), dialect, String::new);
+        let submit = |body: &str| check(body, Dialect::MidjourneySubmit);
+        for fine in [
+            r#"{"code":1,"result":1320098173412546}"#,
+            r#"{"code":21,"result":"1","description":"m"}"#,
+            r#"{"code":"22","result":"1"}"#,
+            r#"{"id":"1","status":"FAILURE","failReason":"no"}"#,
+            "[]",
+        ] {
+            assert!(submit(fine).is_ok(), "{fine}");
+            assert!(check(fine, Dialect::Midjourney).is_ok(), "{fine}");
+        }
+        for (code, status, category, retries) in [
+            (3, Some(503), "server", 2),
+            (4, Some(400), "bad_request", 0),
+            (5, Some(502), "server", u32::MAX),
+            (9, Some(500), "server", u32::MAX),
+            (23, Some(429), "rate_limit", u32::MAX),
+            (24, Some(400), "bad_request", 0),
+            (30, Some(429), "rate_limit", u32::MAX),
+            (77, None, "other", 0),
+        ] {
+            let body = format!(r#"{{"code":{code},"description":"words","result":null,"properties":null}}"#);
+            assert!(check(&body, Dialect::Plain).is_ok());
+            let error = submit(&body).unwrap_err();
+            assert_eq!((error.status, error.category(), error.retries), (status, category, retries), "{code}");
+            assert_eq!((error.message.as_str(), error.code), ("words", Some(code.to_string())));
+        }
+        let banned = r#"{"code":24,"description":"m","properties":{"bannedWord":"nude"}}"#;
+        assert!(submit(banned).unwrap_err().message.contains("\"nude\""));
+    }
 
     #[test]
     fn hidden_errors() {

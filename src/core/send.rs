@@ -14,6 +14,7 @@ use super::events::{Events, Feed};
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Key, Mode, Request};
 use super::retry;
+use super::stream::Dialect;
 use super::usage;
 
 pub enum Outcome {
@@ -74,6 +75,9 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
                     error.message = format!("{}; the attempt before had failed: {before}", error.message);
                 }
+                if request.dialect == Dialect::MidjourneySubmit && retry::may_be_accepted(&error) {
+                    error.message.push_str(retry::MAY_EXIST);
+                }
                 return Err(error);
             }
             (_, Ok(outcome)) => return Ok(outcome),
@@ -83,7 +87,7 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
 
 /// The wait before the next attempt; none if this error is final.
 fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<Duration> {
-    if retry >= request.max_retries.min(error.retries) {
+    if retry >= request.max_retries.min(retry::allowed(error, request.dialect)) {
         return None;
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
@@ -139,7 +143,10 @@ async fn attempt(
     };
     if let Some(key) = &key {
         let auth = request.dialect.auth();
-        let value = auth.value(key).map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
+        let value = auth.value(key).map_err(|_| {
+            let error = Error::new(Kind::Connection, "the API key is no header value");
+            Error { sent: false, ..error }
+        })?;
         headers.insert(auth.header(), value);
     }
     if let Some(body) = asking.as_ref().or(request.body.as_ref()) {
@@ -198,7 +205,7 @@ async fn run(
     if let Some(error) = error {
         return Err(error);
     }
-    reply::check_json(&head, &body, || shown(request))?;
+    reply::check_json(&head, &body, request.dialect, || shown(request))?;
     if request.mode == Mode::Events {
         let events = Events::of_reply(head, &body, request.dialect)?;
         return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
@@ -335,6 +342,7 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
         None => Error::new(Kind::Connection, message),
     };
     broken.retries = retries;
+    broken.sent = !error.is_connect();
     broken
 }
 

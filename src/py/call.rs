@@ -23,6 +23,7 @@ use crate::core::error::Error;
 use crate::core::reply::{self, Reply};
 use crate::core::request::{Key, Mode, Request};
 use crate::core::send::{Outcome, send as send_request};
+use crate::core::stream::Dialect;
 
 /// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them.
 ///
@@ -305,6 +306,10 @@ fn no_key(py: Python<'_>) -> PyResult<PyErr> {
 }
 
 impl Shape {
+    pub fn dialect(&self) -> Dialect {
+        self.endpoint.get().row.dialect
+    }
+
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
         errors::to_py(py, error, (!self.as_dict).then_some(&self.endpoint.get().reply))
     }

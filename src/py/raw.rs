@@ -267,7 +267,8 @@ impl Body {
     fn _parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
         let body = self.state().whole.clone().unwrap_or_default();
-        check_json(&self.head, &body, || "the gateway".into()).map_err(|error| self.shape.error(py, error))?;
+        check_json(&self.head, &body, self.shape.dialect(), || "the gateway".into())
+            .map_err(|error| self.shape.error(py, error))?;
         self.shape.reply(py, &Reply { head: (*self.head).clone(), body })
     }
 
