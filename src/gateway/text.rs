@@ -172,7 +172,7 @@ fn mostly_cjk(text: &str) -> bool {
 }
 
 /// FNV-1a: the same in every process, unlike the standard hasher.
-fn hash(text: &str) -> u64 {
+pub fn hash(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
 }
 
