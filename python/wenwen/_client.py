@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._core import Timeout
     from .resources.chat import AsyncChat, Chat
     from .resources.messages import AsyncMessages, Messages
+    from .resources.midjourney import AsyncMidjourney, Midjourney
     from .resources.responses import AsyncResponses, Responses
 
 _ANY = (None, None)  # no type is declared: a plain Object
@@ -193,10 +194,12 @@ class Client(_Base):
         responses: Responses
         chat: Chat
         messages: Messages
+        midjourney: Midjourney
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
+        midjourney = _Resource("midjourney", "Midjourney")
 
     def get(
         self,
@@ -253,10 +256,12 @@ class AsyncClient(_Base):
         responses: AsyncResponses
         chat: AsyncChat
         messages: AsyncMessages
+        midjourney: AsyncMidjourney
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
+        midjourney = _Resource("midjourney", "AsyncMidjourney")
 
     async def get(
         self,

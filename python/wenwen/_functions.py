@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import Stream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse
+    from .types._calls import ByTaskId, CreateChatCompletion, CreateMessage, CreateResponse, SubmitBlend, SubmitImagine
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.midjourney import Task
     from .types.responses import Response, ResponseStreamEvent
 
     create_response: CreateResponse[Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]]
@@ -21,9 +22,17 @@ if TYPE_CHECKING:
         ChatCompletion, dict[str, Any], Stream[ChatCompletionChunk], Stream[dict[str, Any]]
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
+    imagine: SubmitImagine[Task, dict[str, Any]]
+    blend: SubmitBlend[Task, dict[str, Any]]
+    fetch_task: ByTaskId[Task, dict[str, Any]]
 
 # The resource module that has each function among its FUNCTIONS.
-HOMES = {"create_response": "responses", "create_chat_completion": "chat", "create_message": "messages"}
+HOMES = {
+    "create_response": "responses",
+    "create_chat_completion": "chat",
+    "create_message": "messages",
+    **dict.fromkeys(("blend", "fetch_task", "imagine"), "midjourney"),
+}
 
 
 def make(name: str, module: str, prefix: str = "") -> Callable[..., Any]:

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse
+    from .types._calls import ByTaskId, CreateChatCompletion, CreateMessage, CreateResponse, SubmitBlend, SubmitImagine
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.midjourney import AsyncTask
     from .types.responses import Response, ResponseStreamEvent
 
     create_response: CreateResponse[
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
+    imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    fetch_task: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
 else:
 
     def __getattr__(name):

@@ -2,5 +2,6 @@
 
 from .chat import *
 from .messages import *
+from .midjourney import *
 from .responses import *
 from .shared import *
