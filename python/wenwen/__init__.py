@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._client import configure as configure
     from ._core import NO_TIMEOUT as NO_TIMEOUT
     from ._core import APIResponse as APIResponse
+    from ._core import BinaryContent as BinaryContent
     from ._core import Headers as Headers
     from ._core import Object as Object
     from ._core import Reply as Reply
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from ._functions import create_chat_completion as create_chat_completion
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
+    from ._functions import download as download
     from ._functions import fetch_task as fetch_task
     from ._functions import imagine as imagine
     from ._loop import AsyncStream as AsyncStream
@@ -55,7 +57,18 @@ _HOMES: dict[str, str | None] = {
     **dict.fromkeys(("aio", "testing", "types"), None),
     **dict.fromkeys(("AsyncClient", "Client", "configure"), "_client"),
     **dict.fromkeys(
-        ("NO_TIMEOUT", "APIResponse", "Headers", "Object", "Reply", "Stream", "Timeout", "__version__"), "_core"
+        (
+            "NO_TIMEOUT",
+            "APIResponse",
+            "BinaryContent",
+            "Headers",
+            "Object",
+            "Reply",
+            "Stream",
+            "Timeout",
+            "__version__",
+        ),
+        "_core",
     ),
     **dict.fromkeys(
         (
@@ -88,6 +101,7 @@ _HOMES: dict[str, str | None] = {
     "create_chat_completion": "_functions",
     "create_message": "_functions",
     **dict.fromkeys(("blend", "fetch_task", "imagine"), "_functions"),
+    "download": "_functions",
     "AsyncStream": "_loop",
 }
 

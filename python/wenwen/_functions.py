@@ -10,8 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._core import Stream
-    from .types._calls import ByTaskId, CreateChatCompletion, CreateMessage, CreateResponse, SubmitBlend, SubmitImagine
+    from ._core import BinaryContent, Stream
+    from .types._calls import (
+        ByTaskId,
+        CreateChatCompletion,
+        CreateMessage,
+        CreateResponse,
+        Download,
+        SubmitBlend,
+        SubmitImagine,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import Task
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     imagine: SubmitImagine[Task, dict[str, Any]]
     blend: SubmitBlend[Task, dict[str, Any]]
     fetch_task: ByTaskId[Task, dict[str, Any]]
+    download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
 HOMES = {
@@ -32,6 +41,7 @@ HOMES = {
     "create_chat_completion": "chat",
     "create_message": "messages",
     **dict.fromkeys(("blend", "fetch_task", "imagine"), "midjourney"),
+    "download": "downloads",
 }
 
 

@@ -9,8 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
+    from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import ByTaskId, CreateChatCompletion, CreateMessage, CreateResponse, SubmitBlend, SubmitImagine
+    from .types._calls import (
+        ByTaskId,
+        CreateChatCompletion,
+        CreateMessage,
+        CreateResponse,
+        Download,
+        SubmitBlend,
+        SubmitImagine,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import AsyncTask
@@ -37,6 +46,7 @@ if TYPE_CHECKING:
     imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
     blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
     fetch_task: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:
 
     def __getattr__(name):

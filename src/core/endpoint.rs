@@ -9,12 +9,15 @@ use super::stream::Dialect;
 pub struct Endpoint {
     /// As the Python resources call it: `responses.create`.
     pub id: &'static str,
-    pub method: Method,
+    pub method: &'static Method,
     /// From the root; `{name}` stands for a path argument.
     pub path: &'static str,
     pub dialect: Dialect,
     /// Fields that hold binary data, and how it is written there: `bytes` and paths are welcome at these names.
     pub binary: &'static [(&'static str, Binary)],
+    pub body: Encoding,
+    pub answer: Answer,
+    pub access: Access,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +27,38 @@ pub enum Binary {
     DataUri,
     /// Base64, and a `media_type` beside it where there is none.
     Source,
+    /// A part of a multipart form, with a file name and a type.
+    File,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Json,
+    /// `multipart/form-data`
+    Form,
+    /// A form where it has a file, JSON otherwise.
+    Either,
+}
+
+/// What a whole reply is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Json,
+    /// JSON whose `code`, where it has one, says whether it is an error: Midjourney's.
+    Outcome,
+    /// Plain text, whatever it looks like; JSON only if it says so.
+    Text,
+    /// Audio, an image, a video; JSON is an error.
+    Bytes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Key,
+    /// Open to everybody: the key stays here.
+    Public,
+    /// At whatever host a URL names: nothing of the client's own goes along, and redirects are followed.
+    Foreign,
 }
 
 /// How the key goes along.
@@ -79,30 +114,36 @@ const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 const MJ_BINARY: &[(&str, Binary)] =
     &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
 
+static GET: Method = Method::GET;
+static POST: Method = Method::POST;
+static DELETE: Method = Method::DELETE;
+
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
-    Endpoint { id: "responses.create", method: Method::POST, path: "/v1/responses", dialect: Dialect::Responses, binary: RESPONSES_BINARY },
-    Endpoint { id: "responses.retrieve", method: Method::GET, path: "/v1/responses/{response_id}", dialect: Dialect::Responses, binary: &[] },
-    Endpoint { id: "responses.delete", method: Method::DELETE, path: "/v1/responses/{response_id}", dialect: Dialect::Plain, binary: &[] },
-    Endpoint { id: "responses.cancel", method: Method::POST, path: "/v1/responses/{response_id}/cancel", dialect: Dialect::Responses, binary: &[] },
-    Endpoint { id: "responses.input_items.list", method: Method::GET, path: "/v1/responses/{response_id}/input_items", dialect: Dialect::Plain, binary: &[] },
-    Endpoint { id: "chat.completions.create", method: Method::POST, path: "/v1/chat/completions", dialect: Dialect::Chat, binary: CHAT_BINARY },
-    Endpoint { id: "messages.create", method: Method::POST, path: "/v1/messages", dialect: Dialect::Messages, binary: MESSAGES_BINARY },
-    Endpoint { id: "midjourney.imagine", method: Method::POST, path: "/mj/submit/imagine", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
-    Endpoint { id: "midjourney.blend", method: Method::POST, path: "/mj/submit/blend", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
-    Endpoint { id: "midjourney.action", method: Method::POST, path: "/mj/submit/action", dialect: Dialect::MidjourneySubmit, binary: &[] },
-    Endpoint { id: "midjourney.modal", method: Method::POST, path: "/mj/submit/modal", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
-    Endpoint { id: "midjourney.change", method: Method::POST, path: "/mj/submit/change", dialect: Dialect::MidjourneySubmit, binary: &[] },
-    Endpoint { id: "midjourney.simple_change", method: Method::POST, path: "/mj/submit/simple-change", dialect: Dialect::MidjourneySubmit, binary: &[] },
-    Endpoint { id: "midjourney.describe", method: Method::POST, path: "/mj/submit/describe", dialect: Dialect::MidjourneySubmit, binary: MJ_BINARY },
-    Endpoint { id: "midjourney.shorten", method: Method::POST, path: "/mj/submit/shorten", dialect: Dialect::MidjourneySubmit, binary: &[] },
-    Endpoint { id: "midjourney.fetch", method: Method::GET, path: "/mj/task/{task_id}/fetch", dialect: Dialect::Midjourney, binary: &[] },
-    Endpoint { id: "midjourney.list", method: Method::POST, path: "/mj/task/list-by-condition", dialect: Dialect::Midjourney, binary: &[] },
-    Endpoint { id: "midjourney.seed", method: Method::GET, path: "/mj/task/{task_id}/image-seed", dialect: Dialect::Midjourney, binary: &[] },
+    Endpoint::post("responses.create", "/v1/responses").dialect(Dialect::Responses).binary(RESPONSES_BINARY),
+    Endpoint::get("responses.retrieve", "/v1/responses/{response_id}").dialect(Dialect::Responses),
+    Endpoint::delete("responses.delete", "/v1/responses/{response_id}"),
+    Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses),
+    Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items"),
+    Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
+    Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::post("midjourney.imagine", "/mj/submit/imagine").midjourney_submit(),
+    Endpoint::post("midjourney.blend", "/mj/submit/blend").midjourney_submit(),
+    Endpoint::post("midjourney.action", "/mj/submit/action").midjourney_submit(),
+    Endpoint::post("midjourney.modal", "/mj/submit/modal").midjourney_submit(),
+    Endpoint::post("midjourney.change", "/mj/submit/change").midjourney_submit(),
+    Endpoint::post("midjourney.simple_change", "/mj/submit/simple-change").midjourney_submit(),
+    Endpoint::post("midjourney.describe", "/mj/submit/describe").midjourney_submit(),
+    Endpoint::post("midjourney.shorten", "/mj/submit/shorten").midjourney_submit(),
+    Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome),
+    Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome),
+    Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
-    Endpoint { id: "get", method: Method::GET, path: "", dialect: Dialect::Plain, binary: &[] },
-    Endpoint { id: "post", method: Method::POST, path: "", dialect: Dialect::Plain, binary: RESPONSES_BINARY },
-    Endpoint { id: "delete", method: Method::DELETE, path: "", dialect: Dialect::Plain, binary: &[] },
+    Endpoint::get("get", ""),
+    Endpoint::post("post", "").binary(RESPONSES_BINARY),
+    Endpoint::delete("delete", ""),
+    // A file that a reply gave the URL of.
+    Endpoint::get("download", "").answer(Answer::Bytes).access(Access::Foreign),
 ];
 
 pub fn find(id: &str) -> Option<&'static Endpoint> {
@@ -110,6 +151,47 @@ pub fn find(id: &str) -> Option<&'static Endpoint> {
 }
 
 impl Endpoint {
+    const fn new(id: &'static str, method: &'static Method, path: &'static str) -> Self {
+        let (body, answer, access) = (Encoding::Json, Answer::Json, Access::Key);
+        Self { id, method, path, dialect: Dialect::Plain, binary: &[], body, answer, access }
+    }
+
+    const fn get(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, &GET, path)
+    }
+
+    const fn post(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, &POST, path)
+    }
+
+    const fn delete(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, &DELETE, path)
+    }
+
+    const fn midjourney_submit(self) -> Self {
+        self.dialect(Dialect::MidjourneySubmit).binary(MJ_BINARY).answer(Answer::Outcome)
+    }
+
+    const fn dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
+    }
+
+    const fn binary(self, binary: &'static [(&'static str, Binary)]) -> Self {
+        Self { binary, ..self }
+    }
+
+    const fn body(self, body: Encoding) -> Self {
+        Self { body, ..self }
+    }
+
+    const fn answer(self, answer: Answer) -> Self {
+        Self { answer, ..self }
+    }
+
+    const fn access(self, access: Access) -> Self {
+        Self { access, ..self }
+    }
+
     /// The path with its arguments filled in, percent-encoded; what is wrong with them otherwise.
     pub fn path(&self, arguments: &[String]) -> Result<String, String> {
         let mut path = String::with_capacity(self.path.len() + 32);

@@ -9,9 +9,9 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::endpoint::Answer;
 use super::error::{Envelope, Error, Kind, first_byte};
 use super::retry;
-use super::stream::Dialect;
 
 /// The head of a reply, with what the client knows about the call.
 #[derive(Debug, Clone)]
@@ -44,11 +44,11 @@ impl Head {
         value.unwrap_or_default().trim_start()
     }
 
-    fn is_html(&self) -> bool {
+    pub fn is_html(&self) -> bool {
         starts_with(self.content_type(), "text/html")
     }
 
-    fn is_json(&self) -> bool {
+    pub fn is_json(&self) -> bool {
         let kind = self.content_type();
         starts_with(kind, "application/json") || kind.split(';').next().is_some_and(|k| k.trim().ends_with("+json"))
     }
@@ -127,18 +127,40 @@ fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status
     error
 }
 
+/// A 2xx body that should be what the endpoint answers with: an error if it is not, or if it holds one.
+/// `url` is asked for only where a message needs it.
+pub fn check(head: &Head, body: &Bytes, answer: Answer, url: impl FnOnce() -> String) -> Result<(), Error> {
+    match answer {
+        Answer::Json => check_json(head, body, url),
+        Answer::Outcome => {
+            check_json(head, body, url).and_then(|()| midjourney_refusal(head, body).map_or(Ok(()), Err))
+        }
+        Answer::Text | Answer::Bytes if head.is_json() => {
+            let url = url();
+            check_json(head, body, || url.clone())?;
+            match answer {
+                Answer::Bytes => Err(head.error(Kind::BadReply, format!("{url} answered with JSON"), body)),
+                _ => Ok(()),
+            }
+        }
+        Answer::Text | Answer::Bytes if head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
+        // Silence makes an empty transcript.
+        Answer::Text => Ok(()),
+        Answer::Bytes if body.is_empty() => Err(empty(head, body, &url())),
+        Answer::Bytes => Ok(()),
+    }
+}
+
 /// A 2xx body that should be one JSON value: an error if it is not, or if it holds one.
 /// Whether the JSON is whole is seen when it is parsed, at the edge: see `bad_json`.
-/// `url` is asked for only where a message needs it.
-pub fn check_json(head: &Head, body: &Bytes, dialect: Dialect, url: impl FnOnce() -> String) -> Result<(), Error> {
+fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Result<(), Error> {
     match first_byte(body) {
         Some(b'{') if hides_error(body) => Err(hidden_error(head, body)),
-        Some(b'{') if dialect.is_midjourney() => midjourney_refusal(head, body).map_or(Ok(()), Err),
         Some(b'{') => Ok(()),
         Some(b'[' | b'"' | b'0'..=b'9' | b'-') => Ok(()),
         Some(b't' | b'f' | b'n') if head.is_json() => Ok(()),
         None if head.status == 204 => Ok(()),
-        None => Err(head.error(Kind::BadReply, format!("{} answered {} with an empty body", url(), head.status), body)),
+        None => Err(empty(head, body, &url())),
         Some(first) if first == b'<' || head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
         Some(_) => Err(not_an_api(head, body, &url(), "text that is no JSON")),
     }
@@ -168,6 +190,10 @@ fn midjourney_refusal(head: &Head, body: &Bytes) -> Option<Error> {
     }
     error.retries = retry::worth(&error);
     Some(error)
+}
+
+fn empty(head: &Head, body: &Bytes, url: &str) -> Error {
+    head.error(Kind::BadReply, format!("{url} answered {} with an empty body", head.status), body)
 }
 
 fn not_an_api(head: &Head, body: &Bytes, url: &str, what: &str) -> Error {
@@ -235,8 +261,8 @@ mod tests {
     #[test]
     fn outcomes_of_midjourney() {
         let head = Head::new(StatusCode::OK, HeaderMap::new());
-        let check = |body: &str, dialect| check_json(&head, &Bytes::from(body.to_owned()), dialect, String::new);
-        let submit = |body: &str| check(body, Dialect::MidjourneySubmit);
+        let check = |body: &str, answer| check(&head, &Bytes::from(body.to_owned()), answer, String::new);
+        let submit = |body: &str| check(body, Answer::Outcome);
         for fine in [
             r#"{"code":1,"result":1320098173412546}"#,
             r#"{"code":21,"result":"1","description":"m"}"#,
@@ -245,7 +271,6 @@ mod tests {
             "[]",
         ] {
             assert!(submit(fine).is_ok(), "{fine}");
-            assert!(check(fine, Dialect::Midjourney).is_ok(), "{fine}");
         }
         for (code, status, category, retries) in [
             (3, Some(503), "server", 2),
@@ -258,7 +283,7 @@ mod tests {
             (77, None, "other", 0),
         ] {
             let body = format!(r#"{{"code":{code},"description":"words","result":null,"properties":null}}"#);
-            assert!(check(&body, Dialect::Plain).is_ok());
+            assert!(check(&body, Answer::Json).is_ok());
             let error = submit(&body).unwrap_err();
             assert_eq!((error.status, error.category(), error.retries), (status, category, retries), "{code}");
             assert_eq!((error.message.as_str(), error.code), ("words", Some(code.to_string())));

@@ -103,7 +103,7 @@ def run(plan: Plan, look: Callable[[list[str], float], Sequence[TaskFields]]) ->
         while True:
             found = None
             try:
-                if isinstance(step, float):
+                if not isinstance(step, tuple):
                     time.sleep(step)
                 else:
                     found = look(*step)
@@ -124,7 +124,7 @@ async def run_async(plan: Plan, look: Callable[[list[str], float], Awaitable[Seq
         while True:
             found = None
             try:
-                if isinstance(step, float):
+                if not isinstance(step, tuple):
                     await sleep(step)
                 else:
                     found = await look(*step)

@@ -27,7 +27,7 @@ from ._watch import Show, run, run_async, watch
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
-    from typing import Any, Generic, TypeVar
+    from typing import Any, Generic, TypeVar, cast
 
     from .._core import APIResponse, Endpoint, Settings, Timeout
     from ..types._calls import (
@@ -103,7 +103,7 @@ def _task_id(task: object) -> str:
 def _task_ids(tasks: object) -> list[str]:
     if isinstance(tasks, (str, TaskFields)) or not hasattr(tasks, "__iter__"):
         raise TypeError(f"{tasks!r:.80}: give a list of tasks or ids, also for one")
-    return [_task_id(task) for task in tasks]  # type: ignore[attr-defined]  # pyright: ignore
+    return [_task_id(task) for task in tasks]
 
 
 def _with_images(params: dict[str, Any], least: int = 0, most: int | None = None) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _with_images(params: dict[str, Any], least: int = 0, most: int | None = None
         if name in params:
             _check_image(name, params[name])
     images: Any = params.get("base64Array")
-    if isinstance(images, (bytes, bytearray, memoryview)) or hasattr(images, "__fspath__"):
+    if type(images) in (bytes, bytearray, memoryview) or hasattr(images, "__fspath__"):
         raise TypeError(f"base64Array is one image ({type(images).__name__}): give a list, also for one")
     if images is None or isinstance(images, str) or not hasattr(images, "__iter__"):
         return params  # None is null, and the core says what is wrong with the rest
@@ -133,10 +133,11 @@ def _check_image(name: str, image: object) -> None:
 
 
 def _owned(reply: Any, settings: Settings) -> Any:
-    """The tasks of a reply, which now know their client."""
-    for task in reply if isinstance(reply, list) else (reply,):  # pyright: ignore[reportUnknownVariableType]
-        if isinstance(task, TaskFields):
-            task._owner = settings
+    """The tasks of a list, which now know their client; other replies know it already."""
+    if isinstance(reply, list):
+        for task in reply:
+            if isinstance(task, TaskFields):
+                task._owner = settings
     return reply
 
 
@@ -171,7 +172,8 @@ class _Wanted:
     def changed(self, id: str, task: TaskFields) -> None:
         known = self.found[id]
         if known is None:
-            known = self.found[id] = _owned(task, self._settings)
+            known = self.found[id] = task
+            known._owner = self._settings
         else:
             known._become(task)
         self.show(known)
@@ -191,7 +193,7 @@ class Midjourney(Resource):
     __slots__ = ()
 
     def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
-        return _owned(send(self._settings, SYNC[name], params, ids, self._form), self._settings)
+        return send(self._settings, SYNC[name], params, ids, self._form)
 
     if TYPE_CHECKING:
         imagine: SubmitImagine[Task, _Dict]
@@ -285,7 +287,7 @@ class Midjourney(Resource):
 
             Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
             https://wenwen-ai.apifox.cn/308833696e0"""
-            return self._send("list", {**params, "ids": _task_ids(ids)})
+            return _owned(self._send("list", {**params, "ids": _task_ids(ids)}), self._settings)
 
         @documented(RequestOptions, "task_id")
         def seed(self, task_id, **params):
@@ -352,7 +354,7 @@ class AsyncMidjourney(AsyncResource):
     __slots__ = ()
 
     async def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
-        return _owned(await self._call(self._settings, ASYNC[name], params, ids, self._form), self._settings)
+        return await self._call(self._settings, ASYNC[name], params, ids, self._form)
 
     if TYPE_CHECKING:
         imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
@@ -406,7 +408,7 @@ class AsyncMidjourney(AsyncResource):
 
         @documented(RequestOptions, "ids", like=Midjourney.list)
         async def list(self, ids, **params):
-            return await self._send("list", {**params, "ids": _task_ids(ids)})
+            return _owned(await self._send("list", {**params, "ids": _task_ids(ids)}), self._settings)
 
         @documented(RequestOptions, "task_id", like=Midjourney.seed)
         async def seed(self, task_id, **params):

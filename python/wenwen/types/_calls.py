@@ -6,6 +6,7 @@ For type checkers only: nothing imports this module at run time.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .chat import ChatCompletionCreateParams
@@ -349,3 +350,12 @@ class ListTasks(Protocol[R_co, D_co]):
     def __call__(
         self, ids: Iterable[TaskFields | str | int], *, as_dict: Literal[True], **options: Unpack[RequestOptions]
     ) -> D_co: ...
+
+
+class Download(Protocol[R_co, D_co]):
+    """Fetch a file that a reply names by its URL, without sending the key there; with a `path`, into that file."""
+
+    @overload
+    def __call__(self, url: str, path: None = None, **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...

@@ -37,7 +37,7 @@ ImageInput: TypeAlias = str | bytes | bytearray | memoryview | os.PathLike[str] 
 class Button(Object):
     """What can be done with a finished task; any field may be null or of another type."""
 
-    customId: str  # noqa: N815
+    customId: str
     emoji: str  # "🔄"; "" where there is a label
     label: str  # "U1"; "" where there is an emoji
     type: int
@@ -52,12 +52,12 @@ class Button(Object):
 class TaskProperties(Object):
     """More of a task, or of the reply to a submit, which has other fields than a task."""
 
-    finalPrompt: str  # noqa: N815
-    finalZhPrompt: str  # noqa: N815
-    numberOfQueues: int  # noqa: N815
-    bannedWord: str  # noqa: N815
-    promptEn: str  # noqa: N815
-    imageUrl: str  # noqa: N815
+    finalPrompt: str
+    finalZhPrompt: str
+    numberOfQueues: int
+    bannedWord: str
+    promptEn: str
+    imageUrl: str
     status: TaskStatus
 
 
@@ -71,22 +71,22 @@ class TaskFields(Reply):
     action: str  # "IMAGINE", "UPSCALE", "VARIATION", "REROLL", "BLEND", "DESCRIBE", …
     status: TaskStatus
     progress: str  # "46%"; may be "" or no number, and is "100%" for a failed task too
-    imageUrl: str  # noqa: N815  # "" until there is one; a preview while it runs
-    videoUrl: str  # noqa: N815
-    videoUrls: list[str] | None  # noqa: N815
+    imageUrl: str  # "" until there is one; a preview while it runs
+    videoUrl: str
+    videoUrls: list[str] | None
     buttons: list[Button] | None
     properties: TaskProperties | None
     prompt: str
-    promptEn: str  # noqa: N815
+    promptEn: str
     description: str
     state: str  # yours, from the submit
-    customId: str  # noqa: N815  # this and the next two are "" through the gateway
-    botType: str  # noqa: N815
-    maskBase64: str  # noqa: N815
-    failReason: str  # noqa: N815
-    submitTime: int  # noqa: N815  # milliseconds since 1970; 0 when unset
-    startTime: int  # noqa: N815
-    finishTime: int  # noqa: N815
+    customId: str  # this and the next two are "" through the gateway
+    botType: str
+    maskBase64: str
+    failReason: str
+    submitTime: int  # milliseconds since 1970; 0 when unset
+    startTime: int
+    finishTime: int
     # Of the reply to a submit.
     code: int | None
     result: str | int | None
@@ -186,7 +186,8 @@ class TaskFields(Reply):
         """The settings of the client that it came from; of an unpickled one, the default client's."""
         from wenwen._client import default_settings
 
-        return self.__dict__.get("_owner") or getattr(self, "_settings", None) or default_settings()
+        # One of a list has an owner of its own.
+        return self.__dict__.get("_owner") or self._settings or default_settings()
 
     def _become(self, other: TaskFields) -> None:
         """Takes over what the gateway says of it now."""
@@ -202,12 +203,14 @@ class TaskFields(Reply):
         return self.imageUrl
 
     def _write(self, path: str | os.PathLike[str], data: bytes) -> str:
+        from ..resources._base import written
+
         path = os.fspath(path)
         if os.path.isdir(path):
             kinds = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpg"), (b"RIFF", "webp"), (b"GIF8", "gif"))
             ending = next((kind for magic, kind in kinds if data.startswith(magic)), "png")
             path = os.path.join(path, f"{self.id}.{ending}")
-        with open(path, "wb") as file:
+        with written(path) as file:
             file.write(data)
         return path
 
@@ -230,7 +233,8 @@ class Task(TaskFields):
         """
         from ..resources.midjourney import Midjourney
 
-        return Midjourney(self._client())._wait_one(self, timeout, poll=poll, progress=progress)
+        task: Self = Midjourney(self._client())._wait_one(self, timeout, poll=poll, progress=progress)
+        return task
 
     def refresh(self) -> Self:
         """Looks at the task once: what the gateway says of it now."""
@@ -248,14 +252,16 @@ class Task(TaskFields):
         if not self.is_done:
             self.refresh()
         custom = self.button(button).customId
-        return Midjourney(self._client()).action(taskId=self.id, customId=custom, **params)
+        task: Task = Midjourney(self._client()).action(taskId=self.id, customId=custom, **params)
+        return task
 
     def modal(self, **params: Any) -> Task:
         """Answers a task that `needs_modal`: prompt, maskBase64 (white where the image is to be drawn anew). Returns
         the task that begins."""
         from ..resources.midjourney import Midjourney
 
-        return Midjourney(self._client()).modal(taskId=self.id, **params)
+        task: Task = Midjourney(self._client()).modal(taskId=self.id, **params)
+        return task
 
     def seed(self) -> str:
         """The seed of a task that succeeded, for `--seed` in a prompt."""
@@ -266,9 +272,9 @@ class Task(TaskFields):
     def save(self, path: str | os.PathLike[str]) -> str:
         """Downloads the image into a file, or into a folder under the task's id; returns the file's path. The key does
         not go along."""
-        from ..resources._base import download
+        from ..resources.downloads import Downloads
 
-        return self._write(path, download(self._client(), self._has_image()))
+        return self._write(path, Downloads(self._client()).download(self._has_image()).content)
 
 
 class AsyncTask(TaskFields):
@@ -288,7 +294,8 @@ class AsyncTask(TaskFields):
         """
         from ..resources.midjourney import AsyncMidjourney
 
-        return await AsyncMidjourney(self._client())._wait_one(self, timeout, poll=poll, progress=progress)
+        task: Self = await AsyncMidjourney(self._client())._wait_one(self, timeout, poll=poll, progress=progress)
+        return task
 
     async def refresh(self) -> Self:
         """Looks at the task once: what the gateway says of it now."""
@@ -306,14 +313,16 @@ class AsyncTask(TaskFields):
         if not self.is_done:
             await self.refresh()
         custom = self.button(button).customId
-        return await AsyncMidjourney(self._client()).action(taskId=self.id, customId=custom, **params)
+        task: AsyncTask = await AsyncMidjourney(self._client()).action(taskId=self.id, customId=custom, **params)
+        return task
 
     async def modal(self, **params: Any) -> AsyncTask:
         """Answers a task that `needs_modal`: prompt, maskBase64 (white where the image is to be drawn anew). Returns
         the task that begins."""
         from ..resources.midjourney import AsyncMidjourney
 
-        return await AsyncMidjourney(self._client()).modal(taskId=self.id, **params)
+        task: AsyncTask = await AsyncMidjourney(self._client()).modal(taskId=self.id, **params)
+        return task
 
     async def seed(self) -> str:
         """The seed of a task that succeeded, for `--seed` in a prompt."""
@@ -324,9 +333,10 @@ class AsyncTask(TaskFields):
     async def save(self, path: str | os.PathLike[str]) -> str:
         """Downloads the image into a file, or into a folder under the task's id; returns the file's path. The key does
         not go along."""
-        from ..resources._base import download_async
+        from ..resources.downloads import AsyncDownloads
 
-        return self._write(path, await download_async(self._client(), self._has_image()))
+        url = self._has_image()
+        return self._write(path, (await AsyncDownloads(self._client()).download(url)).content)
 
 
 class ImageSeed(Reply):
@@ -335,7 +345,7 @@ class ImageSeed(Reply):
     code: int
     description: str
     properties: dict[str, Any] | None
-    result: str | int
+    result: str | int | None
 
     @property
     def seed(self) -> str:

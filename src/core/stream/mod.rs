@@ -34,12 +34,6 @@ pub enum Dialect {
     MidjourneySubmit,
 }
 
-impl Dialect {
-    pub fn is_midjourney(self) -> bool {
-        matches!(self, Self::Midjourney | Self::MidjourneySubmit)
-    }
-}
-
 /// What to do with an event.
 #[derive(Debug)]
 pub enum Verdict {
