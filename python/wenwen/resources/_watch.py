@@ -139,9 +139,9 @@ async def run_async(plan: Plan, look: Callable[[list[str], float], Awaitable[Seq
 class Show:
     """Shows how far some tasks are, in the way that `progress` says."""
 
-    def __init__(self, progress: Progress, count: int) -> None:
-        self._count = count
-        self._parts: dict[str, int] = {}
+    def __init__(self, progress: Progress, tasks: dict[str, TaskFields | None]) -> None:
+        self._count = len(tasks)
+        self._parts = {id: 100 for id, task in tasks.items() if task is not None and task.is_done}
         self._bar: Any = None
         self._line = ""
         self._function = progress if callable(progress) else None

@@ -27,7 +27,7 @@ from ._watch import Show, run, run_async, watch
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
-    from typing import Any, Generic, TypeVar, cast
+    from typing import Any, Generic, TypeVar
 
     from .._core import APIResponse, Endpoint, Settings, Timeout
     from ..types._calls import (
@@ -100,7 +100,7 @@ def _task_id(task: object) -> str:
     raise TypeError(f"{task!r:.80} is no task: give a Task, or its id as str")
 
 
-def _task_ids(tasks: object) -> list[str]:
+def _task_ids(tasks: Any) -> list[str]:
     if isinstance(tasks, (str, TaskFields)) or not hasattr(tasks, "__iter__"):
         raise TypeError(f"{tasks!r:.80}: give a list of tasks or ids, also for one")
     return [_task_id(task) for task in tasks]
@@ -134,10 +134,10 @@ def _check_image(name: str, image: object) -> None:
 
 def _owned(reply: Any, settings: Settings) -> Any:
     """The tasks of a list, which now know their client; other replies know it already."""
-    if isinstance(reply, list):
+    if reply.__class__ is list:
         for task in reply:
             if isinstance(task, TaskFields):
-                task._owner = settings
+                task._own(settings)
     return reply
 
 
@@ -158,8 +158,7 @@ class _Wanted:
     show: Callable[[TaskFields], object]
 
     def __init__(self, tasks: Iterable[Any], settings: Settings) -> None:
-        given = tasks if isinstance(tasks, (str, TaskFields)) else list(tasks)
-        self.ids = _task_ids(given)
+        self.ids = _task_ids(given := tasks if isinstance(tasks, (str, TaskFields)) else list(tasks))
         self.found: dict[str, TaskFields | None] = dict.fromkeys(self.ids)
         for id, task in zip(self.ids, given, strict=True):
             if isinstance(task, TaskFields):
@@ -173,7 +172,7 @@ class _Wanted:
         known = self.found[id]
         if known is None:
             known = self.found[id] = task
-            known._owner = self._settings
+            known._own(self._settings)
         else:
             known._become(task)
         self.show(known)
@@ -322,7 +321,7 @@ class Midjourney(Resource):
             return found
 
         wanted = _Wanted(tasks, self._settings)
-        with Show(progress, len(wanted.found)) as wanted.show:
+        with Show(progress, wanted.found) as wanted.show:
             run(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(return_failed)
 
@@ -331,7 +330,7 @@ class Midjourney(Resource):
             return [send(self._settings, SYNC["fetch"], {"timeout": seconds}, ids)]
 
         wanted = _Wanted([task], self._settings)
-        with Show(progress, 1) as wanted.show:
+        with Show(progress, wanted.found) as wanted.show:
             run(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(False)[0]
 
@@ -428,7 +427,7 @@ class AsyncMidjourney(AsyncResource):
             return found
 
         wanted = _Wanted(tasks, self._settings)
-        with Show(progress, len(wanted.found)) as wanted.show:
+        with Show(progress, wanted.found) as wanted.show:
             await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(return_failed)
 
@@ -439,7 +438,7 @@ class AsyncMidjourney(AsyncResource):
             return [await self._call(self._settings, ASYNC["fetch"], {"timeout": seconds}, ids)]
 
         wanted = _Wanted([task], self._settings)
-        with Show(progress, 1) as wanted.show:
+        with Show(progress, wanted.found) as wanted.show:
             await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(False)[0]
 

@@ -182,6 +182,9 @@ class TaskFields(Reply):
         names = ", ".join(repr(button.label or button.emoji or button.customId) for button in buttons)
         raise ValueError(f"task {self.id} has no button {which!r}; it has {names}")
 
+    def _own(self, settings: Settings) -> None:
+        self.__dict__["_owner"] = settings
+
     def _client(self) -> Settings:
         """The settings of the client that it came from; of an unpickled one, the default client's."""
         from wenwen._client import default_settings
@@ -192,8 +195,7 @@ class TaskFields(Reply):
     def _become(self, other: TaskFields) -> None:
         """Takes over what the gateway says of it now."""
         for name in tuple(self):
-            if name not in other:
-                del self[name]
+            del self[name]
         for name, value in other.to_dict().items():
             self[name] = value
 
@@ -252,7 +254,7 @@ class Task(TaskFields):
         if not self.is_done:
             self.refresh()
         custom = self.button(button).customId
-        task: Task = Midjourney(self._client()).action(taskId=self.id, customId=custom, **params)
+        task: Task = Midjourney(self._client()).action(taskId=self.id, customId=custom, as_dict=False, **params)
         return task
 
     def modal(self, **params: Any) -> Task:
@@ -260,7 +262,7 @@ class Task(TaskFields):
         the task that begins."""
         from ..resources.midjourney import Midjourney
 
-        task: Task = Midjourney(self._client()).modal(taskId=self.id, **params)
+        task: Task = Midjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
         return task
 
     def seed(self) -> str:
@@ -313,7 +315,9 @@ class AsyncTask(TaskFields):
         if not self.is_done:
             await self.refresh()
         custom = self.button(button).customId
-        task: AsyncTask = await AsyncMidjourney(self._client()).action(taskId=self.id, customId=custom, **params)
+        task: AsyncTask = await AsyncMidjourney(self._client()).action(
+            taskId=self.id, customId=custom, as_dict=False, **params
+        )
         return task
 
     async def modal(self, **params: Any) -> AsyncTask:
@@ -321,7 +325,7 @@ class AsyncTask(TaskFields):
         the task that begins."""
         from ..resources.midjourney import AsyncMidjourney
 
-        task: AsyncTask = await AsyncMidjourney(self._client()).modal(taskId=self.id, **params)
+        task: AsyncTask = await AsyncMidjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
         return task
 
     async def seed(self) -> str:
