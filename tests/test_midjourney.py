@@ -263,6 +263,8 @@ def test_wrong_arguments(call: Call, gateway: LocalGateway, tmp_path: Path) -> N
         (TypeError, "'1': give a list", lambda: midjourney.list("1")),
         (TypeError, "'1': give a list", lambda: midjourney.wait("1")),
         (TypeError, "None: give a list", lambda: midjourney.list(None)),
+        (TypeError, "None: give a list", lambda: midjourney.wait(None)),
+        (ValueError, "'' has no id", lambda: midjourney.wait([""])),
         (ValueError, "poll is 0", lambda: midjourney.wait(["1"], poll=0)),
         (ValueError, "timeout is -1", lambda: midjourney.wait(["1"], timeout=-1)),
     ):
@@ -428,7 +430,8 @@ def test_many_tasks_in_one_request(call: Call, gateway: LocalGateway) -> None:
     assert len(requests) == 4 and {request.path for request in requests} == {"/mj/task/list-by-condition"}
     assert len(seen) == 16 and not tasks[2].is_done
     assert requests[0].json() == {"ids": [tasks[n].id for n in (3, 0, 4, 1)]}
-    assert call.wait(done[1].click("U1")).id  # one that was given by its id knows its client too
+    # One that was given by its id knows its client too, and so does a copy of it.
+    assert call.wait(copy.copy(done[1]).click("U1")).id and done[1].request_id
     assert call.wait(midjourney.wait([])) == [] and call.wait(midjourney.list([])) == []
 
 

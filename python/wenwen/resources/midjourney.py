@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
     from typing import Any, Generic, TypeVar
 
-    from .._core import APIResponse, Endpoint, Settings, Timeout
+    from .._core import APIResponse, Endpoint, Timeout
     from ..types._calls import (
         ByTaskId,
         ListTasks,
@@ -100,10 +100,14 @@ def _task_id(task: object) -> str:
     raise TypeError(f"{task!r:.80} is no task: give a Task, or its id as str")
 
 
-def _task_ids(tasks: Any) -> list[str]:
+def _task_list(tasks: Any) -> list[Any]:
     if isinstance(tasks, (str, TaskFields)) or not hasattr(tasks, "__iter__"):
         raise TypeError(f"{tasks!r:.80}: give a list of tasks or ids, also for one")
-    return [_task_id(task) for task in tasks]
+    return list(tasks)
+
+
+def _task_ids(tasks: Any) -> list[str]:
+    return [_task_id(task) for task in _task_list(tasks)]
 
 
 def _with_images(params: dict[str, Any], least: int = 0, most: int | None = None) -> dict[str, Any]:
@@ -132,15 +136,6 @@ def _check_image(name: str, image: object) -> None:
         )
 
 
-def _owned(reply: Any, settings: Settings) -> Any:
-    """The tasks of a list, which now know their client; other replies know it already."""
-    if reply.__class__ is list:
-        for task in reply:
-            if isinstance(task, TaskFields):
-                task._own(settings)
-    return reply
-
-
 def _check_begun(task: TaskFields) -> None:
     if task.needs_modal:
         raise WenwenError(f"task {task.id} has not begun: it waits for task.modal(prompt=...), which returns the task")
@@ -157,8 +152,9 @@ class _Wanted:
 
     show: Callable[[TaskFields], object]
 
-    def __init__(self, tasks: Iterable[Any], settings: Settings) -> None:
-        self.ids = _task_ids(given := tasks if isinstance(tasks, (str, TaskFields)) else list(tasks))
+    def __init__(self, tasks: Iterable[Any]) -> None:
+        given = _task_list(tasks)
+        self.ids = _task_ids(given)
         self.found: dict[str, TaskFields | None] = dict.fromkeys(self.ids)
         for id, task in zip(self.ids, given, strict=True):
             if isinstance(task, TaskFields):
@@ -166,13 +162,11 @@ class _Wanted:
                 self.found[id] = task
             if not id or id in (".", ".."):
                 raise ValueError(f"{task!r:.80} has no id that can be asked for")
-        self._settings = settings
 
     def changed(self, id: str, task: TaskFields) -> None:
         known = self.found[id]
         if known is None:
             known = self.found[id] = task
-            known._own(self._settings)
         else:
             known._become(task)
         self.show(known)
@@ -286,7 +280,7 @@ class Midjourney(Resource):
 
             Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
             https://wenwen-ai.apifox.cn/308833696e0"""
-            return _owned(self._send("list", {**params, "ids": _task_ids(ids)}), self._settings)
+            return self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id")
         def seed(self, task_id, **params):
@@ -320,7 +314,7 @@ class Midjourney(Resource):
             found: _Tasks = send(self._settings, SYNC["list"], {"ids": ids, "timeout": seconds})
             return found
 
-        wanted = _Wanted(tasks, self._settings)
+        wanted = _Wanted(tasks)
         with Show(progress, wanted.found) as wanted.show:
             run(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(return_failed)
@@ -329,7 +323,7 @@ class Midjourney(Resource):
         def look(ids: _Ids, seconds: float) -> _Tasks:
             return [send(self._settings, SYNC["fetch"], {"timeout": seconds}, ids)]
 
-        wanted = _Wanted([task], self._settings)
+        wanted = _Wanted([task])
         with Show(progress, wanted.found) as wanted.show:
             run(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(False)[0]
@@ -407,7 +401,7 @@ class AsyncMidjourney(AsyncResource):
 
         @documented(RequestOptions, "ids", like=Midjourney.list)
         async def list(self, ids, **params):
-            return _owned(await self._send("list", {**params, "ids": _task_ids(ids)}), self._settings)
+            return await self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id", like=Midjourney.seed)
         async def seed(self, task_id, **params):
@@ -426,7 +420,7 @@ class AsyncMidjourney(AsyncResource):
             found: _AsyncTasks = await self._call(self._settings, ASYNC["list"], {"ids": ids, "timeout": seconds})
             return found
 
-        wanted = _Wanted(tasks, self._settings)
+        wanted = _Wanted(tasks)
         with Show(progress, wanted.found) as wanted.show:
             await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(return_failed)
@@ -437,7 +431,7 @@ class AsyncMidjourney(AsyncResource):
         async def look(ids: _Ids, seconds: float) -> _AsyncTasks:
             return [await self._call(self._settings, ASYNC["fetch"], {"timeout": seconds}, ids)]
 
-        wanted = _Wanted([task], self._settings)
+        wanted = _Wanted([task])
         with Show(progress, wanted.found) as wanted.show:
             await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
         return wanted.outcome(False)[0]

@@ -182,15 +182,11 @@ class TaskFields(Reply):
         names = ", ".join(repr(button.label or button.emoji or button.customId) for button in buttons)
         raise ValueError(f"task {self.id} has no button {which!r}; it has {names}")
 
-    def _own(self, settings: Settings) -> None:
-        self.__dict__["_owner"] = settings
-
     def _client(self) -> Settings:
         """The settings of the client that it came from; of an unpickled one, the default client's."""
         from wenwen._client import default_settings
 
-        # One of a list has an owner of its own.
-        return self.__dict__.get("_owner") or self._settings or default_settings()
+        return self._settings or default_settings()
 
     def _become(self, other: TaskFields) -> None:
         """Takes over what the gateway says of it now."""
