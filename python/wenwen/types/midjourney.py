@@ -176,9 +176,8 @@ class TaskFields(Reply):
             if which and str(button.label or "").lower() == which.lower():
                 return button
         if not buttons:
-            raise ValueError(
-                f"task {self.id} has no buttons (status {self.status!r}): they come with success, so wait() first"
-            )
+            hint = "" if self.is_done else ": they come with success, so wait() first"
+            raise ValueError(f"task {self.id} has no buttons (status {self.status!r}){hint}")
         names = ", ".join(repr(button.label or button.emoji or button.customId) for button in buttons)
         raise ValueError(f"task {self.id} has no button {which!r}; it has {names}")
 
@@ -197,7 +196,8 @@ class TaskFields(Reply):
 
     def _has_image(self) -> str:
         if not self.imageUrl:
-            raise ValueError(f"task {self.id} has no image (status {self.status!r}): wait() for it first")
+            hint = "" if self.is_done else ": wait() for it first"
+            raise ValueError(f"task {self.id} has no image (status {self.status!r}){hint}")
         return self.imageUrl
 
     def _write(self, path: str | os.PathLike[str], data: bytes) -> str:
