@@ -41,13 +41,18 @@ if TYPE_CHECKING:
     from ._errors import RateLimitError as RateLimitError
     from ._errors import RequestTooLargeError as RequestTooLargeError
     from ._errors import ServiceUnavailableError as ServiceUnavailableError
+    from ._errors import TaskFailedError as TaskFailedError
+    from ._errors import TaskTimeoutError as TaskTimeoutError
     from ._errors import UnprocessableEntityError as UnprocessableEntityError
     from ._errors import WenwenError as WenwenError
+    from ._functions import blend as blend
     from ._functions import create_chat_completion as create_chat_completion
     from ._functions import create_embeddings as create_embeddings
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
     from ._functions import download as download
+    from ._functions import fetch_task as fetch_task
+    from ._functions import imagine as imagine
     from ._loop import AsyncStream as AsyncStream
 
 # Where each name lives; None for a module of its own.
@@ -90,6 +95,8 @@ _HOMES: dict[str, str | None] = {
             "RateLimitError",
             "RequestTooLargeError",
             "ServiceUnavailableError",
+            "TaskFailedError",
+            "TaskTimeoutError",
             "UnprocessableEntityError",
             "WenwenError",
         ),
@@ -99,6 +106,7 @@ _HOMES: dict[str, str | None] = {
     "create_chat_completion": "_functions",
     "create_message": "_functions",
     "create_embeddings": "_functions",
+    **dict.fromkeys(("blend", "fetch_task", "imagine"), "_functions"),
     "download": "_functions",
     "AsyncStream": "_loop",
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .resources.chat import AsyncChat, Chat
     from .resources.embeddings import AsyncEmbeddings, Embeddings
     from .resources.messages import AsyncMessages, Messages
+    from .resources.midjourney import AsyncMidjourney, Midjourney
     from .resources.responses import AsyncResponses, Responses
     from .types._calls import Download
 
@@ -196,11 +197,13 @@ class Client(_Base):
         chat: Chat
         messages: Messages
         embeddings: Embeddings
+        midjourney: Midjourney
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
         embeddings = _Resource("embeddings", "Embeddings")
+        midjourney = _Resource("midjourney", "Midjourney")
 
     def get(
         self,
@@ -266,11 +269,13 @@ class AsyncClient(_Base):
         chat: AsyncChat
         messages: AsyncMessages
         embeddings: AsyncEmbeddings
+        midjourney: AsyncMidjourney
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
         embeddings = _Resource("embeddings", "AsyncEmbeddings")
+        midjourney = _Resource("midjourney", "AsyncMidjourney")
 
     async def get(
         self,

@@ -11,10 +11,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import BinaryContent, Stream
-    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse, Download
+    from .types._calls import (
+        ByTaskId,
+        CreateChatCompletion,
+        CreateEmbedding,
+        CreateMessage,
+        CreateResponse,
+        Download,
+        SubmitBlend,
+        SubmitImagine,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.midjourney import Task
     from .types.responses import Response, ResponseStreamEvent
 
     create_response: CreateResponse[Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]]
@@ -23,6 +33,9 @@ if TYPE_CHECKING:
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
     create_embeddings: CreateEmbedding[CreateEmbeddingResponse, dict[str, Any]]
+    imagine: SubmitImagine[Task, dict[str, Any]]
+    blend: SubmitBlend[Task, dict[str, Any]]
+    fetch_task: ByTaskId[Task, dict[str, Any]]
     download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
@@ -31,6 +44,7 @@ HOMES = {
     "create_chat_completion": "chat",
     "create_message": "messages",
     "create_embeddings": "embeddings",
+    **dict.fromkeys(("blend", "fetch_task", "imagine"), "midjourney"),
     "download": "downloads",
 }
 

@@ -11,10 +11,20 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateEmbedding, CreateMessage, CreateResponse, Download
+    from .types._calls import (
+        ByTaskId,
+        CreateChatCompletion,
+        CreateEmbedding,
+        CreateMessage,
+        CreateResponse,
+        Download,
+        SubmitBlend,
+        SubmitImagine,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.midjourney import AsyncTask
     from .types.responses import Response, ResponseStreamEvent
 
     create_response: CreateResponse[
@@ -38,6 +48,9 @@ if TYPE_CHECKING:
     create_embeddings: CreateEmbedding[
         Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, dict[str, Any]]
     ]
+    imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    fetch_task: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:
 

@@ -46,6 +46,8 @@ pub enum Answer {
     Json,
     /// JSON with embeddings, which are taken out of it.
     Vectors,
+    /// JSON whose `code`, where it has one, says whether it is an error: Midjourney's.
+    Outcome,
     /// Plain text, whatever it looks like; JSON only if it says so.
     Text,
     /// Audio, an image, a video; JSON is an error.
@@ -111,6 +113,9 @@ const CHAT_BINARY: &[(&str, Binary)] =
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 
+const MJ_BINARY: &[(&str, Binary)] =
+    &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
+
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
 static DELETE: Method = Method::DELETE;
@@ -127,6 +132,17 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("embeddings.create", "/v1/embeddings").answer(Answer::Vectors),
     // The same for a caller who asks for base64 and wants to have it.
     Endpoint::post("embeddings.as_sent.create", "/v1/embeddings"),
+    Endpoint::post("midjourney.imagine", "/mj/submit/imagine").midjourney_submit(),
+    Endpoint::post("midjourney.blend", "/mj/submit/blend").midjourney_submit(),
+    Endpoint::post("midjourney.action", "/mj/submit/action").midjourney_submit(),
+    Endpoint::post("midjourney.modal", "/mj/submit/modal").midjourney_submit(),
+    Endpoint::post("midjourney.change", "/mj/submit/change").midjourney_submit(),
+    Endpoint::post("midjourney.simple_change", "/mj/submit/simple-change").midjourney_submit(),
+    Endpoint::post("midjourney.describe", "/mj/submit/describe").midjourney_submit(),
+    Endpoint::post("midjourney.shorten", "/mj/submit/shorten").midjourney_submit(),
+    Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome),
+    Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome),
+    Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),
@@ -155,6 +171,10 @@ impl Endpoint {
 
     const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, &DELETE, path)
+    }
+
+    const fn midjourney_submit(self) -> Self {
+        self.dialect(Dialect::MidjourneySubmit).binary(MJ_BINARY).answer(Answer::Outcome)
     }
 
     const fn dialect(self, dialect: Dialect) -> Self {

@@ -13,6 +13,7 @@ pub mod http;
 mod ids;
 pub mod journal;
 mod messages;
+mod midjourney;
 mod responses;
 mod rows;
 mod sampler;

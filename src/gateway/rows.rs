@@ -12,6 +12,7 @@ use super::envelope;
 use super::form::Form;
 use super::http::Request;
 use super::messages;
+use super::midjourney;
 use super::responses;
 use super::script::Content;
 use super::tasks::Tasks;
@@ -46,6 +47,18 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
     Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
     Row { method: "POST", path: "/v1/embeddings", routing: Routing::Json, answer: embeddings::create },
+    Row { method: "POST", path: "/mj/submit/imagine", routing: Routing::None, answer: midjourney::imagine },
+    Row { method: "POST", path: "/mj/submit/blend", routing: Routing::None, answer: midjourney::blend },
+    Row { method: "POST", path: "/mj/submit/action", routing: Routing::None, answer: midjourney::action },
+    Row { method: "POST", path: "/mj/submit/modal", routing: Routing::None, answer: midjourney::modal },
+    Row { method: "POST", path: "/mj/submit/change", routing: Routing::None, answer: midjourney::change },
+    Row { method: "POST", path: "/mj/submit/simple-change", routing: Routing::None, answer: midjourney::simple_change },
+    Row { method: "POST", path: "/mj/submit/describe", routing: Routing::None, answer: midjourney::describe },
+    Row { method: "POST", path: "/mj/submit/shorten", routing: Routing::None, answer: midjourney::shorten },
+    Row { method: "GET", path: "/mj/task/{id}/fetch", routing: Routing::None, answer: midjourney::fetch },
+    Row { method: "POST", path: "/mj/task/list-by-condition", routing: Routing::None, answer: midjourney::list },
+    Row { method: "GET", path: "/mj/task/{id}/image-seed", routing: Routing::None, answer: midjourney::seed },
+    Row { method: "GET", path: "/mj/image/{id}", routing: Routing::Public, answer: midjourney::image },
 ];
 
 /// A request that has passed the checks, as its row sees it.

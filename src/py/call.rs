@@ -489,7 +489,8 @@ impl Calls {
             let (ids, form, path) = (Vec::new(), "parsed", None);
             let arguments =
                 Arguments { settings, endpoint, params: &params, ids, form, path, body: None, cast_to: None };
-            let Call { request, client, shape, ask, log } = Call::prepare(py, arguments)?;
+            let Call { request, route, shape, ask, log } = Call::prepare(py, arguments)?;
+            let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
             all.calls.push((client, request));
             all.shapes.0.push((shape, note));
             (all.ask, all.log) = (ask, log);
@@ -543,7 +544,8 @@ pub fn send_all<'py>(
     }
     // One attempt at a time can ask for its key.
     let most = if ask.is_some() { 1 } else { most };
-    let outcomes = blocking::wait_with_bell(py, send_requests(calls, most), &here.bell, |py| {
+    let runtime = &runtime::core()?.runtime;
+    let outcomes = blocking::wait_with_bell(py, runtime, send_requests(calls, most), &here.bell, |py| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }

@@ -277,6 +277,13 @@ impl<'a, 'py> Encoder<'a, 'py> {
         if value.hasattr(intern!(py, "__fspath__"))? {
             return self.file(value, field);
         }
+        // A PIL image, or what else can show itself as one.
+        if value.hasattr(intern!(py, "_repr_png_"))? {
+            let png = value.call_method0(intern!(py, "_repr_png_"))?;
+            if let Some(data) = bytes_of(&png)? {
+                return self.bytes(value, data.as_bytes(), None, field);
+            }
+        }
         if value.hasattr(intern!(py, "__dataclass_fields__"))? {
             return self.within(value, |me| me.dataclass(value));
         }

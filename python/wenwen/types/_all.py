@@ -3,5 +3,6 @@
 from .chat import *
 from .embeddings import *
 from .messages import *
+from .midjourney import *
 from .responses import *
 from .shared import *

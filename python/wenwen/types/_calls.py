@@ -5,12 +5,24 @@ For type checkers only: nothing imports this module at run time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .chat import ChatCompletionCreateParams
 from .embeddings import EmbeddingCreateParams
 from .messages import MessageCreateParams
+from .midjourney import (
+    ActionParams,
+    BlendParams,
+    ChangeParams,
+    DescribeParams,
+    ImagineParams,
+    ModalParams,
+    ShortenParams,
+    SimpleChangeParams,
+    TaskFields,
+)
 from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
 from .shared import RequestOptions
 
@@ -251,6 +263,108 @@ class CreateEmbedding(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[EmbeddingCreateParams]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[EmbeddingCreateParams]) -> R_co | D_co: ...
+
+
+class SubmitImagine(Protocol[R_co, D_co]):
+    """Have four images drawn: `POST /mj/submit/imagine`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ImagineParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ImagineParams]) -> D_co: ...
+
+
+class SubmitBlend(Protocol[R_co, D_co]):
+    """Blend images: `POST /mj/submit/blend`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[BlendParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[BlendParams]) -> D_co: ...
+
+
+class SubmitAction(Protocol[R_co, D_co]):
+    """Click a button of a finished task: `POST /mj/submit/action`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ActionParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ActionParams]) -> D_co: ...
+
+
+class SubmitModal(Protocol[R_co, D_co]):
+    """Answer a task that waits for it: `POST /mj/submit/modal`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ModalParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ModalParams]) -> D_co: ...
+
+
+class SubmitChange(Protocol[R_co, D_co]):
+    """Enlarge or vary an image by its number: `POST /mj/submit/change`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ChangeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ChangeParams]) -> D_co: ...
+
+
+class SubmitSimpleChange(Protocol[R_co, D_co]):
+    """The same in a line of text: `POST /mj/submit/simple-change`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[SimpleChangeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[SimpleChangeParams]) -> D_co: ...
+
+
+class SubmitDescribe(Protocol[R_co, D_co]):
+    """Have prompts written for an image: `POST /mj/submit/describe`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[DescribeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[DescribeParams]) -> D_co: ...
+
+
+class SubmitShorten(Protocol[R_co, D_co]):
+    """Have a prompt made shorter: `POST /mj/submit/shorten`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ShortenParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ShortenParams]) -> D_co: ...
+
+
+class ByTaskId(Protocol[R_co, D_co]):
+    """A call that needs no more than a task of Midjourney's, or its id."""
+
+    @overload
+    def __call__(
+        self, task_id: TaskFields | str | int, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, task_id: TaskFields | str | int, *, as_dict: Literal[True], **options: Unpack[RequestOptions]
+    ) -> D_co: ...
+
+
+class ListTasks(Protocol[R_co, D_co]):
+    """Look at several tasks at once: `POST /mj/task/list-by-condition`."""
+
+    @overload
+    def __call__(
+        self,
+        ids: Iterable[TaskFields | str | int],
+        *,
+        as_dict: Literal[False] = ...,
+        **options: Unpack[RequestOptions],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, ids: Iterable[TaskFields | str | int], *, as_dict: Literal[True], **options: Unpack[RequestOptions]
+    ) -> D_co: ...
 
 
 class Download(Protocol[R_co, D_co]):

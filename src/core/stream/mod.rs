@@ -28,6 +28,10 @@ pub enum Dialect {
     Chat,
     /// `/v1/messages`
     Messages,
+    /// `/mj`: no streams; a reply names its outcome by a code (REFERENCE 5).
+    Midjourney,
+    /// What begins a task there, and is billed for it: never sent twice where it may have been accepted.
+    MidjourneySubmit,
 }
 
 /// What to do with an event.
@@ -60,7 +64,7 @@ pub struct Stream {
 impl Stream {
     pub fn new(dialect: Dialect) -> Self {
         let state: Box<dyn State + Send + Sync> = match dialect {
-            Dialect::Plain => Box::new(Plain),
+            Dialect::Plain | Dialect::Midjourney | Dialect::MidjourneySubmit => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
@@ -145,7 +149,7 @@ impl State for Plain {
 /// not of the dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
-        Dialect::Plain => vec![event("message", json.to_vec())],
+        Dialect::Plain | Dialect::Midjourney | Dialect::MidjourneySubmit => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
