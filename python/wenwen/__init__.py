@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from ._errors import RateLimitError as RateLimitError
     from ._errors import RequestTooLargeError as RequestTooLargeError
     from ._errors import ServiceUnavailableError as ServiceUnavailableError
+    from ._errors import TaskFailedError as TaskFailedError
+    from ._errors import TaskTimeoutError as TaskTimeoutError
     from ._errors import UnprocessableEntityError as UnprocessableEntityError
     from ._errors import WenwenError as WenwenError
     from ._functions import create_chat_completion as create_chat_completion
@@ -72,6 +74,8 @@ _HOMES: dict[str, str | None] = {
             "RateLimitError",
             "RequestTooLargeError",
             "ServiceUnavailableError",
+            "TaskFailedError",
+            "TaskTimeoutError",
             "UnprocessableEntityError",
             "WenwenError",
         ),

@@ -64,6 +64,13 @@ class APITimeoutError(APIConnectionError):
     limit: str = "total"
 
 
+class TaskTimeoutError(APITimeoutError):
+    """A task (a video, a Midjourney picture) was not done within the `timeout` of `wait`; it goes on at the gateway.
+    `task` is it as last seen."""
+
+    task: Any = None
+
+
 class IncompleteStreamError(APIConnectionError):
     """A stream ended before its last event; `partial` is the reply as far as it had arrived."""
 
@@ -74,6 +81,12 @@ class APIResponseValidationError(APIError):
 
 class NotAnAPIError(APIResponseValidationError):
     """A 200 that is not the API, mostly an HTML page: base_url leads somewhere else."""
+
+
+class TaskFailedError(APIError):
+    """The gateway took a task (a video, a Midjourney picture), and it failed there. `task` is it, with its reasons."""
+
+    task: Any = None
 
 
 class APIStatusError(APIError):
