@@ -72,7 +72,7 @@ class Watch:
 
     def pause(self, task: Any) -> float:
         """Seconds to the next look. The last one comes shortly before the deadline."""
-        pause = min(self._poll * 2**self._misses, max(self._poll, _LONGEST_PAUSE))
+        pause = min(self._poll * 2.0**self._misses, max(self._poll, _LONGEST_PAUSE))
         left = self._left()
         if left is None or left > pause:
             return pause
