@@ -4,14 +4,13 @@ its dialect's types, so that nobody loads a dialect that they do not use."""
 from __future__ import annotations
 
 from ._client import default_settings
-from ._core import send
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._core import Endpoint, Stream
+    from ._core import Stream
     from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
@@ -23,32 +22,30 @@ if TYPE_CHECKING:
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
 
-# The resource module that has each function in its FUNCTIONS.
+# The resource module that has each function among its FUNCTIONS.
 HOMES = {"create_response": "responses", "create_chat_completion": "chat", "create_message": "messages"}
 
 
-def make(name: str, module: str, caller: Callable[[Endpoint], Callable[..., Any]]) -> Callable[..., Any]:
-    """The function of that name, for `wenwen` or `wenwen.aio`; `caller` makes one that calls an endpoint."""
+def make(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
+    """The function of that name, for `wenwen` or, with the prefix "Async", for `wenwen.aio`: a resource's method, with
+    the default settings."""
     if name not in HOMES:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    from .resources._base import documented
+    from .resources._base import as_function
 
     home = __import__(f"wenwen.resources.{HOMES[name]}", fromlist=("",))
-    endpoint, params, like = home.FUNCTIONS[name]
-    function = caller(endpoint)
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = module
-    return documented(params, streams=True, like=like)(function)
+    owner, _, attribute = home.FUNCTIONS[name].partition(".")
+    resource = getattr(home, prefix + owner)
+    method = getattr(resource, attribute)
+
+    def function(*args: Any, **params: Any) -> Any:
+        return method(resource(default_settings()), *args, **params)
+
+    return as_function(function, method, name, module)
 
 
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        def caller(endpoint):
-            def function(**params):
-                return send(default_settings(), endpoint, params)
-
-            return function
-
-        value = globals()[name] = make(name, "wenwen", caller)
+        value = globals()[name] = make(name, "wenwen")
         return value

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ._client import default_settings
 from ._functions import HOMES, make
-from ._loop import call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,13 +36,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name):
-        def caller(endpoint):
-            async def function(**params):
-                return await call(default_settings(), endpoint, params)
-
-            return function
-
-        value = globals()[name] = make(name, "wenwen.aio", caller)
+        value = globals()[name] = make(name, "wenwen.aio", "Async")
         return value
 
 

@@ -6,6 +6,7 @@
 mod calls;
 mod chat;
 mod envelope;
+mod form;
 pub mod http;
 mod ids;
 pub mod journal;
@@ -16,6 +17,7 @@ mod sampler;
 pub mod script;
 mod server;
 pub mod steps;
+mod tasks;
 mod text;
 
 use std::io;
@@ -103,6 +105,7 @@ impl Gateway {
             config,
             script: script::Script::default(),
             calls: calls::Calls::default(),
+            tasks: tasks::Tasks::default(),
             accepted: 0.into(),
             open: 0.into(),
         });

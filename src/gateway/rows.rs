@@ -1,27 +1,39 @@
 //! The endpoints: one row each. A row says how its requests are checked and what they are answered.
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Config;
 use super::chat;
 use super::envelope;
+use super::form::Form;
 use super::http::Request;
 use super::messages;
 use super::responses;
 use super::script::Content;
+use super::tasks::Tasks;
 
 /// How the real gateway finds the model of a request before it looks for a channel that serves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Routing {
     /// `model` in a JSON body, which must be declared as JSON.
     Json,
+    /// `model` in a multipart form, which must be declared as one.
+    Form,
+    /// The path's `{model}`, which stands first there.
+    Path,
+    /// None is needed: a look-up, or a vendor's own body.
+    None,
+    /// None, and no key either.
+    Public,
 }
 
 pub(super) struct Row {
     method: &'static str,
-    /// Segments in braces match anything: `/mj/task/{id}/fetch`, `/v1beta/models/{model}:generateContent`.
+    /// Segments in braces match anything: `/mj/task/{id}/fetch`, `/v1beta/models/{model}:generateContent`. They are
+    /// `Ask::args`.
     path: &'static str,
     routing: Routing,
     answer: fn(&Ask) -> Content,
@@ -36,48 +48,63 @@ pub(super) static ROWS: &[Row] = &[
 
 /// A request that has passed the checks, as its row sees it.
 pub(super) struct Ask<'a> {
+    pub request: &'a Request,
     /// The request id, for messages.
     pub id: &'a str,
+    pub key: &'a str,
     pub model: &'a str,
+    /// What stands in the place of the path's segments in braces, decoded.
+    pub args: Vec<String>,
     /// The fields of a JSON body, unparsed.
     pub params: BTreeMap<String, &'a RawValue>,
+    /// The parts of a multipart body.
+    pub form: Form,
+    /// What earlier requests have begun.
+    pub tasks: &'a Tasks,
 }
 
 /// The default answer to a request. The checks come in the order of the real one: route, key, body, model, row.
-pub(super) fn answer(request: &Request, body: &[u8], id: &str, config: &Config) -> Content {
+pub(super) fn answer(request: &Request, body: &Bytes, id: &str, config: &Config, tasks: &Tasks) -> Content {
     let path = request.path.as_str();
-    let Some(row) = ROWS.iter().find(|row| row.method == request.method && matches(row.path, path)) else {
+    let rows = ROWS.iter().filter(|row| row.method == request.method);
+    let Some((row, args)) = rows.filter_map(|row| Some((row, captures(row.path, path)?))).next() else {
         let api = ["/v1", "/mj", "/api", "/assets"].iter().any(|prefix| path.starts_with(prefix));
         return if api { envelope::invalid_url(&request.method, path) } else { envelope::web_page() };
     };
-    match (request.key(), &config.api_key) {
+    let key = match (request.key(), &config.api_key) {
+        _ if row.routing == Routing::Public => "",
         (None, _) => return envelope::missing_key(id),
         (Some(key), Some(only)) if key != only => return envelope::wrong_key(id),
-        _ => {}
-    }
-    let mut ask = Ask { id, model: "", params: BTreeMap::new() };
-    let model: String;
-    match row.routing {
-        Routing::Json => {
-            // Read for its model only when declared as JSON; otherwise it is routed without one, and refused.
-            if request.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-                match fields(body) {
-                    Ok(params) => ask.params = params,
-                    Err(detail) => return envelope::malformed(&detail, id),
-                }
-            }
-            model = match ask.params.get("model").map(|raw| serde_json::from_str::<Option<String>>(raw.get())) {
-                None => String::new(),
-                Some(Ok(model)) => model.unwrap_or_default(),
-                Some(Err(_)) => return envelope::malformed("field model must be a string", id),
-            };
-            if model.is_empty() {
-                return envelope::missing_model(id);
-            }
-            ask.model = &model;
+        (Some(key), _) => key,
+    };
+    let kind = request.header("content-type").unwrap_or_default();
+    let (mut params, mut form) = (BTreeMap::new(), Form::default());
+    // Read only when declared as what it is; otherwise it is routed without a model, and refused.
+    if kind.starts_with("application/json") {
+        match fields(body) {
+            Ok(fields) => params = fields,
+            Err(detail) => return envelope::malformed(&detail, id),
+        }
+    } else if kind.starts_with("multipart/form-data") {
+        match Form::parse(kind, body) {
+            Ok(parsed) => form = parsed,
+            Err(detail) => return envelope::malformed(&detail, id),
         }
     }
-    (row.answer)(&ask)
+    let model = match row.routing {
+        Routing::Json | Routing::Form => match params.get("model").map(|raw| serde_json::from_str(raw.get())) {
+            None => form.text("model").map(str::to_owned),
+            Some(Ok(model)) => model,
+            Some(Err(_)) => return envelope::malformed("field model must be a string", id),
+        }
+        .unwrap_or_default(),
+        Routing::Path => args.first().cloned().unwrap_or_default(),
+        Routing::None | Routing::Public => String::new(),
+    };
+    if model.is_empty() && !matches!(row.routing, Routing::None | Routing::Public) {
+        return envelope::missing_model(id);
+    }
+    (row.answer)(&Ask { request, id, key, model: &model, args, params, form, tasks })
 }
 
 /// The fields of a JSON object; other JSON has none.
@@ -97,37 +124,61 @@ pub(super) fn model_of(body: &[u8]) -> String {
     named.unwrap_or_default()
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
+/// What stands in the place of the pattern's braces; none if the path is another.
+fn captures(pattern: &str, path: &str) -> Option<Vec<String>> {
     let (mut patterns, mut segments) = (pattern.split('/'), path.split('/'));
+    let mut found = Vec::new();
     loop {
         match (patterns.next(), segments.next()) {
-            (None, None) => return true,
-            (Some(pattern), Some(segment)) => {
-                let fits = match (pattern.strip_prefix('{'), pattern.split_once('}')) {
-                    (Some(_), Some((_, suffix))) => segment.len() > suffix.len() && segment.ends_with(suffix),
-                    _ => pattern == segment,
-                };
-                if !fits {
-                    return false;
-                }
-            }
-            _ => return false,
+            (None, None) => return Some(found),
+            (Some(pattern), Some(segment)) => match (pattern.strip_prefix('{'), pattern.split_once('}')) {
+                (Some(_), Some((_, suffix))) => match segment.strip_suffix(suffix) {
+                    Some(value) if !value.is_empty() => found.push(decoded(value)),
+                    _ => return None,
+                },
+                _ if pattern == segment => {}
+                _ => return None,
+            },
+            _ => return None,
         }
     }
 }
 
+/// Without its percent signs.
+fn decoded(segment: &str) -> String {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| u8::from_str_radix(str::from_utf8(hex).ok()?, 16).ok());
+        match hex.filter(|_| first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::captures;
 
     #[test]
     fn patterns() {
-        assert!(matches("/v1/responses", "/v1/responses"));
-        assert!(!matches("/v1/responses", "/v1/responses/resp_1"));
-        assert!(!matches("/v1/responses", "/v1/responses/"));
-        assert!(matches("/mj/task/{id}/fetch", "/mj/task/17/fetch"));
-        assert!(!matches("/mj/task/{id}/fetch", "/mj/task//fetch"));
-        assert!(matches("/v1beta/models/{model}:generateContent", "/v1beta/models/gemini-2.5:generateContent"));
-        assert!(!matches("/v1beta/models/{model}:generateContent", "/v1beta/models/gemini-2.5:embedContent"));
+        let found = |pattern, path| captures(pattern, path).map(|found| found.join(","));
+        assert_eq!(found("/v1/responses", "/v1/responses").as_deref(), Some(""));
+        assert_eq!(found("/v1/responses", "/v1/responses/resp_1"), None);
+        assert_eq!(found("/v1/responses", "/v1/responses/"), None);
+        assert_eq!(found("/mj/task/{id}/fetch", "/mj/task/17/fetch").as_deref(), Some("17"));
+        assert_eq!(found("/mj/task/{id}/fetch", "/mj/task//fetch"), None);
+        let gemini = "/v1beta/models/{model}:generateContent";
+        assert_eq!(found(gemini, "/v1beta/models/gemini-2.5:generateContent").as_deref(), Some("gemini-2.5"));
+        assert_eq!(found(gemini, "/v1beta/models/gemini-2.5:embedContent"), None);
+        assert_eq!(found("/a/{b}/{c}", "/a/%E4%B8%AD%2F1%/%zz").as_deref(), Some("中/1%,%zz"));
     }
 }

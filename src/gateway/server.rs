@@ -14,6 +14,7 @@ use super::http::{Limits, ReadError, Request, read_request};
 use super::journal::{End, Entry, Journal};
 use super::script::{Compiled, Kind, Next, Script, Scripted, Shape, ready};
 use super::steps::{Gone, Plan, Played, Progress, play, wait};
+use super::tasks::Tasks;
 use super::{Config, ids, rows};
 
 /// What the connections and the owner of the gateway both see.
@@ -22,6 +23,7 @@ pub(crate) struct Shared {
     pub journal: Journal,
     pub script: Script,
     pub calls: Calls,
+    pub tasks: Tasks,
     pub accepted: AtomicU64,
     pub open: AtomicUsize,
 }
@@ -144,7 +146,7 @@ async fn choose(
         return Ok((compiled.plan(request, &id), compiled.has_status()));
     }
     let content = match scripted.status {
-        200 => rows::answer(request, body, &id, config),
+        200 => rows::answer(request, body, &id, config, &shared.tasks),
         status => envelope::usual(status, &request.path, &rows::model_of(body), &id),
     };
     let content = scripted.dressed(content);

@@ -255,6 +255,16 @@ def documented(
     return decorate
 
 
+def as_function(function: F, method: Callable[..., Any], name: str, module: str) -> F:
+    """Names and documents a module's function as the method that it calls."""
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = module
+    function.__doc__ = method.__doc__
+    _, params, ids, streams = method.__wrapped__._described  # type: ignore[attr-defined]
+    function.__wrapped__ = _Signature(function, params, ids, streams)  # type: ignore[attr-defined]
+    return function
+
+
 def _lead(function: Callable[..., Any]) -> str:
     """A function's own words, without their indentation."""
     words = (function.__doc__ or "").partition("\n\nParameters:")[0].partition("\n\nOptions of every call:")[0]

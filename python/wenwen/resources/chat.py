@@ -223,5 +223,5 @@ class AsyncChat(AsyncResource):
         return Streaming(AsyncChat(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
 
 
-# What `wenwen` and `wenwen.aio` have of it: endpoint, parameters, and the method that has the words.
-FUNCTIONS = {"create_chat_completion": (CREATE, ChatCompletionCreateParams, Completions.create)}
+# What `wenwen` and `wenwen.aio` have of it.
+FUNCTIONS = {"create_chat_completion": "Completions.create"}

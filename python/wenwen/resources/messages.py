@@ -176,5 +176,5 @@ class AsyncMessages(AsyncResource):
         return Streaming(AsyncMessages(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
 
 
-# What `wenwen` and `wenwen.aio` have of it: endpoint, parameters, and the method that has the words.
-FUNCTIONS = {"create_message": (CREATE, MessageCreateParams, Messages.create)}
+# What `wenwen` and `wenwen.aio` have of it.
+FUNCTIONS = {"create_message": "Messages.create"}

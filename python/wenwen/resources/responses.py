@@ -244,5 +244,5 @@ class AsyncResponses(AsyncResource):
         return Streaming(AsyncResponses(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
 
 
-# What `wenwen` and `wenwen.aio` have of it: endpoint, parameters, and the method that has the words.
-FUNCTIONS = {"create_response": (CREATE, ResponseCreateParams, Responses.create)}
+# What `wenwen` and `wenwen.aio` have of it.
+FUNCTIONS = {"create_response": "Responses.create"}
