@@ -9,12 +9,17 @@ use super::stream::Dialect;
 pub struct Endpoint {
     /// As the Python resources call it: `responses.create`.
     pub id: &'static str,
-    pub method: Method,
+    pub method: &'static Method,
     /// From the root; `{name}` stands for a path argument.
     pub path: &'static str,
     pub dialect: Dialect,
     /// Fields that hold binary data, and how it is written there: `bytes` and paths are welcome at these names.
     pub binary: &'static [(&'static str, Binary)],
+    pub body: Encoding,
+    pub answer: Answer,
+    pub access: Access,
+    /// A task that is begun costs money: it is never sent again where it may have been accepted.
+    pub billed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +29,38 @@ pub enum Binary {
     DataUri,
     /// Base64, and a `media_type` beside it where there is none.
     Source,
+    /// The same with a `mime_type`.
+    InlineData,
+    /// A part of a multipart form, with a file name and a type.
+    File,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Json,
+    /// `multipart/form-data`
+    Form,
+    /// A form where it has a file, JSON otherwise.
+    Either,
+}
+
+/// What a whole reply is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Json,
+    /// Plain text, whatever it looks like; JSON only if it says so.
+    Text,
+    /// Audio, an image, a video; JSON is an error.
+    Bytes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Key,
+    /// Open to everybody: the key stays here.
+    Public,
+    /// At whatever host a URL names: nothing of the client's own goes along, and redirects are followed.
+    Foreign,
 }
 
 /// How the key goes along.
@@ -75,20 +112,44 @@ const CHAT_BINARY: &[(&str, Binary)] =
     &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
+// `inline_data.data` of a part.
+const GEMINI_BINARY: &[(&str, Binary)] = &[("data", Binary::InlineData)];
+const VIDEO_BINARY: &[(&str, Binary)] = &[("input_reference", Binary::DataUri), ("images", Binary::DataUri)];
+const KLING_BINARY: &[(&str, Binary)] =
+    &[("image", Binary::Base64), ("images", Binary::Base64), ("image_tail", Binary::Base64)];
+
+static GET: Method = Method::GET;
+static POST: Method = Method::POST;
+static DELETE: Method = Method::DELETE;
 
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
-    Endpoint { id: "responses.create", method: Method::POST, path: "/v1/responses", dialect: Dialect::Responses, binary: RESPONSES_BINARY },
-    Endpoint { id: "responses.retrieve", method: Method::GET, path: "/v1/responses/{response_id}", dialect: Dialect::Responses, binary: &[] },
-    Endpoint { id: "responses.delete", method: Method::DELETE, path: "/v1/responses/{response_id}", dialect: Dialect::Plain, binary: &[] },
-    Endpoint { id: "responses.cancel", method: Method::POST, path: "/v1/responses/{response_id}/cancel", dialect: Dialect::Responses, binary: &[] },
-    Endpoint { id: "responses.input_items.list", method: Method::GET, path: "/v1/responses/{response_id}/input_items", dialect: Dialect::Plain, binary: &[] },
-    Endpoint { id: "chat.completions.create", method: Method::POST, path: "/v1/chat/completions", dialect: Dialect::Chat, binary: CHAT_BINARY },
-    Endpoint { id: "messages.create", method: Method::POST, path: "/v1/messages", dialect: Dialect::Messages, binary: MESSAGES_BINARY },
+    Endpoint::post("responses.create", "/v1/responses").dialect(Dialect::Responses).binary(RESPONSES_BINARY),
+    Endpoint::get("responses.retrieve", "/v1/responses/{response_id}").dialect(Dialect::Responses),
+    Endpoint::delete("responses.delete", "/v1/responses/{response_id}"),
+    Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses),
+    Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items"),
+    Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
+    Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::get("models.list", "/v1/models"),
+    Endpoint::get("models.retrieve", "/v1/models/{model}"),
+    Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
+    Endpoint::post("gemini.stream_generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
+    Endpoint::post("videos.create", "/v1/videos").binary(VIDEO_BINARY).billed(),
+    Endpoint::get("videos.retrieve", "/v1/videos/{video_id}"),
+    Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes),
+    Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed(),
+    Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed(),
+    Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}"),
+    Endpoint::get("pricing.list", "/api/pricing").access(Access::Public),
+    Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription"),
+    Endpoint::get("billing.usage", "/v1/dashboard/billing/usage"),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
-    Endpoint { id: "get", method: Method::GET, path: "", dialect: Dialect::Plain, binary: &[] },
-    Endpoint { id: "post", method: Method::POST, path: "", dialect: Dialect::Plain, binary: RESPONSES_BINARY },
-    Endpoint { id: "delete", method: Method::DELETE, path: "", dialect: Dialect::Plain, binary: &[] },
+    Endpoint::get("get", ""),
+    Endpoint::post("post", "").binary(RESPONSES_BINARY),
+    Endpoint::delete("delete", ""),
+    // A file that a reply gave the URL of.
+    Endpoint::get("download", "").answer(Answer::Bytes).access(Access::Foreign),
 ];
 
 pub fn find(id: &str) -> Option<&'static Endpoint> {
@@ -96,6 +157,43 @@ pub fn find(id: &str) -> Option<&'static Endpoint> {
 }
 
 impl Endpoint {
+    const fn new(id: &'static str, method: &'static Method, path: &'static str) -> Self {
+        let (body, answer, access) = (Encoding::Json, Answer::Json, Access::Key);
+        Self { id, method, path, dialect: Dialect::Plain, binary: &[], body, answer, access, billed: false }
+    }
+
+    const fn get(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, &GET, path)
+    }
+
+    const fn post(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, &POST, path)
+    }
+
+    const fn delete(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, &DELETE, path)
+    }
+
+    const fn dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
+    }
+
+    const fn binary(self, binary: &'static [(&'static str, Binary)]) -> Self {
+        Self { binary, ..self }
+    }
+
+    const fn answer(self, answer: Answer) -> Self {
+        Self { answer, ..self }
+    }
+
+    const fn access(self, access: Access) -> Self {
+        Self { access, ..self }
+    }
+
+    const fn billed(self) -> Self {
+        Self { billed: true, ..self }
+    }
+
     /// The path with its arguments filled in, percent-encoded; what is wrong with them otherwise.
     pub fn path(&self, arguments: &[String]) -> Result<String, String> {
         let mut path = String::with_capacity(self.path.len() + 32);

@@ -31,6 +31,8 @@ pub struct Error {
     pub elapsed: Duration,
     /// How many more attempts make sense for an error of this kind, whatever `max_retries` allows.
     pub retries: u32,
+    /// The request never left: no connection came up.
+    pub unsent: bool,
 }
 
 #[derive(Debug)]
@@ -91,6 +93,7 @@ impl Error {
             attempts: 1,
             elapsed: Duration::ZERO,
             retries: 0,
+            unsent: false,
         }
     }
 
@@ -101,7 +104,8 @@ impl Error {
             format!("{what} within {seconds} s (the `{}` limit of timeout)", limit.name()),
         );
         // A connection that does not come up has cost nothing: another attempt may find a live address.
-        error.retries = if limit == Limit::Connect { ANY } else { 0 };
+        error.unsent = limit == Limit::Connect;
+        error.retries = if error.unsent { ANY } else { 0 };
         error
     }
 

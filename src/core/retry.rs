@@ -48,6 +48,13 @@ pub fn worth(error: &Error) -> u32 {
     }
 }
 
+/// Whether the request has surely begun nothing: it never left, or the gateway had no room or no channel for it. What a
+/// gateway answers when its upstream failed says nothing about that.
+pub fn begun_nothing(error: &Error) -> bool {
+    let code = error.code.as_deref();
+    error.unsent || error.status == Some(429) || (error.status == Some(503) && code == Some("model_not_found"))
+}
+
 /// How long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date.
 pub fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
@@ -108,6 +115,21 @@ mod tests {
             let seconds = backoff(retry).as_secs_f64();
             assert!(seconds <= full && seconds >= full * 0.75, "{retry}: {seconds}");
         }
+    }
+
+    #[test]
+    fn what_has_surely_begun_nothing() {
+        let answered = |status: u16, code: &str| {
+            let mut error = Error::new(Kind::Status, "");
+            error.status = Some(status);
+            error.code = Some(code.to_owned());
+            begun_nothing(&error)
+        };
+        assert!(answered(429, "") && answered(503, "model_not_found"));
+        for status in [500, 502, 503, 504, 524] {
+            assert!(!answered(status, ""), "{status}");
+        }
+        assert!(!begun_nothing(&Error::new(Kind::Connection, "")));
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
 
 /// The wait before the next attempt; none if this error is final.
 fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<Duration> {
-    if retry >= request.max_retries.min(error.retries) {
+    if retry >= request.max_retries.min(error.retries) || (request.billed && !retry::begun_nothing(error)) {
         return None;
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
@@ -316,7 +316,8 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
     let host = host.unwrap_or_else(|| "the gateway".into());
     let cause = deepest(&error);
     let mut retries = ANY;
-    let message = if error.is_connect() {
+    let unsent = error.is_connect();
+    let message = if unsent {
         let untrusted = cause.contains("certificate");
         if untrusted || cause.contains("proxy auth") {
             retries = 0; // will be so the next time too
@@ -335,6 +336,7 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
         None => Error::new(Kind::Connection, message),
     };
     broken.retries = retries;
+    broken.unsent = unsent;
     broken
 }
 

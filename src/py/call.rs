@@ -18,7 +18,7 @@ use super::schema::{Params, Spec};
 use super::settings::{self, Settings};
 use super::{blocking, decode, errors, exit, log, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers};
-use crate::core::endpoint::{self, Auth};
+use crate::core::endpoint::{self, Access, Auth};
 use crate::core::error::Error;
 use crate::core::reply::{self, Reply};
 use crate::core::request::{Key, Mode, Request};
@@ -150,7 +150,7 @@ impl Call {
             options.stream = Some(true);
         }
         let sends_body = row.method != Method::GET && row.method != Method::DELETE;
-        if let (true, Some(stream)) = (sends_body, options.stream) {
+        if let (true, Some(stream)) = (sends_body && row.dialect.asks_in_body(), options.stream) {
             fields.set_item(intern!(py, "stream"), stream)?;
         }
         if let Some(extra) = &options.body {
@@ -217,11 +217,12 @@ impl Call {
         // A key of the caller's own replaces ours, and so does None.
         let key = match (&config.key, own_key) {
             (_, true) => Key::None,
+            _ if row.access == Access::Public => Key::None,
             (Some(key), _) => Key::Known(key.clone()),
             (None, _) if settings.ask.is_some() => Key::None,
             (None, _) => return Err(no_key(py)?),
         };
-        let ask = settings.ask.clone().filter(|_| !own_key);
+        let ask = settings.ask.clone().filter(|_| !own_key && row.access == Access::Key);
 
         let limits = match &options.timeout {
             Some(value) => timeout::extract(value, config.timeout)?,
@@ -243,6 +244,7 @@ impl Call {
             dialect: row.dialect,
             timeout: limits,
             max_retries: options.max_retries.unwrap_or(config.max_retries),
+            billed: row.billed,
             key,
             observer: None,
         };

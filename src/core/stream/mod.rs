@@ -2,6 +2,7 @@
 //! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
 
 mod chat;
+mod gemini;
 mod messages;
 mod partial_json;
 mod responses;
@@ -28,6 +29,15 @@ pub enum Dialect {
     Chat,
     /// `/v1/messages`
     Messages,
+    /// `/v1beta/models/{model}:streamGenerateContent`
+    Gemini,
+}
+
+impl Dialect {
+    /// Whether a request says in its body that it wants a stream; the others have a path of their own for it.
+    pub fn asks_in_body(self) -> bool {
+        self != Self::Gemini
+    }
 }
 
 /// What to do with an event.
@@ -64,6 +74,7 @@ impl Stream {
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
+            Dialect::Gemini => Box::<gemini::Gemini>::default(),
         };
         Stream { state, over: false }
     }
@@ -149,6 +160,7 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
         Dialect::Responses => responses::events_of_reply(json),
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
+        Dialect::Gemini => gemini::events_of_reply(json),
     }
 }
 
