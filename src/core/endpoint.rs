@@ -134,7 +134,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("models.list", "/v1/models"),
     Endpoint::get("models.retrieve", "/v1/models/{model}"),
     Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
-    Endpoint::post("gemini.stream_generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
+    Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
     Endpoint::post("videos.create", "/v1/videos").binary(VIDEO_BINARY).billed(),
     Endpoint::get("videos.retrieve", "/v1/videos/{video_id}"),
     Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes),

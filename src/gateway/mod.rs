@@ -4,9 +4,11 @@
 //! ([`journal`]), answered from the script ([`script`]), by a handler (`calls`) or by its endpoint's row (`rows`),
 //! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
 mod calls;
+mod catalog;
 mod chat;
 mod envelope;
 mod form;
+mod gemini;
 pub mod http;
 mod ids;
 pub mod journal;
@@ -19,6 +21,7 @@ mod server;
 pub mod steps;
 mod tasks;
 mod text;
+mod videos;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
