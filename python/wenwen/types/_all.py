@@ -1,6 +1,10 @@
 """Every name of every dialect, for `wenwen.types.<name>`: one line per module."""
 
 from .chat import *
+from .gemini import *
 from .messages import *
+from .models import *
+from .pricing import *
 from .responses import *
 from .shared import *
+from .videos import *
