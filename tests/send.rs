@@ -8,9 +8,10 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use wenwen::core::config::{Root, Secret, Timeout};
+use wenwen::core::endpoint::Answer;
 use wenwen::core::error::{Error, Kind as ErrorKind, Limit};
 use wenwen::core::events::{Feed, Taken};
-use wenwen::core::request::{AskKey, Attempt, BoxFuture, Key, Mode, Observe, Request};
+use wenwen::core::request::{AskKey, Attempt, Body, BoxFuture, Key, Mode, Observe, Request};
 use wenwen::core::send::{Outcome, send};
 use wenwen::core::stream::Dialect;
 use wenwen::core::transport::{Proxy, Route, Transport, Trust};
@@ -27,8 +28,9 @@ fn request(gateway: &Gateway, mode: Mode) -> Request {
         method: Method::POST,
         url: Root::parse(&gateway.root()).unwrap().join("/v1/responses", &[]),
         headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
-        body: Some(body.to_string().into()),
+        body: Body::Json(body.to_string().into()),
         mode,
+        answer: Answer::Json,
         dialect: Dialect::Responses,
         timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
         max_retries: 2,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._client import configure as configure
     from ._core import NO_TIMEOUT as NO_TIMEOUT
     from ._core import APIResponse as APIResponse
+    from ._core import BinaryContent as BinaryContent
     from ._core import Headers as Headers
     from ._core import Object as Object
     from ._core import Reply as Reply
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from ._functions import create_chat_completion as create_chat_completion
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
+    from ._functions import download as download
     from ._loop import AsyncStream as AsyncStream
 
 # Where each name lives; None for a module of its own.
@@ -52,7 +54,18 @@ _HOMES: dict[str, str | None] = {
     **dict.fromkeys(("aio", "testing", "types"), None),
     **dict.fromkeys(("AsyncClient", "Client", "configure"), "_client"),
     **dict.fromkeys(
-        ("NO_TIMEOUT", "APIResponse", "Headers", "Object", "Reply", "Stream", "Timeout", "__version__"), "_core"
+        (
+            "NO_TIMEOUT",
+            "APIResponse",
+            "BinaryContent",
+            "Headers",
+            "Object",
+            "Reply",
+            "Stream",
+            "Timeout",
+            "__version__",
+        ),
+        "_core",
     ),
     **dict.fromkeys(
         (
@@ -84,6 +97,7 @@ _HOMES: dict[str, str | None] = {
     "create_response": "_functions",
     "create_chat_completion": "_functions",
     "create_message": "_functions",
+    "download": "_functions",
     "AsyncStream": "_loop",
 }
 

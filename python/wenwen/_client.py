@@ -9,15 +9,16 @@ from ._errors import WenwenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Any, Self
 
-    from ._core import Timeout
+    from ._core import BinaryContent, Timeout
     from .resources.chat import AsyncChat, Chat
     from .resources.messages import AsyncMessages, Messages
     from .resources.responses import AsyncResponses, Responses
+    from .types._calls import Download
 
 _ANY = (None, None)  # no type is declared: a plain Object
 # Their only keywords are the options of every call: a misspelt one must not end up in the body.
@@ -236,6 +237,14 @@ class Client(_Base):
         _add_query(options, query)
         return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
+    @property
+    def download(self) -> Download[BinaryContent, None]:
+        """`client.download(url)` fetches a file that a reply names by its URL, without sending the key there;
+        `client.download(url, path)` writes it to that file. Options: timeout, max_retries, extra_headers, …"""
+        from .resources.downloads import Downloads
+
+        return Downloads(self._settings).download
+
     def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""
 
@@ -295,6 +304,13 @@ class AsyncClient(_Base):
 
         _add_query(options, query)
         return await call(self._settings, _DELETE, options, path=path, cast_to=cast_to)
+
+    @property
+    def download(self) -> Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]:
+        """`await client.download(url)` fetches a file that a reply names by its URL. As `Client.download`."""
+        from .resources.downloads import AsyncDownloads
+
+        return AsyncDownloads(self._settings).download
 
     async def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""

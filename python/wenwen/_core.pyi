@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from os import PathLike
 from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar, final
 
 from typing_extensions import disjoint_base
@@ -80,6 +81,8 @@ class Reply(Object):
 
     @property
     def _request_id(self) -> str | None: ...
+    @property
+    def _settings(self) -> Settings | None: ...
     @property
     def headers(self) -> Headers:
         """The headers of the HTTP reply; empty for an object that came with none."""
@@ -231,6 +234,45 @@ class Body:
     def close(self) -> None: ...
     def _whole(self) -> bytes | None: ...
     def _parse(self) -> Any: ...
+
+@final
+class BinaryContent:
+    """A reply that is a file: `content` has its bytes, `save(path)` writes them. `memoryview(reply)` copies nothing."""
+
+    @property
+    def content(self) -> bytes:
+        """The bytes."""
+
+    @property
+    def content_type(self) -> str | None:
+        """What the reply's header says it is: "audio/mpeg". None if it says nothing."""
+
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def request_id(self) -> str | None:
+        """The gateway's id of the request; None if it gave none."""
+
+    def read(self) -> bytes:
+        """The bytes."""
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the bytes to a file."""
+
+    def write_to_file(self, file: str | PathLike[str]) -> None:
+        """openai's name for `save`."""
+
+    def stream_to_file(self, file: str | PathLike[str]) -> None:
+        """openai's older name for `save`."""
+
+    def iter_bytes(self, chunk_size: int = 65536) -> Iterator[bytes]:
+        """The bytes in pieces."""
+
+    def __bytes__(self) -> bytes: ...
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    @staticmethod
+    def _build(head: tuple[int, Headers, str | None, int, float], body: bytes) -> BinaryContent: ...
 
 @final
 class Mailbox:

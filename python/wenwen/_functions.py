@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._core import Stream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse
+    from ._core import BinaryContent, Stream
+    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
@@ -21,9 +21,15 @@ if TYPE_CHECKING:
         ChatCompletion, dict[str, Any], Stream[ChatCompletionChunk], Stream[dict[str, Any]]
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
+    download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
-HOMES = {"create_response": "responses", "create_chat_completion": "chat", "create_message": "messages"}
+HOMES = {
+    "create_response": "responses",
+    "create_chat_completion": "chat",
+    "create_message": "messages",
+    "download": "downloads",
+}
 
 
 def make(name: str, module: str, prefix: str = "") -> Callable[..., Any]:

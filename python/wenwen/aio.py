@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
+    from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse
+    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
+    download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:
 
     def __getattr__(name):

@@ -1,4 +1,4 @@
-//! Binary data inside a JSON body: base64 and data URIs, with the media type read from the first bytes.
+//! Binary data in a body: base64 and data URIs in JSON, and what kind of data it is, told by its first bytes.
 use super::endpoint::Binary;
 
 /// Appends `data` to `out` as the field wants it: one pass, no copy between.
@@ -16,6 +16,28 @@ pub fn media_type(data: &[u8], name: Option<&str>) -> &'static str {
     sniff(data).or_else(|| by_extension(name?)).unwrap_or("application/octet-stream")
 }
 
+/// The ending of file names of that type.
+pub fn extension(media_type: &str) -> Option<&'static str> {
+    Some(match media_type {
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "image/bmp" => "bmp",
+        "image/avif" => "avif",
+        "image/heic" => "heic",
+        "audio/wav" => "wav",
+        "audio/mpeg" => "mp3",
+        "audio/mp4" => "m4a",
+        "audio/flac" => "flac",
+        "audio/ogg" => "ogg",
+        "video/mp4" => "mp4",
+        "video/webm" => "webm",
+        "application/pdf" => "pdf",
+        _ => return None,
+    })
+}
+
 fn sniff(data: &[u8]) -> Option<&'static str> {
     let at = |offset: usize, magic: &[u8]| data.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     Some(match data {
@@ -30,7 +52,7 @@ fn sniff(data: &[u8]) -> Option<&'static str> {
         _ if at(4, b"ftyp") => "video/mp4",
         _ if at(0, b"BM") && data.len() > 26 && at(6, b"\0\0\0\0") => "image/bmp",
         _ if at(0, b"%PDF-") => "application/pdf",
-        _ if at(0, b"ID3") || at(0, b"\xff\xfb") || at(0, b"\xff\xf3") => "audio/mpeg",
+        _ if at(0, b"ID3") || at(0, b"\xff\xfb") || at(0, b"\xff\xf3") || at(0, b"\xff\xf2") => "audio/mpeg",
         _ if at(0, b"fLaC") => "audio/flac",
         _ if at(0, b"OggS") => "audio/ogg",
         _ if at(0, b"\x1aE\xdf\xa3") => "video/webm",
@@ -57,7 +79,10 @@ fn by_extension(name: &str) -> Option<&'static str> {
         "mp3" | "mpga" | "mpeg" => "audio/mpeg",
         "wav" => "audio/wav",
         "m4a" => "audio/mp4",
+        "flac" => "audio/flac",
+        "ogg" | "oga" | "opus" => "audio/ogg",
         "mp4" => "video/mp4",
+        "webm" => "video/webm",
         _ => return None,
     })
 }

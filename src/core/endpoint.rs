@@ -114,7 +114,7 @@ const CHAT_BINARY: &[(&str, Binary)] =
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 // `inline_data.data` of a part.
 const GEMINI_BINARY: &[(&str, Binary)] = &[("data", Binary::InlineData)];
-const VIDEO_BINARY: &[(&str, Binary)] = &[("input_reference", Binary::DataUri), ("images", Binary::DataUri)];
+const VIDEO_BINARY: &[(&str, Binary)] = &[("input_reference", Binary::File), ("images", Binary::DataUri)];
 const KLING_BINARY: &[(&str, Binary)] =
     &[("image", Binary::Base64), ("images", Binary::Base64), ("image_tail", Binary::Base64)];
 
@@ -135,7 +135,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("models.retrieve", "/v1/models/{model}"),
     Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
     Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
-    Endpoint::post("videos.create", "/v1/videos").binary(VIDEO_BINARY).billed(),
+    Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed(),
     Endpoint::get("videos.retrieve", "/v1/videos/{video_id}"),
     Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes),
     Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed(),
@@ -180,6 +180,10 @@ impl Endpoint {
 
     const fn binary(self, binary: &'static [(&'static str, Binary)]) -> Self {
         Self { binary, ..self }
+    }
+
+    const fn body(self, body: Encoding) -> Self {
+        Self { body, ..self }
     }
 
     const fn answer(self, answer: Answer) -> Self {

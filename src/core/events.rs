@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::config::Secret;
+use super::endpoint::Answer;
 use super::error::{Error, Kind};
 use super::reply::{self, Head};
 use super::send::{Clock, broken};
@@ -194,7 +195,7 @@ impl Events {
         match cut {
             Some(tail) if nothing && reply::hides_error(&tail) => self.hidden(&tail),
             Some(tail) if nothing && tail.trim_ascii_start().starts_with(b"<") => {
-                if let Err(error) = reply::check_json(&self.head, &tail, || self.url.clone()) {
+                if let Err(error) = reply::check(&self.head, &tail, Answer::Json, || self.url.clone()) {
                     self.failure = Some(error);
                 }
             }

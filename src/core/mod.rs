@@ -7,6 +7,7 @@ pub mod config;
 pub mod endpoint;
 pub mod error;
 pub mod events;
+pub mod multipart;
 pub mod reply;
 pub mod request;
 pub mod retry;

@@ -9,6 +9,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::endpoint::Answer;
 use super::error::{Envelope, Error, Kind, first_byte};
 use super::retry;
 
@@ -43,11 +44,11 @@ impl Head {
         value.unwrap_or_default().trim_start()
     }
 
-    fn is_html(&self) -> bool {
+    pub fn is_html(&self) -> bool {
         starts_with(self.content_type(), "text/html")
     }
 
-    fn is_json(&self) -> bool {
+    pub fn is_json(&self) -> bool {
         let kind = self.content_type();
         starts_with(kind, "application/json") || kind.split(';').next().is_some_and(|k| k.trim().ends_with("+json"))
     }
@@ -126,10 +127,30 @@ fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status
     error
 }
 
+/// A 2xx body that should be what the endpoint answers with: an error if it is not, or if it holds one.
+/// `url` is asked for only where a message needs it.
+pub fn check(head: &Head, body: &Bytes, answer: Answer, url: impl FnOnce() -> String) -> Result<(), Error> {
+    match answer {
+        Answer::Json => check_json(head, body, url),
+        Answer::Text | Answer::Bytes if head.is_json() => {
+            let url = url();
+            check_json(head, body, || url.clone())?;
+            match answer {
+                Answer::Bytes => Err(head.error(Kind::BadReply, format!("{url} answered with JSON"), body)),
+                _ => Ok(()),
+            }
+        }
+        Answer::Text | Answer::Bytes if head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
+        // Silence makes an empty transcript.
+        Answer::Text => Ok(()),
+        Answer::Bytes if body.is_empty() => Err(empty(head, body, &url())),
+        Answer::Bytes => Ok(()),
+    }
+}
+
 /// A 2xx body that should be one JSON value: an error if it is not, or if it holds one.
 /// Whether the JSON is whole is seen when it is parsed, at the edge: see `bad_json`.
-/// `url` is asked for only where a message needs it.
-pub fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Result<(), Error> {
+fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Result<(), Error> {
     match first_byte(body) {
         Some(b'{') => match hides_error(body) {
             true => Err(hidden_error(head, body)),
@@ -138,10 +159,14 @@ pub fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Re
         Some(b'[' | b'"' | b'0'..=b'9' | b'-') => Ok(()),
         Some(b't' | b'f' | b'n') if head.is_json() => Ok(()),
         None if head.status == 204 => Ok(()),
-        None => Err(head.error(Kind::BadReply, format!("{} answered {} with an empty body", url(), head.status), body)),
+        None => Err(empty(head, body, &url())),
         Some(first) if first == b'<' || head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
         Some(_) => Err(not_an_api(head, body, &url(), "text that is no JSON")),
     }
+}
+
+fn empty(head: &Head, body: &Bytes, url: &str) -> Error {
+    head.error(Kind::BadReply, format!("{url} answered {} with an empty body", head.status), body)
 }
 
 fn not_an_api(head: &Head, body: &Bytes, url: &str, what: &str) -> Error {

@@ -9,16 +9,19 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 
 use super::config::{Secret, Timeout};
+use super::endpoint::Answer;
 use super::error::Error;
+use super::multipart::Form;
 use super::stream::Dialect;
 
 pub struct Request {
     pub method: Method,
     pub url: Url,
     pub headers: HeaderMap,
-    /// Serialized once; attempts share it.
-    pub body: Option<Bytes>,
+    /// Written once; attempts share it.
+    pub body: Body,
     pub mode: Mode,
+    pub answer: Answer,
     pub dialect: Dialect,
     pub timeout: Timeout,
     pub max_retries: u32,
@@ -26,6 +29,13 @@ pub struct Request {
     pub billed: bool,
     pub key: Key,
     pub observer: Option<Arc<dyn Observe>>,
+}
+
+#[derive(Debug)]
+pub enum Body {
+    None,
+    Json(Bytes),
+    Form(Form),
 }
 
 /// What the caller wants to have.

@@ -45,6 +45,7 @@ pub struct Route {
     store: Store,
     proxies: Proxies,
     connect: Option<Duration>,
+    follows: bool,
 }
 
 /// Where the environment says that the authorities are.
@@ -89,7 +90,12 @@ impl Route {
         let tls_proxy = [&proxies.http, &proxies.https].into_iter().flatten().any(|url| url.starts_with("https:"));
         let tls = (is_tls || tls_proxy).then(|| trust.clone());
         let store = if tls == Some(Trust::System) { Store::from_environment() } else { Store::default() };
-        Self { tls, store, proxies, connect }
+        Self { tls, store, proxies, connect, follows: false }
+    }
+
+    /// To wherever a URL leads, with no key that a redirect could carry to another place.
+    pub fn foreign(trust: &Trust, proxy: &Proxy) -> Self {
+        Self { follows: true, ..Self::new(true, trust, proxy, None) }
     }
 
     /// `reqwest` knows the connect limit only by client, so each limit in use has a client of its own.
@@ -150,7 +156,7 @@ fn build(route: &Route) -> Result<reqwest::Client, String> {
         // parallel streams (100 is usual) holds back the rest.
         .http1_only()
         // A redirect would carry the key to another place: it is an error that names the place.
-        .redirect(redirect::Policy::none())
+        .redirect(if route.follows { redirect::Policy::limited(10) } else { redirect::Policy::none() })
         .no_proxy()
         .pool_idle_timeout(IDLE_CONNECTION)
         .tcp_keepalive(Duration::from_secs(30))

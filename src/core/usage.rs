@@ -9,7 +9,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{Error, Kind};
-use super::request::{Mode, Request};
+use super::request::{Body, Mode, Request};
 use super::stream::Dialect;
 
 const ASK: &[u8] = b",\"stream_options\":{\"include_usage\":true}}";
@@ -19,8 +19,8 @@ pub fn ask(request: &Request) -> Option<Bytes> {
     if request.dialect != Dialect::Chat || request.mode == Mode::Reply {
         return None;
     }
-    let body = request.body.as_ref()?;
-    let Body { stream: true, options: false } = serde_json::from_slice(body).ok()? else { return None };
+    let Body::Json(body) = &request.body else { return None };
+    let Asked { stream: true, options: false } = serde_json::from_slice(body).ok()? else { return None };
     let fields = body.trim_ascii_end().strip_suffix(b"}")?;
     Some([fields, ASK].concat().into())
 }
@@ -35,7 +35,7 @@ pub fn is_refused(error: &Error) -> bool {
 
 /// What a body says of its stream.
 #[derive(Default)]
-struct Body {
+struct Asked {
     stream: bool,
     options: bool,
 }
@@ -43,19 +43,19 @@ struct Body {
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Body {
+impl<'de> Deserialize<'de> for Asked {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
 
         impl<'de> Visitor<'de> for Read {
-            type Value = Body;
+            type Value = Asked;
 
             fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
                 out.write_str("an object")
             }
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Body, M::Error> {
-                let mut body = Body::default();
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Asked, M::Error> {
+                let mut body = Asked::default();
                 while let Some(Key(key)) = map.next_key()? {
                     match &*key {
                         "stream" => body.stream = map.next_value::<&RawValue>()?.get() == "true",

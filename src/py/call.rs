@@ -7,22 +7,24 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Url};
 
+use super::binary::BinaryContent;
 use super::encode::Encoder;
 use super::events::Stream;
 use super::key::AskHere;
 use super::raw::{APIResponse, Body};
 use super::schema::{Params, Spec};
 use super::settings::{self, Settings};
-use super::{blocking, decode, errors, exit, log, object, runtime, timeout};
+use super::{blocking, decode, errors, exit, form, log, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers};
-use crate::core::endpoint::{self, Access, Auth};
+use crate::core::endpoint::{self, Access, Answer, Auth, Encoding};
 use crate::core::error::Error;
-use crate::core::reply::{self, Reply};
-use crate::core::request::{Key, Mode, Request};
+use crate::core::reply::{self, Head, Reply};
+use crate::core::request::{Body as WireBody, Key, Mode, Request};
 use crate::core::send::{Outcome, send as send_request};
+use crate::core::transport::Route;
 
 /// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them.
 ///
@@ -97,6 +99,7 @@ impl Form {
 
 /// How to make Python of an outcome.
 pub struct Shape {
+    pub settings: Py<Settings>,
     pub endpoint: Py<Endpoint>,
     pub as_dict: bool,
     pub form: Form,
@@ -116,7 +119,7 @@ pub struct Call {
 
 /// What a Python call says, in one struct.
 pub struct Arguments<'a, 'py> {
-    pub settings: &'a Settings,
+    pub settings: &'a Bound<'py, Settings>,
     pub endpoint: &'a Bound<'py, Endpoint>,
     /// Parameters and options; options alone where `path` is given.
     pub params: &'a Bound<'py, PyDict>,
@@ -131,9 +134,10 @@ pub struct Arguments<'a, 'py> {
 impl Call {
     /// Everything that can be wrong with a call is found here, before anything is sent.
     pub fn prepare(py: Python<'_>, arguments: Arguments<'_, '_>) -> PyResult<Self> {
-        let Arguments { settings, endpoint, params, ids, form, path, body, cast_to } = arguments;
+        let Arguments { settings: own, endpoint, params, ids, form, path, body, cast_to } = arguments;
+        let settings = own.get();
         let config = &*settings.config;
-        let (row, form) = (endpoint.get().row, Form::of(form)?);
+        let (row, how) = (endpoint.get().row, Form::of(form)?);
         let known = endpoint.get().params.as_ref();
         let mut options = Options::default();
         let fields = PyDict::new(py);
@@ -146,10 +150,10 @@ impl Call {
                 fields.set_item(name, value)?;
             }
         }
-        if form == Form::Helper {
+        if how == Form::Helper {
             options.stream = Some(true);
         }
-        let sends_body = row.method != Method::GET && row.method != Method::DELETE;
+        let sends_body = *row.method != Method::GET && *row.method != Method::DELETE;
         if let (true, Some(stream)) = (sends_body && row.dialect.asks_in_body(), options.stream) {
             fields.set_item(intern!(py, "stream"), stream)?;
         }
@@ -167,7 +171,8 @@ impl Call {
             }
         }
 
-        let mut query = config.query.clone();
+        let is_foreign = row.access == Access::Foreign;
+        let mut query = if is_foreign { Vec::new() } else { config.query.clone() };
         if !sends_body {
             for (name, value) in fields.iter() {
                 settings::push_query(&mut query, name.extract()?, &value)?;
@@ -177,13 +182,21 @@ impl Call {
             }
         }
         settings::replace_query(&mut query, options.query);
-        let path = match path {
-            Some(path) => check_path(path)?,
-            None => row.path(&ids).map_err(PyValueError::new_err)?,
+        let url = match path {
+            Some(url) if is_foreign => foreign(url, &query)?,
+            Some(path) => config.root.join(&check_path(path)?, &query),
+            None => config.root.join(&row.path(&ids).map_err(PyValueError::new_err)?, &query),
         };
 
         let mut headers = base_headers(options.stream == Some(true));
-        let body = if sends_body {
+        if row.answer != Answer::Json {
+            headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        }
+        let body = if !sends_body {
+            WireBody::None
+        } else if row.body == Encoding::Form || (row.body == Encoding::Either && form::has_file(row, &fields)?) {
+            WireBody::Form(form::build(row, &fields)?)
+        } else {
             let mut encoder = Encoder::new(py, row.binary);
             let written = match body {
                 Some(body) if fields.is_empty() => encoder.value(body, ""),
@@ -196,16 +209,23 @@ impl Call {
                 None => encoder.pairs(fields.iter()),
             };
             written.map_err(|failure| failure.into_error(py))?;
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            Some(Bytes::from(encoder.out))
-        } else {
-            None
+            WireBody::Json(Bytes::from(encoder.out))
         };
+        match &body {
+            WireBody::None => {}
+            WireBody::Json(_) => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"))),
+            WireBody::Form(form) => {
+                let kind =
+                    HeaderValue::try_from(form.content_type()).map_err(|e| PyValueError::new_err(e.to_string()))?;
+                headers.insert(CONTENT_TYPE, kind);
+            }
+        }
         let auth = row.dialect.auth();
         if auth == Auth::ApiKey {
             headers.insert(ANTHROPIC_VERSION, config.anthropic_version.clone());
         }
-        let given = config.headers.iter().chain(&options.headers);
+        let own_headers = if is_foreign { &[][..] } else { &config.headers };
+        let given = own_headers.iter().chain(&options.headers);
         let mut own_key = false;
         for (name, value) in given {
             own_key |= name == AUTHORIZATION || *name == auth.header();
@@ -215,32 +235,36 @@ impl Call {
             }
         }
         // A key of the caller's own replaces ours, and so does None.
-        let key = match (&config.key, own_key) {
+        let no_key_goes = own_key || row.access != Access::Key;
+        let key = match (&config.key, no_key_goes) {
             (_, true) => Key::None,
-            _ if row.access == Access::Public => Key::None,
             (Some(key), _) => Key::Known(key.clone()),
             (None, _) if settings.ask.is_some() => Key::None,
-            (None, _) => return Err(no_key(py)?),
+            (None, _) => return Err(missing_key(py)?),
         };
-        let ask = settings.ask.clone().filter(|_| !own_key && row.access == Access::Key);
+        let ask = settings.ask.clone().filter(|_| !no_key_goes);
 
         let limits = match &options.timeout {
             Some(value) => timeout::extract(value, config.timeout)?,
             None => config.timeout,
         };
-        let mut route = settings.route.clone();
+        let mut route = match is_foreign {
+            true => Route::foreign(&config.trust, &config.proxy),
+            false => settings.route.clone(),
+        };
         route.set_connect(limits.connect);
-        let mode = match (form, options.stream) {
+        let mode = match (how, options.stream) {
             (Form::Body, _) => Mode::Bytes,
             (_, Some(true)) => Mode::Events,
             _ => Mode::Reply,
         };
         let request = Request {
             method: row.method.clone(),
-            url: config.root.join(&path, &query),
+            url,
             headers,
             body,
             mode,
+            answer: row.answer,
             dialect: row.dialect,
             timeout: limits,
             max_retries: options.max_retries.unwrap_or(config.max_retries),
@@ -248,7 +272,13 @@ impl Call {
             key,
             observer: None,
         };
-        let shape = Shape { endpoint: endpoint.clone().unbind(), as_dict: options.as_dict, form, cast_to };
+        let shape = Shape {
+            settings: own.clone().unbind(),
+            endpoint: endpoint.clone().unbind(),
+            as_dict: options.as_dict,
+            form: how,
+            cast_to,
+        };
         let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
         Ok(Self { request, client, shape, ask, log: log::is_on(py)? })
     }
@@ -299,7 +329,17 @@ fn check_path(path: &str) -> PyResult<String> {
     Ok(path.to_owned())
 }
 
-fn no_key(py: Python<'_>) -> PyResult<PyErr> {
+/// Of a file somewhere else.
+fn foreign(text: &str, query: &[(String, String)]) -> PyResult<Url> {
+    let parsed = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let mut url = parsed.ok_or_else(|| PyValueError::new_err(format!("{text:?} is not an http or https URL")))?;
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    Ok(url)
+}
+
+fn missing_key(py: Python<'_>) -> PyResult<PyErr> {
     let class = py.import(intern!(py, "wenwen._errors"))?.getattr(intern!(py, "WenwenError"))?;
     let text = "no API key: set the environment variable WENWEN_API_KEY, or pass api_key=... to the client or to \
                 wenwen.configure()";
@@ -309,6 +349,11 @@ fn no_key(py: Python<'_>) -> PyResult<PyErr> {
 impl Shape {
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
         errors::to_py(py, error, (!self.as_dict).then_some(&self.endpoint.get().reply))
+    }
+
+    /// What is wrong with the body of a reply, if something is.
+    pub fn check(&self, head: &Head, body: &Bytes) -> Result<(), Error> {
+        reply::check(head, body, self.endpoint.get().row.answer, || "the gateway".into())
     }
 
     /// The Python value of an outcome.
@@ -327,13 +372,18 @@ impl Shape {
 
     /// A whole reply, typed or as a dict.
     pub fn reply<'py>(&self, py: Python<'py>, reply: &Reply) -> PyResult<Bound<'py, PyAny>> {
-        if reply.body.is_empty() {
-            return Ok(py.None().into_bound(py)); // 204
+        match self.endpoint.get().row.answer {
+            Answer::Bytes => return Ok(Bound::new(py, BinaryContent::of(reply))?.into_any()),
+            Answer::Text if !reply.head.is_json() => {
+                return Ok(PyString::new(py, &String::from_utf8_lossy(&reply.body)).into_any());
+            }
+            _ if reply.body.is_empty() => return Ok(py.None().into_bound(py)), // 204
+            _ => {}
         }
         let value = decode::parse(py, &reply.body)
             .map_err(|why| self.error(py, reply::bad_json(&reply.head, &reply.body, &why)))?;
         let typed = self.typed(py, value)?;
-        object::set_head(&typed, &Arc::new(reply.head.clone()));
+        object::set_head(&typed, &Arc::new(reply.head.clone()), Some(&self.settings));
         Ok(typed)
     }
 
@@ -358,7 +408,7 @@ impl Shape {
 #[expect(clippy::too_many_arguments, reason = "the door: see Arguments")]
 pub fn send<'py>(
     py: Python<'py>,
-    settings: &Settings,
+    settings: &Bound<'py, Settings>,
     endpoint: &Bound<'py, Endpoint>,
     params: &Bound<'py, PyDict>,
     ids: Vec<String>,

@@ -2,6 +2,7 @@
 //! `input[3].content[0].image_url`.
 use std::io::Write;
 
+use bytes::Bytes;
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -297,6 +298,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
             drop_unset(&dumped, &dump(true)?)?;
             return self.within(value, |me| me.value(&dumped, field));
         }
+        if let Some(data) = picture(value)? {
+            return self.bytes(value, &data, None, field);
+        }
         // numpy's scalars and arrays, pandas' columns, tensors: they know what they are in Python.
         if value.hasattr(intern!(py, "dtype"))? && value.hasattr(intern!(py, "tolist"))? {
             let own = value.call_method0(intern!(py, "tolist"))?;
@@ -369,7 +373,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
 }
 
 /// Bytes of any kind that Python has; a copy, since `memoryview` may be strided.
-fn bytes_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+pub fn bytes_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
     if let Ok(bytes) = value.cast::<PyBytes>() {
         return Ok(Some(bytes.clone()));
     }
@@ -380,7 +384,23 @@ fn bytes_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyByte
     Ok(None)
 }
 
-fn enum_value<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+/// A picture of PIL's as a file: in the format that it was read from, if the API knows that, else as PNG.
+pub fn picture(value: &Bound<'_, PyAny>) -> PyResult<Option<Bytes>> {
+    let py = value.py();
+    let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
+    let Some(images) = modules.cast::<PyDict>()?.get_item(intern!(py, "PIL.Image"))? else { return Ok(None) };
+    if !value.is_instance(&images.getattr(intern!(py, "Image"))?)? {
+        return Ok(None);
+    }
+    let format = value.getattr(intern!(py, "format"))?.extract::<Option<String>>()?;
+    let format = format.filter(|format| matches!(format.as_str(), "PNG" | "JPEG" | "WEBP")).unwrap_or("PNG".into());
+    let file = py.import(intern!(py, "io"))?.call_method0(intern!(py, "BytesIO"))?;
+    value.call_method1(intern!(py, "save"), (&file, format))?;
+    let data = file.call_method0(intern!(py, "getvalue"))?;
+    Ok(Some(Bytes::copy_from_slice(data.cast::<PyBytes>()?.as_bytes())))
+}
+
+pub fn enum_value<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     static ENUM: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = value.py();
     // No Enum exists where nobody imported enum.

@@ -71,7 +71,7 @@ fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr>
         let typed = reply.map_or(Ok(None), |spec| spec.convert(&value))?;
         let partial = typed.unwrap_or(value);
         if let Some(head) = &head {
-            object::set_head(&partial, head);
+            object::set_head(&partial, head, None);
         }
         facts.set_item("partial", partial)?;
     }

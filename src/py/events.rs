@@ -257,7 +257,7 @@ impl Stream {
         let _inside = exit::enter(py);
         let value = decode::parse(py, json).map_err(PyRuntimeError::new_err)?;
         let reply = self.shape.typed(py, value)?;
-        object::set_head(&reply, &self.head);
+        object::set_head(&reply, &self.head, Some(&self.shape.settings));
         Ok(reply)
     }
 }

@@ -201,7 +201,7 @@ impl Mailbox {
     fn submit<'py>(
         &self,
         future: &Bound<'py, PyAny>,
-        settings: &Settings,
+        settings: &Bound<'_, Settings>,
         endpoint: &Bound<'py, Endpoint>,
         params: &Bound<'py, PyDict>,
         ids: Vec<String>,

@@ -1,5 +1,6 @@
 //! The door between Python and the core: parameters become a request, an outcome becomes an object or an exception.
 //! Nothing here decides anything: limits, retries and what counts as an error are the core's.
+mod binary;
 mod blocking;
 mod call;
 mod decode;
@@ -7,6 +8,7 @@ mod encode;
 mod errors;
 mod events;
 mod exit;
+mod form;
 mod gateway;
 mod headers;
 mod key;
@@ -36,6 +38,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<events::Stream>()?;
     module.add_class::<raw::APIResponse>()?;
     module.add_class::<raw::Body>()?;
+    module.add_class::<binary::BinaryContent>()?;
     module.add_class::<key::KeySlot>()?;
     module.add_function(wrap_pyfunction!(call::send, module)?)?;
     module.add_function(wrap_pyfunction!(object::rebuild, module)?)?;

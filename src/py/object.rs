@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
 
 use super::headers::Headers;
 use super::schema::{self, Spec, UNKNOWN};
+use super::settings::Settings;
 use super::{decode, encode};
 use crate::core::reply::Head;
 use crate::core::stream::Snapshot;
@@ -26,6 +27,8 @@ pub struct Object {
 #[pyclass(extends = Object, subclass, module = "wenwen._core")]
 pub struct Reply {
     head: Option<Arc<Head>>,
+    /// Of the client that asked for it, for the calls that the reply itself can make.
+    settings: Option<Py<Settings>>,
 }
 
 /// What of a stream has arrived so far, copied out when it is first touched.
@@ -63,10 +66,12 @@ pub fn wrap<'py>(dict: Bound<'py, PyDict>, class: Option<&Bound<'py, PyType>>) -
     Ok(object)
 }
 
-/// Tells a reply which HTTP reply it came with.
-pub fn set_head(object: &Bound<'_, PyAny>, head: &Arc<Head>) {
+/// Tells a reply which HTTP reply it came with, and whose it is.
+pub fn set_head(object: &Bound<'_, PyAny>, head: &Arc<Head>, settings: Option<&Py<Settings>>) {
     if let Ok(reply) = object.cast::<Reply>() {
-        reply.borrow_mut().head = Some(head.clone());
+        let mut reply = reply.borrow_mut();
+        reply.head = Some(head.clone());
+        reply.settings = settings.map(|settings| settings.clone_ref(object.py()));
     }
 }
 
@@ -350,7 +355,7 @@ impl Reply {
         data: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        Ok(PyClassInitializer::from(Object::new(py, data, fields)?).add_subclass(Self { head: None }))
+        Ok(PyClassInitializer::from(Object::new(py, data, fields)?).add_subclass(Self { head: None, settings: None }))
     }
 
     /// The gateway's id of the request, for its support; None if it gave none.
@@ -365,6 +370,12 @@ impl Reply {
         self.request_id()
     }
 
+    /// The settings of the client that it came from; None for one that was unpickled or made by hand.
+    #[getter]
+    fn _settings(&self, py: Python<'_>) -> Option<Py<Settings>> {
+        self.settings.as_ref().map(|settings| settings.clone_ref(py))
+    }
+
     /// The headers of the HTTP reply; empty for an object that came with none.
     #[getter]
     fn headers(&self) -> Headers {
@@ -374,9 +385,9 @@ impl Reply {
 
 fn keep_head(from: &Bound<'_, Object>, to: &Bound<'_, PyAny>) {
     if let Ok(reply) = from.cast::<Reply>()
-        && let Some(head) = &reply.borrow().head
+        && let Reply { head: Some(head), settings } = &*reply.borrow()
     {
-        set_head(to, head);
+        set_head(to, head, settings.as_ref());
     }
 }
 
@@ -403,7 +414,7 @@ pub fn rebuild<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let object = wrap(data, Some(class))?;
     if let Some(head) = head {
-        set_head(&object, &Arc::new(unpickle_head(head)));
+        set_head(&object, &Arc::new(unpickle_head(head)), None);
     }
     Ok(object)
 }

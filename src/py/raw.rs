@@ -12,7 +12,7 @@ use super::headers::Headers;
 use super::object::{PickledHead, pickle_head, unpickle_head};
 use super::{blocking, decode, exit};
 use crate::core::error::Error;
-use crate::core::reply::{Head, Reply, check_json};
+use crate::core::reply::{Head, Reply};
 use crate::core::send::ByteStream;
 
 /// A reply as HTTP gave it: `status_code`, `headers`, `content`, `text`, `json()`; `parse()` makes of it what the call
@@ -267,7 +267,7 @@ impl Body {
     fn _parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
         let body = self.state().whole.clone().unwrap_or_default();
-        check_json(&self.head, &body, || "the gateway".into()).map_err(|error| self.shape.error(py, error))?;
+        self.shape.check(&self.head, &body).map_err(|error| self.shape.error(py, error))?;
         self.shape.reply(py, &Reply { head: (*self.head).clone(), body })
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .._core import Body, Settings
 from ..types.shared import RequestOptions
 
@@ -9,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import inspect
     from collections.abc import AsyncIterator, Callable, Iterator
+    from io import BufferedWriter
     from os import PathLike
     from types import TracebackType
     from typing import Any, TypeVar
@@ -158,7 +161,7 @@ class StreamingResponse(_Head):
 
     def stream_to_file(self, path: str | PathLike[str]) -> None:
         """Writes the body to a file, piece by piece."""
-        with open(path, "wb") as file:
+        with written(path) as file:
             file.writelines(self._body)
 
 
@@ -226,9 +229,30 @@ class AsyncStreamingResponse(_Head):
 
     async def stream_to_file(self, path: str | PathLike[str]) -> None:
         """Writes the body to a file, piece by piece."""
-        with open(path, "wb") as file:
+        with written(path) as file:
             async for chunk in self.iter_bytes():
                 file.write(chunk)
+
+
+class written:  # noqa: N801
+    """`open(path, "wb")`, of which there is a file at that path only once the block has ended well."""
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self._path = os.fspath(path)
+        self._part = f"{self._path}.{os.getpid()}.part"
+
+    def __enter__(self) -> BufferedWriter:
+        self._file = open(self._part, "wb")
+        return self._file
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if kind is None:
+            os.replace(self._part, self._path)
+        else:
+            os.unlink(self._part)
 
 
 def _decoder() -> Callable[..., str]:
@@ -238,18 +262,19 @@ def _decoder() -> Callable[..., str]:
 
 
 def documented(
-    params: type, *ids: str, streams: bool = False, like: Callable[..., Any] | None = None
+    params: type, *ids: str, streams: bool = False, dicts: bool = True, like: Callable[..., Any] | None = None
 ) -> Callable[[F], F]:
     """Gives a function that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
-    one's words too."""
+    one's words too. `streams` and `dicts` say whether it takes `stream` and `as_dict`."""
 
     def decorate(function: F) -> F:
         parts = [_lead(like or function)]
         parts += [_section("Parameters", params)] if params is not RequestOptions else []
-        parts.append(_FORM.replace(_STREAM_LINE, "") if not streams else _FORM)
+        flags = [name for name, has in (("stream", streams), ("as_dict", dicts)) if has]
+        parts += ["\n".join(("Form of the reply:", *(_FLAGS[name] for name in flags)))] if flags else []
         parts.append(_section("Options of every call", RequestOptions))
         function.__doc__ = "\n\n".join(parts)
-        function.__wrapped__ = _Signature(function, params, ids, streams)  # type: ignore[attr-defined]
+        function.__wrapped__ = _Signature(function, params, ids, flags)  # type: ignore[attr-defined]
         return function
 
     return decorate
@@ -260,8 +285,8 @@ def as_function(function: F, method: Callable[..., Any], name: str, module: str)
     function.__name__ = function.__qualname__ = name
     function.__module__ = module
     function.__doc__ = method.__doc__
-    _, params, ids, streams = method.__wrapped__._described  # type: ignore[attr-defined]
-    function.__wrapped__ = _Signature(function, params, ids, streams)  # type: ignore[attr-defined]
+    _, params, ids, flags = method.__wrapped__._described  # type: ignore[attr-defined]
+    function.__wrapped__ = _Signature(function, params, ids, flags)  # type: ignore[attr-defined]
     return function
 
 
@@ -271,8 +296,10 @@ def _lead(function: Callable[..., Any]) -> str:
     return "\n".join(line.strip() for line in words.splitlines())
 
 
-_STREAM_LINE = "    stream: True for the events as they arrive, one by one, instead of the whole reply.\n"
-_FORM = f"Form of the reply:\n{_STREAM_LINE}    as_dict: True for plain dicts instead of typed objects."
+_FLAGS = {
+    "stream": "    stream: True for the events as they arrive, one by one, instead of the whole reply.",
+    "as_dict": "    as_dict: True for plain dicts instead of typed objects.",
+}
 
 
 def _section(title: str, params: type) -> str:
@@ -284,8 +311,8 @@ class _Signature:
     """Stands behind a function as `__wrapped__`: `inspect.signature` finds the parameters here, made when asked for,
     since importing `inspect` costs 10 ms."""
 
-    def __init__(self, function: Callable[..., Any], params: type, ids: tuple[str, ...], streams: bool) -> None:
-        self._described = function, params, ids, streams
+    def __init__(self, function: Callable[..., Any], params: type, ids: tuple[str, ...], flags: list[str]) -> None:
+        self._described = function, params, ids, flags
         self.__module__ = function.__module__
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
@@ -298,14 +325,13 @@ class _Signature:
     def __signature__(self) -> inspect.Signature:
         from inspect import Parameter, Signature
 
-        function, params, ids, streams = self._described
+        function, params, ids, flags = self._described
         is_method = function.__code__.co_varnames[:1] == ("self",)
         positional = (*(["self"] if is_method else []), *ids)
         found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
         options = RequestOptions.__annotations__
         own = {name: value for name, value in params.__annotations__.items() if name not in options}
-        flags = dict.fromkeys(("stream", "as_dict") if streams else ("as_dict",), "bool")
-        for name, annotation in {**own, **flags, **options}.items():
+        for name, annotation in {**own, **dict.fromkeys(flags, "bool"), **options}.items():
             text = getattr(annotation, "__forward_arg__", str(annotation))
             required = text.startswith("Required[")
             found.append(

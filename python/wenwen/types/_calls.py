@@ -5,6 +5,7 @@ For type checkers only: nothing imports this module at run time.
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .chat import ChatCompletionCreateParams
@@ -235,3 +236,12 @@ class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
         as_dict: bool = ...,
         **params: Unpack[MessageCreateParams],
     ) -> R_co | D_co | S_co | SD_co: ...
+
+
+class Download(Protocol[R_co, D_co]):
+    """Fetch a file that a reply names by its URL, without sending the key there; with a `path`, into that file."""
+
+    @overload
+    def __call__(self, url: str, path: None = None, **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...

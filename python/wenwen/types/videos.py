@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Literal, Required, TypedDict, cast
 
-from wenwen._core import Object, Reply
+from wenwen._core import Object, Reply, Settings
 
 from .shared import RequestOptions
 
@@ -105,8 +105,7 @@ class Video(_Video):
         """Fetches the file of a completed video and writes it, piece by piece."""
         from ..resources.videos import Videos
 
-        with Videos(_settings(self)).download_content(self.id) as content:
-            content.save(path)
+        Videos(_settings(self)).download_content(self.id, path)
 
 
 class AsyncVideo(_Video):
@@ -139,8 +138,7 @@ class AsyncVideo(_Video):
         """Fetches the file of a completed video and writes it, piece by piece."""
         from ..resources.videos import AsyncVideos
 
-        async with await AsyncVideos(_settings(self)).download_content(self.id) as content:
-            await content.save(path)
+        await AsyncVideos(_settings(self)).download_content(self.id, path)
 
 
 class VideoGenerationData(Object):
@@ -269,11 +267,11 @@ class AsyncVideoGeneration(_VideoGeneration):
         return await finished_async(self, timeout=timeout, poll=poll, progress=progress)
 
 
-def _settings(task: Any) -> Any:
+def _settings(task: Reply) -> Settings:
     """The settings of the client that fetched it; of one that was loaded from a pickle, the default ones."""
     from .._client import default_settings
 
-    return getattr(task, "_settings", None) or default_settings()
+    return task._settings or default_settings()
 
 
 def _find_url(value: Any) -> str | None:

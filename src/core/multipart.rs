@@ -1,0 +1,205 @@
+//! `multipart/form-data` bodies. Files are read from disk while they are sent, anew for each attempt.
+use std::fs::File;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http_body::{Frame, SizeHint};
+use reqwest::Body;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// Why a form could not be sent: the fault is not the connection's.
+#[derive(Debug, thiserror::Error)]
+#[error("a file could not be read while it was sent: {0}")]
+pub struct Unreadable(io::Error);
+
+/// Of a file in memory at a time.
+const PIECE: u64 = 256 * 1024;
+
+#[derive(Debug, Clone)]
+pub struct Form {
+    boundary: String,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone)]
+enum Segment {
+    Bytes(Bytes),
+    File(Arc<File>, Range),
+}
+
+/// Bytes of a file.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    start: u64,
+    end: u64,
+}
+
+/// What is in a file's part.
+#[derive(Debug)]
+pub enum Content {
+    Bytes(Bytes),
+    /// From `start`, as long as it was when the form was made.
+    File {
+        file: File,
+        start: u64,
+        len: u64,
+    },
+}
+
+impl Form {
+    pub fn new() -> Self {
+        Self { boundary: boundary(), segments: Vec::new() }
+    }
+
+    pub fn content_type(&self) -> String {
+        format!("multipart/form-data; boundary={}", self.boundary)
+    }
+
+    pub fn text(&mut self, name: &str, value: &str) {
+        let mut head = self.head(name);
+        head.put_slice(b"\r\n\r\n");
+        head.put_slice(value.as_bytes());
+        head.put_slice(b"\r\n");
+        self.segments.push(Segment::Bytes(head.freeze()));
+    }
+
+    /// `content_type` must be a header's value.
+    pub fn file(&mut self, name: &str, filename: &str, content_type: &str, content: Content) {
+        let mut head = self.head(name);
+        head.put_slice(format!("; filename=\"{}\"\r\n", escaped(filename)).as_bytes());
+        head.put_slice(format!("Content-Type: {content_type}\r\n\r\n").as_bytes());
+        self.segments.push(Segment::Bytes(head.freeze()));
+        self.segments.push(match content {
+            Content::Bytes(bytes) => Segment::Bytes(bytes),
+            Content::File { file, start, len } => {
+                Segment::File(Arc::new(file), Range { start, end: start.saturating_add(len) })
+            }
+        });
+        self.segments.push(Segment::Bytes(Bytes::from_static(b"\r\n")));
+    }
+
+    fn head(&self, name: &str) -> BytesMut {
+        let mut head = BytesMut::with_capacity(128);
+        head.put_slice(format!("--{}\r\nContent-Disposition: form-data; name=\"", self.boundary).as_bytes());
+        head.put_slice(escaped(name).as_bytes());
+        head.put_slice(b"\"");
+        head
+    }
+
+    /// A reader of the whole form, from its beginning.
+    pub fn body(&self) -> Body {
+        let end = Segment::Bytes(format!("--{}--\r\n", self.boundary).into());
+        let mut segments: Vec<_> = self.segments.iter().cloned().chain([end]).collect();
+        let left = segments.iter().map(Segment::len).sum();
+        segments.reverse();
+        Body::wrap(Reader { segments, left, reading: None })
+    }
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Segment {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(_, range) => range.end - range.start,
+        }
+    }
+}
+
+/// As browsers write names: what would end the name or the line is percent-encoded.
+fn escaped(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Different for each form, so that no content has it by chance; it need not be unpredictable.
+fn boundary() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
+    let mixed = (time ^ u64::from(std::process::id()).rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    format!("wenwen-{mixed:016x}{:08x}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The form on its way. Disks are read on threads where that holds up nothing else.
+struct Reader {
+    /// The next one last.
+    segments: Vec<Segment>,
+    left: u64,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+}
+
+impl http_body::Body for Reader {
+    type Data = Bytes;
+    type Error = Unreadable;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Unreadable>>> {
+        loop {
+            if let Some(reading) = &mut self.reading {
+                let read = ready!(Pin::new(reading).poll(context));
+                self.reading = None;
+                let piece = match read.map_err(io::Error::other) {
+                    Ok(Ok(piece)) => piece,
+                    Ok(Err(error)) | Err(error) => return Poll::Ready(Some(Err(Unreadable(error)))),
+                };
+                self.left -= piece.len() as u64;
+                return Poll::Ready(Some(Ok(Frame::data(piece))));
+            }
+            match self.segments.pop() {
+                None => return Poll::Ready(None),
+                Some(Segment::Bytes(bytes)) if bytes.is_empty() => {}
+                Some(Segment::Bytes(bytes)) => {
+                    self.left -= bytes.len() as u64;
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                Some(Segment::File(_, range)) if range.start == range.end => {}
+                Some(Segment::File(file, Range { start, end })) => {
+                    let size = (end - start).min(PIECE);
+                    self.segments.push(Segment::File(file.clone(), Range { start: start + size, end }));
+                    self.reading = Some(spawn_blocking(move || read_at(&file, start, size)));
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// Leaves the file's position where it is.
+pub fn read_at(file: &File, start: u64, size: u64) -> io::Result<Bytes> {
+    let mut piece = vec![0; size as usize];
+    #[cfg(unix)]
+    let read = std::os::unix::fs::FileExt::read_exact_at(file, &mut piece, start);
+    #[cfg(windows)]
+    let read = {
+        let mut done = 0;
+        loop {
+            match std::os::windows::fs::FileExt::seek_read(file, &mut piece[done..], start + done as u64) {
+                Ok(0) if done < piece.len() => break Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(more) => done += more,
+                Err(error) => break Err(error),
+            }
+            if done == piece.len() {
+                break Ok(());
+            }
+        }
+    };
+    match read {
+        Ok(()) => Ok(piece.into()),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(io::Error::other("it became shorter")),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,130 @@
+//! Replies that are files: audio, pictures, videos.
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use pyo3::exceptions::{PyBufferError, PyValueError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+use reqwest::header::CONTENT_TYPE;
+
+use super::headers::Headers;
+use super::object::{PickledHead, pickle_head, unpickle_head};
+use crate::core::reply::{Head, Reply};
+
+/// A reply that is a file: `content` has its bytes, `save(path)` writes them. `memoryview(reply)` copies nothing.
+#[pyclass(frozen, weakref, module = "wenwen._core")]
+pub struct BinaryContent {
+    head: Arc<Head>,
+    body: Bytes,
+}
+
+impl BinaryContent {
+    pub fn of(reply: &Reply) -> Self {
+        Self { head: Arc::new(reply.head.clone()), body: reply.body.clone() }
+    }
+}
+
+#[pymethods]
+impl BinaryContent {
+    /// The bytes.
+    #[getter]
+    fn content<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.body)
+    }
+
+    /// The bytes.
+    fn read<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        self.content(py)
+    }
+
+    /// What the reply's header says it is: "audio/mpeg". None if it says nothing.
+    #[getter]
+    fn content_type(&self) -> Option<String> {
+        Some(self.head.headers.get(CONTENT_TYPE)?.to_str().ok()?.to_owned())
+    }
+
+    #[getter]
+    fn headers(&self) -> Headers {
+        Headers(self.head.headers.clone())
+    }
+
+    /// The gateway's id of the request; None if it gave none.
+    #[getter]
+    fn request_id(&self) -> Option<String> {
+        self.head.request_id.clone()
+    }
+
+    /// Writes the bytes to a file.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let body = self.body.clone();
+        py.detach(|| fs::write(&path, body)).map_err(|e| {
+            pyo3::exceptions::PyOSError::new_err((e.raw_os_error(), e.to_string(), path.display().to_string()))
+        })
+    }
+
+    /// openai's name for `save`.
+    fn write_to_file(&self, py: Python<'_>, file: PathBuf) -> PyResult<()> {
+        self.save(py, file)
+    }
+
+    /// openai's older name for `save`.
+    fn stream_to_file(&self, py: Python<'_>, file: PathBuf) -> PyResult<()> {
+        self.save(py, file)
+    }
+
+    /// The bytes in pieces.
+    #[pyo3(signature = (chunk_size=65536))]
+    fn iter_bytes<'py>(&self, py: Python<'py>, chunk_size: usize) -> PyResult<Bound<'py, PyAny>> {
+        if chunk_size == 0 {
+            return Err(PyValueError::new_err("chunk_size is 0: give a number of bytes"));
+        }
+        let pieces = PyList::new(py, self.body.chunks(chunk_size).map(|piece| PyBytes::new(py, piece)))?;
+        Ok(pieces.try_iter()?.into_any())
+    }
+
+    fn __bytes__<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        self.content(py)
+    }
+
+    fn __len__(&self) -> usize {
+        self.body.len()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<BinaryContent {}, {} bytes>", self.content_type().unwrap_or_default(), self.body.len())
+    }
+
+    // SAFETY: the pointer is of this object's own bytes, which never change; PyBuffer_FillInfo keeps the object alive.
+    unsafe fn __getbuffer__(slf: &Bound<'_, Self>, view: *mut ffi::Py_buffer, flags: i32) -> PyResult<()> {
+        if view.is_null() {
+            return Err(PyBufferError::new_err("no view"));
+        }
+        let body = &slf.get().body;
+        // SAFETY: `view` is Python's to fill, as the protocol says.
+        let filled = unsafe {
+            ffi::PyBuffer_FillInfo(
+                view,
+                slf.as_ptr(),
+                body.as_ptr().cast_mut().cast(),
+                body.len() as ffi::Py_ssize_t,
+                1,
+                flags,
+            )
+        };
+        if filled == 0 { Ok(()) } else { Err(PyErr::fetch(slf.py())) }
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let (py, this) = (slf.py(), slf.get());
+        let arguments = (pickle_head(py, &this.head)?, this.content(py)).into_pyobject(py)?;
+        Ok((slf.get_type().getattr("_build")?, arguments))
+    }
+
+    #[staticmethod]
+    fn _build(head: PickledHead<'_>, body: Vec<u8>) -> Self {
+        Self { head: Arc::new(unpickle_head(head)), body: body.into() }
+    }
+}

@@ -1,0 +1,242 @@
+//! Python values to a multipart form: files from paths, bytes, file objects, pictures; everything else as text.
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
+
+use super::encode::{bytes_of, enum_value, picture, shown, type_name};
+use super::settings::push_query;
+use crate::core::body;
+use crate::core::endpoint::{Binary, Endpoint};
+use crate::core::multipart::{Content, Form};
+
+/// Whether one of the endpoint's files is given, rather than the text that may stand for it (a URL, base64).
+pub fn has_file(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<bool> {
+    for (name, value) in fields.iter() {
+        if is_file_field(row, name.extract()?) && !value.is_instance_of::<PyString>() && !value.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_file_field(row: &Endpoint, name: &str) -> bool {
+    row.binary.contains(&(name, Binary::File))
+}
+
+/// The fields as a form. A field that is None is left out: a form knows no null.
+pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
+    let mut form = Form::new();
+    for (name, value) in fields.iter() {
+        let name: String = name.extract()?;
+        if value.is_none() {
+            continue;
+        }
+        if !is_file_field(row, &name) {
+            text(&mut form, name, &value)?;
+        } else if let Ok(files) = value.cast::<PyList>() {
+            if files.is_empty() {
+                return Err(PyValueError::new_err(format!("{name} is an empty list: give a file or more")));
+            }
+            for (index, value) in files.iter().enumerate() {
+                file(&mut form, &format!("{name}[]"), &format!("{name}[{index}]"), &value)?;
+            }
+        } else {
+            file(&mut form, &name, &name, &value)?;
+        }
+    }
+    Ok(form)
+}
+
+/// Lists and mappings as the API writes them: `include[]`, `chunking_strategy[type]`.
+fn text(form: &mut Form, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if let Some(inner) = enum_value(value)? {
+        return text(form, name, &inner);
+    }
+    if let Ok(mapping) = value.cast::<PyMapping>() {
+        for pair in mapping.items()?.iter() {
+            let (key, value): (String, Bound<'_, PyAny>) = pair.extract()?;
+            text(form, format!("{name}[{key}]"), &value)?;
+        }
+        return Ok(());
+    }
+    let mut pairs = Vec::new();
+    push_query(&mut pairs, name, value)?;
+    for (name, value) in pairs {
+        form.text(&name, &value);
+    }
+    Ok(())
+}
+
+struct Found {
+    name: Option<String>,
+    content: Content,
+    /// Its first bytes, which tell what it is.
+    begin: Vec<u8>,
+}
+
+const BEGIN: usize = 64;
+
+/// `at` is how messages call it.
+fn file(form: &mut Form, field: &str, at: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let (mut name, mut kind) = (None, None);
+    let mut value = value.clone();
+    // As openai takes them: (name, content) or (name, content, type), and headers, which nobody reads.
+    if let Ok(tuple) = value.clone().cast::<PyTuple>() {
+        if !(2..=4).contains(&tuple.len()) {
+            return Err(PyTypeError::new_err(format!(
+                "{at} is a tuple of {}: give (name, content) or (name, content, type)",
+                tuple.len()
+            )));
+        }
+        name = tuple.get_item(0)?.extract::<Option<String>>()?;
+        value = tuple.get_item(1)?;
+        if let Ok(given) = tuple.get_item(2) {
+            kind = given.extract::<Option<String>>()?;
+        }
+    }
+    let found = find(at, &value)?;
+    let name = name.or(found.name);
+    let sniffed = body::media_type(&found.begin, name.as_deref());
+    let kind = kind.unwrap_or_else(|| sniffed.to_owned());
+    if kind.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) {
+        return Err(PyValueError::new_err(format!("{at}: the type {kind:?} is no header's value")));
+    }
+    // The gateway goes by the name's ending, so there must be one.
+    let mut name = name.unwrap_or_else(|| field.trim_end_matches("[]").to_owned());
+    if let (None, Some(ending)) = (Path::new(&name).extension(), body::extension(sniffed)) {
+        name = format!("{name}.{ending}");
+    }
+    form.file(field, &name, &kind, found.content);
+    Ok(())
+}
+
+fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
+    let py = value.py();
+    if let Some(data) = bytes_of(value)? {
+        return in_memory(at, None, Bytes::copy_from_slice(data.as_bytes()));
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        let text = text.to_str()?;
+        if let Some((_, data)) = text.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,")) {
+            let data = base64_simd::STANDARD
+                .decode_to_vec(data)
+                .map_err(|_| PyValueError::new_err(format!("{at} is a data URI whose base64 is broken")))?;
+            return in_memory(at, None, data.into());
+        }
+        if text.starts_with("http://") || text.starts_with("https://") {
+            return Err(PyValueError::new_err(format!(
+                "{at} is the URL {}, and the API wants the file itself: wenwen.download(url) fetches it",
+                shown(value)
+            )));
+        }
+    }
+    if value.is_instance_of::<PyString>() || value.hasattr(intern!(py, "__fspath__"))? {
+        let path: PathBuf = value.extract()?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let failed = |e: std::io::Error| {
+            PyOSError::new_err((e.raw_os_error(), format!("{at}: {e}"), path.display().to_string()))
+        };
+        let file = py.detach(|| File::open(&path)).map_err(failed)?;
+        return match from_disk(at, file, 0, name.clone()).map_err(failed)? {
+            Some(found) => found,
+            // A pipe or a device: it has no length to announce.
+            None => in_memory(at, name, py.detach(|| std::fs::read(&path)).map_err(failed)?.into()),
+        };
+    }
+    if value.hasattr(intern!(py, "read"))? {
+        return of_object(at, value);
+    }
+    match picture(value)? {
+        Some(data) => in_memory(at, None, data),
+        None => Err(PyTypeError::new_err(format!(
+            "{at} is {} ({}): give a path, bytes, an open file or (name, content)",
+            shown(value),
+            type_name(value)
+        ))),
+    }
+}
+
+fn in_memory(at: &str, name: Option<String>, data: Bytes) -> PyResult<Found> {
+    if data.is_empty() {
+        return Err(PyValueError::new_err(format!("{at} is empty: there is nothing to send")));
+    }
+    let begin = data[..data.len().min(BEGIN)].to_vec();
+    Ok(Found { name, content: Content::Bytes(data), begin })
+}
+
+/// None if it is no regular file.
+fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io::Result<Option<PyResult<Found>>> {
+    let about = file.metadata()?;
+    if about.is_dir() {
+        return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
+    }
+    if !about.is_file() {
+        return Ok(None);
+    }
+    let len = about.len().saturating_sub(start);
+    if len == 0 {
+        return Ok(Some(Err(PyValueError::new_err(format!("{at} is empty: there is nothing to send")))));
+    }
+    let begin = crate::core::multipart::read_at(&file, start, len.min(BEGIN as u64))?.to_vec();
+    Ok(Some(Ok(Found { name, content: Content::File { file, start, len }, begin })))
+}
+
+/// An open file: read from disk while it is sent where it is just that, otherwise read here, from where it stands.
+fn of_object(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
+    let py = value.py();
+    let name = value.getattr_opt(intern!(py, "name"))?.and_then(|name| name.extract::<String>().ok());
+    let name = name.and_then(|name| Some(Path::new(&name).file_name()?.to_string_lossy().into_owned()));
+    #[cfg(unix)]
+    if let Some((file, start)) = descriptor(value)? {
+        let failed = |e: std::io::Error| PyOSError::new_err((e.raw_os_error(), format!("{at}: {e}")));
+        if let Some(found) = from_disk(at, file, start, name.clone()).map_err(failed)? {
+            return found;
+        }
+    }
+    let data = value.call_method0(intern!(py, "read"))?;
+    match bytes_of(&data)? {
+        Some(data) => in_memory(at, name, Bytes::copy_from_slice(data.as_bytes())),
+        None => Err(PyTypeError::new_err(format!(
+            "{at}: its read() gave {}, not bytes: open the file in binary mode, open(path, \"rb\")",
+            type_name(&data)
+        ))),
+    }
+}
+
+/// A descriptor of its own and the position, of a file that Python reads as it is. What decompresses, for example, has
+/// the descriptor of something else.
+#[cfg(unix)]
+fn descriptor(value: &Bound<'_, PyAny>) -> PyResult<Option<(File, u64)>> {
+    use std::os::fd::BorrowedFd;
+
+    let py = value.py();
+    // What `tempfile` makes wraps the file.
+    let inner = match value.get_type().module()?.to_str()? {
+        "tempfile" => value.getattr_opt(intern!(py, "file"))?,
+        _ => None,
+    };
+    let value = inner.as_ref().unwrap_or(value);
+    let io = py.import(intern!(py, "_io"))?;
+    let is = |value: &Bound<'_, PyAny>, name| Ok::<_, PyErr>(value.get_type().is(io.getattr(name)?));
+    let raw = match is(value, "BufferedReader")? || is(value, "BufferedRandom")? {
+        true => value.getattr(intern!(py, "raw"))?,
+        false => value.clone(),
+    };
+    if !is(&raw, "FileIO")? {
+        return Ok(None);
+    }
+    value.call_method0(intern!(py, "flush"))?;
+    let number: i32 = raw.call_method0(intern!(py, "fileno"))?.extract()?;
+    // A pipe has no position: it is read like anything else.
+    let Ok(start) = value.call_method0(intern!(py, "tell")).and_then(|start| start.extract::<u64>()) else {
+        return Ok(None);
+    };
+    // SAFETY: the file object is alive and open, so its descriptor is; it is only duplicated.
+    let file = unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned().map_err(PyErr::from)?;
+    Ok(Some((file.into(), start)))
+}
