@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent, Timeout
     from .resources.chat import AsyncChat, Chat
+    from .resources.gemini import AsyncGemini, Gemini
     from .resources.messages import AsyncMessages, Messages
+    from .resources.models import AsyncModels, Models
+    from .resources.pricing import AsyncBilling, AsyncPricing, Billing, Pricing
     from .resources.responses import AsyncResponses, Responses
+    from .resources.videos import AsyncVideos, Videos
     from .types._calls import Download
 
 _ANY = (None, None)  # no type is declared: a plain Object
@@ -194,10 +198,20 @@ class Client(_Base):
         responses: Responses
         chat: Chat
         messages: Messages
+        gemini: Gemini
+        models: Models
+        videos: Videos
+        pricing: Pricing
+        billing: Billing
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
+        gemini = _Resource("gemini", "Gemini")
+        models = _Resource("models", "Models")
+        videos = _Resource("videos", "Videos")
+        pricing = _Resource("pricing", "Pricing")
+        billing = _Resource("pricing", "Billing")
 
     def get(
         self,
@@ -262,10 +276,20 @@ class AsyncClient(_Base):
         responses: AsyncResponses
         chat: AsyncChat
         messages: AsyncMessages
+        gemini: AsyncGemini
+        models: AsyncModels
+        videos: AsyncVideos
+        pricing: AsyncPricing
+        billing: AsyncBilling
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
+        gemini = _Resource("gemini", "AsyncGemini")
+        models = _Resource("models", "AsyncModels")
+        videos = _Resource("videos", "AsyncVideos")
+        pricing = _Resource("pricing", "AsyncPricing")
+        billing = _Resource("pricing", "AsyncBilling")
 
     async def get(
         self,

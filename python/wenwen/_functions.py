@@ -11,16 +11,34 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import BinaryContent, Stream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .types._calls import (
+        CreateChatCompletion,
+        CreateMessage,
+        CreateResponse,
+        CreateVideo,
+        Download,
+        GenerateContent,
+        ListAll,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.gemini import GenerateContentResponse
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.models import ModelList
+    from .types.pricing import Prices
     from .types.responses import Response, ResponseStreamEvent
+    from .types.videos import Video
 
     create_response: CreateResponse[Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]]
     create_chat_completion: CreateChatCompletion[
         ChatCompletion, dict[str, Any], Stream[ChatCompletionChunk], Stream[dict[str, Any]]
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
+    generate_content: GenerateContent[
+        GenerateContentResponse, dict[str, Any], Stream[GenerateContentResponse], Stream[dict[str, Any]]
+    ]
+    create_video: CreateVideo[Video, dict[str, Any]]
+    list_models: ListAll[ModelList, dict[str, Any]]
+    list_prices: ListAll[Prices, dict[str, Any]]
     download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
@@ -28,6 +46,10 @@ HOMES = {
     "create_response": "responses",
     "create_chat_completion": "chat",
     "create_message": "messages",
+    "generate_content": "gemini",
+    "create_video": "videos",
+    "list_models": "models",
+    "list_prices": "pricing",
     "download": "downloads",
 }
 

@@ -11,10 +11,22 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .resources.models import AsyncModelPage
+    from .types._calls import (
+        CreateChatCompletion,
+        CreateMessage,
+        CreateResponse,
+        CreateVideo,
+        Download,
+        GenerateContent,
+        ListAll,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.gemini import GenerateContentResponse
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.pricing import Prices
     from .types.responses import Response, ResponseStreamEvent
+    from .types.videos import AsyncVideo
 
     create_response: CreateResponse[
         Coroutine[Any, Any, Response],
@@ -34,6 +46,15 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
+    generate_content: GenerateContent[
+        Coroutine[Any, Any, GenerateContentResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[GenerateContentResponse]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    create_video: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, dict[str, Any]]]
+    list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, dict[str, Any]]]
+    list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, dict[str, Any]]]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:
 

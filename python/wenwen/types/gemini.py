@@ -5,11 +5,12 @@ The classes read the reply as it came: a field that is missing or null is None w
 says, and a field that is not declared here is an attribute all the same.
 """
 
+# ruff: noqa: N815 (the API's names)
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
@@ -164,13 +165,13 @@ class GenerateContentResponse(Reply):
     @property
     def images(self) -> list[GeminiBlob]:
         """The images of the first answer: `bytes`, `mime_type`, `save(path)`."""
-        blobs = cast("list[Any]", [part.get("inlineData") for part in parts_of(self)])
+        blobs = [part.get("inlineData") for part in parts_of(self)]
         return [blob for blob in blobs if isinstance(blob, GeminiBlob)]
 
     @property
     def function_calls(self) -> list[GeminiFunctionCall]:
         """The functions that the model wants called."""
-        calls = cast("list[Any]", [part.get("functionCall") for part in parts_of(self)])
+        calls = [part.get("functionCall") for part in parts_of(self)]
         return [call for call in calls if isinstance(call, GeminiFunctionCall)]
 
     @property

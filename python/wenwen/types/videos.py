@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Literal, Required, TypedDict, cast
+from typing import Any, Literal, Required, cast
 
 from wenwen._core import Object, Reply, Settings
 
@@ -82,7 +82,7 @@ class Video(_Video):
         """The video as it is now, fetched anew."""
         from ..resources.videos import Videos
 
-        return cast("Video", Videos(_settings(self)).retrieve(self.id))
+        return Videos(settings_of(self)).retrieve(self.id)
 
     def wait(
         self,
@@ -105,7 +105,7 @@ class Video(_Video):
         """Fetches the file of a completed video and writes it, piece by piece."""
         from ..resources.videos import Videos
 
-        Videos(_settings(self)).download_content(self.id, path)
+        Videos(settings_of(self)).download_content(self.id, path)
 
 
 class AsyncVideo(_Video):
@@ -115,7 +115,7 @@ class AsyncVideo(_Video):
         """The video as it is now, fetched anew."""
         from ..resources.videos import AsyncVideos
 
-        return cast("AsyncVideo", await AsyncVideos(_settings(self)).retrieve(self.id))
+        return await AsyncVideos(settings_of(self)).retrieve(self.id)
 
     async def wait(
         self,
@@ -138,7 +138,7 @@ class AsyncVideo(_Video):
         """Fetches the file of a completed video and writes it, piece by piece."""
         from ..resources.videos import AsyncVideos
 
-        await AsyncVideos(_settings(self)).download_content(self.id, path)
+        await AsyncVideos(settings_of(self)).download_content(self.id, path)
 
 
 class VideoGenerationData(Object):
@@ -170,19 +170,23 @@ class _VideoGeneration(_Task):
     data: VideoGenerationData | None
 
     @property
+    def _inner(self) -> Any:
+        return self.data or {}
+
+    @property
     def task_id(self) -> str:
         """What to ask for it by."""
-        return cast("str", (self.data or {}).get("task_id") or self.get("task_id") or self.get("id"))
+        return cast("str", self._inner.get("task_id") or self.get("task_id") or self.get("id"))
 
     @property
     def status(self) -> str:
-        """"NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS" or "FAILURE"; just begun, "queued"."""
-        return cast("str", (self.data or {}).get("status") or self.get("status") or "UNKNOWN")
+        """ "NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS" or "FAILURE"; just begun, "queued"."""
+        return cast("str", self._inner.get("status") or self.get("status") or "UNKNOWN")
 
     @property
     def progress(self) -> int:
         """Per cent."""
-        text = (self.data or {}).get("progress") or self.get("progress") or 0
+        text = self._inner.get("progress") or self.get("progress") or 0
         digits = str(text).rstrip("%").strip()
         return int(float(digits)) if digits.replace(".", "", 1).isdigit() else 0
 
@@ -199,14 +203,14 @@ class _VideoGeneration(_Task):
     @property
     def fail_reason(self) -> str | None:
         """Why it failed; None where it did not."""
-        return (self.data or {}).get("fail_reason") or None if self.failed else None
+        return self._inner.get("fail_reason") or None if self.failed else None
 
     @property
     def url(self) -> str | None:
         """Where the finished video is, wherever in the reply that stands; None before."""
         if not self.done or self.failed:
             return None
-        data = self.data or {}
+        data = self._inner
         for url in (data.get("result_url"), _find_url(data.get("data")), data.get("fail_reason")):
             if isinstance(url, str) and url.startswith(("http://", "https://", "data:")):
                 return url
@@ -220,7 +224,7 @@ class VideoGeneration(_VideoGeneration):
         """The task as it is now, fetched anew."""
         from ..resources.videos import Generations
 
-        return cast("VideoGeneration", Generations(_settings(self)).retrieve(self.task_id))
+        return Generations(settings_of(self)).retrieve(self.task_id)
 
     def wait(
         self,
@@ -247,7 +251,7 @@ class AsyncVideoGeneration(_VideoGeneration):
         """The task as it is now, fetched anew."""
         from ..resources.videos import AsyncGenerations
 
-        return cast("AsyncVideoGeneration", await AsyncGenerations(_settings(self)).retrieve(self.task_id))
+        return await AsyncGenerations(settings_of(self)).retrieve(self.task_id)
 
     async def wait(
         self,
@@ -267,7 +271,7 @@ class AsyncVideoGeneration(_VideoGeneration):
         return await finished_async(self, timeout=timeout, poll=poll, progress=progress)
 
 
-def _settings(task: Reply) -> Settings:
+def settings_of(task: Reply) -> Settings:
     """The settings of the client that fetched it; of one that was loaded from a pickle, the default ones."""
     from .._client import default_settings
 
@@ -281,7 +285,7 @@ def _find_url(value: Any) -> str | None:
             if name in ("url", "video_url") and isinstance(inner, str) and inner.startswith("http"):
                 return inner
         value = list(value.values())
-    for inner in cast("list[Any]", value) if isinstance(value, list) else ():
+    for inner in value if isinstance(value, list) else ():
         if url := _find_url(inner):
             return url
     return None
