@@ -93,7 +93,7 @@ pub(super) fn retrieve(ask: &Ask) -> Content {
         task.polls += 1;
         let created = task.data.get("created_at").and_then(Value::as_u64).unwrap_or_default();
         if let Some(video) = task.data.as_object_mut() {
-            video.remove("task_id");
+            video.shift_remove("task_id");
             let (status, progress) = match task.polls {
                 1 => ("in_progress", 30),
                 2 => ("in_progress", 70),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
@@ -129,10 +129,13 @@ class GeminiUsageMetadata(Object):
 
 def parts_of(reply: Mapping[str, Any] | Object) -> list[Any]:
     """The parts of the first answer, of a reply or a chunk, typed or a dict."""
-    candidates = reply.get("candidates")
-    for candidate in candidates if isinstance(candidates, list) else ():
+    candidates: Any = reply.get("candidates")
+    if not isinstance(candidates, list):
+        return []
+    candidate: Any
+    for candidate in cast("list[object]", candidates):
         if not candidate.get("index"):
-            content = candidate.get("content") or {}
+            content: Any = candidate.get("content") or {}
             return [part for part in content.get("parts") or () if hasattr(part, "get")]
     return []
 

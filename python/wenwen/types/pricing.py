@@ -103,17 +103,22 @@ class Prices(Reply):
     @property
     def data(self) -> list[ModelPrice]:
         """The models' rows."""
-        rows = super().__getitem__("data")
-        ratios = self.group_ratio or {}
-        found: list[ModelPrice] = []
-        for row in rows if isinstance(rows, list) else ():
-            fields = dict(row.items())
-            groups = fields.get("enable_groups")
-            named = groups if isinstance(groups, list) else list(ratios)
-            everywhere = "all" in named
-            fields["group_ratio"] = {name: r for name, r in ratios.items() if everywhere or name in named}
-            found.append(ModelPrice(fields))
-        return found
+        return list(self._by_name().values())
+
+    def _by_name(self) -> dict[str, ModelPrice]:
+        made: dict[str, ModelPrice] | None = self.__dict__.get("_made")
+        if made is None:
+            ratios = self.group_ratio or {}
+            rows: list[Any] = super().__getitem__("data") or []
+            made = self.__dict__["_made"] = {}
+            for row in rows:
+                fields: dict[str, Any] = dict(row.items())
+                groups: list[str] = fields.get("enable_groups") or []
+                # One that names no groups, or "all", is for all.
+                every = not groups or "all" in groups
+                fields["group_ratio"] = {name: ratio for name, ratio in ratios.items() if every or name in groups}
+                made[fields.get("model_name") or ""] = ModelPrice(fields)
+        return made
 
     def __iter__(self) -> Iterator[ModelPrice]:  # type: ignore[override]
         return iter(self.data)
@@ -121,12 +126,12 @@ class Prices(Reply):
     def __getitem__(self, name: str, /) -> Any:
         if name in self:
             return super().__getitem__(name)
-        for row in self.data:
-            if row.model_name == name:
-                return row
+        rows = self._by_name()
+        if name in rows:
+            return rows[name]
         from difflib import get_close_matches
 
-        close = get_close_matches(name, [row.model_name for row in self.data], 3)
+        close = get_close_matches(name, rows, 3)
         hint = f": did you mean {', '.join(close)}?" if close else ""
         raise KeyError(f"no price for the model {name!r}{hint}")
 
@@ -155,7 +160,7 @@ class Prices(Reply):
         """The name in the list: a reply may name the version of a model that goes without it there."""
         import re
 
-        names = {row.model_name for row in self.data}
+        names = self._by_name()
         short = re.sub(r"-(\d{4}-\d{2}-\d{2}|\d{8})$", "", name)
         return short if name not in names and short in names else name
 

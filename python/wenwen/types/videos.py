@@ -285,7 +285,10 @@ def _find_url(value: Any) -> str | None:
             if name in ("url", "video_url") and isinstance(inner, str) and inner.startswith("http"):
                 return inner
         value = list(value.values())
-    for inner in value if isinstance(value, list) else ():
+    if not isinstance(value, list):
+        return None
+    inner: Any
+    for inner in cast("list[object]", value):
         if url := _find_url(inner):
             return url
     return None
