@@ -287,9 +287,8 @@ def _find_url(value: Any) -> str | None:
         value = list(value.values())
     if not isinstance(value, list):
         return None
-    inner: Any
-    for inner in cast("list[object]", value):
-        if url := _find_url(inner):
+    for item in cast("list[object]", value):
+        if url := _find_url(item):
             return url
     return None
 

@@ -34,8 +34,11 @@ impl State for Gemini {
                 _ => Verdict::Malformed(event.data.clone()),
             };
         };
-        let failed = chunk.get("error").is_some_and(|error| !error.is_null());
-        if failed || chunk.get("success") == Some(&Value::Bool(false)) || event.bare || event.name == "error" {
+        let failed = chunk.get("error").is_some_and(|error| !error.is_null())
+            || chunk.get("success") == Some(&Value::Bool(false))
+            // A line that lost its prefix on the way, and a whole reply after pings, have candidates.
+            || ((event.bare || event.name == "error") && !chunk.contains_key("candidates"));
+        if failed {
             return Verdict::Error(event.data.clone());
         }
         if let Some(Value::Array(candidates)) = chunk.remove("candidates") {
