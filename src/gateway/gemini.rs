@@ -38,9 +38,10 @@ pub(super) fn stream(ask: &Ask) -> Content {
     // An upstream of another dialect, converted, ends with an event of its own.
     let converted = !ask.model.starts_with("gemini");
     let mut chunks = Vec::with_capacity(pieces.len() + 1);
-    let (last, mut sent) = (pieces.len().saturating_sub(1), (0, 0));
+    let (last, whole, mut sent) = (pieces.len().saturating_sub(1), reply.tokens(), (0, 0));
     for (at, piece) in pieces.iter().enumerate() {
-        sent = piece.add_tokens(sent);
+        // Counted piece by piece, it would come to more than the whole.
+        sent = if at == last { whole } else { piece.add_tokens(sent) };
         let mut candidate = json!({"content": {"role": "model", "parts": [piece.value()]}});
         if let Some(candidate) = candidate.as_object_mut() {
             if at == last {

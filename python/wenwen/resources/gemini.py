@@ -75,6 +75,8 @@ def _contents(contents: Any) -> list[Any]:
             continue
         if parts is None:
             messages.append({"role": "user", "parts": (parts := [])})
+        if item is None or isinstance(item, (int, float)):
+            raise TypeError(f"contents has {item!r}: give texts, bytes, paths, parts or messages")
         if isinstance(item, str):
             parts.append({"text": item})
         elif hasattr(item, "keys"):
