@@ -137,7 +137,7 @@ ROWS: dict[str, Any] = {
     "data": [
         {"model_name": "m", "quota_type": 0, "model_ratio": 2, "completion_ratio": 3, "cache_ratio": 0.1,
          "create_cache_ratio": 1.25, "enable_groups": ["default", "vip"]},
-        {"model_name": "plain", "quota_type": 0, "model_ratio": 0.5, "completion_ratio": None, "enable_groups": ["vip"]},
+        {"model_name": "plain", "quota_type": 0, "model_ratio": 0.5, "enable_groups": ["vip"]},
         {"model_name": "call", "quota_type": 1, "model_price": 0.1, "enable_groups": ["all"]},
     ],
     "group_ratio": {"default": 1, "vip": 0.5, "free": 0},
