@@ -180,7 +180,8 @@ def test_failure_carries_the_video(call: Call, gateway: LocalGateway) -> None:
         call.wait(video.wait(**FAST))
     assert caught.value.task == FAILED
     assert type(caught.value.task) is type(video)
-    assert (caught.value.code, caught.value.category) == ("moderation_blocked", "other")
+    assert "moderation_blocked" in str(caught.value)
+    assert isinstance(caught.value, wenwen.WenwenError)
     assert pickle.loads(pickle.dumps(caught.value)).task == FAILED
 
 
@@ -352,16 +353,14 @@ def test_a_submit_that_may_have_been_accepted_is_not_repeated(call: Call, gatewa
     ):
         gateway.clear()
         gateway.script(failure)
-        with pytest.raises(wenwen.APIError):
+        with pytest.raises(wenwen.APIError, match="may exist all the same, and be billed"):
             call.wait(make())
         assert len(gateway.requests) == 1
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_submit_that_was_turned_away_is_repeated(call: Call, gateway: LocalGateway, status: int) -> None:
-    code = "model_not_found" if status == 503 else "rate_limit_exceeded"
-    body = {"code": code, "message": "当前分组上游负载已饱和", "data": None}
-    gateway.script(Reply(status=status, json=body, headers={"retry-after-ms": "1"}))
+    gateway.script(Reply(status=status, headers={"retry-after-ms": "1"}))
     assert begin(call, gateway).status == "queued"
     assert paths(gateway) == ["POST /v1/videos"] * 2
 

@@ -65,10 +65,23 @@ class APITimeoutError(APIConnectionError):
 
 
 class TaskTimeoutError(APITimeoutError):
-    """A task (a video, a Midjourney picture) was not done within the `timeout` of `wait`; it goes on at the gateway.
-    `task` is it as last seen."""
+    """A task had not ended when the time for waiting was over. `task` can be waited for again; of several, `tasks` are
+    all, and `task` the first that runs. One that was given as an id and never seen is None."""
 
     task: Any = None
+    tasks: list[Any] = []  # noqa: RUF012
+
+
+class TaskFailedError(WenwenError):
+    """A task ended without a result; the message says why. `task` is the one that failed; `tasks` are all that were
+    waited for."""
+
+    task: Any = None
+    tasks: list[Any] = []  # noqa: RUF012
+
+    def __init__(self, text: str = "", **facts: object) -> None:
+        super().__init__(text)
+        self.__dict__.update(facts)
 
 
 class IncompleteStreamError(APIConnectionError):
@@ -81,12 +94,6 @@ class APIResponseValidationError(APIError):
 
 class NotAnAPIError(APIResponseValidationError):
     """A 200 that is not the API, mostly an HTML page: base_url leads somewhere else."""
-
-
-class TaskFailedError(APIError):
-    """The gateway took a task (a video, a Midjourney picture), and it failed there. `task` is it, with its reasons."""
-
-    task: Any = None
 
 
 class APIStatusError(APIError):

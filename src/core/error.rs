@@ -31,8 +31,8 @@ pub struct Error {
     pub elapsed: Duration,
     /// How many more attempts make sense for an error of this kind, whatever `max_retries` allows.
     pub retries: u32,
-    /// The request never left: no connection came up.
-    pub unsent: bool,
+    /// Whether the request may have reached the gateway.
+    pub sent: bool,
 }
 
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Error {
             attempts: 1,
             elapsed: Duration::ZERO,
             retries: 0,
-            unsent: false,
+            sent: true,
         }
     }
 
@@ -104,8 +104,7 @@ impl Error {
             format!("{what} within {seconds} s (the `{}` limit of timeout)", limit.name()),
         );
         // A connection that does not come up has cost nothing: another attempt may find a live address.
-        error.unsent = limit == Limit::Connect;
-        error.retries = if error.unsent { ANY } else { 0 };
+        (error.retries, error.sent) = if limit == Limit::Connect { (ANY, false) } else { (0, true) };
         error
     }
 

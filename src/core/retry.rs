@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::HeaderMap;
 
-use super::error::{ANY, Error};
+use super::error::{ANY, Error, Kind};
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
@@ -48,11 +48,32 @@ pub fn worth(error: &Error) -> u32 {
     }
 }
 
-/// Whether the request has surely begun nothing: it never left, or the gateway had no room or no channel for it. What a
-/// gateway answers when its upstream failed says nothing about that.
-pub fn begun_nothing(error: &Error) -> bool {
-    let code = error.code.as_deref();
-    error.unsent || error.status == Some(429) || (error.status == Some(503) && code == Some("model_not_found"))
+/// Said with an error of a submit that may have been accepted.
+pub const MAY_EXIST: &str = "; the task may exist all the same, and be billed: see the gateway's list of tasks before \
+                             you submit it again";
+
+/// Whether a billed submit that failed so may have begun a task.
+pub fn may_be_accepted(error: &Error) -> bool {
+    let code = error.code.as_deref().unwrap_or_default();
+    match error.kind {
+        Kind::Connection | Kind::Timeout(_) => error.sent,
+        Kind::BadReply | Kind::Incomplete => true,
+        Kind::NotAnApi | Kind::Callback(_) => false,
+        Kind::Status if FATAL_CODES.contains(&code) || error.is_quota() => false,
+        Kind::Status => match error.status {
+            Some(501) => false,
+            // A proxy's 503 says nothing of what lies behind it.
+            Some(503) => error.error_type.as_deref() != Some("new_api_error") && code != "3",
+            Some(408 | 500..) => true,
+            _ => is_unreached(error),
+        },
+    }
+}
+
+/// Midjourney's code 5: the gateway could not reach the upstream, or not read what it said.
+fn is_unreached(error: &Error) -> bool {
+    matches!(error.kind, Kind::Status)
+        && (error.code.as_deref() == Some("5") || error.message.starts_with("do_request_failed"))
 }
 
 /// How long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date.
@@ -86,7 +107,6 @@ fn fraction() -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Kind;
     use super::*;
     use reqwest::header::{HeaderName, HeaderValue};
 
@@ -115,21 +135,6 @@ mod tests {
             let seconds = backoff(retry).as_secs_f64();
             assert!(seconds <= full && seconds >= full * 0.75, "{retry}: {seconds}");
         }
-    }
-
-    #[test]
-    fn what_has_surely_begun_nothing() {
-        let answered = |status: u16, code: &str| {
-            let mut error = Error::new(Kind::Status, "");
-            error.status = Some(status);
-            error.code = Some(code.to_owned());
-            begun_nothing(&error)
-        };
-        assert!(answered(429, "") && answered(503, "model_not_found"));
-        for status in [500, 502, 503, 504, 524] {
-            assert!(!answered(status, ""), "{status}");
-        }
-        assert!(!begun_nothing(&Error::new(Kind::Connection, "")));
     }
 
     #[test]

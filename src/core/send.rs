@@ -75,6 +75,9 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
                     error.message = format!("{}; the attempt before had failed: {before}", error.message);
                 }
+                if request.billed && retry::may_be_accepted(&error) {
+                    error.message.push_str(retry::MAY_EXIST);
+                }
                 return Err(error);
             }
             (_, Ok(outcome)) => return Ok(outcome),
@@ -84,7 +87,7 @@ pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome
 
 /// The wait before the next attempt; none if this error is final.
 fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<Duration> {
-    if retry >= request.max_retries.min(error.retries) || (request.billed && !retry::begun_nothing(error)) {
+    if retry >= request.max_retries.min(error.retries) || (request.billed && retry::may_be_accepted(error)) {
         return None;
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
@@ -140,7 +143,10 @@ async fn attempt(
     };
     if let Some(key) = &key {
         let auth = request.dialect.auth();
-        let value = auth.value(key).map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
+        let value = auth.value(key).map_err(|_| {
+            let error = Error::new(Kind::Connection, "the API key is no header value");
+            Error { sent: false, ..error }
+        })?;
         headers.insert(auth.header(), value);
     }
     *wire.body_mut() = match (asking, &request.body) {
@@ -329,8 +335,7 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
     let host = host.unwrap_or_else(|| "the gateway".into());
     let cause = deepest(&error);
     let mut retries = ANY;
-    let unsent = error.is_connect();
-    let message = if unsent {
+    let message = if error.is_connect() {
         let untrusted = cause.contains("certificate");
         if untrusted || cause.contains("proxy auth") {
             retries = 0; // will be so the next time too
@@ -349,7 +354,7 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
         None => Error::new(Kind::Connection, message),
     };
     broken.retries = retries;
-    broken.unsent = unsent;
+    broken.sent = !error.is_connect();
     broken
 }
 

@@ -82,6 +82,7 @@ class Watch:
             raise TaskTimeoutError(
                 f"{words}{so_far}: not done within {self._timeout:g} s; it goes on, wait() again or refresh()",
                 task=task,
+                tasks=[task],
                 category="timeout",
                 elapsed=time.monotonic() - self._began,
             ) from self._error

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar, Unpack
 
     from .._core import APIResponse, BinaryContent
-    from ..types._calls import ByTaskId, ByVideoId, CreateVideo, CreateVideoGeneration, DownloadVideo, RemixVideo
+    from ..types._calls import ByVideoId, ByVideoTask, CreateVideo, CreateVideoGeneration, DownloadVideo, RemixVideo
 
 CREATE = endpoint("videos.create", reply=Video, params=VideoCreateParams)
 RETRIEVE = endpoint("videos.retrieve", reply=Video, params=RequestOptions)
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     class RawGenerations(Generic[R]):
         create: CreateVideoGeneration[R, R]
-        retrieve: ByTaskId[R, R]
+        retrieve: ByVideoTask[R, R]
 
     class RawVideos(Generic[R]):
         create: CreateVideo[R, R]
@@ -74,7 +74,7 @@ def _checked(task: Any) -> Any:
     reason = task.get("fail_reason") or getattr(task, "fail_reason", None) or (error and error.get("message"))
     code = error.get("code") if error else None
     text = f"{_describe(task)[2]}: {reason or 'no reason was given'}" + (f" (code {code})" if code else "")
-    raise TaskFailedError(text, task=task, code=code, request_id=task.request_id)
+    raise TaskFailedError(text, task=task, tasks=[task])
 
 
 def finished(task: V, *, timeout: float | None, poll: float, progress: Any) -> V:
@@ -136,7 +136,7 @@ class Generations(Resource):
 
     if TYPE_CHECKING:
         create: CreateVideoGeneration[VideoGeneration, _Dict]
-        retrieve: ByTaskId[VideoGeneration, _Dict]
+        retrieve: ByVideoTask[VideoGeneration, _Dict]
     else:
 
         @documented(VideoGenerationCreateParams)
@@ -270,7 +270,7 @@ class AsyncGenerations(AsyncResource):
 
     if TYPE_CHECKING:
         create: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
-        retrieve: ByTaskId[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
+        retrieve: ByVideoTask[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
     else:
 
         @documented(VideoGenerationCreateParams, like=Generations.create)

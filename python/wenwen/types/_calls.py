@@ -276,7 +276,7 @@ class ByVideoId(Protocol[R_co, D_co]):
     def __call__(self, video_id: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
 
 
-class ByTaskId(Protocol[R_co, D_co]):
+class ByVideoTask(Protocol[R_co, D_co]):
     """A call that needs no more than the id of a task."""
 
     @overload
