@@ -111,6 +111,8 @@ def test_prices_that_are_not_compressed_are_the_same(gateway: LocalGateway) -> N
     client = gateway.client()
     plain = client.pricing.list(extra_headers={"accept-encoding": "identity"})
     assert plain == client.pricing.list()
+    sizes = [request.bytes_written for request in gateway.requests]
+    assert sizes[0] > 2 * sizes[1]
 
 
 def test_prices_sample(call: Call, gateway: LocalGateway) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import inspect
 import io
 import pickle
 import sys
@@ -325,6 +326,17 @@ def test_openais_names_of_it(call: Call, gateway: LocalGateway) -> None:
         call.wait(videos.create_and_poll(poll_interval_ms=1, timeout=0.3, **CAT))
     with pytest.raises(ValueError, match="poll"):
         call.wait(videos.create_and_poll(poll_interval_ms=0, **CAT))
+
+
+def test_help_of_openais_names(call: Call, gateway: LocalGateway) -> None:
+    videos = call.client(gateway).videos
+    for method, first in ((videos.create_and_poll, "model"), (videos.poll, "video_id")):
+        names = list(inspect.signature(method).parameters)
+        assert names[0] == first
+        assert {"poll_interval_ms", "progress", "timeout"} < set(names)
+        for name in names[1:]:
+            assert f"    {name}:" in method.__doc__
+    assert inspect.signature(wenwen.create_video).parameters["prompt"].default is inspect.Parameter.empty
 
 
 def test_a_pickled_video_waits_with_the_default_settings(

@@ -10,9 +10,11 @@ from ..types.videos import (
     AsyncVideo,
     AsyncVideoGeneration,
     Video,
+    VideoCreateAndPollParams,
     VideoCreateParams,
     VideoGeneration,
     VideoGenerationCreateParams,
+    VideoPollParams,
     VideoRemixParams,
 )
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, written
@@ -20,7 +22,7 @@ from ._poll import Watch, wait, wait_async
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
     from typing import Any, Generic, TypeVar, Unpack
 
     from .._core import APIResponse, BinaryContent
@@ -118,12 +120,12 @@ _EVERY = 5.0  # seconds between two looks
 _LIMIT = 1800.0
 
 
-def _watch(params: dict[str, Any], poll_interval_ms: float | None, progress: Any) -> Watch:
-    """For openai's methods, where `timeout` is the limit of all of it."""
-    timeout = params.get("timeout")
+def _watch(params: dict[str, Any]) -> Watch:
+    """For openai's methods, where `timeout` is the limit of all of it; takes what is not of the first call."""
+    timeout, interval = params.get("timeout"), params.pop("poll_interval_ms", None)
     limit = timeout if isinstance(timeout, (int, float)) else _LIMIT
-    poll = _EVERY if poll_interval_ms is None else poll_interval_ms / 1000
-    return Watch(_describe, timeout=limit, poll=poll, progress=progress)
+    poll = _EVERY if interval is None else interval / 1000
+    return Watch(_describe, timeout=limit, poll=poll, progress=params.pop("progress", None))
 
 
 # ---- the resources ----
@@ -181,22 +183,9 @@ class Videos(Resource):
         remix: RemixVideo[Video, _Dict]
         download_content: DownloadVideo[BinaryContent, None]
 
-        def create_and_poll(
-            self,
-            *,
-            poll_interval_ms: float | None = None,
-            progress: Callable[[Video], object] | bool | None = None,
-            **params: Unpack[VideoCreateParams],
-        ) -> Video: ...
+        def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> Video: ...
 
-        def poll(
-            self,
-            video_id: str,
-            *,
-            poll_interval_ms: float | None = None,
-            progress: Callable[[Video], object] | bool | None = None,
-            **options: Unpack[RequestOptions],
-        ) -> Video: ...
+        def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> Video: ...
     else:
 
         @documented(VideoCreateParams)
@@ -236,20 +225,18 @@ class Videos(Resource):
                 body.close()
             return None
 
-        @documented(VideoCreateParams)
-        def create_and_poll(self, *, poll_interval_ms=None, progress=None, **params):
+        @documented(VideoCreateAndPollParams, dicts=False)
+        def create_and_poll(self, **params):
             """Begins a video and waits until it is done; openai's name for `create(...)` and a `wait()` that does not
-            raise: see `status`, which may be "failed".
-
-            poll_interval_ms: milliseconds between two looks (5000). progress: called with the video after each look;
-            True for a bar. `timeout` is the limit of all of it (1800 s), then TaskTimeoutError."""
-            watch = _watch(params, poll_interval_ms, progress)
+            raise: see `status`, which may be "failed". `timeout` is the limit of all of it (1800 s); then
+            TaskTimeoutError."""
+            watch = _watch(params)
             return _watched(self.create(**params), watch)
 
-        @documented(RequestOptions, "video_id")
-        def poll(self, video_id, *, poll_interval_ms=None, progress=None, **options):
+        @documented(VideoPollParams, "video_id", dicts=False)
+        def poll(self, video_id, **options):
             """Waits until a video is done, as `create_and_poll` does."""
-            watch = _watch(options, poll_interval_ms, progress)
+            watch = _watch(options)
             return _watched(self.retrieve(video_id, **options), watch)
 
     @property
@@ -308,22 +295,9 @@ class AsyncVideos(AsyncResource):
         remix: RemixVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
         download_content: DownloadVideo[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 
-        async def create_and_poll(
-            self,
-            *,
-            poll_interval_ms: float | None = None,
-            progress: Callable[[AsyncVideo], object] | bool | None = None,
-            **params: Unpack[VideoCreateParams],
-        ) -> AsyncVideo: ...
+        async def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> AsyncVideo: ...
 
-        async def poll(
-            self,
-            video_id: str,
-            *,
-            poll_interval_ms: float | None = None,
-            progress: Callable[[AsyncVideo], object] | bool | None = None,
-            **options: Unpack[RequestOptions],
-        ) -> AsyncVideo: ...
+        async def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> AsyncVideo: ...
     else:
 
         @documented(VideoCreateParams, like=Videos.create)
@@ -353,14 +327,14 @@ class AsyncVideos(AsyncResource):
                 body.close()
             return None
 
-        @documented(VideoCreateParams, like=Videos.create_and_poll)
-        async def create_and_poll(self, *, poll_interval_ms=None, progress=None, **params):
-            watch = _watch(params, poll_interval_ms, progress)
+        @documented(VideoCreateAndPollParams, dicts=False, like=Videos.create_and_poll)
+        async def create_and_poll(self, **params):
+            watch = _watch(params)
             return await _watched_async(await self.create(**params), watch)
 
-        @documented(RequestOptions, "video_id", like=Videos.poll)
-        async def poll(self, video_id, *, poll_interval_ms=None, progress=None, **options):
-            watch = _watch(options, poll_interval_ms, progress)
+        @documented(VideoPollParams, "video_id", dicts=False, like=Videos.poll)
+        async def poll(self, video_id, **options):
+            watch = _watch(options)
             return await _watched_async(await self.retrieve(video_id, **options), watch)
 
     @property

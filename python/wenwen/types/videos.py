@@ -12,8 +12,9 @@ from wenwen._core import Object, Reply, Settings
 from .shared import RequestOptions
 
 __all__ = [
-    "AsyncVideo", "AsyncVideoGeneration", "Video", "VideoCreateError", "VideoCreateParams", "VideoGeneration",
-    "VideoGenerationCreateParams", "VideoGenerationData", "VideoRemixParams",
+    "AsyncVideo", "AsyncVideoGeneration", "Video", "VideoCreateAndPollParams", "VideoCreateError",
+    "VideoCreateParams", "VideoGeneration", "VideoGenerationCreateParams", "VideoGenerationData", "VideoPollParams",
+    "VideoRemixParams",
 ]  # fmt: skip
 
 
@@ -310,6 +311,30 @@ class VideoCreateParams(RequestOptions, total=False):
     size: str | None
     input_reference: str | bytes | os.PathLike[str] | None
     images: Iterable[str | bytes | os.PathLike[str]] | None
+
+
+_POLLING = """
+    poll_interval_ms: milliseconds between two looks (5000).
+    progress: called with the video after each look; True for a bar.
+    """
+
+
+class VideoCreateAndPollParams(VideoCreateParams, total=False):
+    """The parameters of `videos.create_and_poll`."""
+
+    poll_interval_ms: float | None
+    progress: Callable[[Any], object] | bool | None
+
+
+class VideoPollParams(RequestOptions, total=False):
+    """The parameters of `videos.poll`."""
+
+    poll_interval_ms: float | None
+    progress: Callable[[Any], object] | bool | None
+
+
+VideoCreateAndPollParams.__doc__ = (VideoCreateParams.__doc__ or "").rstrip() + _POLLING
+VideoPollParams.__doc__ = f"{VideoPollParams.__doc__}\n{_POLLING}"
 
 
 class VideoRemixParams(RequestOptions, total=False):
