@@ -50,9 +50,13 @@ if TYPE_CHECKING:
     from ._functions import create_embeddings as create_embeddings
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
+    from ._functions import create_video as create_video
     from ._functions import download as download
     from ._functions import fetch_task as fetch_task
+    from ._functions import generate_content as generate_content
     from ._functions import imagine as imagine
+    from ._functions import list_models as list_models
+    from ._functions import list_prices as list_prices
     from ._loop import AsyncStream as AsyncStream
 
 # Where each name lives; None for a module of its own.
@@ -107,7 +111,11 @@ _HOMES: dict[str, str | None] = {
     "create_message": "_functions",
     "create_embeddings": "_functions",
     **dict.fromkeys(("blend", "fetch_task", "imagine"), "_functions"),
+    "create_video": "_functions",
     "download": "_functions",
+    "generate_content": "_functions",
+    "list_models": "_functions",
+    "list_prices": "_functions",
     "AsyncStream": "_loop",
 }
 

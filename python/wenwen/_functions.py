@@ -17,15 +17,22 @@ if TYPE_CHECKING:
         CreateEmbedding,
         CreateMessage,
         CreateResponse,
+        CreateVideo,
         Download,
+        GenerateContent,
+        ListAll,
         SubmitBlend,
         SubmitImagine,
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
+    from .types.gemini import GenerateContentResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import Task
+    from .types.models import ModelList
+    from .types.pricing import Prices
     from .types.responses import Response, ResponseStreamEvent
+    from .types.videos import Video
 
     create_response: CreateResponse[Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]]
     create_chat_completion: CreateChatCompletion[
@@ -36,6 +43,12 @@ if TYPE_CHECKING:
     imagine: SubmitImagine[Task, dict[str, Any]]
     blend: SubmitBlend[Task, dict[str, Any]]
     fetch_task: ByTaskId[Task, dict[str, Any]]
+    generate_content: GenerateContent[
+        GenerateContentResponse, dict[str, Any], Stream[GenerateContentResponse], Stream[dict[str, Any]]
+    ]
+    create_video: CreateVideo[Video, dict[str, Any]]
+    list_models: ListAll[ModelList, dict[str, Any]]
+    list_prices: ListAll[Prices, dict[str, Any]]
     download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
@@ -45,6 +58,10 @@ HOMES = {
     "create_message": "messages",
     "create_embeddings": "embeddings",
     **dict.fromkeys(("blend", "fetch_task", "imagine"), "midjourney"),
+    "generate_content": "gemini",
+    "create_video": "videos",
+    "list_models": "models",
+    "list_prices": "pricing",
     "download": "downloads",
 }
 

@@ -11,21 +11,28 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent
     from ._loop import AsyncStream
+    from .resources.models import AsyncModelPage
     from .types._calls import (
         ByTaskId,
         CreateChatCompletion,
         CreateEmbedding,
         CreateMessage,
         CreateResponse,
+        CreateVideo,
         Download,
+        GenerateContent,
+        ListAll,
         SubmitBlend,
         SubmitImagine,
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
+    from .types.gemini import GenerateContentResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import AsyncTask
+    from .types.pricing import Prices
     from .types.responses import Response, ResponseStreamEvent
+    from .types.videos import AsyncVideo
 
     create_response: CreateResponse[
         Coroutine[Any, Any, Response],
@@ -51,6 +58,15 @@ if TYPE_CHECKING:
     imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
     blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
     fetch_task: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    generate_content: GenerateContent[
+        Coroutine[Any, Any, GenerateContentResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[GenerateContentResponse]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    create_video: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, dict[str, Any]]]
+    list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, dict[str, Any]]]
+    list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, dict[str, Any]]]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
 else:
 

@@ -53,10 +53,10 @@ pub fn worth(error: &Error) -> u32 {
 pub const MAY_EXIST: &str = "; the task may exist all the same, and be billed: see the gateway's list of tasks before \
                              you submit it again";
 
-/// How many retries an error is worth to a call of that dialect.
+/// How many retries an error is worth to a call of that dialect; `billed`: one that begins a task.
 ///
-/// A Midjourney submit that was accepted is billed, and the gateway knows no idempotency key: a second one would be a
-/// second task. So it is sent again only where it certainly was not accepted.
+/// A submit that was accepted is billed, and the gateway knows no idempotency key: a second one would be a second task.
+/// So it is sent again only where it certainly was not accepted.
 ///
 /// | what became of the submit                                             | sent again             |
 /// |-----------------------------------------------------------------------|------------------------|
@@ -67,16 +67,17 @@ pub const MAY_EXIST: &str = "; the task may exist all the same, and be billed: s
 /// | the connection broke, a limit of `timeout` ran out, 408, other 5xx,   | no: it may be accepted |
 /// | codes 5 and 9, a reply that is none                                   |                        |
 ///
-/// Looking at tasks costs nothing: there, code 5 (the upstream was not reached) is tried again though it is a 400.
-pub fn allowed(error: &Error, dialect: Dialect) -> u32 {
-    match dialect {
-        Dialect::MidjourneySubmit if may_be_accepted(error) => 0,
-        Dialect::Midjourney if is_unreached(error) => ANY,
+/// The codes are Midjourney's. Looking at its tasks costs nothing: there, code 5 (the upstream was not reached) is tried
+/// again though it is a 400.
+pub fn allowed(error: &Error, dialect: Dialect, billed: bool) -> u32 {
+    match (billed, dialect) {
+        (true, _) if may_be_accepted(error) => 0,
+        (false, Dialect::Midjourney) if is_unreached(error) => ANY,
         _ => error.retries,
     }
 }
 
-/// Whether a Midjourney submit that failed so may have begun a task.
+/// Whether a billed submit that failed so may have begun a task.
 pub fn may_be_accepted(error: &Error) -> bool {
     let code = error.code.as_deref().unwrap_or_default();
     match error.kind {
@@ -201,15 +202,15 @@ mod tests {
             (status(504, "", "", ""), 0, true),
             (status(524, "", "", ""), 0, true),
         ] {
-            assert_eq!(allowed(&error, Dialect::MidjourneySubmit), retries, "{error:?}");
+            assert_eq!(allowed(&error, Dialect::Midjourney, true), retries, "{error:?}");
             assert_eq!(may_be_accepted(&error), uncertain, "{error:?}");
         }
         // A look at a task may be repeated as often as anything, and code 5 too.
-        assert_eq!(allowed(&connection(true), Dialect::Midjourney), ANY);
-        assert_eq!(allowed(&status(500, "", "", ""), Dialect::Midjourney), ANY);
-        assert_eq!(allowed(&status(400, "5", "upstream_error", ""), Dialect::Midjourney), ANY);
-        assert_eq!(allowed(&status(400, "4", "upstream_error", "task_no_found"), Dialect::Midjourney), 0);
-        assert_eq!(allowed(&status(400, "5", "", ""), Dialect::Plain), 0);
+        assert_eq!(allowed(&connection(true), Dialect::Midjourney, false), ANY);
+        assert_eq!(allowed(&status(500, "", "", ""), Dialect::Midjourney, false), ANY);
+        assert_eq!(allowed(&status(400, "5", "upstream_error", ""), Dialect::Midjourney, false), ANY);
+        assert_eq!(allowed(&status(400, "4", "upstream_error", "task_no_found"), Dialect::Midjourney, false), 0);
+        assert_eq!(allowed(&status(400, "5", "", ""), Dialect::Plain, false), 0);
     }
 
     #[test]

@@ -17,7 +17,6 @@ use super::multipart::Unreadable;
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Body, Key, Mode, Request};
 use super::retry;
-use super::stream::Dialect;
 use super::usage;
 
 pub enum Outcome {
@@ -109,7 +108,7 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
                     error.message = format!("{}; the attempt before had failed: {before}", error.message);
                 }
-                if request.dialect == Dialect::MidjourneySubmit && retry::may_be_accepted(&error) {
+                if request.billed && retry::may_be_accepted(&error) {
                     error.message.push_str(retry::MAY_EXIST);
                 }
                 return Err(error);
@@ -121,7 +120,7 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
 
 /// The wait before the next attempt; none if this error is final.
 fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<Duration> {
-    if retry >= request.max_retries.min(retry::allowed(error, request.dialect)) {
+    if retry >= request.max_retries.min(retry::allowed(error, request.dialect, request.billed)) {
         return None;
     }
     let asked = retry::asked(&error.headers, SystemTime::now());

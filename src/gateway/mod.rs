@@ -5,10 +5,12 @@
 //! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
 mod builtin;
 mod calls;
+mod catalog;
 mod chat;
 mod embeddings;
 mod envelope;
 mod form;
+mod gemini;
 pub mod http;
 mod ids;
 pub mod journal;
@@ -22,6 +24,7 @@ mod server;
 pub mod steps;
 mod tasks;
 mod text;
+mod videos;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

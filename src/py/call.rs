@@ -155,7 +155,7 @@ impl Call {
             options.stream = Some(true);
         }
         let sends_body = *row.method != Method::GET && *row.method != Method::DELETE;
-        if let (true, Some(stream)) = (sends_body, options.stream) {
+        if let (true, Some(stream)) = (sends_body && row.dialect.asks_in_body(), options.stream) {
             fields.set_item(intern!(py, "stream"), stream)?;
         }
         if let Some(extra) = &options.body {
@@ -270,6 +270,7 @@ impl Call {
             dialect: row.dialect,
             timeout: limits,
             max_retries: options.max_retries.unwrap_or(config.max_retries),
+            billed: row.billed,
             key,
             observer: None,
         };

@@ -2,7 +2,11 @@
 
 from .chat import *
 from .embeddings import *
+from .gemini import *
 from .messages import *
 from .midjourney import *
+from .models import *
+from .pricing import *
 from .responses import *
 from .shared import *
+from .videos import *

@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .chat import ChatCompletionCreateParams
 from .embeddings import EmbeddingCreateParams
+from .gemini import GenerateContentParams
 from .messages import MessageCreateParams
 from .midjourney import (
     ActionParams,
@@ -25,6 +26,7 @@ from .midjourney import (
 )
 from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
 from .shared import RequestOptions
+from .videos import VideoCreateParams, VideoGenerationCreateParams, VideoRemixParams
 
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
 D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
@@ -374,3 +376,133 @@ class Download(Protocol[R_co, D_co]):
     def __call__(self, url: str, path: None = None, **options: Unpack[RequestOptions]) -> R_co: ...
     @overload
     def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ListAll(Protocol[R_co, D_co]):
+    """A call that needs nothing: what there is, on one page."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ByModel(Protocol[R_co, D_co]):
+    """A call that needs no more than the id of a model."""
+
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ByVideoId(Protocol[R_co, D_co]):
+    """A call that needs no more than the id of a video."""
+
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ByVideoTask(Protocol[R_co, D_co]):
+    """A call that needs no more than the id of a task."""
+
+    @overload
+    def __call__(self, task_id: str, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, task_id: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class CreateVideo(Protocol[R_co, D_co]):
+    """Begin a video: `POST /v1/videos`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoCreateParams]) -> D_co: ...
+
+
+class RemixVideo(Protocol[R_co, D_co]):
+    """Begin a video like another one: `POST /v1/videos/{video_id}/remix`."""
+
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[VideoRemixParams]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[True], **params: Unpack[VideoRemixParams]) -> D_co: ...
+
+
+class CreateVideoGeneration(Protocol[R_co, D_co]):
+    """Begin a video: `POST /v1/video/generations`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoGenerationCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoGenerationCreateParams]) -> D_co: ...
+
+
+class DownloadVideo(Protocol[R_co, D_co]):
+    """Fetch the file of a video, or write it to a path: `GET /v1/videos/{video_id}/content`."""
+
+    @overload
+    def __call__(self, video_id: str, path: None = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class GenerateContentStream(Protocol[S_co, SD_co]):
+    """Ask a Gemini model, streamed: `POST /v1beta/models/{model}:streamGenerateContent`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[GenerateContentParams]) -> S_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> SD_co: ...
+
+
+class GenerateContent(Protocol[R_co, D_co, S_co, SD_co]):
+    """Ask a Gemini model: `POST /v1beta/models/{model}:generateContent`.
+
+    `stream=True` returns the chunks as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the chunks of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[GenerateContentParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[GenerateContentParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[GenerateContentParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[GenerateContentParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[GenerateContentParams],
+    ) -> R_co | D_co | S_co | SD_co: ...

@@ -2,6 +2,7 @@
 //! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
 
 mod chat;
+mod gemini;
 mod messages;
 mod partial_json;
 mod responses;
@@ -30,8 +31,15 @@ pub enum Dialect {
     Messages,
     /// `/mj`: no streams; a reply names its outcome by a code (REFERENCE 5).
     Midjourney,
-    /// What begins a task there, and is billed for it: never sent twice where it may have been accepted.
-    MidjourneySubmit,
+    /// `/v1beta/models/{model}:streamGenerateContent`
+    Gemini,
+}
+
+impl Dialect {
+    /// Whether a request says in its body that it wants a stream; the others have a path of their own for it.
+    pub fn asks_in_body(self) -> bool {
+        self != Self::Gemini
+    }
 }
 
 /// What to do with an event.
@@ -64,10 +72,11 @@ pub struct Stream {
 impl Stream {
     pub fn new(dialect: Dialect) -> Self {
         let state: Box<dyn State + Send + Sync> = match dialect {
-            Dialect::Plain | Dialect::Midjourney | Dialect::MidjourneySubmit => Box::new(Plain),
+            Dialect::Plain | Dialect::Midjourney => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
+            Dialect::Gemini => Box::<gemini::Gemini>::default(),
         };
         Stream { state, over: false }
     }
@@ -149,10 +158,11 @@ impl State for Plain {
 /// not of the dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
-        Dialect::Plain | Dialect::Midjourney | Dialect::MidjourneySubmit => vec![event("message", json.to_vec())],
+        Dialect::Plain | Dialect::Midjourney => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
+        Dialect::Gemini => gemini::events_of_reply(json),
     }
 }
 
