@@ -379,6 +379,7 @@ async fn ask(request: &Request) -> Result<(u32, Vec<Value>), Error> {
             bytes.rest().await?;
             return Ok((attempts, Vec::new()));
         }
+        Outcome::Vectors(..) => panic!("no embeddings were asked for"),
     };
     let mut events = Vec::new();
     loop {
