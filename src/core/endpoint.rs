@@ -108,6 +108,7 @@ const CHAT_BINARY: &[(&str, Binary)] =
     &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
+const AUDIO_BINARY: &[(&str, Binary)] = &[("file", Binary::File), ("known_speaker_references", Binary::DataUri)];
 
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
@@ -122,6 +123,12 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items"),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
     Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::audio("audio.transcriptions.create", "/v1/audio/transcriptions"),
+    Endpoint::audio("audio.translations.create", "/v1/audio/translations"),
+    // As text or subtitles.
+    Endpoint::audio("audio.transcriptions.text.create", "/v1/audio/transcriptions").answer(Answer::Text),
+    Endpoint::audio("audio.translations.text.create", "/v1/audio/translations").answer(Answer::Text),
+    Endpoint::post("audio.speech.create", "/v1/audio/speech").dialect(Dialect::Speech).answer(Answer::Bytes),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),
@@ -146,6 +153,11 @@ impl Endpoint {
 
     const fn post(id: &'static str, path: &'static str) -> Self {
         Self::new(id, &POST, path)
+    }
+
+    /// What is heard, written down.
+    const fn audio(id: &'static str, path: &'static str) -> Self {
+        Self::post(id, path).dialect(Dialect::Transcripts).binary(AUDIO_BINARY).body(Encoding::Form)
     }
 
     const fn delete(id: &'static str, path: &'static str) -> Self {

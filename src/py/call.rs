@@ -154,7 +154,7 @@ impl Call {
             options.stream = Some(true);
         }
         let sends_body = *row.method != Method::GET && *row.method != Method::DELETE;
-        if let (true, Some(stream)) = (sends_body, options.stream) {
+        if let (true, Some(stream)) = (sends_body && row.dialect.has_stream_field(), options.stream) {
             fields.set_item(intern!(py, "stream"), stream)?;
         }
         if let Some(extra) = &options.body {

@@ -1,6 +1,7 @@
 //! What the events of one stream add up to: which of them the caller sees, the text so far, whether the end was the end.
 //! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
 
+mod audio;
 mod chat;
 mod messages;
 mod partial_json;
@@ -28,6 +29,17 @@ pub enum Dialect {
     Chat,
     /// `/v1/messages`
     Messages,
+    /// `/v1/audio/transcriptions`, `/v1/audio/translations`
+    Transcripts,
+    /// `/v1/audio/speech`
+    Speech,
+}
+
+impl Dialect {
+    /// Whether a request asks for a stream by its field `stream`. Speech has a `stream_format` instead.
+    pub fn has_stream_field(self) -> bool {
+        self != Self::Speech
+    }
 }
 
 /// What to do with an event.
@@ -64,6 +76,8 @@ impl Stream {
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
+            Dialect::Transcripts => Box::<audio::Transcripts>::default(),
+            Dialect::Speech => Box::<audio::Speech>::default(),
         };
         Stream { state, over: false }
     }
@@ -141,14 +155,16 @@ impl State for Plain {
     }
 }
 
-/// The stream that a plain JSON reply would have been: some upstreams ignore `stream: true`. Empty if the reply is
-/// not of the dialect at all.
+/// The stream that a whole reply would have been: some upstreams ignore `stream: true`. Empty if the reply is not of the
+/// dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
         Dialect::Plain => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
+        Dialect::Transcripts => audio::events_of_transcript(json),
+        Dialect::Speech => audio::events_of_speech(json),
     }
 }
 
