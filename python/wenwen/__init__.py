@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
     from ._functions import download as download
+    from ._functions import speak as speak
+    from ._functions import transcribe as transcribe
+    from ._functions import translate_audio as translate_audio
     from ._loop import AsyncStream as AsyncStream
 
 # Where each name lives; None for a module of its own.
@@ -94,6 +97,9 @@ _HOMES: dict[str, str | None] = {
     "create_chat_completion": "_functions",
     "create_message": "_functions",
     "download": "_functions",
+    "speak": "_functions",
+    "transcribe": "_functions",
+    "translate_audio": "_functions",
     "AsyncStream": "_loop",
 }
 

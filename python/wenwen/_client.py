@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ._core import BinaryContent, Timeout
+    from .resources.audio import AsyncAudio, Audio
     from .resources.chat import AsyncChat, Chat
     from .resources.messages import AsyncMessages, Messages
     from .resources.responses import AsyncResponses, Responses
@@ -194,10 +195,12 @@ class Client(_Base):
         responses: Responses
         chat: Chat
         messages: Messages
+        audio: Audio
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
+        audio = _Resource("audio", "Audio")
 
     def get(
         self,
@@ -262,10 +265,12 @@ class AsyncClient(_Base):
         responses: AsyncResponses
         chat: AsyncChat
         messages: AsyncMessages
+        audio: AsyncAudio
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
+        audio = _Resource("audio", "AsyncAudio")
 
     async def get(
         self,

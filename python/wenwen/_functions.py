@@ -11,7 +11,24 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import BinaryContent, Stream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .types._calls import (
+        CreateChatCompletion,
+        CreateMessage,
+        CreateResponse,
+        CreateSpeech,
+        CreateTranscription,
+        CreateTranslation,
+        Download,
+    )
+    from .types.audio import (
+        SpeechStreamEvent,
+        Transcription,
+        TranscriptionDiarized,
+        TranscriptionStreamEvent,
+        TranscriptionVerbose,
+        Translation,
+        TranslationVerbose,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
@@ -22,6 +39,17 @@ if TYPE_CHECKING:
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
     download: Download[BinaryContent, None]
+    speak: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[dict[str, Any]]]
+    transcribe: CreateTranscription[
+        str,
+        Transcription,
+        TranscriptionVerbose,
+        TranscriptionDiarized,
+        dict[str, Any],
+        Stream[TranscriptionStreamEvent],
+        Stream[dict[str, Any]],
+    ]
+    translate_audio: CreateTranslation[str, Translation, TranslationVerbose, dict[str, Any]]
 
 # The resource module that has each function among its FUNCTIONS.
 HOMES = {
@@ -29,6 +57,9 @@ HOMES = {
     "create_chat_completion": "chat",
     "create_message": "messages",
     "download": "downloads",
+    "speak": "audio",
+    "transcribe": "audio",
+    "translate_audio": "audio",
 }
 
 

@@ -11,7 +11,24 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .types._calls import (
+        CreateChatCompletion,
+        CreateMessage,
+        CreateResponse,
+        CreateSpeech,
+        CreateTranscription,
+        CreateTranslation,
+        Download,
+    )
+    from .types.audio import (
+        SpeechStreamEvent,
+        Transcription,
+        TranscriptionDiarized,
+        TranscriptionStreamEvent,
+        TranscriptionVerbose,
+        Translation,
+        TranslationVerbose,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
@@ -35,6 +52,26 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
+    speak: CreateSpeech[
+        Coroutine[Any, Any, BinaryContent],
+        Coroutine[Any, Any, AsyncStream[SpeechStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    transcribe: CreateTranscription[
+        Coroutine[Any, Any, str],
+        Coroutine[Any, Any, Transcription],
+        Coroutine[Any, Any, TranscriptionVerbose],
+        Coroutine[Any, Any, TranscriptionDiarized],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[TranscriptionStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    translate_audio: CreateTranslation[
+        Coroutine[Any, Any, str],
+        Coroutine[Any, Any, Translation],
+        Coroutine[Any, Any, TranslationVerbose],
+        Coroutine[Any, Any, dict[str, Any]],
+    ]
 else:
 
     def __getattr__(name):

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Config;
+use super::audio;
 use super::chat;
 use super::envelope;
 use super::form::Form;
@@ -44,6 +45,9 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
     Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
     Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
+    Row { method: "POST", path: "/v1/audio/transcriptions", routing: Routing::Form, answer: audio::transcribe },
+    Row { method: "POST", path: "/v1/audio/translations", routing: Routing::Form, answer: audio::translate },
+    Row { method: "POST", path: "/v1/audio/speech", routing: Routing::Json, answer: audio::speak },
 ];
 
 /// A request that has passed the checks, as its row sees it.

@@ -163,7 +163,8 @@ impl Call {
             })?;
         }
         for name in known.map_or(&[][..], |known| &known.required) {
-            if !fields.contains(name)? {
+            // A form leaves out what is None.
+            if fields.get_item(name)?.is_none_or(|value| row.body == Encoding::Form && value.is_none()) {
                 return Err(PyTypeError::new_err(format!(
                     "{}() misses its required keyword argument '{name}'",
                     endpoint.get().name()
