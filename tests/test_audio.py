@@ -6,10 +6,12 @@ import base64
 import email.parser
 import email.policy
 import enum
+import inspect
 import io
 import json
 import pathlib
 import pickle
+import pydoc
 import wave
 from typing import Any
 
@@ -18,6 +20,7 @@ import pytest
 from conftest import SAMPLES, Call, sample
 
 import wenwen
+from wenwen.resources.audio import Speech, Transcriptions, Translations
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types import audio
 
@@ -86,7 +89,7 @@ def test_the_sample_request(call: Call, gateway: LocalGateway) -> None:
 
 
 def test_every_field(call: Call, gateway: LocalGateway, tmp_path: pathlib.Path) -> None:
-    class Model(str, enum.Enum):
+    class Model(enum.StrEnum):
         WHISPER = "whisper-1"
 
     (tmp_path / "ann.wav").write_bytes(WAV)
@@ -353,7 +356,7 @@ def test_stream_of_the_gateway(call: Call, gateway: LocalGateway) -> None:
     assert list(call.each(response.parse()))[-1].text == TEXT
     body = call.client(gateway).audio.transcriptions.with_streaming_response
     with call.open(body.create(file=WAV, model="gpt-4o-transcribe", stream=True)) as response:
-        assert list(call.each(response.iter_lines()))[0].startswith('data: {"type":"transcript.text.delta"')
+        assert next(call.each(response.iter_lines())).startswith('data: {"type":"transcript.text.delta"')
 
 
 @pytest.mark.parametrize("format", ["json", "verbose_json", "text", "srt"])
@@ -489,7 +492,7 @@ def test_the_sample_of_speech(call: Call, gateway: LocalGateway, tmp_path: pathl
     assert type(reply) is wenwen.BinaryContent
     assert reply.content_type == "audio/mpeg" and reply.request_id
     assert reply.content == reply.read() == bytes(reply) == b"".join(reply.iter_bytes()) and len(reply) > 100
-    assert [len(piece) for piece in reply.iter_bytes(chunk_size=100)][0] == 100
+    assert len(next(reply.iter_bytes(chunk_size=100))) == 100
     for write in (reply.save, reply.write_to_file, reply.stream_to_file):
         write(tmp_path / "speech.mp3")
         assert (tmp_path / "speech.mp3").read_bytes() == reply.content
@@ -556,7 +559,7 @@ def test_speech_in_pieces(call: Call, gateway: LocalGateway, tmp_path: pathlib.P
     with call.open(streaming.create(**params)) as reply:
         assert call.wait(reply.parse()).content == whole
     gateway.script(Reply(body=whole, cut=2000, headers={"Content-Type": "audio/wav"}))
-    with pytest.raises(wenwen.APIConnectionError), call.open(streaming.create(**params)) as reply:  # noqa: SIM117
+    with pytest.raises(wenwen.APIConnectionError), call.open(streaming.create(**params)) as reply:
         call.wait(reply.stream_to_file(tmp_path / "broken.wav"))
     assert sorted(tmp_path.iterdir()) == [path]
     raw = call.wait(client.audio.speech.with_raw_response.create(**params))
@@ -670,6 +673,17 @@ def test_audio_where_events_were_asked_for(call: Call, gateway: LocalGateway) ->
     delta, done = call.each(speak(call, gateway, stream=True))
     assert delta.audio_bytes == b"ID3\xff"
     assert type(done) is audio.SpeechAudioDoneEvent and done.usage is None
+
+
+def test_help() -> None:
+    """The file or the text comes first, then what must be there, then the rest: each with its line."""
+    for resource, first in [(Transcriptions, "file"), (Translations, "file"), (Speech, "input")]:
+        names = [name for name in inspect.signature(resource.create).parameters if name != "self"]
+        assert names[:2] == [first, "model"]
+        text = pydoc.plain(pydoc.render_doc(resource.create))
+        for name in names:
+            assert f"    {name}: " in text, name
+    assert "file, *, model: str, " in str(inspect.signature(wenwen.transcribe))
 
 
 def test_example(gateway: LocalGateway, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
