@@ -271,6 +271,7 @@ fn parameters_are_echoed() {
             "reasoning" => assert_eq!(reply["reasoning"], json!({"effort": "low", "summary": null})),
             "text" => assert_eq!(reply["text"], json!({"format": {"type": "text"}, "verbosity": "low"})),
             "background" => assert_eq!(reply["background"], false),
+            "tools" => assert_eq!(reply["tools"][0]["search_context_size"], "medium"),
             "input" => {
                 let text = reply["output"][0]["content"][0]["text"].as_str().unwrap();
                 assert!(text.contains("今天天气怎么样"), "{text}");

@@ -21,7 +21,6 @@ CREATE = "2.2-responses-create"
 REQUEST = sample(f"{CREATE}/request.json")
 REPLY = sample(f"{CREATE}/response.json")
 KEY = "sk-very-secret-0123456789"
-PAIRS = sorted(path.name for path in SAMPLES.glob("2.*"))
 
 
 def sent(gateway: LocalGateway) -> Any:
@@ -64,16 +63,6 @@ def test_module_level(call: Call, wenwen_gateway: LocalGateway) -> None:
     assert call.function(**REQUEST).to_dict() == REPLY
     assert call.function(**REQUEST, as_dict=True) == REPLY
     assert [request.json() for request in wenwen_gateway.requests] == [REQUEST, REQUEST]
-
-
-@pytest.mark.parametrize("name", PAIRS)
-def test_every_sample(call: Call, gateway: LocalGateway, name: str) -> None:
-    request, response = sample(f"{name}/request.json"), sample(f"{name}/response.json")
-    gateway.script(response, response)
-    params = {key: value for key, value in request.items() if key != "stream"}
-    assert call(gateway, **params).to_dict() == response
-    assert call(gateway, **params, as_dict=True) == response
-    assert [r.json() for r in gateway.requests] == [params, params]
 
 
 def test_the_default_answer(call: Call, gateway: LocalGateway) -> None:

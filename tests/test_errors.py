@@ -6,6 +6,7 @@ import copy
 import email.utils
 import json
 import logging
+import operator
 import pickle
 import socket
 import subprocess
@@ -161,16 +162,24 @@ def test_every_sample_is_here() -> None:
     assert sorted(ERRORS) == sorted(path.stem for path in SAMPLES.glob("_errors/*.json"))
 
 
+TALK = [{"role": "user", "content": "Hello!"}]
+
+
 @pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("api", ["responses", "chat.completions", "messages"])
 @pytest.mark.parametrize("name", ERRORS)
-def test_samples(call: Call, gateway: LocalGateway, name: str, stream: bool) -> None:
+def test_samples(call: Call, gateway: LocalGateway, name: str, api: str, stream: bool) -> None:
     kind, status, code, type_, message, category, attempts = ERRORS[name]
     file = sample(f"_errors/{name}.json")
     headers = [*file["headers"].items(), *SOON.items()]
     if "X-Oneapi-Request-Id" not in file["headers"]:
         headers.append(("X-Oneapi-Request-Id", ""))  # a CDN's page has none
     gateway.script(Reply(status=file["status"], body=file["body"].encode(), headers=headers, times=None))
-    error = failed(call, gateway, max_retries=3, stream=stream)
+    create = operator.attrgetter(f"{api}.create")(call.client(gateway, max_retries=3))
+    hello = HELLO if api == "responses" else {"model": "gpt-5", "max_tokens": 16, "messages": TALK}
+    with pytest.raises(wenwen.APIError) as caught:
+        call.wait(create(**hello, stream=stream))
+    error: Any = caught.value
     assert type(error) is getattr(wenwen, kind)
     assert (error.status_code, error.code, error.type) == (status, code, type_)
     assert message in error.message

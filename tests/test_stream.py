@@ -52,20 +52,11 @@ TEXT = "Hi! How can I help you today?"
 # The samples
 
 
-@named
-def test_events(call: Call, gateway: LocalGateway, path: Any) -> None:
-    data = path.read_bytes()
-    gateway.script(Reply(body=data, headers=SSE), Reply(body=data, headers=SSE))
+def test_what_is_sent(call: Call, gateway: LocalGateway) -> None:
     events = call.events(gateway, **HELLO)
     assert gateway.requests[0].json() == {**HELLO, "stream": True}
     assert gateway.requests[0].header("Accept") == "text/event-stream"
-    assert [event.to_dict() for event in events] == parsed(data)
-    assert events[-1].type in ("response.completed", "response.failed", "response.incomplete")
     assert type(events[-1].response) is Response
-    assert pickle.loads(pickle.dumps(events)) == events
-    dicts = call.events(gateway, **HELLO, as_dict=True)
-    assert {type(event) for event in dicts} == {dict}
-    assert dicts == parsed(data)
 
 
 @named

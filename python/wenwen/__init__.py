@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from ._errors import AuthenticationError as AuthenticationError
     from ._errors import BadRequestError as BadRequestError
     from ._errors import ConflictError as ConflictError
+    from ._errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
     from ._errors import DeadlineExceededError as DeadlineExceededError
     from ._errors import IncompleteStreamError as IncompleteStreamError
     from ._errors import InternalServerError as InternalServerError
+    from ._errors import LengthFinishReasonError as LengthFinishReasonError
     from ._errors import NotAnAPIError as NotAnAPIError
     from ._errors import NotFoundError as NotFoundError
     from ._errors import OverloadedError as OverloadedError
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from ._errors import UnprocessableEntityError as UnprocessableEntityError
     from ._errors import WenwenError as WenwenError
     from ._functions import create_chat_completion as create_chat_completion
+    from ._functions import create_embeddings as create_embeddings
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
     from ._functions import download as download
@@ -78,9 +81,11 @@ _HOMES: dict[str, str | None] = {
             "AuthenticationError",
             "BadRequestError",
             "ConflictError",
+            "ContentFilterFinishReasonError",
             "DeadlineExceededError",
             "IncompleteStreamError",
             "InternalServerError",
+            "LengthFinishReasonError",
             "NotAnAPIError",
             "NotFoundError",
             "OverloadedError",
@@ -96,6 +101,7 @@ _HOMES: dict[str, str | None] = {
     "create_response": "_functions",
     "create_chat_completion": "_functions",
     "create_message": "_functions",
+    "create_embeddings": "_functions",
     "download": "_functions",
     "speak": "_functions",
     "transcribe": "_functions",

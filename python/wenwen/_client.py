@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._core import BinaryContent, Timeout
     from .resources.audio import AsyncAudio, Audio
     from .resources.chat import AsyncChat, Chat
+    from .resources.embeddings import AsyncEmbeddings, Embeddings
     from .resources.messages import AsyncMessages, Messages
     from .resources.responses import AsyncResponses, Responses
     from .types._calls import Download
@@ -196,11 +197,13 @@ class Client(_Base):
         chat: Chat
         messages: Messages
         audio: Audio
+        embeddings: Embeddings
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
         audio = _Resource("audio", "Audio")
+        embeddings = _Resource("embeddings", "Embeddings")
 
     def get(
         self,
@@ -266,11 +269,13 @@ class AsyncClient(_Base):
         chat: AsyncChat
         messages: AsyncMessages
         audio: AsyncAudio
+        embeddings: AsyncEmbeddings
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
         audio = _Resource("audio", "AsyncAudio")
+        embeddings = _Resource("embeddings", "AsyncEmbeddings")
 
     async def get(
         self,

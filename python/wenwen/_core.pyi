@@ -87,6 +87,23 @@ class Reply(Object):
     def headers(self) -> Headers:
         """The headers of the HTTP reply; empty for an object that came with none."""
 
+@disjoint_base
+class Vectors(Reply):
+    """A reply of embeddings. It is a matrix too, read-only: `numpy.asarray(reply)` has a row for each of `data`."""
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """What numpy asks where there is no buffer: says why."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+class Vector(Object):
+    """One embedding. It is a vector too, read-only: `numpy.asarray(embedding)`."""
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """What numpy asks where there is no buffer: says why."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
 @final
 class Headers:
     """Headers of a reply: a mapping whose keys have no case."""
@@ -298,6 +315,14 @@ class Mailbox:
         body: object = None,
         cast_to: object = None,
     ) -> None: ...
+    def submit_all(
+        self,
+        future: asyncio.Future[Any],
+        settings: Settings,
+        endpoint: Endpoint,
+        parts: Sequence[tuple[dict[str, Any], str]],
+        most: int,
+    ) -> None: ...
     def when_ready(self, future: asyncio.Future[Any], stream: Stream[Any]) -> None: ...
     def next_bytes(self, future: asyncio.Future[Any], body: Body, whole: bool) -> None: ...
     def abort(self, future: asyncio.Future[Any]) -> None: ...
@@ -322,9 +347,16 @@ def send(
 ) -> Any:
     """A sync call."""
 
+def send_all(
+    settings: Settings, endpoint: Endpoint, parts: Sequence[tuple[dict[str, Any], str]], most: int
+) -> list[Any]:
+    """Several requests as one sync call: at most `most` at a time, under one deadline; the first failure ends the
+    others, and gets the note of its part."""
+
 def dumps(value: object, indent: int | None = None) -> str:
     """JSON as the wire has it; `indent` makes it readable."""
 
+def _vector(bytes: bytes) -> object: ...
 def _rebuild(cls: type[Object], data: dict[str, Any], head: object) -> Object: ...
 
 @final

@@ -13,6 +13,26 @@ class WenwenError(Exception):
     """Everything that wenwen raises on its own account; wrong arguments are TypeError and ValueError."""
 
 
+class LengthFinishReasonError(WenwenError):
+    """`chat.completions.parse` got an answer that the limit of tokens cut short. completion: the reply."""
+
+    completion: Object
+
+    def __init__(self, text: str = "the answer was cut short by its limit of tokens", **facts: object) -> None:
+        super().__init__(text)
+        self.__dict__.update(facts)
+
+
+class ContentFilterFinishReasonError(WenwenError):
+    """`chat.completions.parse` got an answer that a content filter cut short. completion: the reply."""
+
+    completion: Object
+
+    def __init__(self, text: str = "the answer was cut short by a content filter", **facts: object) -> None:
+        super().__init__(text)
+        self.__dict__.update(facts)
+
+
 class APIError(WenwenError):
     """A call that did not give what was asked for.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._core import BinaryContent, Stream
     from .types._calls import (
         CreateChatCompletion,
+        CreateEmbedding,
         CreateMessage,
         CreateResponse,
         CreateSpeech,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         TranslationVerbose,
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         ChatCompletion, dict[str, Any], Stream[ChatCompletionChunk], Stream[dict[str, Any]]
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
+    create_embeddings: CreateEmbedding[CreateEmbeddingResponse, dict[str, Any]]
     download: Download[BinaryContent, None]
     speak: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[dict[str, Any]]]
     transcribe: CreateTranscription[
@@ -56,6 +59,7 @@ HOMES = {
     "create_response": "responses",
     "create_chat_completion": "chat",
     "create_message": "messages",
+    "create_embeddings": "embeddings",
     "download": "downloads",
     "speak": "audio",
     "transcribe": "audio",

@@ -45,6 +45,16 @@ async def call(
     return reply._with_stream(AsyncStream) if form == "raw" else reply
 
 
+async def call_all(
+    settings: Settings, endpoint: Endpoint, parts: Sequence[tuple[dict[str, Any], str]], most: int
+) -> list[Any]:
+    """Makes a call of several requests and waits for their replies; cancelling the task closes the connections."""
+    return cast(
+        "list[Any]",
+        await _wait(lambda mailbox, future: mailbox.submit_all(future, settings, endpoint, parts, most)),
+    )
+
+
 async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     """A later step of a call: the next events of a stream, the next bytes of a body."""
     loop = asyncio.get_running_loop()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._loop import AsyncStream
     from .types._calls import (
         CreateChatCompletion,
+        CreateEmbedding,
         CreateMessage,
         CreateResponse,
         CreateSpeech,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         TranslationVerbose,
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.embeddings import CreateEmbeddingResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, dict[str, Any]],
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    create_embeddings: CreateEmbedding[
+        Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, dict[str, Any]]
     ]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
     speak: CreateSpeech[

@@ -44,6 +44,8 @@ pub enum Encoding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     Json,
+    /// JSON with embeddings, which are taken out of it.
+    Vectors,
     /// Plain text, whatever it looks like; JSON only if it says so.
     Text,
     /// Audio, an image, a video; JSON is an error.
@@ -66,6 +68,12 @@ pub enum Auth {
     Bearer,
     /// `x-api-key: …`
     ApiKey,
+}
+
+impl Answer {
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Vectors)
+    }
 }
 
 impl Dialect {
@@ -129,6 +137,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::audio("audio.transcriptions.text.create", "/v1/audio/transcriptions").answer(Answer::Text),
     Endpoint::audio("audio.translations.text.create", "/v1/audio/translations").answer(Answer::Text),
     Endpoint::post("audio.speech.create", "/v1/audio/speech").dialect(Dialect::Speech).answer(Answer::Bytes),
+    Endpoint::post("embeddings.create", "/v1/embeddings").answer(Answer::Vectors),
+    // The same for a caller who asks for base64 and wants to have it.
+    Endpoint::post("embeddings.as_sent.create", "/v1/embeddings"),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),

@@ -103,7 +103,7 @@ impl Events {
                 text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string();
                 text.as_bytes()
             }
-            Answer::Json | Answer::Text if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
+            answer if answer != Answer::Bytes && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
                 return Err(reply::bad_json(&head, body, "it breaks off or is malformed"));
             }
             _ => body,

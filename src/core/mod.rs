@@ -1,9 +1,11 @@
 //! The client without Python: a call goes down as a request and comes back as a reply, an event stream or an error.
 //!
 //! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
-//! connections, `reply` tells success from failure, `sse` and `stream` read event streams, `error` is what can go wrong.
+//! connections, `reply` tells success from failure, `sse` and `stream` read event streams, `embeddings` reads vectors,
+//! `error` is what can go wrong.
 pub mod body;
 pub mod config;
+pub mod embeddings;
 pub mod endpoint;
 pub mod error;
 pub mod events;

@@ -135,7 +135,7 @@ fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status
 /// `url` is asked for only where a message needs it.
 pub fn check(head: &Head, body: &Bytes, answer: Answer, url: impl FnOnce() -> String) -> Result<(), Error> {
     match answer {
-        Answer::Json => check_json(head, body, url),
+        Answer::Json | Answer::Vectors => check_json(head, body, url),
         Answer::Text | Answer::Bytes if head.is_json() => {
             let url = url();
             check_json(head, body, || url.clone())?;

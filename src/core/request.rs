@@ -41,6 +41,8 @@ pub enum Body {
 pub enum Mode {
     /// The whole reply.
     Reply,
+    /// The whole reply, its vectors taken out of it.
+    Vectors,
     /// Its events, one by one.
     Events,
     /// The head now and the body as bytes, piece by piece, whatever it holds.

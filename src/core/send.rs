@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime};
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::config::Secret;
+use super::embeddings::{self, Vectors};
 use super::endpoint::{Answer, Auth};
 use super::error::{ANY, Error, Kind, Limit, first_byte};
 use super::events::{Events, Feed};
@@ -19,6 +21,7 @@ use super::usage;
 
 pub enum Outcome {
     Reply(Reply),
+    Vectors(Head, Vectors),
     /// Its first event has arrived.
     Events(Head, Feed),
     Bytes(Box<ByteStream>),
@@ -27,7 +30,37 @@ pub enum Outcome {
 /// Sends, and sends again where that makes sense. A stream counts as sent when its first event is here; from then on
 /// nothing is repeated.
 pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome, Error> {
-    let clock = Clock::start(request);
+    send_since(client, request, Instant::now()).await
+}
+
+/// Sends several requests as one call: at most `most` at a time, under one deadline. The first that fails ends the
+/// others; the error comes with its number.
+pub async fn send_all(calls: Vec<(reqwest::Client, Request)>, most: usize) -> Result<Vec<Outcome>, (usize, Error)> {
+    let began = Instant::now();
+    let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(calls.len());
+    let mut waiting = calls.into_iter().enumerate();
+    // Dropped, it ends what runs.
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < most.max(1)
+            && let Some((number, (client, request))) = waiting.next()
+        {
+            running.spawn(async move { (number, send_since(&client, &request, began).await) });
+        }
+        match running.join_next().await {
+            Some(Ok((number, Ok(outcome)))) => outcomes.push((number, outcome)),
+            Some(Ok((number, Err(error)))) => return Err((number, error)),
+            Some(Err(failure)) => return Err((0, Error::new(Kind::Connection, failure.to_string()))),
+            None => break,
+        }
+    }
+    outcomes.sort_by_key(|(number, _)| *number);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+/// `began`: where the deadline counts from.
+async fn send_since(client: &reqwest::Client, request: &Request, began: Instant) -> Result<Outcome, Error> {
+    let clock = Clock::start(request, began);
     let mut number = 0;
     let mut retries = 0;
     let mut asking = usage::ask(request);
@@ -186,11 +219,11 @@ async fn run(
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
     let begin = begin(&mut response, &head, clock).await?;
-    let is_stream = match (request.mode, request.answer) {
-        (Mode::Events, answer) => reply::is_event_stream(&head, &begin, answer == Answer::Json),
-        (_, Answer::Json) => reply::is_event_stream(&head, &begin, false),
-        // A text or a file may begin like one.
-        _ => head.says_event_stream(),
+    let (asked, answers_json) = (request.mode == Mode::Events, request.answer.is_json());
+    // A text or a file may begin like a stream.
+    let is_stream = match asked || answers_json {
+        true => reply::is_event_stream(&head, &begin, asked && answers_json),
+        false => head.says_event_stream(),
     };
     if is_stream {
         let (url, clock) = (shown(request), clock.clone());
@@ -200,7 +233,7 @@ async fn run(
         }
         while events.next().await?.is_some() {}
         return match events.reply() {
-            Some(body) if request.answer == Answer::Json => Ok(Outcome::Reply(Reply { head, body })),
+            Some(body) if answers_json => Ok(Outcome::Reply(Reply { head, body })),
             _ => Err(head.error(
                 Kind::BadReply,
                 format!("{} answered with an event stream", shown(request)),
@@ -218,6 +251,12 @@ async fn run(
         return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
     }
     head.elapsed = clock.elapsed();
+    // Here, where neither Python nor its event loop waits for it.
+    if request.mode == Mode::Vectors
+        && let Some(vectors) = embeddings::read(&body).map_err(|why| head.error(Kind::BadReply, why, &body))?
+    {
+        return Ok(Outcome::Vectors(head, vectors));
+    }
     Ok(Outcome::Reply(Reply { head, body }))
 }
 
@@ -278,8 +317,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    fn start(request: &Request) -> Self {
-        let began = Instant::now();
+    fn start(request: &Request, began: Instant) -> Self {
         let deadline = request.timeout.total.and_then(|total| began.checked_add(total));
         Self { began, deadline, timeout: request.timeout }
     }
@@ -374,7 +412,7 @@ impl Outcome {
     pub fn head(&self) -> &Head {
         match self {
             Self::Reply(reply) => &reply.head,
-            Self::Events(head, _) => head,
+            Self::Vectors(head, _) | Self::Events(head, _) => head,
             Self::Bytes(bytes) => &bytes.head,
         }
     }
@@ -382,7 +420,7 @@ impl Outcome {
     fn head_mut(&mut self) -> &mut Head {
         match self {
             Self::Reply(reply) => &mut reply.head,
-            Self::Events(head, _) => head,
+            Self::Vectors(head, _) | Self::Events(head, _) => head,
             Self::Bytes(bytes) => &mut bytes.head,
         }
     }

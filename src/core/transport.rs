@@ -135,23 +135,43 @@ pub fn check_proxy(url: &str) -> Result<String, String> {
 }
 
 #[derive(Debug, Default)]
-pub struct Transport(Mutex<HashMap<Route, reqwest::Client>>);
+pub struct Transport {
+    clients: Mutex<HashMap<Route, reqwest::Client>>,
+    /// Reading the authorities takes milliseconds.
+    tls: Arc<Mutex<HashMap<(Option<Trust>, Store), ClientConfig>>>,
+}
 
 impl Transport {
+    /// Another one, with connections of its own.
+    pub fn sibling(&self) -> Self {
+        Self { tls: self.tls.clone(), ..Self::default() }
+    }
+
     pub fn client(&self, route: &Route) -> Result<reqwest::Client, String> {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(route) {
             return Ok(client.clone());
         }
-        let client = build(route)?;
+        let client = build(route, self.tls(route)?)?;
         clients.insert(route.clone(), client.clone());
         Ok(client)
     }
+
+    fn tls(&self, route: &Route) -> Result<ClientConfig, String> {
+        let mut known = self.tls.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (route.tls.clone(), route.store.clone());
+        if let Some(config) = known.get(&key) {
+            return Ok(config.clone());
+        }
+        let config = tls(route)?;
+        known.insert(key, config.clone());
+        Ok(config)
+    }
 }
 
-fn build(route: &Route) -> Result<reqwest::Client, String> {
+fn build(route: &Route, tls: ClientConfig) -> Result<reqwest::Client, String> {
     let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls(route)?)
+        .tls_backend_preconfigured(tls)
         // HTTP/1.1 alone: one connection a call, so that closing it stops one call and no server-side limit of
         // parallel streams (100 is usual) holds back the rest.
         .http1_only()

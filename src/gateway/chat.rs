@@ -15,7 +15,7 @@ use super::{sampler, text};
 
 const FINGERPRINT: &str = "fp_44709d6fcb";
 /// A red dot: what models answer that draw into a data URI.
-const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+pub(super) const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
 const FILES: &str = "https://files.example.com/cdn";
 
 pub(super) fn create(ask: &Ask) -> Content {
@@ -409,26 +409,31 @@ fn thought(prompt: &str) -> String {
     }
 }
 
-/// The function to call and its arguments, when the request insists on one and has not been given its result yet.
+/// The function to call and its arguments, when the request insists on one or the user's words suit it, and it has not
+/// been given its result yet.
 fn called(given: &Map<String, Value>, prompt: &Prompt) -> Option<(String, String)> {
     if prompt.tool.is_some() {
         return None;
     }
-    let choice = given.get("tool_choice")?;
+    let auto = Value::from("auto");
+    let choice = given.get("tool_choice").filter(|choice| !choice.is_null()).unwrap_or(&auto);
     let allowed = choice.get("allowed_tools").filter(|all| all.get("mode").is_some_and(|mode| mode == "required"));
     let wanted = match allowed {
         Some(allowed) => allowed.get("tools")?.get(0),
         None => Some(choice).filter(|choice| choice.is_object()),
     };
-    if wanted.is_none() && choice != "required" {
-        return None;
-    }
     let wanted = match wanted {
         Some(tool) => Some(tool.get("function")?.get("name")?.as_str()?),
         None => None,
     };
     let mut functions = given.get("tools")?.as_array()?.iter().filter_map(|tool| tool.get("function"));
-    let function = functions.find(|f| wanted.is_none_or(|wanted| f.get("name").is_some_and(|name| name == wanted)))?;
+    let said = |function: &Value, name: &str| function.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let function = functions.find(|f| match (choice.as_str(), wanted) {
+        (_, Some(wanted)) => f.get("name").is_some_and(|name| name == wanted),
+        (Some("required"), _) => true,
+        (Some("auto"), _) => text::suits(&said(f, "name"), &said(f, "description"), &prompt.user),
+        _ => false,
+    })?;
     let arguments = match function.get("parameters") {
         Some(schema @ Value::Object(_)) => sampler::sample(schema).to_string(),
         _ => "{}".to_owned(),

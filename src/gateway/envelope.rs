@@ -64,6 +64,14 @@ pub fn relay(dialect: Dialect, status: u16, message: &str, kind: &str, code: &st
     json_content(status, &body)
 }
 
+/// What an OpenAI upstream refuses, passed on with the request's id.
+#[must_use]
+pub fn upstream_refused(message: &str, code: &str, param: &str, id: &str) -> Content {
+    let message = format!("{message} (request id: {id})");
+    let error = json!({"message": message, "type": "invalid_request_error", "param": param, "code": code});
+    json_content(400, &json!({"error": error}))
+}
+
 /// What the gateway says of a request it cannot use. Builds that have `/v1/responses` answer these with 500, for their
 /// errors default to it (G.5).
 #[must_use]

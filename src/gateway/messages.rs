@@ -431,19 +431,32 @@ fn check(messages: &[Value]) -> Result<(), String> {
     Ok(())
 }
 
-/// The tool to call and its input, when the request insists on one and has not been given its result yet.
+/// The tool to call and its input, when the request insists on one or the user's words suit it, and it has not been
+/// given its result yet.
 fn called(tools: &Value, choice: &Value, prompt: &Prompt) -> Result<Option<(String, String)>, String> {
     let wanted = match choice["type"].as_str() {
         Some("any") => None,
         Some("tool") => Some(choice["name"].as_str().unwrap_or_default()),
-        _ => return Ok(None),
+        Some("none") => return Ok(None),
+        _ => None,
+    };
+    let auto = matches!(choice["type"].as_str(), None | Some("auto"));
+    let said = |tool: &Value, name: &str| tool[name].as_str().unwrap_or_default().to_owned();
+    // Those with another type are the service's own.
+    let suits = |tool: &Value| {
+        matches!(tool["type"].as_str(), None | Some("custom"))
+            && text::suits(&said(tool, "name"), &said(tool, "description"), &prompt.user)
     };
     let mut tools = tools.as_array().into_iter().flatten();
-    let Some(tool) = tools.find(|tool| wanted.is_none_or(|wanted| tool["name"] == wanted)) else {
-        return Err(match wanted {
-            Some(name) => format!("Tool '{name}' not found in provided tools"),
-            None => "tool_choice.any: tools: Field required".into(),
-        });
+    let Some(tool) = tools.find(|tool| match wanted {
+        Some(wanted) => tool["name"] == wanted,
+        None => !auto || suits(tool),
+    }) else {
+        return match wanted {
+            _ if auto => Ok(None),
+            Some(name) => Err(format!("Tool '{name}' not found in provided tools")),
+            None => Err("tool_choice.any: tools: Field required".into()),
+        };
     };
     if prompt.tool_result.is_some() {
         return Ok(None); // or it would go round for ever

@@ -4,8 +4,10 @@
 //! ([`journal`]), answered from the script ([`script`]), by a handler (`calls`) or by its endpoint's row (`rows`),
 //! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
 mod audio;
+mod builtin;
 mod calls;
 mod chat;
+mod embeddings;
 mod envelope;
 mod form;
 pub mod http;

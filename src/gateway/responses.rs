@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::builtin::{self, Answer, Given, Item};
 use super::envelope::{self, Dialect};
 use super::ids::{self, Family};
 use super::rows::Ask;
@@ -67,15 +68,18 @@ pub(super) fn create(ask: &Ask) -> Content {
     // A hostile nesting depth is no text; the real one would have passed it on.
     let input: Value = serde_json::from_str(input).unwrap_or_default();
     let streamed = given("stream") == Some("true");
-    let reply = Reply::new(ask, params, &input);
-    if streamed { reply.stream() } else { reply.plain() }
+    match Reply::new(ask, params, &input) {
+        Ok(reply) if streamed => reply.stream(),
+        Ok(reply) => reply.plain(),
+        Err((message, code, param)) => envelope::upstream_refused(&message, code, &param, ask.id),
+    }
 }
 
 /// What the request's input comes down to.
 struct Prompt {
     /// The last words of the user.
     user: String,
-    /// The output of a function, when the input ends with one.
+    /// The outputs of functions and custom tools, when the input ends with some.
     tool_output: Option<String>,
     tokens: usize,
 }
@@ -91,7 +95,9 @@ impl Prompt {
             Value::Array(items) => {
                 prompt.tokens += items.iter().map(|item| 2 + tokens_of(item)).sum::<usize>();
                 prompt.user = items.iter().rev().find_map(user_text).unwrap_or_default();
-                prompt.tool_output = items.last().and_then(tool_output);
+                let outputs: Vec<String> = items.iter().rev().map_while(tool_output).collect();
+                let joined = || outputs.iter().rev().map(String::as_str).collect::<Vec<_>>().join("\n");
+                prompt.tool_output = (!outputs.is_empty()).then(joined);
             }
             _ => {}
         }
@@ -118,7 +124,7 @@ fn user_text(item: &Value) -> Option<String> {
 }
 
 fn tool_output(item: &Value) -> Option<String> {
-    if item.get("type")?.as_str()? != "function_call_output" {
+    if !["function_call_output", "custom_tool_call_output"].contains(&item.get("type")?.as_str()?) {
         return None;
     }
     match item.get("output")? {
@@ -147,17 +153,35 @@ fn tokens_of(value: &Value) -> usize {
 }
 
 enum Output {
-    Text(String),
-    Call { name: String, arguments: String, call_id: String },
+    Text { text: String, annotations: Vec<Value> },
+    Call { form: &'static CallForm, name: String, input: String, call_id: String },
 }
+
+/// How the calls of the user's own tools differ.
+struct CallForm {
+    prefix: &'static str,
+    kind: &'static str,
+    /// Where the item has what goes in, and what the events are named after.
+    field: &'static str,
+    stem: &'static str,
+}
+
+const FUNCTION: CallForm =
+    CallForm { prefix: "fc", kind: "function_call", field: "arguments", stem: "function_call_arguments" };
+const CUSTOM: CallForm =
+    CallForm { prefix: "ctc", kind: "custom_tool_call", field: "input", stem: "custom_tool_call_input" };
 
 struct Reply<'a> {
     params: &'a Params<'a>,
     id: String,
-    /// The id of the reasoning item, from models that reason.
-    reasoning: Option<String>,
-    item: String,
-    output: Output,
+    reasons: bool,
+    /// What comes before the answer: reasoning, the work of built-in tools.
+    before: Vec<Item>,
+    /// The id of the answer's item, and the answer; none while an approval is waited for.
+    last: Option<(String, Output)>,
+    /// How many of the likeliest tokens go with each token of the text, if any do.
+    logprobs: Option<usize>,
+    tools: String,
     incomplete: bool,
     created: u64,
     /// Quoted, as it goes out.
@@ -183,32 +207,62 @@ pub(super) fn dated(model: &str) -> &str {
 }
 
 impl<'a> Reply<'a> {
-    fn new(ask: &Ask, params: &'a Params<'a>, input: &Value) -> Self {
+    fn new(ask: &Ask, params: &'a Params<'a>, input: &Value) -> Result<Self, builtin::Refusal> {
         let parsed = |name: &str| -> Value {
             params.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
         };
         let mut prompt = Prompt::of(input);
-        let tools = parsed("tools");
+        let (tools, choice, include) = (parsed("tools"), parsed("tool_choice"), parsed("include"));
+        let given = Given {
+            tools: &tools,
+            choice: &choice,
+            include: &include,
+            input,
+            user: &prompt.user,
+            answered: prompt.tool_output.is_some(),
+            continued: ["previous_response_id", "conversation"].iter().any(|name| !parsed(name).is_null()),
+        };
+        if let Some(refusal) = given.refused() {
+            return Err(refusal);
+        }
+        let family = Family::new();
+        let (mut before, answer) = given.used(&family);
         for raw in ["instructions", "tools"].into_iter().filter_map(|name| params.get(name)) {
             prompt.tokens += if raw.get() == "null" { 0 } else { text::tokens(raw.get()) };
         }
-        let mut output = match called(&tools, &parsed("tool_choice"), &prompt) {
-            Some((name, arguments)) => Output::Call { name, arguments, call_id: ids::letters("call_", 24) },
-            None => Output::Text(words(&prompt, &parsed("text"))),
+        let text = parsed("text");
+        let mut output = match answer {
+            Answer::Nothing => None,
+            Answer::Call { custom, name, input } => {
+                let form = if custom { &CUSTOM } else { &FUNCTION };
+                Some(Output::Call { form, name, input, call_id: builtin::call_id() })
+            }
+            Answer::Text { text: said, annotations } if structured(&text).is_none() => {
+                Some(Output::Text { text: said, annotations })
+            }
+            _ => Some(Output::Text { text: words(&prompt, &text), annotations: Vec::new() }),
         };
         let made = match &output {
-            Output::Text(text) => text::tokens(text),
-            Output::Call { name, arguments, .. } => text::tokens(name) + text::tokens(arguments),
+            Some(Output::Text { text, .. }) => text::tokens(text),
+            Some(Output::Call { name, input, .. }) => text::tokens(name) + text::tokens(input),
+            None => 0,
         };
         let most = parsed("max_output_tokens").as_u64().map_or(usize::MAX, |n| n.try_into().unwrap_or(usize::MAX));
         let incomplete = made > most;
-        if incomplete {
-            match &mut output {
-                Output::Text(text) => *text = text::cut(text, most).to_owned(),
-                Output::Call { arguments, .. } => *arguments = text::cut(arguments, most).to_owned(),
+        match &mut output {
+            Some(Output::Text { text, annotations }) if incomplete => {
+                *text = text::cut(text, most).to_owned();
+                annotations.clear(); // they stand at the end
             }
+            Some(Output::Call { input, .. }) if incomplete => *input = text::cut(input, most).to_owned(),
+            _ => {}
         }
         let reasons = reasons(ask.model);
+        if reasons {
+            // A server's list of tools comes before any thought.
+            let at = before.iter().take_while(|item| item.begun["type"] == "mcp_list_tools").count();
+            before.insert(at, Item::reasoning(&family));
+        }
         let effort = parsed("reasoning").get("effort").and_then(Value::as_str).map(str::to_owned);
         let thought = match effort.as_deref() {
             _ if !reasons => 0,
@@ -218,14 +272,20 @@ impl<'a> Reply<'a> {
         };
         // The answer comes first out of a small budget, so that a test of it sees some.
         let reasoning_tokens = thought.min(most.saturating_sub(made));
-        let family = Family::new();
-        let prefix = if matches!(output, Output::Text(_)) { "msg" } else { "fc" };
-        Self {
+        let wanted = given.includes("message.output_text.logprobs");
+        let logprobs = wanted.then(|| parsed("top_logprobs").as_u64().unwrap_or(0).min(20) as usize);
+        let last = output.map(|output| {
+            let prefix = if let Output::Call { form, .. } = &output { form.prefix } else { "msg" };
+            (family.id(prefix), output)
+        });
+        Ok(Self {
             params,
             id: family.id("resp"),
-            reasoning: reasons.then(|| family.id("rs")),
-            item: family.id(prefix),
-            output,
+            reasons,
+            before,
+            last,
+            logprobs,
+            tools: Value::from(builtin::repeated(&tools)).to_string(),
             incomplete,
             created: ids::now(),
             model: quoted(dated(ask.model)),
@@ -233,7 +293,7 @@ impl<'a> Reply<'a> {
             output_tokens: made.min(most) + reasoning_tokens,
             reasoning_tokens,
             gpt5: ask.model.starts_with("gpt-5"),
-        }
+        })
     }
 
     fn given(&self, name: &str) -> Option<&'a str> {
@@ -261,6 +321,7 @@ impl<'a> Reply<'a> {
                 "usage" => "null".into(),
                 "reasoning" => self.reasoning_field(),
                 "text" => self.text_field(),
+                "tools" => self.tools.as_str().into(),
                 "service_tier" => match self.given("service_tier") {
                     Some(tier) if tier != "\"auto\"" => tier.into(),
                     _ => if done && !self.incomplete { "\"default\"" } else { "\"auto\"" }.into(),
@@ -281,7 +342,7 @@ impl<'a> Reply<'a> {
     }
 
     fn reasoning_field(&self) -> Cow<'static, str> {
-        let default = if self.reasoning.is_some() {
+        let default = if self.reasons {
             "{\"effort\":\"medium\",\"summary\":null}"
         } else {
             "{\"effort\":null,\"summary\":null}"
@@ -310,35 +371,50 @@ impl<'a> Reply<'a> {
     }
 
     fn items(&self) -> String {
-        match &self.reasoning {
-            Some(id) => format!("[{},{}]", reasoning_item(id), self.last_item(true)),
-            None => format!("[{}]", self.last_item(true)),
-        }
+        let mut items: Vec<String> = self.before.iter().map(|item| item.done.to_string()).collect();
+        items.extend(self.last.as_ref().map(|(id, output)| self.last_item(id, output, true)));
+        format!("[{}]", items.join(","))
     }
 
-    /// The message or the function call, as it is at its end or at its beginning.
-    fn last_item(&self, done: bool) -> String {
-        let id = &self.item;
+    /// The message or the call, as it is at its end or at its beginning.
+    fn last_item(&self, id: &str, output: &Output, done: bool) -> String {
         let status = match (done, self.incomplete) {
             (false, _) => "in_progress",
             (true, false) => "completed",
             (true, true) => "incomplete",
         };
-        match &self.output {
-            Output::Text(text) => {
-                let content = if done { part(&quoted(text)) } else { String::new() };
+        match output {
+            Output::Text { text, annotations } => {
+                let content = if done { self.part(text, annotations) } else { String::new() };
                 format!(
                     "{{\"id\":\"{id}\",\"type\":\"message\",\"status\":\"{status}\",\"content\":[{content}],\
                      \"role\":\"assistant\"}}"
                 )
             }
-            Output::Call { name, arguments, call_id } => format!(
-                "{{\"id\":\"{id}\",\"type\":\"function_call\",\"status\":\"{status}\",\"arguments\":{},\
+            Output::Call { form, name, input, call_id } => format!(
+                "{{\"id\":\"{id}\",\"type\":\"{}\",\"status\":\"{status}\",\"{}\":{},\
                  \"call_id\":\"{call_id}\",\"name\":{}}}",
-                quoted(if done { arguments } else { "" }),
+                form.kind,
+                form.field,
+                quoted(if done { input } else { "" }),
                 quoted(name)
             ),
         }
+    }
+
+    /// A part of the message.
+    fn part(&self, text: &str, annotations: &[Value]) -> String {
+        format!(
+            "{{\"type\":\"output_text\",\"annotations\":{},\"logprobs\":{},\"text\":{}}}",
+            Value::from(annotations),
+            self.logprobs(text::pieces(text), false),
+            quoted(text)
+        )
+    }
+
+    fn logprobs<'t>(&self, tokens: impl Iterator<Item = &'t str>, event: bool) -> Value {
+        let Some(most) = self.logprobs else { return Value::Array(Vec::new()) };
+        tokens.map(|token| builtin::logprob(token, most, event)).collect()
     }
 
     fn plain(&self) -> Content {
@@ -359,56 +435,17 @@ impl<'a> Reply<'a> {
                 self.write(out, false);
             });
         }
-        let mut index = 0;
-        if let Some(id) = &self.reasoning {
-            for name in ["response.output_item.added", "response.output_item.done"] {
-                events.put(name, format_args!(",\"output_index\":0,\"item\":{}", reasoning_item(id)));
+        for (index, item) in self.before.iter().enumerate() {
+            let whole = |item: &Value| format!(",\"output_index\":{index},\"item\":{item}");
+            events.put("response.output_item.added", format_args!("{}", whole(&item.begun)));
+            for (name, fields) in &item.steps {
+                let place = format!(",\"output_index\":{index},\"item_id\":{}", item.begun["id"]);
+                events.put(&format!("response.{name}"), format_args!("{place}{}", more(fields)));
             }
-            index = 1;
+            events.put("response.output_item.done", format_args!("{}", whole(&item.done)));
         }
-        let item_added = format!(",\"output_index\":{index},\"item\":{}", self.last_item(false));
-        events.put("response.output_item.added", format_args!("{item_added}"));
-        let id = &self.item;
-        match &self.output {
-            Output::Text(text) => {
-                let place = format!(",\"item_id\":\"{id}\",\"output_index\":{index},\"content_index\":0,");
-                let done = quoted(text);
-                events.put("response.content_part.added", format_args!("{place}\"part\":{}", part("\"\"")));
-                for piece in text::pieces(text) {
-                    events.add("response.output_text.delta", |out| {
-                        out.extend_from_slice(place.as_bytes());
-                        out.extend_from_slice(b"\"delta\":");
-                        let _ = serde_json::to_writer(&mut *out, piece);
-                        out.extend_from_slice(b",\"logprobs\":[]");
-                    });
-                }
-                // Cut short, the text and its item are not said to be done (sample stream_incomplete).
-                if !self.incomplete {
-                    let text_done = format_args!("{place}\"text\":{done},\"logprobs\":[]");
-                    events.put("response.output_text.done", text_done);
-                    events.put("response.content_part.done", format_args!("{place}\"part\":{}", part(&done)));
-                }
-            }
-            Output::Call { name, arguments, .. } => {
-                let place = format!(",\"item_id\":\"{id}\",\"output_index\":{index},");
-                let mut rest = arguments.as_str();
-                while !rest.is_empty() {
-                    let end = rest.char_indices().nth(8).map_or(rest.len(), |(at, _)| at);
-                    let delta = quoted(&rest[..end]);
-                    events.put("response.function_call_arguments.delta", format_args!("{place}\"delta\":{delta}"));
-                    rest = &rest[end..];
-                }
-                if !self.incomplete {
-                    events.put(
-                        "response.function_call_arguments.done",
-                        format_args!("{place}\"name\":{},\"arguments\":{}", quoted(name), quoted(arguments)),
-                    );
-                }
-            }
-        }
-        if !self.incomplete {
-            let item_done = format!(",\"output_index\":{index},\"item\":{}", self.last_item(true));
-            events.put("response.output_item.done", format_args!("{item_done}"));
+        if let Some((id, output)) = &self.last {
+            self.stream_last(&mut events, id, output);
         }
         events.add(if self.incomplete { "response.incomplete" } else { "response.completed" }, |out| {
             out.extend_from_slice(b",\"response\":");
@@ -416,15 +453,55 @@ impl<'a> Reply<'a> {
         });
         events.content()
     }
-}
 
-fn reasoning_item(id: &str) -> String {
-    format!("{{\"id\":\"{id}\",\"type\":\"reasoning\",\"summary\":[]}}")
-}
-
-/// A text part; `text` is quoted already.
-fn part(text: &str) -> String {
-    format!("{{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":{text}}}")
+    fn stream_last(&self, events: &mut Events, id: &str, output: &Output) {
+        let index = self.before.len();
+        let whole = |done| format!(",\"output_index\":{index},\"item\":{}", self.last_item(id, output, done));
+        events.put("response.output_item.added", format_args!("{}", whole(false)));
+        match output {
+            Output::Text { text, annotations } => {
+                let place = format!(",\"item_id\":\"{id}\",\"output_index\":{index},\"content_index\":0,");
+                events.put("response.content_part.added", format_args!("{place}\"part\":{}", self.part("", &[])));
+                for piece in text::pieces(text) {
+                    events.add("response.output_text.delta", |out| {
+                        out.extend_from_slice(place.as_bytes());
+                        out.extend_from_slice(b"\"delta\":");
+                        let _ = serde_json::to_writer(&mut *out, piece);
+                        let _ = write!(out, ",\"logprobs\":{}", self.logprobs([piece].into_iter(), true));
+                    });
+                }
+                for (at, annotation) in annotations.iter().enumerate() {
+                    events.put(
+                        "response.output_text.annotation.added",
+                        format_args!("{place}\"annotation_index\":{at},\"annotation\":{annotation}"),
+                    );
+                }
+                // Cut short, the text and its item are not said to be done (sample stream_incomplete).
+                if !self.incomplete {
+                    let logprobs = self.logprobs(text::pieces(text), true);
+                    let done = format_args!("{place}\"text\":{},\"logprobs\":{logprobs}", quoted(text));
+                    events.put("response.output_text.done", done);
+                    let part = self.part(text, annotations);
+                    events.put("response.content_part.done", format_args!("{place}\"part\":{part}"));
+                }
+            }
+            Output::Call { form, name, input, .. } => {
+                let place = format!(",\"item_id\":\"{id}\",\"output_index\":{index}");
+                for (event, fields) in builtin::typed(form.stem, form.field, input) {
+                    let done = event.ends_with(".done");
+                    if done && self.incomplete {
+                        break;
+                    }
+                    let named = done && form.kind == FUNCTION.kind;
+                    let named = if named { format!(",\"name\":{}", quoted(name)) } else { String::new() };
+                    events.put(&format!("response.{event}"), format_args!("{place}{named}{}", more(&fields)));
+                }
+            }
+        }
+        if !self.incomplete {
+            events.put("response.output_item.done", format_args!("{}", whole(true)));
+        }
+    }
 }
 
 /// The default object with the request's fields over it.
@@ -437,47 +514,31 @@ fn overlaid(default: &'static str, given: Option<&str>) -> Cow<'static, str> {
     Value::Object(fields).to_string().into()
 }
 
-/// The function to call and its arguments, when the request insists on one and has not been given its output yet.
-fn called(tools: &Value, choice: &Value, prompt: &Prompt) -> Option<(String, String)> {
-    if prompt.tool_output.is_some() {
-        return None;
+/// The schema that the answer has to follow, if there is one; null where any object will do.
+fn structured(text: &Value) -> Option<&Value> {
+    let format = text.get("format")?;
+    match format.get("type")?.as_str()? {
+        "json_schema" => Some(format.get("schema").unwrap_or(&Value::Null)),
+        "json_object" => Some(&Value::Null),
+        _ => None,
     }
-    let wanted = match choice {
-        Value::String(choice) if choice == "required" => None,
-        Value::Object(choice) if choice.get("type").is_some_and(|kind| kind == "function") => {
-            Some(choice.get("name")?.as_str()?)
-        }
-        Value::Object(choice)
-            if choice.get("type").is_some_and(|kind| kind == "allowed_tools")
-                && choice.get("mode").is_some_and(|mode| mode == "required") =>
-        {
-            Some(choice.get("tools")?.get(0)?.get("name")?.as_str()?)
-        }
-        _ => return None,
-    };
-    let mut functions = tools.as_array()?.iter().filter(|tool| tool.get("type").is_some_and(|kind| kind == "function"));
-    let function = functions.find(|tool| {
-        wanted.is_none_or(|wanted| tool.get("name").and_then(Value::as_str).is_some_and(|name| name == wanted))
-    })?;
-    let name = function.get("name")?.as_str()?.to_owned();
-    let arguments = match function.get("parameters") {
-        Some(schema @ Value::Object(_)) => sampler::sample(schema).to_string(),
-        _ => "{}".to_owned(),
-    };
-    Some((name, arguments))
+}
+
+/// The fields of an object, each after a comma.
+fn more(fields: &Value) -> String {
+    let fields = fields.as_object().into_iter().flatten();
+    fields.map(|(name, value)| format!(",\"{name}\":{value}")).collect()
 }
 
 fn words(prompt: &Prompt, text: &Value) -> String {
-    let format = text.get("format");
-    let kind = format.and_then(|format| format.get("type")).and_then(Value::as_str);
     let plain = || match &prompt.tool_output {
         Some(output) => text::after_tool(output, &prompt.user),
         None => text::reply(&prompt.user),
     };
-    match (kind, format.and_then(|format| format.get("schema"))) {
-        (Some("json_schema"), Some(schema)) => sampler::sample(schema).to_string(),
-        (Some("json_object" | "json_schema"), _) => serde_json::json!({"reply": plain()}).to_string(),
-        _ => plain(),
+    match structured(text) {
+        None => plain(),
+        Some(Value::Null) => serde_json::json!({"reply": plain()}).to_string(),
+        Some(schema) => sampler::sample(schema).to_string(),
     }
 }
 

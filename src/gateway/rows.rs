@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::Config;
 use super::audio;
 use super::chat;
+use super::embeddings;
 use super::envelope;
 use super::form::Form;
 use super::http::Request;
@@ -48,6 +49,7 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/audio/transcriptions", routing: Routing::Form, answer: audio::transcribe },
     Row { method: "POST", path: "/v1/audio/translations", routing: Routing::Form, answer: audio::translate },
     Row { method: "POST", path: "/v1/audio/speech", routing: Routing::Json, answer: audio::speak },
+    Row { method: "POST", path: "/v1/embeddings", routing: Routing::Json, answer: embeddings::create },
 ];
 
 /// A request that has passed the checks, as its row sees it.

@@ -67,7 +67,7 @@ pub fn reply(prompt: &str) -> String {
     if prompt == "Hello!" {
         return "Hi! How can I help you today?".to_owned(); // the sample's answer
     }
-    let seed = hash(prompt);
+    let seed = hash(prompt.bytes());
     if mostly_cjk(prompt) { chinese(prompt, seed) } else { english(prompt, seed) }
 }
 
@@ -86,6 +86,29 @@ pub fn after_tool(output: &str, prompt: &str) -> String {
             quote(output, 400)
         )
     }
+}
+
+/// Whether the words of the user make the model call a function by itself: they share a word with its name, or two
+/// Chinese characters with its description.
+#[must_use]
+pub fn suits(name: &str, description: &str, user: &str) -> bool {
+    let user = user.to_lowercase();
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
+    let pairs = description.chars().zip(description.chars().skip(1));
+    words.any(|word| user.contains(&word.to_lowercase()))
+        || pairs.filter(|(a, b)| is_cjk(*a) && is_cjk(*b)).any(|(a, b)| user.contains(&String::from_iter([a, b])))
+}
+
+/// What the model says after a search: the text, and where in it `link` stands, in characters.
+#[must_use]
+pub fn found(prompt: &str, link: &str) -> (String, usize, usize) {
+    let text = if mostly_cjk(prompt) {
+        format!("关于“{}”,我查到的资料给出了明确的说法。", quote(prompt, 120))
+    } else {
+        format!("On “{}” the sources I found agree, and they answer it directly. ", quote(prompt, 240))
+    };
+    let start = text.chars().count();
+    (text + link, start, start + link.chars().count())
 }
 
 fn english(prompt: &str, seed: u64) -> String {
@@ -151,7 +174,8 @@ fn pick<'a>(from: &[&'a str], seed: u64) -> &'a str {
 }
 
 /// At most `most` characters of the text, on one line.
-fn quote(text: &str, most: usize) -> String {
+#[must_use]
+pub fn quote(text: &str, most: usize) -> String {
     let mut quoted: String = text.trim().chars().take(most).map(|c| if c == '\n' { ' ' } else { c }).collect();
     if text.trim().chars().nth(most).is_some() {
         quoted.push('…');
@@ -172,8 +196,8 @@ fn mostly_cjk(text: &str) -> bool {
 }
 
 /// FNV-1a: the same in every process, unlike the standard hasher.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
+pub fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
 }
 
 #[cfg(test)]
@@ -190,6 +214,13 @@ mod tests {
         }
         let seed: Vec<_> = pieces("Hi! How can I help you today?").collect();
         assert_eq!(seed, ["Hi", "!", " How", " can", " I", " help", " you", " today", "?"]);
+    }
+
+    #[test]
+    fn functions_that_suit() {
+        let weather = |user| suits("get_current_weather", "获取指定城市的天气信息", user);
+        assert!(weather("What's the Weather like in Boston?") && weather("北京天气怎么样?"));
+        assert!(!weather("Hello!") && !weather("你好") && !weather("get it") && !weather(""));
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -18,21 +19,21 @@ pub fn wait<T: Send>(
     future: impl Future<Output = T> + Send,
     tick: impl FnMut(Python<'_>) -> PyResult<()>,
 ) -> PyResult<T> {
-    wait_with_bell(py, future, &Notify::new(), tick)
+    wait_with_bell(py, &runtime::core()?.runtime, future, &Notify::new(), tick)
 }
 
 /// The same; the bell has `tick` run at once.
 pub fn wait_with_bell<T: Send>(
     py: Python<'_>,
+    runtime: &Runtime,
     future: impl Future<Output = T> + Send,
     bell: &Notify,
     mut tick: impl FnMut(Python<'_>) -> PyResult<()>,
 ) -> PyResult<T> {
-    let core = runtime::core()?;
     let mut future = Box::pin(future);
     loop {
         let turn = exit::detach(py, || {
-            core.runtime.block_on(async {
+            runtime.block_on(async {
                 tokio::select! {
                     biased;
                     output = &mut future => Some(output),

@@ -17,13 +17,14 @@ use super::key::AskHere;
 use super::raw::{APIResponse, Body};
 use super::schema::{Params, Spec};
 use super::settings::{self, Settings};
-use super::{blocking, decode, errors, exit, form, log, object, runtime, timeout};
+use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers};
+use crate::core::embeddings::{self, Vectors};
 use crate::core::endpoint::{self, Access, Answer, Auth, Encoding};
-use crate::core::error::Error;
+use crate::core::error::{Error, Kind};
 use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Key, Mode, Request};
-use crate::core::send::{Outcome, send as send_request};
+use crate::core::send::{Outcome, send as send_request, send_all as send_requests};
 use crate::core::transport::Route;
 
 /// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them.
@@ -109,7 +110,7 @@ pub struct Shape {
 
 pub struct Call {
     pub request: Request,
-    pub client: reqwest::Client,
+    pub route: Route,
     pub shape: Shape,
     /// Set if the key comes from a function.
     pub ask: Option<Arc<Py<PyAny>>>,
@@ -190,7 +191,7 @@ impl Call {
         };
 
         let mut headers = base_headers(options.stream == Some(true));
-        if row.answer != Answer::Json {
+        if matches!(row.answer, Answer::Text | Answer::Bytes) {
             headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         }
         let body = if !sends_body {
@@ -257,6 +258,7 @@ impl Call {
         let mode = match (how, options.stream) {
             (Form::Body, _) => Mode::Bytes,
             (_, Some(true)) => Mode::Events,
+            (Form::Parsed, _) if row.answer == Answer::Vectors => Mode::Vectors,
             _ => Mode::Reply,
         };
         let request = Request {
@@ -279,8 +281,7 @@ impl Call {
             form: how,
             cast_to,
         };
-        let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
-        Ok(Self { request, client, shape, ask, log: log::is_on(py)? })
+        Ok(Self { request, route, shape, ask, log: log::is_on(py)? })
     }
 }
 
@@ -361,6 +362,7 @@ impl Shape {
         match outcome.map_err(|error| self.error(py, error))? {
             Outcome::Reply(reply) if self.form == Form::Raw => APIResponse::of_reply(py, reply, self),
             Outcome::Reply(reply) => self.reply(py, &reply),
+            Outcome::Vectors(head, vectors) => self.vectors(py, &head, vectors),
             Outcome::Events(head, feed) => {
                 let (raw, head) = (self.form == Form::Raw, Arc::new(head));
                 let stream = Bound::new(py, Stream::new(head.clone(), feed, self))?;
@@ -378,12 +380,32 @@ impl Shape {
                 return Ok(PyString::new(py, &String::from_utf8_lossy(&reply.body)).into_any());
             }
             _ if reply.body.is_empty() => return Ok(py.None().into_bound(py)), // 204
+            Answer::Vectors => {
+                let read = embeddings::read(&reply.body);
+                let read = read.map_err(|why| self.error(py, reply.head.error(Kind::BadReply, why, &reply.body)))?;
+                if let Some(vectors) = read {
+                    return self.vectors(py, &reply.head, vectors);
+                }
+            }
             _ => {}
         }
         let value = decode::parse(py, &reply.body)
             .map_err(|why| self.error(py, reply::bad_json(&reply.head, &reply.body, &why)))?;
         let typed = self.typed(py, value)?;
         object::set_head(&typed, &Arc::new(reply.head.clone()), Some(&self.settings));
+        Ok(typed)
+    }
+
+    /// A reply of embeddings, typed or as a dict with lists of floats.
+    fn vectors<'py>(&self, py: Python<'py>, head: &Head, vectors: Vectors) -> PyResult<Bound<'py, PyAny>> {
+        let value = decode::parse(py, &vectors.rest)
+            .map_err(|why| self.error(py, reply::bad_json(head, &vectors.rest.into(), &why)))?;
+        matrix::put(&value, vectors.rows)?;
+        if self.as_dict {
+            return object::plain(&value);
+        }
+        let typed = self.typed(py, value)?;
+        object::set_head(&typed, &Arc::new(head.clone()), Some(&self.settings));
         Ok(typed)
     }
 
@@ -419,7 +441,13 @@ pub fn send<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let _inside = exit::enter(py);
     let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
-    let Call { mut request, client, shape, ask, log } = Call::prepare(py, arguments)?;
+    let Call { mut request, route, shape, ask, log } = Call::prepare(py, arguments)?;
+    let core = runtime::core()?;
+    // What is read later is read in the background, so that a slow reader does not hold it up.
+    let local = (request.mode == Mode::Reply).then(|| core.lend()).transpose()?;
+    let (runtime, transport) =
+        local.as_ref().map_or((&core.runtime, &core.transport), |local| (&local.runtime, &local.transport));
+    let client = transport.client(&route).map_err(PyValueError::new_err)?;
     let here = Arc::new(AskHere::default());
     if ask.is_some() {
         request.key = Key::Ask(here.clone());
@@ -428,11 +456,99 @@ pub fn send<'py>(
     if log {
         request.observer = Some(Arc::new(lines.clone()));
     }
-    let outcome = blocking::wait_with_bell(py, send_request(&client, &request), &here.bell, |py| {
+    let outcome = blocking::wait_with_bell(py, runtime, send_request(&client, &request), &here.bell, |py| {
+        if let Some(function) = &ask {
+            here.answer(py, function);
+        }
+        lines.write(py)
+    });
+    if let Some(local) = local {
+        let is_read = |error: &Error| matches!(error.kind, Kind::Status);
+        let ended = outcome.as_ref().is_ok_and(|outcome| outcome.as_ref().err().is_none_or(is_read));
+        core.give_back(local, ended);
+    }
+    shape.deliver(py, outcome?)
+}
+
+/// Several requests that make one call, each as its parameters and what to say of it should it fail.
+pub struct Calls {
+    pub calls: Vec<(reqwest::Client, Request)>,
+    pub shapes: Shapes,
+    pub ask: Option<Arc<Py<PyAny>>>,
+    pub log: bool,
+}
+
+impl Calls {
+    pub fn prepare<'py>(
+        py: Python<'py>,
+        settings: &Bound<'py, Settings>,
+        endpoint: &Bound<'py, Endpoint>,
+        parts: Vec<(Bound<'py, PyDict>, String)>,
+    ) -> PyResult<Self> {
+        let mut all = Self { calls: Vec::new(), shapes: Shapes(Vec::new()), ask: None, log: false };
+        for (params, note) in parts {
+            let (ids, form, path) = (Vec::new(), "parsed", None);
+            let arguments =
+                Arguments { settings, endpoint, params: &params, ids, form, path, body: None, cast_to: None };
+            let Call { request, client, shape, ask, log } = Call::prepare(py, arguments)?;
+            all.calls.push((client, request));
+            all.shapes.0.push((shape, note));
+            (all.ask, all.log) = (ask, log);
+        }
+        Ok(all)
+    }
+}
+
+/// What the parts of a call became.
+pub type Outcomes = Result<Vec<Outcome>, (usize, Error)>;
+
+pub struct Shapes(Vec<(Shape, String)>);
+
+impl Shapes {
+    /// The replies in their order; a failure says which part it was.
+    pub fn deliver<'py>(self, py: Python<'py>, outcomes: Outcomes) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        match outcomes {
+            Ok(outcomes) => {
+                self.0.into_iter().zip(outcomes).map(|((shape, _), one)| shape.deliver(py, Ok(one))).collect()
+            }
+            Err((number, error)) => {
+                let Some((shape, note)) = self.0.get(number) else { return Err(errors::to_py(py, error, None)) };
+                let raised = shape.error(py, error);
+                raised.value(py).call_method1(intern!(py, "add_note"), (note,))?;
+                Err(raised)
+            }
+        }
+    }
+}
+
+/// Several requests as one sync call: at most `most` at a time, under one deadline; the first failure ends the others.
+#[pyfunction]
+pub fn send_all<'py>(
+    py: Python<'py>,
+    settings: &Bound<'py, Settings>,
+    endpoint: &Bound<'py, Endpoint>,
+    parts: Vec<(Bound<'py, PyDict>, String)>,
+    most: usize,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let _inside = exit::enter(py);
+    let Calls { mut calls, shapes, ask, log } = Calls::prepare(py, settings, endpoint, parts)?;
+    let here = Arc::new(AskHere::default());
+    let lines = log::Lines::default();
+    for (_, request) in &mut calls {
+        if ask.is_some() {
+            request.key = Key::Ask(here.clone());
+        }
+        if log {
+            request.observer = Some(Arc::new(lines.clone()));
+        }
+    }
+    // One attempt at a time can ask for its key.
+    let most = if ask.is_some() { 1 } else { most };
+    let outcomes = blocking::wait_with_bell(py, send_requests(calls, most), &here.bell, |py| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }
         lines.write(py)
     })?;
-    shape.deliver(py, outcome)
+    shapes.deliver(py, outcomes)
 }

@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyType};
 
 use super::call::{Form, Shape};
 use super::headers::Headers;
-use super::object::{self, Lazy};
+use super::object::{self, Later, Lazy};
 use super::{blocking, decode, exit};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
@@ -120,7 +120,7 @@ impl Stream {
         if let (Form::Helper, Some(snapshot), Ok(dict)) = (self.shape.form, item.snapshot, value.cast::<PyDict>()) {
             let place = snapshot.place;
             // An object copies it out when it is touched: at once would make a long reply quadratic.
-            let lazy = Lazy(snapshot);
+            let lazy = Lazy(Later::Grown(snapshot));
             let shown = match self.shape.as_dict {
                 true => lazy.value(py),
                 false => Bound::new(py, lazy)?.into_any(),

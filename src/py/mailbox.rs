@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 use pyo3::{PyTraverseError, PyVisit};
 use tokio::task::AbortHandle;
 
-use super::call::{Arguments, Call, Endpoint};
+use super::call::{Arguments, Call, Calls, Endpoint};
 use super::events::{Stream, read_already};
 use super::key::AskLoop;
 use super::raw::Body;
@@ -212,7 +212,8 @@ impl Mailbox {
     ) -> PyResult<()> {
         let _inside = exit::enter(future.py());
         let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
-        let Call { mut request, client, shape, ask, log } = Call::prepare(future.py(), arguments)?;
+        let Call { mut request, route, shape, ask, log } = Call::prepare(future.py(), arguments)?;
+        let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
         if let Some(function) = ask {
             request.key = Key::Ask(Arc::new(AskLoop { function, post: self.post.clone() }));
         }
@@ -222,6 +223,32 @@ impl Mailbox {
         self.start(future, async move {
             let outcome = send::send(&client, &request).await;
             Box::new(move |py: Python<'_>| shape.deliver(py, outcome).map(Bound::unbind)) as Settle
+        })
+    }
+
+    /// Starts several requests as one call; `future` gets the list of their replies.
+    fn submit_all<'py>(
+        &self,
+        future: &Bound<'py, PyAny>,
+        settings: &Bound<'py, Settings>,
+        endpoint: &Bound<'py, Endpoint>,
+        parts: Vec<(Bound<'py, PyDict>, String)>,
+        most: usize,
+    ) -> PyResult<()> {
+        let _inside = exit::enter(future.py());
+        let Calls { mut calls, shapes, ask, log } = Calls::prepare(future.py(), settings, endpoint, parts)?;
+        for (_, request) in &mut calls {
+            if let Some(function) = ask.clone() {
+                request.key = Key::Ask(Arc::new(AskLoop { function, post: self.post.clone() }));
+            }
+            if log {
+                request.observer = Some(self.post.clone());
+            }
+        }
+        self.start(future, async move {
+            let outcomes = send::send_all(calls, most).await;
+            Box::new(move |py: Python<'_>| Ok(PyList::new(py, shapes.deliver(py, outcomes)?)?.into_any().unbind()))
+                as Settle
         })
     }
 

@@ -14,6 +14,7 @@ mod headers;
 mod key;
 mod log;
 mod mailbox;
+mod matrix;
 mod object;
 mod raw;
 mod runtime;
@@ -29,6 +30,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<object::Object>()?;
     module.add_class::<object::Reply>()?;
+    module.add_class::<matrix::Vectors>()?;
+    module.add_class::<matrix::Vector>()?;
     module.add_class::<headers::Headers>()?;
     module.add_class::<timeout::Timeout>()?;
     module.add("NO_TIMEOUT", timeout::Timeout { limits: Timeout::NONE })?;
@@ -41,7 +44,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<binary::BinaryContent>()?;
     module.add_class::<key::KeySlot>()?;
     module.add_function(wrap_pyfunction!(call::send, module)?)?;
+    module.add_function(wrap_pyfunction!(call::send_all, module)?)?;
     module.add_function(wrap_pyfunction!(object::rebuild, module)?)?;
+    module.add_function(wrap_pyfunction!(object::vector, module)?)?;
     module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
     gateway::register(module)?;
     exit::register(module)?;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyRecursionError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyIterator, PyList, PyString, PyTuple, PyType};
 
 use super::headers::Headers;
 use super::schema::{self, Spec, UNKNOWN};
 use super::settings::Settings;
 use super::{decode, encode};
+use crate::core::embeddings::Rows;
 use crate::core::reply::Head;
 use crate::core::stream::Snapshot;
 
@@ -31,30 +32,69 @@ pub struct Reply {
     settings: Option<Py<Settings>>,
 }
 
-/// What of a stream has arrived so far, copied out when it is first touched.
+/// A value that is made when it is first touched.
 #[pyclass(frozen, module = "wenwen._core")]
-pub struct Lazy(pub Snapshot);
+pub struct Lazy(pub Later);
+
+pub enum Later {
+    /// What of a stream has arrived so far.
+    Grown(Snapshot),
+    /// A vector, by the number of its row.
+    Row(Arc<Rows>, usize),
+}
 
 impl Lazy {
-    pub fn text(&self) -> String {
-        self.0.text()
+    /// Of a stream a str, or what the JSON holds as dicts and lists; of JSON that is wrong, its text. Of a vector a
+    /// list of floats.
+    pub fn value<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        let parsed = |json: &[u8]| decode::parse(py, json).ok();
+        match &self.0 {
+            Later::Grown(snapshot) => snapshot
+                .json()
+                .and_then(|json| parsed(json.as_bytes()))
+                .unwrap_or_else(|| PyString::new(py, &snapshot.text()).into_any()),
+            Later::Row(rows, row) => match rows.floats(*row) {
+                Some(floats) => PyList::new(py, floats.iter().copied().map(f64::from)).map(Bound::into_any).ok(),
+                None => rows.json(*row).and_then(parsed),
+            }
+            .unwrap_or_else(|| py.None().into_bound(py)),
+        }
     }
 
-    /// A str, or what the JSON holds as dicts and lists; of JSON that is wrong, its text.
-    pub fn value<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
-        let value = self.0.json().and_then(|json| decode::parse(py, json.as_bytes()).ok());
-        value.unwrap_or_else(|| PyString::new(py, &self.text()).into_any())
+    /// The floats that it stands for.
+    fn floats(&self) -> Option<&[f32]> {
+        match &self.0 {
+            Later::Row(rows, row) => rows.floats(*row),
+            Later::Grown(_) => None,
+        }
     }
 }
 
 #[pymethods]
 impl Lazy {
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let own = self.value(other.py());
         match other.cast::<Self>() {
-            Ok(other) => other.get().text() == self.text(),
-            Err(_) => other.extract::<String>().is_ok_and(|text| text == self.text()),
+            Ok(other) => own.eq(other.get().value(own.py())),
+            Err(_) => own.eq(other),
         }
     }
+
+    /// A vector in a pickle: its floats as bytes, the lowest first.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let floats = self.floats().ok_or_else(|| PyTypeError::new_err("only a vector is pickled as it is"))?;
+        let bytes: Vec<u8> = floats.iter().flat_map(|float| float.to_le_bytes()).collect();
+        Ok((py.import(intern!(py, "wenwen._core"))?.getattr(intern!(py, "_vector"))?, (PyBytes::new(py, &bytes),)))
+    }
+}
+
+/// Unpickles a vector.
+#[pyfunction]
+#[pyo3(name = "_vector")]
+pub fn vector(bytes: &[u8]) -> Lazy {
+    let mut rows = Rows::default();
+    rows.push(bytes.as_chunks::<4>().0.iter().map(|float| f32::from_le_bytes(*float)));
+    Lazy(Later::Row(Arc::new(rows), 0))
 }
 
 /// An object of `class` over `dict`, which it owns from now on.
@@ -107,7 +147,7 @@ impl Object {
 impl Object {
     #[new]
     #[pyo3(signature = (data=None, /, **fields))]
-    fn new<'py>(
+    pub fn new<'py>(
         py: Python<'py>,
         data: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
@@ -146,9 +186,10 @@ impl Object {
     fn __setattr__(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = slf.py();
         if name.to_str()?.starts_with('_') {
-            let object = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "object"))?;
-            object.call_method1(intern!(py, "__setattr__"), (slf, name, value))?;
-            return Ok(());
+            // No field: kept by the object itself. `object.__setattr__` would refuse, as it is not the nearest base's.
+            // SAFETY: the pointers are of live objects, and the result is checked.
+            let done = unsafe { pyo3::ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) };
+            return if done == 0 { Ok(()) } else { Err(PyErr::fetch(py)) };
         }
         slf.borrow().data(py).set_item(name, value)
     }
@@ -229,8 +270,14 @@ impl Object {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let mut fields = Vec::new();
-        for (name, value) in touch_all(slf)?.iter() {
-            fields.push(format!("{name}={}", brief(&value)?));
+        let data = slf.borrow().data(slf.py());
+        for (name, value) in data.copy()?.iter() {
+            // A thousand vectors need not become lists to be shown by their ends.
+            let shown = match value.cast_exact::<Lazy>().ok().and_then(|lazy| lazy.get().floats()) {
+                Some(floats) => brief_floats(slf.py(), floats.len(), floats.iter().copied().map(f64::from))?,
+                None => brief(&Self::item(slf, &name)?.unwrap_or(value))?,
+            };
+            fields.push(format!("{name}={shown}"));
         }
         Ok(format!("{}({})", slf.get_type().name()?, fields.join(", ")))
     }
@@ -331,7 +378,7 @@ impl Object {
     }
 
     fn __deepcopy__<'py>(slf: &Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let data = plain(slf.as_any())?.cast_into()?;
+        let data = copied(slf.as_any())?.cast_into()?;
         let copy = wrap(data, Some(&slf.get_type()))?;
         keep_head(slf, &copy);
         Ok(copy)
@@ -341,7 +388,7 @@ impl Object {
         let py = slf.py();
         let head = slf.cast::<Reply>().ok().and_then(|reply| reply.borrow().head.clone());
         let head = head.map(|head| pickle_head(py, &head)).transpose()?;
-        let arguments = (slf.get_type(), plain(slf.as_any())?, head);
+        let arguments = (slf.get_type(), copied(slf.as_any())?, head);
         Ok((py.import(intern!(py, "wenwen._core"))?.getattr(intern!(py, "_rebuild"))?, arguments.into_pyobject(py)?))
     }
 }
@@ -350,7 +397,7 @@ impl Object {
 impl Reply {
     #[new]
     #[pyo3(signature = (data=None, /, **fields))]
-    fn new<'py>(
+    pub fn new<'py>(
         py: Python<'py>,
         data: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
@@ -429,13 +476,18 @@ fn touch_all<'py>(slf: &Bound<'py, Object>) -> PyResult<Bound<'py, PyDict>> {
 
 /// Dicts and lists all the way down, copied; scalars as they are.
 pub fn plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    plain_within(value, 0)
+    plain_within(value, 0, false)
+}
+
+/// The same, in which vectors stay what they are: as bytes they are quickly pickled.
+fn copied<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    plain_within(value, 0, true)
 }
 
 /// Levels that are copied. A reply has 200 at most; an object that was put into itself has no end.
 const DEPTH: usize = 1000;
 
-fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<'py, PyAny>> {
+fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize, vectors: bool) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     if depth > DEPTH {
         return Err(PyRecursionError::new_err("the object is nested too deep, or contains itself"));
@@ -448,17 +500,17 @@ fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<
     if let Some(dict) = dict {
         let copy = PyDict::new(py);
         for (key, value) in dict.iter() {
-            copy.set_item(key, plain_within(&value, depth + 1)?)?;
+            copy.set_item(key, plain_within(&value, depth + 1, vectors)?)?;
         }
         return Ok(copy.into_any());
     }
     if let Ok(list) = value.cast::<PyList>() {
-        let items: Vec<_> = list.iter().map(|item| plain_within(&item, depth + 1)).collect::<PyResult<_>>()?;
+        let items: Vec<_> = list.iter().map(|item| plain_within(&item, depth + 1, vectors)).collect::<PyResult<_>>()?;
         return Ok(PyList::new(py, items)?.into_any());
     }
     match value.cast_exact::<Lazy>() {
-        Ok(lazy) => Ok(lazy.get().value(py)),
-        Err(_) => Ok(value.clone()),
+        Ok(lazy) if !vectors || lazy.get().floats().is_none() => Ok(lazy.get().value(py)),
+        _ => Ok(value.clone()),
     }
 }
 
@@ -489,7 +541,27 @@ fn brief(value: &Bound<'_, PyAny>) -> PyResult<String> {
         let start: String = text.to_string_lossy().chars().take(LONGEST).collect();
         return Ok(format!("{:?}… ({} characters)", start, text.len()?));
     }
+    if let Ok(list) = value.cast_exact::<PyList>()
+        && list.len() > FEW
+        && let Ok(first) =
+            list.iter().take(3).map(|item| Ok(item.cast_exact::<PyFloat>()?.value())).collect::<PyResult<Vec<_>>>()
+    {
+        return brief_floats(list.py(), list.len(), first.into_iter());
+    }
     Ok(value.repr()?.to_string_lossy().into_owned())
+}
+
+/// Vectors up to this length are shown whole.
+const FEW: usize = 8;
+
+fn brief_floats(py: Python<'_>, count: usize, floats: impl Iterator<Item = f64>) -> PyResult<String> {
+    let few = count <= FEW;
+    let shown: Vec<_> = floats
+        .take(if few { FEW } else { 3 })
+        .map(|float| Ok(PyFloat::new(py, float).repr()?.to_string_lossy().into_owned()))
+        .collect::<PyResult<_>>()?;
+    let more = if few { String::new() } else { format!(", … ({count} numbers)") };
+    Ok(format!("[{}{more}]", shown.join(", ")))
 }
 
 /// `match reply: case {"status": "completed"}` asks for a mapping.

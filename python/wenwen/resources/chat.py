@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .._core import APIResponse, Stream
     from .._loop import AsyncStream
     from ..types._calls import CreateChatCompletion
+    from ..types._parsed import ParsedChatCompletion
+
+    T = TypeVar("T")  # a class of the user's
 
 CREATE = endpoint(
     "chat.completions.create", reply=ChatCompletion, event=ChatCompletionChunk, params=ChatCompletionCreateParams
@@ -118,6 +121,14 @@ class Completions(Resource):
         create: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
 
         def stream(self, **params: Unpack[ChatCompletionCreateParams]) -> ChatCompletionStream: ...
+
+        # A class here, where the parameter is a format.
+        def parse(  # type: ignore[misc]
+            self,
+            *,
+            response_format: type[T] | None = None,
+            **params: Unpack[ChatCompletionCreateParams],  # pyright: ignore[reportGeneralTypeIssues]
+        ) -> ParsedChatCompletion[T]: ...
     else:
 
         @documented(ChatCompletionCreateParams, streams=True)
@@ -128,6 +139,18 @@ class Completions(Resource):
             Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
             that cannot be sent. https://wenwen-ai.apifox.cn/305778685e0"""
             return send(self._settings, CREATE, params, (), self._form)
+
+        @documented(ChatCompletionCreateParams, dicts=False)
+        def parse(self, *, response_format=None, **params):
+            """Asks for an answer that is an instance of a class of yours: `choices[0].message.parsed`.
+
+            `response_format` is a pydantic model, or any class with `model_json_schema` and `model_validate_json`. Its
+            schema goes out, and the answer comes back through it; what the class raises, this raises. An answer that is
+            cut short raises LengthFinishReasonError or ContentFilterFinishReasonError."""
+            from ..types._parsed import ParsedChatCompletion, attach, prepared
+
+            params = prepared(params, "response_format", response_format, self._form)
+            return attach(send(self._settings, CREATE, params, cast_to=ParsedChatCompletion), response_format)
 
         @documented(ChatCompletionCreateParams)
         def stream(self, **params):
@@ -181,7 +204,23 @@ class AsyncCompletions(AsyncResource):
         ]
 
         def stream(self, **params: Unpack[ChatCompletionCreateParams]) -> AsyncChatCompletionStream: ...
+
+        async def parse(  # type: ignore[misc]
+            self,
+            *,
+            response_format: type[T] | None = None,
+            **params: Unpack[ChatCompletionCreateParams],  # pyright: ignore[reportGeneralTypeIssues]
+        ) -> ParsedChatCompletion[T]: ...
     else:
+
+        @documented(ChatCompletionCreateParams, dicts=False, like=Completions.parse)
+        async def parse(self, *, response_format=None, **params):
+            from ..types._parsed import ParsedChatCompletion, attach, prepared
+
+            params = prepared(params, "response_format", response_format, self._form)
+            return attach(
+                await self._call(self._settings, CREATE, params, cast_to=ParsedChatCompletion), response_format
+            )
 
         @documented(ChatCompletionCreateParams, streams=True, like=Completions.create)
         async def create(self, **params):

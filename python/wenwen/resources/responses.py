@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .._core import APIResponse, Stream
     from .._loop import AsyncStream
     from ..types._calls import ByResponseId, CreateResponse, ListInputItems, RetrieveResponse
+    from ..types._parsed import ParsedResponse
+
+    T = TypeVar("T")  # a class of the user's
 
 CREATE = endpoint("responses.create", reply=Response, event=ResponseStreamEvent, params=ResponseCreateParams)
 RETRIEVE = endpoint("responses.retrieve", reply=Response, event=ResponseStreamEvent, params=ResponseRetrieveParams)
@@ -147,7 +150,23 @@ class Responses(Resource):
     if TYPE_CHECKING:
 
         def stream(self, **params: Unpack[ResponseCreateParams]) -> ResponseStream: ...
+
+        def parse(
+            self, text_format: type[T] | None = None, **params: Unpack[ResponseCreateParams]
+        ) -> ParsedResponse[T]: ...
     else:
+
+        @documented(ResponseCreateParams, "text_format", dicts=False)
+        def parse(self, text_format=None, **params):
+            """Asks for an answer that is an instance of a class of yours: `output_parsed` of what it returns.
+
+            `text_format` is a pydantic model, or any class with `model_json_schema` and `model_validate_json`. Its
+            schema goes out as `text.format`, and the answer comes back through it; what the class raises, this raises.
+            An answer that is cut short is not parsed: `output_parsed` is None and `status` is "incomplete"."""
+            from ..types._parsed import ParsedResponse, attach, prepared
+
+            params = prepared(params, "text_format", text_format, self._form)
+            return attach(send(self._settings, CREATE, params, cast_to=ParsedResponse), text_format)
 
         @documented(ResponseCreateParams)
         def stream(self, **params):
@@ -206,7 +225,18 @@ class AsyncResponses(AsyncResource):
         cancel: ByResponseId[Coroutine[Any, Any, Response], Coroutine[Any, Any, _Dict]]
 
         def stream(self, **params: Unpack[ResponseCreateParams]) -> AsyncResponseStream: ...
+
+        async def parse(
+            self, text_format: type[T] | None = None, **params: Unpack[ResponseCreateParams]
+        ) -> ParsedResponse[T]: ...
     else:
+
+        @documented(ResponseCreateParams, "text_format", dicts=False, like=Responses.parse)
+        async def parse(self, text_format=None, **params):
+            from ..types._parsed import ParsedResponse, attach, prepared
+
+            params = prepared(params, "text_format", text_format, self._form)
+            return attach(await self._call(self._settings, CREATE, params, cast_to=ParsedResponse), text_format)
 
         @documented(ResponseCreateParams, streams=True, like=Responses.create)
         async def create(self, **params):

@@ -2,6 +2,7 @@
 
 from .audio import *
 from .chat import *
+from .embeddings import *
 from .messages import *
 from .responses import *
 from .shared import *

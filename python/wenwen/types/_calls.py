@@ -16,6 +16,7 @@ from .audio import (
     TranslationOptions,
 )
 from .chat import ChatCompletionCreateParams
+from .embeddings import EmbeddingCreateParams
 from .messages import MessageCreateParams
 from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
 from .shared import RequestOptions
@@ -246,6 +247,20 @@ class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
         as_dict: bool = ...,
         **params: Unpack[MessageCreateParams],
     ) -> R_co | D_co | S_co | SD_co: ...
+
+
+class CreateEmbedding(Protocol[R_co, D_co]):
+    """Turn texts into vectors: `POST /v1/embeddings`.
+
+    `as_dict=True` returns plain dicts and lists of floats instead of typed objects.
+    """
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[EmbeddingCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[EmbeddingCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[EmbeddingCreateParams]) -> R_co | D_co: ...
 
 
 class Download(Protocol[R_co, D_co]):

@@ -230,6 +230,11 @@ class ChatCompletionMessage(Object):
     function_call: ChatCompletionFunctionCall | None
 
     @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `parse` was given; None without one."""
+        return self.__dict__.get("_parsed")
+
+    @property
     def text(self) -> str:
         """The content as text, also where it is a list of parts; "" if there is none."""
         content: Any = self.content

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal, Required, TypeAlias, TypedDict, cast
+from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
@@ -288,6 +288,11 @@ class ResponseOutputText(Object):
     annotations: list[Annotation]
     logprobs: list[Logprob] | None
 
+    @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `parse` was given; None without one."""
+        return self.__dict__.get("_parsed")
+
 
 class ResponseOutputRefusal(Object):
     """What the model says where it declines to answer."""
@@ -512,6 +517,11 @@ class ImageGenerationCall(Object):
     id: str
     result: str | None  # base64
     status: Literal["in_progress", "completed", "generating", "failed"]
+    revised_prompt: str | None  # what the image was made from
+    background: str | None
+    output_format: str | None
+    quality: str | None
+    size: str | None  # "1024x1024", say
 
 
 class Program(Object):

@@ -1,0 +1,428 @@
+//! `/v1/embeddings`: a reply's vectors are taken out of its JSON, base64 straight into one buffer of 32-bit floats, and
+//! the little that is left is for the reader of JSON.
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use base64_simd::{Out, STANDARD};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A reply and its vectors apart.
+#[derive(Debug)]
+pub struct Vectors {
+    /// The reply's JSON, in which each `embedding` is the number of its row.
+    pub rest: Vec<u8>,
+    pub rows: Rows,
+}
+
+/// The vectors, one a row.
+#[derive(Debug, Default)]
+pub struct Rows {
+    values: Vec<f32>,
+    rows: Vec<Row>,
+    /// What rows of `Row::Json` point into.
+    body: Bytes,
+}
+
+#[derive(Debug, Clone)]
+enum Row {
+    /// In `values`: it came as base64.
+    Floats(Range<usize>),
+    /// In `body`: numbers, or whatever else stood there.
+    Json(Range<usize>),
+}
+
+impl Rows {
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// A row that came as base64.
+    #[must_use]
+    pub fn floats(&self, row: usize) -> Option<&[f32]> {
+        match self.rows.get(row)? {
+            Row::Floats(range) => self.values.get(range.clone()),
+            Row::Json(_) => None,
+        }
+    }
+
+    /// The JSON of a row that came as anything else.
+    #[must_use]
+    pub fn json(&self, row: usize) -> Option<&[u8]> {
+        match self.rows.get(row)? {
+            Row::Json(range) => self.body.get(range.clone()),
+            Row::Floats(_) => None,
+        }
+    }
+
+    /// Rows and columns of the matrix that the rows are, or why they are none.
+    pub fn shape(&self) -> Result<(usize, usize), String> {
+        let mut columns = None;
+        for (number, row) in self.rows.iter().enumerate() {
+            let Row::Floats(range) = row else { return Err(format!("data[{number}] is no list of 32-bit floats")) };
+            let first = *columns.get_or_insert(range.len());
+            if range.len() != first {
+                return Err(format!(
+                    "data[{number}] has {} numbers and data[0] has {first}: vectors of different lengths are no matrix",
+                    range.len()
+                ));
+            }
+        }
+        Ok((self.len(), columns.unwrap_or(0)))
+    }
+
+    /// All numbers, row after row.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Appends a row.
+    pub fn push(&mut self, numbers: impl IntoIterator<Item = f32>) {
+        let start = self.values.len();
+        self.values.extend(numbers);
+        self.rows.push(Row::Floats(start..self.values.len()));
+    }
+
+    /// Appends a row of JSON numbers.
+    pub fn push_json(&mut self, json: &[u8]) -> Result<(), String> {
+        let numbers: Vec<f64> = serde_json::from_slice(json).map_err(|_| "no list of numbers".to_owned())?;
+        #[expect(clippy::cast_possible_truncation, reason = "32 bits is what a vector's number has")]
+        self.push(numbers.into_iter().map(|number| number as f32));
+        Ok(())
+    }
+
+    /// Appends a row of little-endian floats in base64; white space and missing padding are forgiven.
+    pub fn push_base64(&mut self, text: &[u8]) -> Result<(), String> {
+        self.decode(text, &mut Vec::new())
+    }
+
+    fn decode(&mut self, text: &[u8], scratch: &mut Vec<u8>) -> Result<(), String> {
+        // The scratch is as large as one row and stays in the cache: cheaper than to care for alignment.
+        if scratch.len() < text.len() {
+            scratch.resize(text.len(), 0);
+        }
+        let bytes = match STANDARD.decode(text, Out::from_slice(scratch)) {
+            Ok(bytes) => &*bytes,
+            Err(_) => match base64_simd::forgiving_decode(text, Out::from_slice(scratch)) {
+                Ok(bytes) => &*bytes,
+                Err(_) => return Err("not base64".to_owned()),
+            },
+        };
+        let (floats, []) = bytes.as_chunks::<4>() else {
+            return Err(format!("base64 of {} bytes, which is no number of 32-bit floats", bytes.len()));
+        };
+        self.push(floats.iter().map(|float| f32::from_le_bytes(*float)));
+        Ok(())
+    }
+}
+
+/// Takes a reply apart. `None` if it is not shaped like one with vectors. An error says which embedding is broken.
+///
+/// Vectors come in the order of their `index`, where the indices are 0 to n-1, each once; else in that of the wire.
+pub fn read(body: &Bytes) -> Result<Option<Vectors>, String> {
+    let mended: Bytes;
+    let (text, body) = match str::from_utf8(body) {
+        Ok(text) => (text, body),
+        Err(_) => {
+            mended = String::from_utf8_lossy(body).into_owned().into();
+            (str::from_utf8(&mended).unwrap_or_default(), &mended)
+        }
+    };
+    let Ok(mut top) = serde_json::from_str::<Top>(text.trim_start_matches('\u{feff}')) else { return Ok(None) };
+    in_order(&mut top.items);
+
+    let mut rows = Rows::default();
+    let mut rest = Vec::with_capacity(256 + 96 * top.items.len());
+    let mut scratch = Vec::new();
+    object(&mut rest, top.fields, |out, _, value| {
+        match value {
+            Field::Data => array(out, &top.items, |out, number, item| {
+                object(out, item.fields.iter().map(|(name, raw)| (name, raw)), |out, name, raw| {
+                    if name != "embedding" {
+                        out.extend_from_slice(raw.get().as_bytes());
+                        return Ok(());
+                    }
+                    out.extend_from_slice(rows.len().to_string().as_bytes());
+                    if rows.is_empty() {
+                        rows.values.reserve(raw.get().len() / 16 * 3 * top.items.len());
+                    }
+                    take(raw, text, &mut rows, &mut scratch)
+                        .map_err(|why| format!("data[{number}].embedding of the reply is {why}"))
+                })
+            })?,
+            Field::Other(raw) => out.extend_from_slice(raw.get().as_bytes()),
+        }
+        Ok(())
+    })?;
+    if rows.rows.iter().any(|row| matches!(row, Row::Json(_))) {
+        rows.body = body.clone();
+    }
+    Ok(Some(Vectors { rest, rows }))
+}
+
+/// Appends an embedding as it came.
+fn take(raw: &RawValue, text: &str, rows: &mut Rows, scratch: &mut Vec<u8>) -> Result<(), String> {
+    let raw = raw.get();
+    let Some(base64) = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        let start = (raw.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        rows.rows.push(Row::Json(start..start + raw.len()));
+        return Ok(());
+    };
+    match rows.decode(base64.as_bytes(), scratch) {
+        // Some write `\/` for the slash.
+        Err(_) if base64.contains('\\') => {
+            let base64: String = serde_json::from_str(raw).map_err(|_| "not base64".to_owned())?;
+            rows.decode(base64.as_bytes(), scratch)
+        }
+        decoded => decoded,
+    }
+}
+
+fn in_order(items: &mut [Item]) {
+    let mut seen = vec![false; items.len()];
+    for item in items.iter() {
+        let place = item.index.and_then(|index| seen.get_mut(usize::try_from(index).ok()?));
+        match place {
+            Some(seen) if !*seen => *seen = true,
+            _ => return,
+        }
+    }
+    items.sort_by_key(|item| item.index);
+}
+
+type Written = Result<(), String>;
+
+fn object<N: AsRef<str>, V>(
+    out: &mut Vec<u8>,
+    fields: impl IntoIterator<Item = (N, V)>,
+    mut write: impl FnMut(&mut Vec<u8>, &str, V) -> Written,
+) -> Written {
+    out.push(b'{');
+    for (number, (name, value)) in fields.into_iter().enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        serde_json::to_writer(&mut *out, name.as_ref()).map_err(|error| error.to_string())?;
+        out.push(b':');
+        write(out, name.as_ref(), value)?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+fn array<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, usize, &T) -> Written) -> Written {
+    out.push(b'[');
+    for (number, item) in items.iter().enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        write(out, number, item)?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+struct Top<'a> {
+    fields: Vec<(Cow<'a, str>, Field<'a>)>,
+    items: Vec<Item<'a>>,
+}
+
+enum Field<'a> {
+    /// Where the items stand.
+    Data,
+    Other(&'a RawValue),
+}
+
+struct Item<'a> {
+    index: Option<u64>,
+    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Top<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Top<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Top<'de>, M::Error> {
+                let mut top = Top { fields: Vec::new(), items: Vec::new() };
+                let mut found = false;
+                while let Some(Key(key)) = map.next_key()? {
+                    let field = if key == "data" && !std::mem::replace(&mut found, true) {
+                        top.items = map.next_value()?;
+                        Field::Data
+                    } else {
+                        Field::Other(map.next_value()?)
+                    };
+                    top.fields.push((key, field));
+                }
+                Ok(top)
+            }
+        }
+        deserializer.deserialize_map(Read)
+    }
+}
+
+impl<'de> Deserialize<'de> for Item<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Item<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Item<'de>, M::Error> {
+                let mut item = Item { index: None, fields: Vec::with_capacity(3) };
+                while let Some(Key(key)) = map.next_key()? {
+                    let raw: &RawValue = map.next_value()?;
+                    if key == "index" {
+                        item.index = raw.get().parse().ok();
+                    }
+                    item.fields.push((key, raw));
+                }
+                Ok(item)
+            }
+        }
+        deserializer.deserialize_map(Read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn base64(floats: &[f32]) -> String {
+        let bytes: Vec<u8> = floats.iter().flat_map(|float| float.to_le_bytes()).collect();
+        STANDARD.encode_to_string(bytes)
+    }
+
+    fn vectors(body: &Value) -> Vectors {
+        read(&body.to_string().into()).unwrap().unwrap()
+    }
+
+    fn rest(vectors: &Vectors) -> Value {
+        serde_json::from_slice(&vectors.rest).unwrap()
+    }
+
+    #[test]
+    fn order_follows_the_index() {
+        let item = |index: usize, float: f32| json!({"index": index, "embedding": base64(&[float, 0.5]), "x": [1, {}]});
+        let body = json!({"object": "list", "data": [item(2, 2.0), item(0, 0.0), item(1, 1.0)], "model": "m\u{e9}"});
+        let read = vectors(&body);
+        assert_eq!(read.rows.shape(), Ok((3, 2)));
+        assert_eq!(read.rows.values(), [0.0, 0.5, 1.0, 0.5, 2.0, 0.5]);
+        assert_eq!(read.rows.floats(2), Some(&[2.0, 0.5][..]));
+        let item = |index: usize| json!({"index": index, "embedding": index, "x": [1, {}]});
+        assert_eq!(rest(&read), json!({"object": "list", "data": [item(0), item(1), item(2)], "model": "mé"}));
+    }
+
+    #[test]
+    fn indices_that_are_none_leave_the_order_of_the_wire() {
+        for indices in [[json!(1), json!(1)], [json!(2), json!(1)], [json!(null), json!(0)], [json!("1"), json!(0)]] {
+            let [a, b] = indices;
+            let body = json!({"data": [
+                {"index": a, "embedding": base64(&[7.0])}, {"index": b, "embedding": base64(&[8.0])}]});
+            assert_eq!(vectors(&body).rows.values(), [7.0, 8.0], "{body}");
+        }
+    }
+
+    #[test]
+    fn every_bit_survives() {
+        let odd = [-0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MIN_POSITIVE / 2.0, f32::MAX];
+        let read = vectors(&json!({"data": [{"embedding": base64(&odd)}]}));
+        let bits = |floats: &[f32]| floats.iter().map(|float| float.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(read.rows.values()), bits(&odd));
+    }
+
+    #[test]
+    fn numbers_stay_json_beside_base64() {
+        let read = vectors(&json!({"data": [{"embedding": [0.1, 2]}, {"embedding": base64(&[1.0, 2.0])}]}));
+        assert_eq!(read.rows.json(0), Some(&b"[0.1,2]"[..]));
+        assert_eq!((read.rows.json(1), read.rows.floats(0)), (None, None));
+        assert_eq!(read.rows.floats(1), Some(&[1.0, 2.0][..]));
+        assert!(read.rows.shape().is_err());
+        let mut rows = Rows::default();
+        rows.push_json(b"[0.1,2]").unwrap();
+        assert_eq!(rows.values(), [0.1, 2.0]);
+        for wrong in ["null", "[null]", "[[1]]", "{}", "[1"] {
+            assert!(rows.push_json(wrong.as_bytes()).is_err());
+        }
+    }
+
+    #[test]
+    fn lengths_may_differ() {
+        let read = vectors(&json!({"data": [{"embedding": base64(&[1.0])}, {"embedding": base64(&[1.0, 2.0])}]}));
+        assert!(read.rows.shape().unwrap_err().contains("data[1] has 2 numbers and data[0] has 1"));
+        assert_eq!(read.rows.floats(1), Some(&[1.0, 2.0][..]));
+    }
+
+    #[test]
+    fn odd_base64() {
+        let text = base64(&[1.0e-3, 7.5]);
+        let spaced = format!("{}\n {}", &text[..5], text[5..].trim_end_matches('='));
+        let escaped = text.replace('A', "\\u0041");
+        let body = format!("{{\"data\": [{{\"embedding\": \"{escaped}\"}}]}}");
+        assert_eq!(read(&body.into()).unwrap().unwrap().rows.values(), [1.0e-3, 7.5]);
+        assert_eq!(vectors(&json!({"data": [{"embedding": spaced}]})).rows.values(), [1.0e-3, 7.5]);
+        assert_eq!(vectors(&json!({"data": [{"embedding": ""}]})).rows.shape(), Ok((1, 0)));
+        for (wrong, why) in [("AAA*", "not base64"), ("AAAAAAA=", "5 bytes"), ("A", "not base64"), ("é", "not base64")]
+        {
+            let body = json!({"data": [{"embedding": text}, {"embedding": wrong}]}).to_string();
+            let message = read(&body.into()).unwrap_err();
+            assert!(message.contains("data[1].embedding") && message.contains(why), "{message}");
+        }
+    }
+
+    #[test]
+    fn other_shapes_are_left_alone() {
+        for body in
+            ["", "{", "[]", "1", "{\"data\":{}}", "{\"data\":null}", "{\"data\":[1]}", "{\"data\":[{}]", "\u{feff}"]
+        {
+            assert!(read(&body.to_owned().into()).unwrap().is_none(), "{body}");
+        }
+        for body in ["{}", "{\"data\":[]}", "\u{feff}{\"data\":[{},{\"embedding\":null}]}", "{\"data\":[],\"data\":1}"]
+        {
+            let read = read(&body.to_owned().into()).unwrap().unwrap();
+            assert!(serde_json::from_slice::<Value>(&read.rest).is_ok(), "{body}");
+        }
+        let mut torn = b"{\"data\":[{\"embedding\":[1.5]}],\"model\":\"".to_vec();
+        torn.extend_from_slice(b"\xff\"}");
+        let read = read(&torn.into()).unwrap().unwrap();
+        assert_eq!(read.rows.json(0), Some(&b"[1.5]"[..]));
+    }
+
+    /// `cargo test --release --lib embeddings -- --ignored --nocapture`
+    #[test]
+    #[ignore = "a measurement"]
+    fn speed() {
+        let row: Vec<f32> = (0..1536_u16).map(|n| f32::from(n).sin()).collect();
+        let items: Vec<Value> =
+            (0..1024).map(|n| json!({"object": "embedding", "index": n, "embedding": base64(&row)})).collect();
+        let body = Bytes::from(json!({"object": "list", "data": items, "model": "m"}).to_string());
+        let began = std::time::Instant::now();
+        for _ in 0..20 {
+            assert_eq!(read(&body).unwrap().unwrap().rows.shape(), Ok((1024, 1536)));
+        }
+        println!("{:.2} µs a vector of 1536", began.elapsed().as_secs_f64() * 1e6 / 20.0 / 1024.0);
+    }
+}

@@ -1,0 +1,226 @@
+"""How fast it is, beside the others: `python tests/benchmarks`.
+
+A server in one process, one client process for each adapter and case, rounds interleaved, so that the machine's moods
+meet everybody. Prints a table and saves it with a picture of the ratios to `tests/benchmarks/results/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+from typing import Any
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+
+ADAPTERS = [
+    "floor",
+    "wenwen",
+    "wenwen dict",
+    "openai",
+    "openai aiohttp",
+    "wenwen messages",
+    "anthropic",
+    "aiohttp",
+    "pyreqwest",
+]
+PYTHON = ADAPTERS[1:]
+ASYNC = ["floor", *PYTHON]
+SYNC = [name for name in ADAPTERS if name not in ("openai aiohttp", "aiohttp")]
+# Case, unit, the time of one unit in the table, adapters.
+CASES: dict[str, tuple[str, str, list[str]]] = {
+    "import + client": ("start", "ms", [name for name in SYNC if name != "floor"]),
+    "memory": ("start and first call", "MB", [name for name in SYNC if name != "floor"]),
+    "sync": ("call", "µs", SYNC),
+    "async 1": ("call", "µs", ASYNC),
+    "async 64": ("call", "µs", ASYNC),
+    "async 1000": ("call", "µs", ASYNC),
+    "async 5000": ("call", "µs", ASYNC),
+    "threads 8": ("call", "µs", [name for name in SYNC if name != "floor"]),
+    "stream": ("event", "µs", SYNC),
+    "async stream": ("event", "µs", ASYNC),
+    "streams 500": ("event", "µs", ASYNC),
+    "first event": ("stream", "µs", [name for name in SYNC if name != "floor"]),
+    "1 MB reply": ("call", "µs", [name for name in PYTHON if name != "openai aiohttp"]),
+    "10 MB image": ("call", "ms", ["b64encode", *(name for name in PYTHON if name != "openai aiohttp")]),
+    "50 MB upload": ("call", "ms", ["wenwen", "openai", "aiohttp", "pyreqwest"]),
+    "embeddings": ("vector", "µs", ["wenwen", "openai", "aiohttp", "pyreqwest"]),
+    "arguments 64k": ("call", "ms", ["wenwen", "openai", "wenwen messages", "anthropic", "aiohttp"]),
+    "arguments 256k": ("call", "ms", ["wenwen", "openai", "wenwen messages", "anthropic", "aiohttp"]),
+    "arguments 1m": ("call", "ms", ["wenwen", "openai", "wenwen messages", "anthropic", "aiohttp"]),
+    "client": ("client", "µs", ["wenwen", "openai", "anthropic", "pyreqwest"]),
+    "with_options": ("call", "µs", ["wenwen", "openai", "anthropic"]),
+}
+SCALE = {"µs": 1e6, "ms": 1e3}
+FLOOR_KINDS = {"stream": "stream", "async stream": "stream", "streams 500": "short"}
+
+
+def run_floor(binary: pathlib.Path, case: str, urls: dict[str, str], budget: float) -> dict[str, Any]:
+    """The floor counts to a number; its CPU time is asked of the system when it has ended."""
+    count = max(5000, int(20_000 * budget)) if "stream" not in case else 1
+    url = urls[FLOOR_KINDS.get(case, "small")]
+    process = subprocess.Popen([binary, case, url, str(count)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    done = int(process.stdout.read() or 0)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode or not done:
+        return {"missing": f"exit code {process.returncode}"}
+    return {"cpu": (usage.ru_utime + usage.ru_stime) / done, "units": done, "rss": usage.ru_maxrss / 1024}
+
+
+def run(adapter: str, case: str, urls: dict[str, str], budget: float, limit: float) -> dict[str, Any]:
+    name, case = (adapter, "b64encode") if adapter == "b64encode" else (adapter, case)
+    command = [sys.executable, str(HERE / "client.py"), name, case, json.dumps(urls), str(budget)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return {"missing": f"more than {limit:.0f} s"}
+    if done.returncode:
+        return {"missing": done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"}
+    return json.loads(done.stdout)
+
+
+def build_floor() -> pathlib.Path | None:
+    if not shutil.which("cargo"):
+        return None
+    command = [
+        "cargo",
+        "build",
+        "--release",
+        "--example",
+        "floor",
+        "--message-format=json-render-diagnostics",
+        "--quiet",
+    ]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    for line in built.stdout.splitlines():
+        message = json.loads(line)
+        if message.get("executable") and message["target"]["name"] == "floor":
+            return pathlib.Path(message["executable"])
+    return None
+
+
+def measured(results: list[dict[str, Any]], key: str, pick: Any = statistics.median) -> float | None:
+    values = [result[key] for result in results if key in result]
+    return pick(values) if values else None
+
+
+def table(found: dict[str, dict[str, list[dict[str, Any]]]]) -> str:
+    """CPU a unit, its ratio to ours, and what else there is to know."""
+    lines = []
+    for case, adapters in found.items():
+        unit, shown, _ = CASES[case]
+        lines.append(
+            f"\n{case}: client CPU in {shown} per {unit}"
+            if case != "memory"
+            else f"\n{case}: MB over bare Python, {unit}"
+        )
+        lines.append(f"  {'':16} {'minimum':>10} {'median':>10} {'ratio':>7} {'wall':>10} {'peak MB':>8}")
+        key = "rss" if case == "memory" else "cpu"
+        scale = SCALE.get(shown, 1)
+        ours = {name: measured(rows, key, min) for name, rows in adapters.items()}
+        for name, rows in adapters.items():
+            least, median, wall, rss = ours[name], measured(rows, key), measured(rows, "wall"), measured(rows, "rss")
+            if least is None or median is None:
+                lines.append(f"  {name:16} {rows[0].get('missing', '')}")
+                continue
+            base = ours.get("wenwen messages" if name == "anthropic" and "wenwen messages" in ours else "wenwen")
+            ratio = f"{least / base:7.2f}" if base else ""
+            line = f"  {name:16} {least * scale:10.2f} {median * scale:10.2f} {ratio:>7} "
+            line += f"{(wall or 0) * scale if scale != 1 else 0:10.2f} {rss or 0:8.0f}"
+            p99 = measured(rows, "p99")
+            if p99 is not None:
+                line += f"   p50 {measured(rows, 'p50') * 1e3:.2f} ms, p99 {p99 * 1e3:.2f} ms"  # type: ignore[operator]
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def picture(found: dict[str, dict[str, list[dict[str, Any]]]], path: pathlib.Path) -> bool:
+    """How often our CPU time fits into that of the others, case by case."""
+    try:
+        import matplotlib
+    except ImportError:
+        return False
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    others = ["openai", "openai aiohttp", "anthropic", "aiohttp", "pyreqwest", "floor"]
+    cases = [case for case in found if "wenwen" in found[case]]
+    figure, axes = pyplot.subplots(figsize=(10, 0.55 * len(cases) + 1.5))
+    height = 0.8 / len(others)
+    for index, name in enumerate(others):
+        places, ratios = [], []
+        for row, case in enumerate(cases):
+            key = "rss" if case == "memory" else "cpu"
+            own = "wenwen messages" if name == "anthropic" and "wenwen messages" in found[case] else "wenwen"
+            theirs, ours = measured(found[case].get(name, []), key, min), measured(found[case][own], key, min)
+            if theirs and ours:
+                places.append(row + (index - len(others) / 2) * height)
+                ratios.append(theirs / ours)
+        axes.barh(places, ratios, height, label=name)
+    axes.set_yticks(range(len(cases)), cases)
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.axvline(1, color="black", linewidth=1)
+    axes.set_xlabel("CPU time (memory: MB) as a multiple of wenwen's; right of 1 is more than ours")
+    axes.legend(loc="lower right")
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
+    parser.add_argument("--budget", type=float, default=1.0, help="seconds of work a measurement (1)")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds after which a client is given up (60)")
+    parser.add_argument("--case", action="append", choices=list(CASES), help="only this case; may be given again")
+    parser.add_argument("--adapter", action="append", choices=ADAPTERS, help="only this adapter; may be given again")
+    parser.add_argument("--server", choices=["gateway", "nginx"], default="gateway", help="who answers (gateway)")
+    parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="where table and picture go")
+    options = parser.parse_args()
+    floor = build_floor() if not options.adapter or "floor" in options.adapter else None
+    command = [sys.executable, str(HERE / "server.py"), *(["nginx"] if options.server == "nginx" else [])]
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None and server.stdin is not None
+        try:
+            urls = json.loads(server.stdout.readline())
+            for case in options.case or CASES:
+                names = [
+                    name for name in CASES[case][2] if not options.adapter or name in (*options.adapter, "b64encode")
+                ]
+                rows: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name != "floor" or floor}
+                for _ in range(options.rounds):
+                    for name, results in rows.items():
+                        if results and "missing" in results[-1]:
+                            continue  # it will not be otherwise the next time
+                        if name == "floor" and floor:
+                            results.append(run_floor(floor, case, urls, options.budget))
+                        else:
+                            results.append(run(name, case, urls, options.budget, options.limit))
+                found[case] = rows
+                print(table({case: rows}), flush=True)
+        finally:
+            server.stdin.close()
+    options.out.mkdir(exist_ok=True)
+    about = f"CPython {platform.python_version()}, {os.cpu_count()} cores, server: {options.server}"
+    heading = f"{about}, {options.rounds} rounds. Ratio: its minimum to wenwen's (anthropic: to wenwen messages)."
+    name = "table" if options.server == "gateway" else f"table-{options.server}"
+    (options.out / f"{name}.txt").write_text(heading + "\n" + table(found) + "\n", "utf-8")
+    drawn = picture(found, options.out / f"{name.replace('table', 'ratios')}.png")
+    print(
+        f"\n{heading}\nSaved to {options.out}" + ("" if drawn else ", without the picture: matplotlib is not installed")
+    )
+
+
+if __name__ == "__main__":
+    main()

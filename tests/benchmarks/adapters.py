@@ -1,0 +1,308 @@
+"""The clients that are compared: each does the same work in its own way. What one cannot do, it does not have.
+
+Async methods begin with `a`. All look at what they got: a text, the type of each event, a matrix.
+"""
+
+from __future__ import annotations
+
+import base64
+import pathlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, ClassVar
+
+KEY = "sk-benchmark"
+ASK: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
+CHAT: dict[str, Any] = {"model": "gpt-5", "messages": [{"role": "user", "content": "Hello!"}]}
+MESSAGE: dict[str, Any] = {"max_tokens": 1024, **CHAT, "model": "claude-sonnet-4-20250514"}
+EMBED: dict[str, Any] = {"model": "text-embedding-3-small", "input": ["Hello!"] * 1024}
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+
+
+def picture(url: str) -> dict[str, Any]:
+    part = {"type": "input_image", "image_url": url}
+    return {"model": "gpt-5", "input": [{"role": "user", "content": [part]}]}
+
+
+def data_uri(data: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+class OpenAI:
+    """What openai's and our package have in common: the same calls."""
+
+    suffix = ""
+    more: ClassVar[dict[str, Any]] = {}
+
+    def client(self, url: str) -> Any:
+        return self.Client(api_key=KEY, base_url=f"{url}/v1", max_retries=0)
+
+    def aclient(self, url: str) -> Any:
+        return self.AsyncClient(api_key=KEY, base_url=f"{url}/v1", max_retries=0)
+
+    def text(self, reply: Any) -> str:
+        return reply.output_text
+
+    def ask(self, client: Any) -> str:
+        return self.text(client.responses.create(**ASK, **self.more))
+
+    async def aask(self, client: Any) -> str:
+        return self.text(await client.responses.create(**ASK, **self.more))
+
+    def events(self, client: Any) -> Iterator[Any]:
+        for event in client.responses.create(**ASK, **self.more, stream=True):
+            yield event.type
+
+    async def aevents(self, client: Any) -> AsyncIterator[Any]:
+        async for event in await client.responses.create(**ASK, **self.more, stream=True):
+            yield event.type
+
+    def image(self, client: Any, data: bytes) -> str:
+        return self.text(client.responses.create(**picture(data_uri(data)), **self.more))
+
+    def upload(self, client: Any, path: pathlib.Path) -> str:
+        return client.audio.transcriptions.create(model="whisper-1", file=path).text
+
+    def embed(self, client: Any) -> Any:
+        import numpy
+
+        return numpy.array([row.embedding for row in client.embeddings.create(**EMBED).data], dtype="float32")
+
+    def arguments(self, client: Any) -> int:
+        with client.chat.completions.stream(**CHAT) as stream:
+            call = stream.get_final_completion().choices[0].message.tool_calls[0]
+        return len(call.function.arguments)
+
+    def options(self, client: Any) -> Any:
+        return client.with_options(timeout=30)
+
+
+class Openai(OpenAI):
+    def __init__(self) -> None:
+        import openai
+
+        self.Client, self.AsyncClient = openai.OpenAI, openai.AsyncOpenAI
+
+
+class OpenaiAiohttp(OpenAI):
+    """openai over aiohttp, for which it is async only."""
+
+    ask = events = image = upload = embed = arguments = client = options = None  # type: ignore[assignment]
+
+    def aclient(self, url: str) -> Any:
+        import openai
+
+        client = openai.DefaultAioHttpClient()
+        return openai.AsyncOpenAI(api_key=KEY, base_url=f"{url}/v1", max_retries=0, http_client=client)
+
+
+class Wenwen(OpenAI):
+    def __init__(self) -> None:
+        import wenwen
+
+        self.Client, self.AsyncClient = wenwen.Client, wenwen.AsyncClient
+
+    def image(self, client: Any, data: bytes) -> str:
+        return self.text(client.responses.create(**picture(data)))  # type: ignore[arg-type]
+
+    def embed(self, client: Any) -> Any:
+        import numpy
+
+        return numpy.asarray(client.embeddings.create(**EMBED))
+
+
+class WenwenDict(Wenwen):
+    more: ClassVar[dict[str, Any]] = {"as_dict": True}
+    upload = embed = arguments = options = None  # type: ignore[assignment]
+
+    def text(self, reply: Any) -> str:
+        return reply["output"][1]["content"][0]["text"]
+
+    def events(self, client: Any) -> Iterator[Any]:
+        for event in client.responses.create(**ASK, as_dict=True, stream=True):
+            yield event["type"]
+
+    async def aevents(self, client: Any) -> AsyncIterator[Any]:
+        async for event in await client.responses.create(**ASK, as_dict=True, stream=True):
+            yield event["type"]
+
+    def image(self, client: Any, data: bytes) -> str:
+        return self.text(client.responses.create(**picture(data), as_dict=True))  # type: ignore[arg-type]
+
+
+class Anthropic:
+    suffix = "_message"
+
+    def __init__(self) -> None:
+        import anthropic
+
+        self.Client, self.AsyncClient = anthropic.Anthropic, anthropic.AsyncAnthropic
+
+    def client(self, url: str) -> Any:
+        return self.Client(api_key=KEY, base_url=url, max_retries=0)
+
+    def aclient(self, url: str) -> Any:
+        return self.AsyncClient(api_key=KEY, base_url=url, max_retries=0)
+
+    def ask(self, client: Any) -> str:
+        return client.messages.create(**MESSAGE).content[0].text
+
+    async def aask(self, client: Any) -> str:
+        return (await client.messages.create(**MESSAGE)).content[0].text
+
+    def events(self, client: Any) -> Iterator[Any]:
+        for event in client.messages.create(**MESSAGE, stream=True):
+            yield event.type
+
+    async def aevents(self, client: Any) -> AsyncIterator[Any]:
+        async for event in await client.messages.create(**MESSAGE, stream=True):
+            yield event.type
+
+    def image(self, client: Any, data: bytes) -> str:
+        source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(data).decode()}
+        content = [{"type": "image", "source": source}]
+        message = {"role": "user", "content": content}
+        return client.messages.create(**{**MESSAGE, "messages": [message]}).content[0].text
+
+    def arguments(self, client: Any) -> int:
+        with client.messages.stream(**MESSAGE) as stream:
+            return len(stream.get_final_message().content[0].input["rows"])
+
+    def options(self, client: Any) -> Any:
+        return client.with_options(timeout=30)
+
+
+class WenwenMessages(Anthropic):
+    """Our package in anthropic's dialect."""
+
+    def __init__(self) -> None:
+        import wenwen
+
+        self.Client, self.AsyncClient = wenwen.Client, wenwen.AsyncClient
+
+    options = None  # type: ignore[assignment]
+
+
+class Aiohttp:
+    """What people write by hand who want it fast."""
+
+    suffix = ""
+
+    def __init__(self) -> None:
+        import aiohttp
+        import orjson
+
+        self.aiohttp, self.dumps, self.loads = aiohttp, orjson.dumps, orjson.loads
+
+    async def aclient(self, url: str) -> Any:
+        connector = self.aiohttp.TCPConnector(limit=0)
+        session = self.aiohttp.ClientSession(base_url=url, headers=HEADERS, connector=connector, read_bufsize=1 << 20)
+        return session
+
+    async def aask(self, client: Any, body: dict[str, Any] = ASK) -> str:
+        async with client.post("/v1/responses", data=self.dumps(body)) as reply:
+            reply.raise_for_status()
+            return self.loads(await reply.read())["output"][1]["content"][0]["text"]
+
+    async def aevents(self, client: Any) -> AsyncIterator[Any]:
+        async with client.post("/v1/responses", data=self.dumps({**ASK, "stream": True})) as reply:
+            async for line in reply.content:
+                if line.startswith(b"data: "):
+                    yield self.loads(line[6:])["type"]
+
+    async def aimage(self, client: Any, data: bytes) -> str:
+        return await self.aask(client, picture(data_uri(data)))
+
+    async def aupload(self, client: Any, path: pathlib.Path) -> str:
+        form = self.aiohttp.FormData({"model": "whisper-1"})
+        form.add_field("file", path.open("rb"), filename=path.name, content_type="audio/wav")
+        async with client.post("/v1/audio/transcriptions", data=form) as reply:
+            return self.loads(await reply.read())["text"]
+
+    async def aembed(self, client: Any) -> Any:
+        import numpy
+
+        async with client.post("/v1/embeddings", data=self.dumps({**EMBED, "encoding_format": "base64"})) as reply:
+            rows = self.loads(await reply.read())["data"]
+        return numpy.stack([numpy.frombuffer(base64.b64decode(row["embedding"]), "float32") for row in rows])
+
+    async def aarguments(self, client: Any) -> int:
+        parts = []
+        async with client.post("/v1/chat/completions", data=self.dumps({**CHAT, "stream": True})) as reply:
+            async for line in reply.content:
+                if line.startswith(b"data: {"):
+                    for call in self.loads(line[6:])["choices"][0]["delta"].get("tool_calls", ()):
+                        parts.append(call["function"].get("arguments", ""))
+        return len("".join(parts))
+
+
+class Pyreqwest:
+    suffix = ""
+
+    def __init__(self) -> None:
+        import orjson
+        import pyreqwest.client
+
+        self.module, self.dumps, self.loads = pyreqwest.client, orjson.dumps, orjson.loads
+
+    def client(self, url: str) -> Any:
+        return self.module.SyncClientBuilder().base_url(url).default_headers(HEADERS).http1_only().build()
+
+    def aclient(self, url: str) -> Any:
+        return self.module.ClientBuilder().base_url(url).default_headers(HEADERS).http1_only().build()
+
+    def ask(self, client: Any, body: dict[str, Any] = ASK) -> str:
+        reply = client.post("/v1/responses").body_bytes(self.dumps(body)).build().send()
+        return self.loads(memoryview(reply.bytes()))["output"][1]["content"][0]["text"]
+
+    async def aask(self, client: Any) -> str:
+        reply = await client.post("/v1/responses").body_bytes(self.dumps(ASK)).build().send()
+        return self.loads(memoryview(await reply.bytes()))["output"][1]["content"][0]["text"]
+
+    def events(self, client: Any) -> Iterator[Any]:
+        request = client.post("/v1/responses").body_bytes(self.dumps({**ASK, "stream": True}))
+        with request.build_streamed() as reply:
+            rest, reader = b"", reply.body_reader
+            while chunk := reader.read_chunk():
+                *lines, rest = (rest + bytes(chunk)).split(b"\n")
+                for line in lines:
+                    if line.startswith(b"data: "):
+                        yield self.loads(line[6:])["type"]
+
+    async def aevents(self, client: Any) -> AsyncIterator[Any]:
+        request = client.post("/v1/responses").body_bytes(self.dumps({**ASK, "stream": True}))
+        async with request.build_streamed() as reply:
+            rest, reader = b"", reply.body_reader
+            while chunk := await reader.read_chunk():
+                *lines, rest = (rest + bytes(chunk)).split(b"\n")
+                for line in lines:
+                    if line.startswith(b"data: "):
+                        yield self.loads(line[6:])["type"]
+
+    def image(self, client: Any, data: bytes) -> str:
+        return self.ask(client, picture(data_uri(data)))
+
+    def upload(self, client: Any, path: pathlib.Path) -> str:
+        from pyreqwest.multipart import FormBuilder
+
+        form = FormBuilder().text("model", "whisper-1").sync_file("file", path)
+        reply = client.post("/v1/audio/transcriptions").multipart(form).build().send()
+        return self.loads(memoryview(reply.bytes()))["text"]
+
+    def embed(self, client: Any) -> Any:
+        import numpy
+
+        body = self.dumps({**EMBED, "encoding_format": "base64"})
+        rows = self.loads(memoryview(client.post("/v1/embeddings").body_bytes(body).build().send().bytes()))["data"]
+        return numpy.stack([numpy.frombuffer(base64.b64decode(row["embedding"]), "float32") for row in rows])
+
+
+ADAPTERS: dict[str, type] = {
+    "wenwen": Wenwen,
+    "wenwen dict": WenwenDict,
+    "wenwen messages": WenwenMessages,
+    "openai": Openai,
+    "openai aiohttp": OpenaiAiohttp,
+    "anthropic": Anthropic,
+    "aiohttp": Aiohttp,
+    "pyreqwest": Pyreqwest,
+}

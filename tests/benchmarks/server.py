@@ -1,0 +1,219 @@
+"""The server of all cases, in a process of its own: prints {name: URL} as JSON and serves until its input ends.
+
+Local gateways of this package, one a reply, each with that reply prepared once. With the argument `nginx`, that server
+with the same bodies, as a second opinion.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from wenwen.testing import LocalGateway, Reply
+
+SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
+EVENTS = 20_000  # of a long stream
+SHORT = 100  # of each of many streams
+VECTORS, SIZE = 1024, 1536
+ARGUMENTS = {"arguments_64k": 1 << 16, "arguments_256k": 1 << 18, "arguments_1m": 1 << 20}
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def sse(events: Iterator[Any] | list[Any], named: bool, done: bool = False) -> bytes:
+    lines = [
+        f"event: {event['type']}\ndata: {compact(event)}\n\n" if named else f"data: {compact(event)}\n\n"
+        for event in events
+    ]
+    return "".join([*lines, "data: [DONE]\n\n"] if done else lines).encode()
+
+
+def sample(name: str) -> Any:
+    return json.loads((SAMPLES / name).read_text("utf-8"))
+
+
+def response(text: str | None = None) -> Any:
+    reply = sample("2.2-responses-create/response.json")
+    if text is not None:
+        reply["output"][1]["content"][0]["text"] = text
+    return reply
+
+
+def message(text: str | None = None) -> Any:
+    reply = sample("3.1-messages/response.json")
+    if text is not None:
+        reply["content"][0]["text"] = text
+    return reply
+
+
+def response_events(count: int) -> list[Any]:
+    base = response(" word" * count)
+    begun = {**base, "status": "in_progress", "output": [], "usage": None}
+    item = base["output"][1]["id"]
+    place = {"item_id": item, "output_index": 0, "content_index": 0}
+    events: list[Any] = [{"type": "response.created", "sequence_number": 0, "response": begun}]
+    part = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
+    opened = {"id": item, "type": "message", "status": "in_progress", "role": "assistant", "content": []}
+    events.append({"type": "response.output_item.added", "output_index": 0, "item": opened})
+    events.append({"type": "response.content_part.added", **place, "part": part})
+    for _ in range(count):
+        events.append({"type": "response.output_text.delta", **place, "delta": " word", "logprobs": []})
+    events.append({"type": "response.completed", "response": base})
+    return [{**event, "sequence_number": number} for number, event in enumerate(events)]
+
+
+def message_events(count: int) -> list[Any]:
+    begun = {**message(), "content": [], "stop_reason": None}
+    return [
+        {"type": "message_start", "message": begun},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *[{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": " word"}}] * count,
+        {"type": "content_block_stop", "index": 0},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+            "usage": {"output_tokens": count},
+        },
+        {"type": "message_stop"},
+    ]
+
+
+def arguments(size: int) -> str:
+    """Of a tool call: JSON of about that size."""
+    return compact({"rows": [{"id": number, "text": "word " * 10} for number in range(size // 70)]})
+
+
+def pieces(text: str) -> list[str]:
+    return [text[at : at + 16] for at in range(0, len(text), 16)]
+
+
+def tool_chunks(size: int) -> list[Any]:
+    def chunk(delta: Any, reason: str | None = None) -> Any:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+        return {
+            "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1754641720, "model": "gpt-5",
+            "system_fingerprint": "fp_1", "choices": [choice],
+        }  # fmt: skip
+
+    def call(**function: str) -> Any:
+        return {"tool_calls": [{"index": 0, "function": function}]}
+
+    first = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "save", "arguments": ""}}
+    return [
+        chunk({"role": "assistant", "content": None, "tool_calls": [first]}),
+        *[chunk(call(arguments=piece)) for piece in pieces(arguments(size))],
+        chunk({}, "tool_calls"),
+    ]
+
+
+def tool_events(size: int) -> list[Any]:
+    block = {"type": "tool_use", "id": "toolu_1", "name": "save", "input": {}}
+    return [
+        {"type": "message_start", "message": {**message(), "content": [], "stop_reason": None}},
+        {"type": "content_block_start", "index": 0, "content_block": block},
+        *[
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": piece}}
+            for piece in pieces(arguments(size))
+        ],
+        {"type": "content_block_stop", "index": 0},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "tool_use", "stop_sequence": None},
+            "usage": {"output_tokens": 9},
+        },
+        {"type": "message_stop"},
+    ]
+
+
+def embeddings() -> Any:
+    rows = []
+    for index in range(VECTORS):
+        vector = struct.pack(f"<{SIZE}f", *(((index * 31 + at * 17) % 1000) / 1000 - 0.5 for at in range(SIZE)))
+        rows.append({"object": "embedding", "index": index, "embedding": base64.b64encode(vector).decode()})
+    usage = {"prompt_tokens": VECTORS, "total_tokens": VECTORS}
+    return {"object": "list", "data": rows, "model": "text-embedding-3-small", "usage": usage}
+
+
+def bodies() -> Iterator[tuple[str, bytes, str]]:
+    """Name, body and type of every reply."""
+    plain, events = "application/json", "text/event-stream"
+    mega = "word " * 210_000
+    yield "small", compact(response()).encode(), plain
+    yield "small_message", compact(message()).encode(), plain
+    yield "large", compact(response(mega)).encode(), plain
+    yield "large_message", compact(message(mega)).encode(), plain
+    yield "stream", sse(response_events(EVENTS), True), events
+    yield "stream_message", sse(message_events(EVENTS), True), events
+    yield "short", sse(response_events(SHORT), True), events
+    yield "short_message", sse(message_events(SHORT), True), events
+    yield "embeddings", compact(embeddings()).encode(), plain
+    yield "transcription", b'{"text":"Hello!"}', plain
+    for name, size in ARGUMENTS.items():
+        yield name, sse(tool_chunks(size), False, done=True), events
+        yield f"{name}_message", sse(tool_events(size), True), events
+
+
+def gateways() -> None:
+    running, urls = [], {}
+    for name, body, kind in bodies():
+        gateway = LocalGateway(journal_entries=0).start()
+        gateway.script(Reply(body=body, headers={"Content-Type": kind}, times=None))
+        running.append(gateway)
+        urls[name] = gateway.root
+    print(json.dumps(urls), flush=True)
+    sys.stdin.read()
+
+
+CONF = """
+daemon off; pid {root}/pid; error_log stderr crit; worker_processes 1; worker_rlimit_nofile 20000;
+events {{ worker_connections 12000; }}
+http {{
+    access_log off; keepalive_requests 100000000; client_max_body_size 200m; client_body_buffer_size 128k;
+    client_body_temp_path {root}/body; proxy_temp_path {root}/p; fastcgi_temp_path {root}/f;
+    uwsgi_temp_path {root}/u; scgi_temp_path {root}/s; default_type application/json;
+{servers}
+}}
+"""
+# A static file for a POST: nginx refuses that with 405, and is told to make a file of the refusal.
+SERVER = """    server {{
+        listen 127.0.0.1:{port}; root {root};
+        location / {{ error_page 405 =200 @reply; return 405; }}
+        location @reply {{ types {{ }} default_type {kind}; try_files /{name} =404; }}
+    }}"""
+
+
+def nginx(port: int = 18_400) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        os.chmod(root, 0o755)
+        servers, urls = [], {}
+        for number, (name, body, kind) in enumerate(bodies()):
+            pathlib.Path(root, name).write_bytes(body)
+            servers.append(SERVER.format(port=port + number, root=root, name=name, kind=kind))
+            urls[name] = f"http://127.0.0.1:{port + number}"
+        pathlib.Path(root, "conf").write_text(CONF.format(root=root, servers="\n".join(servers)))
+        with subprocess.Popen(["nginx", "-p", root, "-c", f"{root}/conf"]) as server:
+            for _ in range(100):
+                try:
+                    urllib.request.urlopen(urllib.request.Request(urls["small"], data=b"{}")).read()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            print(json.dumps(urls), flush=True)
+            sys.stdin.read()
+            server.terminate()
+
+
+if __name__ == "__main__":
+    nginx() if sys.argv[1:] == ["nginx"] else gateways()

@@ -1,0 +1,152 @@
+"""`parse`: answers as instances of a class of the user's, pydantic's or one that looks like it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from conftest import Call, sample
+
+import wenwen
+from wenwen.testing import LocalGateway
+
+TALK: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Where is the tower?"}]}
+ASK: dict[str, Any] = {"model": "gpt-4o", "input": "Where is the tower?"}
+
+
+class Place:
+    """What pydantic's models have, and no more: pydantic is not needed."""
+
+    def __init__(self, city: str) -> None:
+        self.city = city
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and other.city == self.city
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        return {"type": "object", "title": "Place", "properties": {"city": {"type": "string", "default": None}}}
+
+    @classmethod
+    def model_validate_json(cls, text: str) -> Place:
+        return cls(**json.loads(text))
+
+
+STRICT = {
+    "type": "object",
+    "title": "Place",
+    "properties": {"city": {"type": "string"}},
+    "additionalProperties": False,
+    "required": ["city"],
+}
+
+
+def test_responses(call: Call, gateway: LocalGateway) -> None:
+    responses = call.client(gateway).responses
+    reply = call.wait(responses.parse(**ASK, text_format=Place, text={"verbosity": "low"}))
+    assert isinstance(reply.output_parsed, Place)
+    assert reply.output[0].content[0].parsed is reply.output_parsed
+    assert reply.request_id
+    assert gateway.requests[0].json() == {
+        **ASK,
+        "text": {
+            "verbosity": "low",
+            "format": {"type": "json_schema", "name": "Place", "schema": STRICT, "strict": True},
+        },
+    }
+    for twin in (pickle.loads(pickle.dumps(reply)), copy.copy(reply), copy.deepcopy(reply)):
+        assert (twin, twin.output_parsed, twin.request_id) == (reply, reply.output_parsed, reply.request_id)
+    # The parsed answer stands beside the data, which goes back as it came.
+    assert "parsed" not in reply.to_json()
+    call(gateway, model="gpt-4o", input=[*reply.output, {"role": "user", "content": "Thanks"}])
+    assert gateway.requests[-1].json()["input"][0] == reply.output[0].to_dict()
+
+
+def test_chat(call: Call, gateway: LocalGateway) -> None:
+    completions = call.client(gateway).chat.completions
+    reply = call.wait(completions.parse(**TALK, response_format=Place, n=2))
+    assert [type(choice.message.parsed) for choice in reply.choices] == [Place, Place]
+    described = {"name": "Place", "schema": STRICT, "strict": True}
+    assert gateway.requests[0].json()["response_format"] == {"type": "json_schema", "json_schema": described}
+    assert pickle.loads(pickle.dumps(reply)).choices[1].message.parsed == reply.choices[1].message.parsed
+    call.wait(
+        completions.create(model="gpt-4o", messages=[*TALK["messages"], reply.choices[0].message, *TALK["messages"]])
+    )
+    assert gateway.requests[-1].json()["messages"][1] == reply.choices[0].message.to_dict()
+    assert "parsed" not in gateway.requests[-1].json()["messages"][1]
+
+
+def test_without_a_class(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    reply = call.wait(client.responses.parse(**ASK))
+    assert (reply.output_parsed, type(reply).__name__) == (None, "ParsedResponse")
+    assert reply.output_text
+    assert gateway.requests[-1].json() == ASK
+    assert call.wait(client.chat.completions.parse(**TALK)).choices[0].message.parsed is None
+    assert call.wait(client.chat.completions.create(**TALK)).choices[0].message.parsed is None
+
+
+def test_answers_that_are_none(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    reply = call.wait(client.responses.parse(**ASK, text_format=Place, max_output_tokens=1))
+    assert (reply.status, reply.output_parsed) == ("incomplete", None)
+    cut = call.wait(client.chat.completions.create(**TALK, max_tokens=1)).to_dict()
+    for reason, error in [
+        ("length", wenwen.LengthFinishReasonError),
+        ("content_filter", wenwen.ContentFilterFinishReasonError),
+    ]:
+        cut["choices"][0]["finish_reason"] = reason
+        gateway.script(cut)
+        with pytest.raises(error) as caught:
+            call.wait(client.chat.completions.parse(**TALK, response_format=Place))
+        assert caught.value.completion == cut
+        assert type(pickle.loads(pickle.dumps(caught.value))) is error
+    refused = sample("1.1-chat/response.json")
+    refused["choices"][0]["message"].update(content=None, refusal="No")
+    gateway.script(refused)
+    message = call.wait(client.chat.completions.parse(**TALK, response_format=Place)).choices[0].message
+    assert (message.parsed, message.refusal) == (None, "No")
+    # What the class has against an answer is raised as it is.
+    gateway.script(sample("1.1-chat/response.json"))
+    with pytest.raises(json.JSONDecodeError):
+        call.wait(client.chat.completions.parse(**TALK, response_format=Place))
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"text_format": {"type": "json_object"}}, r"text_format is .*give a pydantic model"),
+        ({"text_format": Place, "text": {"format": {"type": "text"}}}, "only one of them"),
+        ({"text_format": Place, "stream": True}, "cannot take stream"),
+        ({"text_format": Place, "as_dict": True}, "cannot take as_dict"),
+        ({"text_format": Place, "inputs": "x"}, "'inputs'"),
+    ],
+)
+def test_what_is_refused_before_it_is_sent(
+    call: Call, gateway: LocalGateway, params: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TypeError, match=words):
+        call.wait(call.client(gateway).responses.parse(**ASK, **params))
+    with pytest.raises(TypeError, match="no raw form"):
+        call.wait(call.client(gateway).responses.with_raw_response.parse(**ASK))
+    assert gateway.requests == []
+
+
+def test_pydantic(call: Call, gateway: LocalGateway) -> None:
+    pydantic = pytest.importorskip("pydantic")
+    point = pydantic.create_model("Point", x=(float, ...), y=(float, 0.0))
+    field = pydantic.Field(description="where it begins")
+    line = pydantic.create_model("Line", start=(point, field), end=(point | None, None), tags=(list[str], []))
+    reply = call.wait(call.client(gateway).responses.parse(**ASK, text_format=line))
+    assert isinstance(reply.output_parsed, line)
+    assert isinstance(reply.output_parsed.start, point)
+    schema = gateway.requests[0].json()["text"]["format"]["schema"]
+    assert schema["required"] == ["start", "end", "tags"]
+    assert "default" not in schema["properties"]["end"]
+    assert schema["$defs"]["Point"]["required"] == ["x", "y"]
+    start = schema["properties"]["start"]
+    assert "$ref" not in start  # a reference may have nothing beside it
+    assert (start["description"], start["additionalProperties"]) == ("where it begins", False)
