@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from ._functions import imagine as imagine
     from ._functions import list_models as list_models
     from ._functions import list_prices as list_prices
+    from ._functions import speak as speak
+    from ._functions import transcribe as transcribe
+    from ._functions import translate_audio as translate_audio
     from ._loop import AsyncStream as AsyncStream
 
 # Where each name lives; None for a module of its own.
@@ -116,6 +119,9 @@ _HOMES: dict[str, str | None] = {
     "generate_content": "_functions",
     "list_models": "_functions",
     "list_prices": "_functions",
+    "speak": "_functions",
+    "transcribe": "_functions",
+    "translate_audio": "_functions",
     "AsyncStream": "_loop",
 }
 

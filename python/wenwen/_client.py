@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ._core import BinaryContent, Timeout
+    from .resources.audio import AsyncAudio, Audio
     from .resources.chat import AsyncChat, Chat
     from .resources.embeddings import AsyncEmbeddings, Embeddings
     from .resources.gemini import AsyncGemini, Gemini
@@ -200,6 +201,7 @@ class Client(_Base):
         responses: Responses
         chat: Chat
         messages: Messages
+        audio: Audio
         embeddings: Embeddings
         midjourney: Midjourney
         gemini: Gemini
@@ -211,6 +213,7 @@ class Client(_Base):
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
+        audio = _Resource("audio", "Audio")
         embeddings = _Resource("embeddings", "Embeddings")
         midjourney = _Resource("midjourney", "Midjourney")
         gemini = _Resource("gemini", "Gemini")
@@ -282,6 +285,7 @@ class AsyncClient(_Base):
         responses: AsyncResponses
         chat: AsyncChat
         messages: AsyncMessages
+        audio: AsyncAudio
         embeddings: AsyncEmbeddings
         midjourney: AsyncMidjourney
         gemini: AsyncGemini
@@ -293,6 +297,7 @@ class AsyncClient(_Base):
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
+        audio = _Resource("audio", "AsyncAudio")
         embeddings = _Resource("embeddings", "AsyncEmbeddings")
         midjourney = _Resource("midjourney", "AsyncMidjourney")
         gemini = _Resource("gemini", "AsyncGemini")

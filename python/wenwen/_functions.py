@@ -17,12 +17,24 @@ if TYPE_CHECKING:
         CreateEmbedding,
         CreateMessage,
         CreateResponse,
+        CreateSpeech,
+        CreateTranscription,
+        CreateTranslation,
         CreateVideo,
         Download,
         GenerateContent,
         ListAll,
         SubmitBlend,
         SubmitImagine,
+    )
+    from .types.audio import (
+        SpeechStreamEvent,
+        Transcription,
+        TranscriptionDiarized,
+        TranscriptionStreamEvent,
+        TranscriptionVerbose,
+        Translation,
+        TranslationVerbose,
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
@@ -50,6 +62,17 @@ if TYPE_CHECKING:
     list_models: ListAll[ModelList, dict[str, Any]]
     list_prices: ListAll[Prices, dict[str, Any]]
     download: Download[BinaryContent, None]
+    speak: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[dict[str, Any]]]
+    transcribe: CreateTranscription[
+        str,
+        Transcription,
+        TranscriptionVerbose,
+        TranscriptionDiarized,
+        dict[str, Any],
+        Stream[TranscriptionStreamEvent],
+        Stream[dict[str, Any]],
+    ]
+    translate_audio: CreateTranslation[str, Translation, TranslationVerbose, dict[str, Any]]
 
 # The resource module that has each function among its FUNCTIONS.
 HOMES = {
@@ -63,6 +86,9 @@ HOMES = {
     "list_models": "models",
     "list_prices": "pricing",
     "download": "downloads",
+    "speak": "audio",
+    "transcribe": "audio",
+    "translate_audio": "audio",
 }
 
 

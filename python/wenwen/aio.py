@@ -18,12 +18,24 @@ if TYPE_CHECKING:
         CreateEmbedding,
         CreateMessage,
         CreateResponse,
+        CreateSpeech,
+        CreateTranscription,
+        CreateTranslation,
         CreateVideo,
         Download,
         GenerateContent,
         ListAll,
         SubmitBlend,
         SubmitImagine,
+    )
+    from .types.audio import (
+        SpeechStreamEvent,
+        Transcription,
+        TranscriptionDiarized,
+        TranscriptionStreamEvent,
+        TranscriptionVerbose,
+        Translation,
+        TranslationVerbose,
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
@@ -68,6 +80,26 @@ if TYPE_CHECKING:
     list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, dict[str, Any]]]
     list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, dict[str, Any]]]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
+    speak: CreateSpeech[
+        Coroutine[Any, Any, BinaryContent],
+        Coroutine[Any, Any, AsyncStream[SpeechStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    transcribe: CreateTranscription[
+        Coroutine[Any, Any, str],
+        Coroutine[Any, Any, Transcription],
+        Coroutine[Any, Any, TranscriptionVerbose],
+        Coroutine[Any, Any, TranscriptionDiarized],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[TranscriptionStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    translate_audio: CreateTranslation[
+        Coroutine[Any, Any, str],
+        Coroutine[Any, Any, Translation],
+        Coroutine[Any, Any, TranslationVerbose],
+        Coroutine[Any, Any, dict[str, Any]],
+    ]
 else:
 
     def __getattr__(name):

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Config;
 use super::catalog;
+use super::audio;
 use super::chat;
 use super::embeddings;
 use super::envelope;
@@ -49,6 +50,9 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
     Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
     Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
+    Row { method: "POST", path: "/v1/audio/transcriptions", routing: Routing::Form, answer: audio::transcribe },
+    Row { method: "POST", path: "/v1/audio/translations", routing: Routing::Form, answer: audio::translate },
+    Row { method: "POST", path: "/v1/audio/speech", routing: Routing::Json, answer: audio::speak },
     Row { method: "POST", path: "/v1/embeddings", routing: Routing::Json, answer: embeddings::create },
     Row { method: "POST", path: "/mj/submit/imagine", routing: Routing::None, answer: midjourney::imagine },
     Row { method: "POST", path: "/mj/submit/blend", routing: Routing::None, answer: midjourney::blend },

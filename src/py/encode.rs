@@ -46,7 +46,7 @@ impl From<PyErr> for Failure {
 }
 
 impl Failure {
-    fn at(mut self, step: String) -> Self {
+    pub fn at(mut self, step: String) -> Self {
         self.steps.push(step);
         self
     }

@@ -8,7 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 
-use super::encode::{bytes_of, enum_value, picture, shown, type_name};
+use super::encode::{Encoder, bytes_of, enum_value, picture, shown, type_name};
 use super::settings::push_query;
 use crate::core::body;
 use crate::core::endpoint::{Binary, Endpoint};
@@ -37,7 +37,7 @@ pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
             continue;
         }
         if !is_file_field(row, &name) {
-            text(&mut form, name, &value)?;
+            text(&mut form, row, &name, name.clone(), &value)?;
         } else if let Ok(files) = value.cast::<PyList>() {
             if files.is_empty() {
                 return Err(PyValueError::new_err(format!("{name} is an empty list: give a file or more")));
@@ -52,15 +52,30 @@ pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
     Ok(form)
 }
 
-/// Lists and mappings as the API writes them: `include[]`, `chunking_strategy[type]`.
-fn text(form: &mut Form, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Lists and mappings as the API writes them: `include[]`, `chunking_strategy[type]`. `field` is the name without these.
+fn text(form: &mut Form, row: &Endpoint, field: &str, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = value.py();
     if let Some(inner) = enum_value(value)? {
-        return text(form, name, &inner);
+        return text(form, row, field, name, &inner);
+    }
+    // Where data may stand in a text, it is written as in JSON.
+    if bytes_of(value)?.is_some() || value.hasattr(intern!(py, "__fspath__"))? {
+        let mut encoder = Encoder::new(py, row.binary);
+        encoder.value(value, field).map_err(|failure| failure.at(name.clone()).into_error(py))?;
+        let data = encoder.out.strip_prefix(b"\"").and_then(|out| out.strip_suffix(b"\"")).unwrap_or(&encoder.out);
+        form.text(&name, &String::from_utf8_lossy(data));
+        return Ok(());
     }
     if let Ok(mapping) = value.cast::<PyMapping>() {
         for pair in mapping.items()?.iter() {
             let (key, value): (String, Bound<'_, PyAny>) = pair.extract()?;
-            text(form, format!("{name}[{key}]"), &value)?;
+            text(form, row, field, format!("{name}[{key}]"), &value)?;
+        }
+        return Ok(());
+    }
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        for item in value.try_iter()? {
+            text(form, row, field, format!("{name}[]"), &item?)?;
         }
         return Ok(());
     }
@@ -93,7 +108,10 @@ fn file(form: &mut Form, field: &str, at: &str, value: &Bound<'_, PyAny>) -> PyR
                 tuple.len()
             )));
         }
-        name = tuple.get_item(0)?.extract::<Option<String>>()?;
+        let first = tuple.get_item(0)?;
+        name = first.extract::<Option<String>>().map_err(|_| {
+            PyTypeError::new_err(format!("{at} is a tuple that begins with {}: give (name, content)", shown(&first)))
+        })?;
         value = tuple.get_item(1)?;
         if let Ok(given) = tuple.get_item(2) {
             kind = given.extract::<Option<String>>()?;

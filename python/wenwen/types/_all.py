@@ -1,5 +1,6 @@
 """Every name of every dialect, for `wenwen.types.<name>`: one line per module."""
 
+from .audio import *
 from .chat import *
 from .embeddings import *
 from .gemini import *
