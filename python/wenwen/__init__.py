@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
     from ._functions import download as download
+    from ._functions import edit_image as edit_image
+    from ._functions import generate_image as generate_image
     from ._loop import AsyncStream as AsyncStream
 
 # Where each name lives; None for a module of its own.
@@ -94,6 +96,8 @@ _HOMES: dict[str, str | None] = {
     "create_chat_completion": "_functions",
     "create_message": "_functions",
     "download": "_functions",
+    "edit_image": "_functions",
+    "generate_image": "_functions",
     "AsyncStream": "_loop",
 }
 

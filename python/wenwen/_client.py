@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent, Timeout
     from .resources.chat import AsyncChat, Chat
+    from .resources.images import AsyncImages, Images
     from .resources.messages import AsyncMessages, Messages
     from .resources.responses import AsyncResponses, Responses
     from .types._calls import Download
@@ -194,10 +195,12 @@ class Client(_Base):
         responses: Responses
         chat: Chat
         messages: Messages
+        images: Images
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
+        images = _Resource("images", "Images")
 
     def get(
         self,
@@ -262,10 +265,12 @@ class AsyncClient(_Base):
         responses: AsyncResponses
         chat: AsyncChat
         messages: AsyncMessages
+        images: AsyncImages
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
+        images = _Resource("images", "AsyncImages")
 
     async def get(
         self,

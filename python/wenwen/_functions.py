@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import BinaryContent, Stream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download, EditImage, GenerateImage
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
         ChatCompletion, dict[str, Any], Stream[ChatCompletionChunk], Stream[dict[str, Any]]
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
+    generate_image: GenerateImage[ImagesResponse, dict[str, Any], Stream[ImageGenStreamEvent], Stream[dict[str, Any]]]
+    edit_image: EditImage[ImagesResponse, dict[str, Any], Stream[ImageEditStreamEvent], Stream[dict[str, Any]]]
     download: Download[BinaryContent, None]
 
 # The resource module that has each function among its FUNCTIONS.
@@ -28,6 +31,8 @@ HOMES = {
     "create_response": "responses",
     "create_chat_completion": "chat",
     "create_message": "messages",
+    "generate_image": "images",
+    "edit_image": "images",
     "download": "downloads",
 }
 

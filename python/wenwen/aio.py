@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent
     from ._loop import AsyncStream
-    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download
+    from .types._calls import CreateChatCompletion, CreateMessage, CreateResponse, Download, EditImage, GenerateImage
     from .types.chat import ChatCompletion, ChatCompletionChunk
+    from .types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.responses import Response, ResponseStreamEvent
 
@@ -32,6 +33,18 @@ if TYPE_CHECKING:
         Coroutine[Any, Any, Message],
         Coroutine[Any, Any, dict[str, Any]],
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    generate_image: GenerateImage[
+        Coroutine[Any, Any, ImagesResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ImageGenStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    edit_image: EditImage[
+        Coroutine[Any, Any, ImagesResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ImageEditStreamEvent]],
         Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
     ]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]

@@ -108,6 +108,7 @@ const CHAT_BINARY: &[(&str, Binary)] =
     &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
+const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File)];
 
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
@@ -122,6 +123,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items"),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
     Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::post("images.generate", "/v1/images/generations").dialect(Dialect::ImageGeneration),
+    Endpoint::post("images.edit", "/v1/images/edits")
+        .dialect(Dialect::ImageEdit).binary(IMAGES_FILES).body(Encoding::Form),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),

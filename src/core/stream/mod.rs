@@ -2,6 +2,7 @@
 //! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
 
 mod chat;
+mod images;
 mod messages;
 mod partial_json;
 mod responses;
@@ -28,6 +29,10 @@ pub enum Dialect {
     Chat,
     /// `/v1/messages`
     Messages,
+    /// `/v1/images/generations`
+    ImageGeneration,
+    /// `/v1/images/edits`
+    ImageEdit,
 }
 
 /// What to do with an event.
@@ -64,6 +69,7 @@ impl Stream {
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
+            Dialect::ImageGeneration | Dialect::ImageEdit => Box::<images::Images>::default(),
         };
         Stream { state, over: false }
     }
@@ -149,6 +155,7 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
         Dialect::Responses => responses::events_of_reply(json),
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
+        Dialect::ImageGeneration | Dialect::ImageEdit => images::events_of_reply(dialect, json),
     }
 }
 
