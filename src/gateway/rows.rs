@@ -10,6 +10,7 @@ use super::chat;
 use super::envelope;
 use super::form::Form;
 use super::http::Request;
+use super::images;
 use super::messages;
 use super::responses;
 use super::script::Content;
@@ -44,6 +45,9 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
     Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
     Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
+    Row { method: "POST", path: "/v1/images/generations", routing: Routing::Json, answer: images::generate },
+    Row { method: "POST", path: "/v1/images/edits", routing: Routing::Form, answer: images::edit },
+    Row { method: "GET", path: "/files/{name}.png", routing: Routing::Public, answer: images::file },
 ];
 
 /// A request that has passed the checks, as its row sees it.

@@ -146,9 +146,10 @@ impl Object {
     fn __setattr__(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = slf.py();
         if name.to_str()?.starts_with('_') {
-            let object = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "object"))?;
-            object.call_method1(intern!(py, "__setattr__"), (slf, name, value))?;
-            return Ok(());
+            // Python's own `object.__setattr__` refuses classes that have another.
+            // SAFETY: the pointers are of live objects, and the result is checked.
+            let set = unsafe { pyo3::ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) };
+            return if set == 0 { Ok(()) } else { Err(PyErr::fetch(py)) };
         }
         slf.borrow().data(py).set_item(name, value)
     }

@@ -41,7 +41,11 @@ _Bytes: TypeAlias = bytes  # a property of that name stands in the way
 class _Picture(Object):
     """What a picture in base64 or at a URL can do."""
 
-    _settings: Settings | None = None  # of the client that asked for it
+    # Of the client that asked for it.
+    if TYPE_CHECKING:
+        _settings: Settings | None
+    else:
+        _settings = None
 
     # Properties and no fields: an upstream's "" is no value.
 
@@ -355,9 +359,10 @@ class ImageEditParams(RequestOptions, total=False):
     model: id of the model: "dall-e-2", "gpt-image-1" or another one's. Required: which model the gateway takes without
         one differs from build to build, and so does the price.
     image: the image to edit, or a list of them: a path, bytes, a file open for reading in binary mode, a data URI, a
-        PIL image, an `Image` of an earlier reply, or (name, content). Read from disk while it is sent, from the
-        position at which it stands, which stays. dall-e-2: one square PNG below 4 MB; gpt-image: up to 16 PNG,
-        WEBP or JPEG files below 50 MB each. The gateway goes by the ending of the name. Required.
+        PIL image, an `Image` of an earlier reply, (name, content) or (name, content, type). Files are read from disk
+        while they are sent. An open file is sent from where it stands: one on disk stays there, another (BytesIO,
+        gzip) is at its end afterwards. dall-e-2: one square PNG below 4 MB; gpt-image: up to 16 PNG, WEBP or JPEG
+        files below 50 MB each. The gateway goes by the ending of the name. Required.
     prompt: what to make of it; at most 1000 characters for dall-e-2, 32000 for gpt-image. Required.
     mask: a PNG of the same size, whose transparent parts say where to paint; forms as for `image`.
     n: how many images; 1 to 10, default 1.
