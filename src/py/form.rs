@@ -1,5 +1,6 @@
 //! Python values to a multipart form: files from paths, bytes, file objects, pictures; everything else as text.
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -175,9 +176,13 @@ fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
         };
         let file = py.detach(|| File::open(&path)).map_err(failed)?;
         return match from_disk(at, file, 0, name.clone()).map_err(failed)? {
-            Some(found) => found,
+            Ok(found) => found,
             // A pipe or a device: it has no length to announce.
-            None => in_memory(at, name, py.detach(|| std::fs::read(&path)).map_err(failed)?.into()),
+            Err(mut file) => {
+                let mut data = Vec::new();
+                py.detach(|| file.read_to_end(&mut data)).map_err(failed)?;
+                in_memory(at, name, data.into())
+            }
         };
     }
     if value.hasattr(intern!(py, "read"))? {
@@ -226,32 +231,39 @@ fn of_reply(at: &str, object: &Bound<'_, Object>) -> PyResult<Found> {
     }))
 }
 
-/// None if it is no regular file.
-fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io::Result<Option<PyResult<Found>>> {
+/// The file itself if it is no regular one.
+fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io::Result<Result<PyResult<Found>, File>> {
     let about = file.metadata()?;
     if about.is_dir() {
         return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
     }
     if !about.is_file() {
-        return Ok(None);
+        return Ok(Err(file));
     }
     let len = about.len().saturating_sub(start);
     if len == 0 {
-        return Ok(Some(Err(nothing(at, start))));
+        return Ok(Ok(Err(nothing(at, start))));
     }
     let begin = crate::core::multipart::read_at(&file, start, len.min(BEGIN as u64))?.to_vec();
-    Ok(Some(Ok(Found { name, content: Content::File { file, start, len }, begin })))
+    Ok(Ok(Ok(Found { name, content: Content::File { file, start, len }, begin })))
 }
 
 /// An open file: read from disk while it is sent where it is just that, otherwise read here, from where it stands.
 fn of_object(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
     let py = value.py();
+    let says = |answer: PyResult<Option<Bound<'_, PyAny>>>| answer.ok().flatten().and_then(|is| is.is_truthy().ok());
+    if says(value.getattr_opt(intern!(py, "closed"))) == Some(true) {
+        return Err(PyValueError::new_err(format!("{at} is a closed file: send it before it is closed")));
+    }
+    if says(value.call_method0(intern!(py, "readable")).map(Some)) == Some(false) {
+        return Err(PyValueError::new_err(format!("{at} is a file open for writing alone: open(path, \"rb\")")));
+    }
     let name = value.getattr_opt(intern!(py, "name"))?.and_then(|name| name.extract::<String>().ok());
     let name = name.and_then(|name| Some(Path::new(&name).file_name()?.to_string_lossy().into_owned()));
     #[cfg(unix)]
     if let Some((file, start)) = descriptor(value)? {
         let failed = |e: std::io::Error| PyOSError::new_err((e.raw_os_error(), format!("{at}: {e}")));
-        if let Some(found) = from_disk(at, file, start, name.clone()).map_err(failed)? {
+        if let Ok(found) = from_disk(at, file, start, name.clone()).map_err(failed)? {
             return found;
         }
     }
