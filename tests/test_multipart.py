@@ -362,7 +362,10 @@ def test_refusals(edit: Edit, gateway: LocalGateway, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"an object whose read\(\) gives str, not bytes"):
         edit(Text())
     for mode, buffering in (("wb", -1), ("wb", 0), ("ab", -1)):
-        with open(missing, mode, buffering) as file, pytest.raises(ValueError, match="image is a file open for writing"):
+        with (
+            open(missing, mode, buffering) as file,
+            pytest.raises(ValueError, match="image is a file open for writing"),
+        ):
             edit(file)
     with pytest.raises(ValueError, match="image is a closed file"):
         edit(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .._core import send
 from ..types._schema import endpoint
 from ..types.images import (
+    Image,
     ImageEditParams,
     ImageEditStreamEvent,
     ImageGenerateParams,
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 
 def _bound(reply: Any, settings: Settings) -> Any:
     """An image that is at a URL is fetched the way of the client that asked for it."""
-    if isinstance(reply, ImagesResponse):
-        for image in reply.data or ():
-            image._settings = settings
+    if isinstance(reply, ImagesResponse) and isinstance(reply.data, list):
+        for image in reply.data:
+            if isinstance(image, Image):
+                image._settings = settings
     return reply
 
 
