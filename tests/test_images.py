@@ -274,7 +274,7 @@ def test_show(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
         image.show()
     assert shown == [(1024, 1024)] * 2
     # Without PIL: a file for the viewer.
-    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
     monkeypatch.setattr(webbrowser, "open", lambda url: shown.append(url))
     reply[0].show()
     path = Path(shown[-1].removeprefix("file://"))

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
 def _bound(reply: Any, settings: Settings) -> Any:
     """An image that is at a URL is fetched the way of the client that asked for it."""
-    if isinstance(reply, ImagesResponse) and isinstance(reply.data, list):
-        for image in reply.data:
+    if isinstance(reply, ImagesResponse):
+        data: Any = reply.get("data")
+        found: list[Any] = data if isinstance(data, list) else []
+        for image in found:
             if isinstance(image, Image):
                 image._settings = settings
     return reply

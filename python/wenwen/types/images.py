@@ -120,8 +120,10 @@ class _Picture(Object):
             bundle = {"text/plain": repr(self), kind: _encoded(data)}
             display.display(bundle, raw=True)  # type: ignore[no-untyped-call,unused-ignore]
             return
+        from importlib import import_module
+
         try:
-            from PIL import Image as Pictures
+            pictures = import_module("PIL.Image")
         except ImportError:
             import tempfile
             import webbrowser
@@ -134,7 +136,7 @@ class _Picture(Object):
         else:
             import io
 
-            Pictures.open(io.BytesIO(data)).show()
+            pictures.open(io.BytesIO(data)).show()
 
     @property
     def content_type(self) -> str | None:
