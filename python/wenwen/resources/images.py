@@ -5,7 +5,6 @@ from __future__ import annotations
 from .._core import send
 from ..types._schema import endpoint
 from ..types.images import (
-    Image,
     ImageEditParams,
     ImageEditStreamEvent,
     ImageGenerateParams,
@@ -38,11 +37,7 @@ if TYPE_CHECKING:
 def _bound(reply: Any, settings: Settings) -> Any:
     """An image that is at a URL is fetched the way of the client that asked for it."""
     if isinstance(reply, ImagesResponse):
-        data: Any = reply.get("data")
-        found: list[Any] = data if isinstance(data, list) else []
-        for image in found:
-            if isinstance(image, Image):
-                image._settings = settings
+        reply._bind(settings)
     return reply
 
 

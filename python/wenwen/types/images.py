@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Literal, Required, TypeAlias
+from typing import TYPE_CHECKING, Literal, Required, TypeAlias, cast
 
 from wenwen._core import Object, Reply
 
@@ -265,6 +265,13 @@ class ImagesResponse(Reply):
     quality: Literal["low", "medium", "high"] | None
     size: str | None
     usage: ImageUsage | None
+
+    def _bind(self, settings: Settings) -> None:
+        data = self.get("data")
+        if isinstance(data, list):  # an upstream's may be anything
+            for image in cast("list[object]", data):
+                if isinstance(image, Image):
+                    image._settings = settings
 
 
 # ---- the events of a stream ----
