@@ -52,8 +52,10 @@ if TYPE_CHECKING:
     from ._functions import create_response as create_response
     from ._functions import create_video as create_video
     from ._functions import download as download
+    from ._functions import edit_image as edit_image
     from ._functions import fetch_task as fetch_task
     from ._functions import generate_content as generate_content
+    from ._functions import generate_image as generate_image
     from ._functions import imagine as imagine
     from ._functions import list_models as list_models
     from ._functions import list_prices as list_prices
@@ -122,6 +124,8 @@ _HOMES: dict[str, str | None] = {
     "speak": "_functions",
     "transcribe": "_functions",
     "translate_audio": "_functions",
+    "edit_image": "_functions",
+    "generate_image": "_functions",
     "AsyncStream": "_loop",
 }
 

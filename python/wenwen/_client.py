@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .resources.chat import AsyncChat, Chat
     from .resources.embeddings import AsyncEmbeddings, Embeddings
     from .resources.gemini import AsyncGemini, Gemini
+    from .resources.images import AsyncImages, Images
     from .resources.messages import AsyncMessages, Messages
     from .resources.midjourney import AsyncMidjourney, Midjourney
     from .resources.models import AsyncModels, Models
@@ -209,6 +210,7 @@ class Client(_Base):
         videos: Videos
         pricing: Pricing
         billing: Billing
+        images: Images
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
@@ -221,6 +223,7 @@ class Client(_Base):
         videos = _Resource("videos", "Videos")
         pricing = _Resource("pricing", "Pricing")
         billing = _Resource("pricing", "Billing")
+        images = _Resource("images", "Images")
 
     def get(
         self,
@@ -293,6 +296,7 @@ class AsyncClient(_Base):
         videos: AsyncVideos
         pricing: AsyncPricing
         billing: AsyncBilling
+        images: AsyncImages
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
@@ -305,6 +309,7 @@ class AsyncClient(_Base):
         videos = _Resource("videos", "AsyncVideos")
         pricing = _Resource("pricing", "AsyncPricing")
         billing = _Resource("pricing", "AsyncBilling")
+        images = _Resource("images", "AsyncImages")
 
     async def get(
         self,

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
         CreateTranslation,
         CreateVideo,
         Download,
+        EditImage,
         GenerateContent,
+        GenerateImage,
         ListAll,
         SubmitBlend,
         SubmitImagine,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.gemini import GenerateContentResponse
+    from .types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import Task
     from .types.models import ModelList
@@ -61,6 +64,8 @@ if TYPE_CHECKING:
     create_video: CreateVideo[Video, dict[str, Any]]
     list_models: ListAll[ModelList, dict[str, Any]]
     list_prices: ListAll[Prices, dict[str, Any]]
+    generate_image: GenerateImage[ImagesResponse, dict[str, Any], Stream[ImageGenStreamEvent], Stream[dict[str, Any]]]
+    edit_image: EditImage[ImagesResponse, dict[str, Any], Stream[ImageEditStreamEvent], Stream[dict[str, Any]]]
     download: Download[BinaryContent, None]
     speak: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[dict[str, Any]]]
     transcribe: CreateTranscription[
@@ -85,6 +90,8 @@ HOMES = {
     "create_video": "videos",
     "list_models": "models",
     "list_prices": "pricing",
+    "generate_image": "images",
+    "edit_image": "images",
     "download": "downloads",
     "speak": "audio",
     "transcribe": "audio",

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
         CreateTranslation,
         CreateVideo,
         Download,
+        EditImage,
         GenerateContent,
+        GenerateImage,
         ListAll,
         SubmitBlend,
         SubmitImagine,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.gemini import GenerateContentResponse
+    from .types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import AsyncTask
     from .types.pricing import Prices
@@ -79,6 +82,18 @@ if TYPE_CHECKING:
     create_video: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, dict[str, Any]]]
     list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, dict[str, Any]]]
     list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, dict[str, Any]]]
+    generate_image: GenerateImage[
+        Coroutine[Any, Any, ImagesResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ImageGenStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    edit_image: EditImage[
+        Coroutine[Any, Any, ImagesResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ImageEditStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
     speak: CreateSpeech[
         Coroutine[Any, Any, BinaryContent],

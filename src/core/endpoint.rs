@@ -131,6 +131,7 @@ const KLING_BINARY: &[(&str, Binary)] =
 const MJ_BINARY: &[(&str, Binary)] =
     &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
 const AUDIO_BINARY: &[(&str, Binary)] = &[("file", Binary::File), ("known_speaker_references", Binary::DataUri)];
+const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File)];
 
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
@@ -178,6 +179,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("pricing.list", "/api/pricing").access(Access::Public),
     Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription"),
     Endpoint::get("billing.usage", "/v1/dashboard/billing/usage"),
+    Endpoint::post("images.generate", "/v1/images/generations").dialect(Dialect::ImageGeneration),
+    Endpoint::post("images.edit", "/v1/images/edits")
+        .dialect(Dialect::ImageEdit).binary(IMAGES_FILES).body(Encoding::Form),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),

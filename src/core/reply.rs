@@ -256,6 +256,7 @@ pub fn is_whole(body: &[u8]) -> bool {
     let Ok(Value::Object(top)) = serde_json::from_slice::<Value>(body) else { return false };
     matches!(top.get("object"), Some(Value::String(kind)) if !kind.is_empty() && kind != "error")
         || matches!(top.get("type"), Some(Value::String(kind)) if kind == "message")
+        || matches!(top.get("data"), Some(Value::Array(pictures)) if !pictures.is_empty())
 }
 
 #[cfg(test)]

@@ -6,14 +6,15 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Config;
-use super::catalog;
 use super::audio;
+use super::catalog;
 use super::chat;
 use super::embeddings;
 use super::envelope;
 use super::form::Form;
 use super::gemini;
 use super::http::Request;
+use super::images;
 use super::messages;
 use super::midjourney;
 use super::responses;
@@ -79,6 +80,9 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/videos/{id}/remix", routing: Routing::None, answer: videos::remix },
     Row { method: "POST", path: "/v1/video/generations", routing: Routing::Json, answer: videos::generate },
     Row { method: "GET", path: "/v1/video/generations/{id}", routing: Routing::None, answer: videos::fetch },
+    Row { method: "POST", path: "/v1/images/generations", routing: Routing::Json, answer: images::generate },
+    Row { method: "POST", path: "/v1/images/edits", routing: Routing::Form, answer: images::edit },
+    Row { method: "GET", path: "/files/{name}.png", routing: Routing::Public, answer: images::file },
 ];
 
 /// A request that has passed the checks, as its row sees it.

@@ -4,6 +4,7 @@ from .audio import *
 from .chat import *
 from .embeddings import *
 from .gemini import *
+from .images import *
 from .messages import *
 from .midjourney import *
 from .models import *

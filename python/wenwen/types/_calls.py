@@ -13,6 +13,7 @@ from .audio import AudioFile, AudioResponseFormat, SpeechOptions, TranscriptionO
 from .chat import ChatCompletionCreateParams
 from .embeddings import EmbeddingCreateParams
 from .gemini import GenerateContentParams
+from .images import ImageEditParams, ImageGenerateParams
 from .messages import MessageCreateParams
 from .midjourney import (
     ActionParams,
@@ -671,6 +672,104 @@ class CreateSpeech(Protocol[R_co, S_co, SD_co]):
         as_dict: bool = ...,
         **params: Unpack[SpeechOptions],
     ) -> R_co | S_co | SD_co: ...
+
+
+class GenerateImage(Protocol[R_co, D_co, S_co, SD_co]):
+    """Paint images from a prompt: `POST /v1/images/generations`.
+
+    `stream=True` returns the events as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the events of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageGenerateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ImageGenerateParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageGenerateParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ImageGenerateParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ImageGenerateParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+
+class EditImage(Protocol[R_co, D_co, S_co, SD_co]):
+    """Edit images: `POST /v1/images/edits`, as a multipart form.
+
+    `stream=True` returns the events as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the events of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageEditParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ImageEditParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageEditParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ImageEditParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ImageEditParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
 
 
 class GenerateContent(Protocol[R_co, D_co, S_co, SD_co]):

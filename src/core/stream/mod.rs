@@ -4,6 +4,7 @@
 mod audio;
 mod chat;
 mod gemini;
+mod images;
 mod messages;
 mod partial_json;
 mod responses;
@@ -38,6 +39,10 @@ pub enum Dialect {
     Transcripts,
     /// `/v1/audio/speech`
     Speech,
+    /// `/v1/images/generations`
+    ImageGeneration,
+    /// `/v1/images/edits`
+    ImageEdit,
 }
 
 impl Dialect {
@@ -84,6 +89,7 @@ impl Stream {
             Dialect::Gemini => Box::<gemini::Gemini>::default(),
             Dialect::Transcripts => Box::<audio::Transcripts>::default(),
             Dialect::Speech => Box::<audio::Speech>::default(),
+            Dialect::ImageGeneration | Dialect::ImageEdit => Box::<images::Images>::default(),
         };
         Stream { state, over: false }
     }
@@ -172,6 +178,7 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
         Dialect::Gemini => gemini::events_of_reply(json),
         Dialect::Transcripts => audio::events_of_transcript(json),
         Dialect::Speech => audio::events_of_speech(json),
+        Dialect::ImageGeneration | Dialect::ImageEdit => images::events_of_reply(dialect, json),
     }
 }
 
