@@ -270,7 +270,8 @@ def touch(value: Any) -> None:
         declared = [name for cls in type(value).__mro__ for name in getattr(cls, "__annotations__", ())]
         for name in [*value.keys(), *(name for name in declared if not name.startswith("_"))]:
             touch(getattr(value, name))
-            touch(value.get(name))
+            if not isinstance(getattr(type(value), name, None), property):  # which stands for the field: Prices.data
+                touch(value.get(name))
     elif isinstance(value, dict):
         for inner in value.values():
             touch(inner)
