@@ -75,19 +75,6 @@ def speak(call: Call, target: Any, **params: Any) -> Any:
 # ---- transcripts: what goes out ----
 
 
-def test_the_sample_request(call: Call, gateway: LocalGateway) -> None:
-    fields: Any = {**dict(ASKED["fields"]), "temperature": 0}
-    call.wait(call.client(gateway).audio.transcriptions.create(file=("audio.wav", WAV), **fields))
-    request = gateway.last_request
-    assert (request.method, request.path) == (ASKED["method"], ASKED["path"])
-    assert request.header("Content-Type").startswith(ASKED["content_type"] + "; boundary=")
-    assert request.header("Authorization").startswith("Bearer ")
-    file = ASKED["files"][0]
-    sent, files = form(request)
-    assert sorted(sent) == sorted(ASKED["fields"])
-    assert files == [("file", file["filename"], file["content_type"], WAV)]
-
-
 def test_every_field(call: Call, gateway: LocalGateway, tmp_path: pathlib.Path) -> None:
     class Model(enum.StrEnum):
         WHISPER = "whisper-1"
@@ -197,31 +184,6 @@ def test_what_is_no_file(call: Call, gateway: LocalGateway) -> None:
 
 
 # ---- transcripts: what comes back ----
-
-
-@pytest.mark.parametrize(
-    ("name", "format", "cls"),
-    [
-        ("response.json", "json", audio.Transcription),
-        ("response_verbose.json", "verbose_json", audio.TranscriptionVerbose),
-    ],
-)
-def test_samples_are_parsed_and_rebuilt(call: Call, gateway: LocalGateway, name: str, format: Any, cls: type) -> None:
-    data = sample(f"7.1-audio-transcriptions/{name}")
-    gateway.script(data, data, data)
-    reply = transcribe(call, gateway, response_format=format)
-    assert type(reply) is cls
-    assert reply.to_dict() == data
-    assert json.loads(reply.to_json()) == data
-    assert cls(data) == reply == pickle.loads(pickle.dumps(reply))
-    assert reply.text == TEXT and reply.request_id
-    assert transcribe(call, gateway, response_format=format, as_dict=True) == data
-    response = call.wait(
-        call.client(gateway).audio.transcriptions.with_raw_response.create(
-            file=WAV, model="whisper-1", response_format=format
-        )
-    )
-    assert response.json() == data and type(response.parse()) is cls
 
 
 def test_verbose(call: Call, gateway: LocalGateway) -> None:

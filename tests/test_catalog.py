@@ -33,13 +33,11 @@ def test_models(call: Call, gateway: LocalGateway) -> None:
     assert as_dict["data"][:3] == MODELS["data"]
 
 
-def test_models_sample(call: Call, gateway: LocalGateway) -> None:
-    gateway.script(MODELS, MODELS, {**MODELS, "data": None})
+def test_odd_and_raw_models(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(MODELS, {**MODELS, "data": None})
     client = call.client(gateway)
-    models = call.wait(client.models.list())
-    assert models.to_dict() == MODELS
-    assert pickle.loads(pickle.dumps(models)) == copy.deepcopy(models) == models
-    assert call.wait(client.models.with_raw_response.list()).parse() == models
+    models = call.wait(client.models.with_raw_response.list()).parse()
+    assert copy.deepcopy(models) == models == MODELS
     assert list(call.wait(client.models.list())) == []
 
 
@@ -116,15 +114,11 @@ def test_prices_that_are_not_compressed_are_the_same(gateway: LocalGateway) -> N
 
 
 def test_prices_sample(call: Call, gateway: LocalGateway) -> None:
-    gateway.script(PRICES, Reply(json=PRICES, gzip=True))
-    client = call.client(gateway)
-    prices = call.wait(client.pricing.list())
-    assert prices.to_dict() == PRICES
+    gateway.script(Reply(json=PRICES, gzip=True))
+    prices = call.wait(call.client(gateway).pricing.list())
     assert prices["data"][0]["model_name"] == "gpt-4o"
-    assert pickle.loads(pickle.dumps(prices)) == prices
     assert prices["gpt-4o"].cost(input_tokens=1_000_000) == pytest.approx(2.5)
     assert prices.to_dict() == PRICES  # reckoning leaves it as it came
-    assert call.wait(client.pricing.list(as_dict=True)) == PRICES
 
 
 def test_prices_too_often(call: Call, gateway: LocalGateway) -> None:

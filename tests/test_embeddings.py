@@ -82,30 +82,20 @@ def body(*embeddings: Any, indices: Iterable[Any] | None = None, **more: Any) ->
 # ---- the samples ----
 
 
-def test_samples(face: Face) -> None:
-    want, want_base64 = load("response.json"), load("response_base64.json")
-    request, request_base64 = load("request.json"), load("request_base64.json")
-
-    face.gateway.script(want, want, want_base64, want_base64, want_base64)
-    reply = face.create(**request)
-    assert isinstance(reply, CreateEmbeddingResponse)
-    assert isinstance(reply.data[0], Embedding) and isinstance(reply.usage, EmbeddingUsage)
-    assert reply.to_dict() == want == json.loads(reply.to_json())
-    assert list(reply.to_dict()) == list(want)
-    assert (face.sent, face.gateway.requests[0].path) == (request, "/v1/embeddings")
-    assert face.create(**request, as_dict=True) == want
+def test_base64(face: Face) -> None:
+    want, request = load("response_base64.json"), load("request_base64.json")
+    floats = singles(0.0023064255, -0.009327292, -0.0028842222)
+    face.gateway.script(want, want)
 
     # A caller who asks for base64 has what the wire has; the matrix is there all the same.
-    reply = face.create(**request_base64)
-    assert reply.to_dict() == want_base64 == reply
+    reply = face.create(**request)
+    assert isinstance(reply.data[0], Embedding) and isinstance(reply.usage, EmbeddingUsage)
     assert reply.data[0].embedding == "ZicXO4DRGLw4BT27"
-    assert memoryview(reply).tolist() == [singles(0.0023064255, -0.009327292, -0.0028842222)]
-    assert face.sent == request_base64
-    assert face.create(**request_base64, as_dict=True) == want_base64
+    assert memoryview(reply).tolist() == [floats]
 
-    reply = face.create(model=SMALL, input=request_base64["input"])
-    assert face.sent == request_base64  # asked for by default
-    assert reply.data[0].embedding == singles(0.0023064255, -0.009327292, -0.0028842222)
+    reply = face.create(model=SMALL, input=request["input"])
+    assert face.sent == request  # asked for by default
+    assert reply.data[0].embedding == floats
 
 
 @pytest.mark.parametrize("name", ["response.json", "response_base64.json"])
