@@ -8,9 +8,10 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use wenwen::core::config::{Root, Secret, Timeout};
+use wenwen::core::endpoint::Answer;
 use wenwen::core::error::Error;
 use wenwen::core::events::Taken;
-use wenwen::core::request::{Key, Mode, Request};
+use wenwen::core::request::{Body, Key, Mode, Request};
 use wenwen::core::send::{Outcome, send};
 use wenwen::core::sse::{Decoder, EVENT_LIMIT, Event};
 use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
@@ -352,11 +353,13 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
         method: Method::POST,
         url: Root::parse(&gateway.root()).unwrap().join("/v1/chat/completions", &[]),
         headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
-        body: Some(body.to_string().into()),
+        body: Body::Json(body.to_string().into()),
         mode,
+        answer: Answer::Json,
         dialect: Dialect::Chat,
         timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
         max_retries: 2,
+        billed: false,
         key: Key::Known(Secret::new("sk-0123456789").unwrap()),
         observer: None,
     }
@@ -376,6 +379,7 @@ async fn ask(request: &Request) -> Result<(u32, Vec<Value>), Error> {
             bytes.rest().await?;
             return Ok((attempts, Vec::new()));
         }
+        Outcome::Vectors(..) => panic!("no embeddings were asked for"),
     };
     let mut events = Vec::new();
     loop {
@@ -447,10 +451,11 @@ fn a_refusal_of_the_question_costs_no_retry() {
     gateway.push(refusal(message));
     assert_eq!(ask(&call).unwrap_err().attempts, 2);
     gateway.push(refusal(message));
-    call.body = Some(hello(json!({"stream": true, "stream_options": {"include_usage": true}})).to_string().into());
+    call.body =
+        Body::Json(hello(json!({"stream": true, "stream_options": {"include_usage": true}})).to_string().into());
     assert_eq!(ask(&call).unwrap_err().attempts, 1);
     gateway.push(refusal("another"));
-    call.body = Some(hello(json!({"stream": true})).to_string().into());
+    call.body = Body::Json(hello(json!({"stream": true})).to_string().into());
     assert_eq!(ask(&call).unwrap_err().attempts, 1);
 }
 

@@ -7,9 +7,9 @@ import pickle
 from typing import Any
 
 import pytest
+from tests.conftest import Call
 
 import wenwen
-from tests.conftest import Call
 from wenwen.testing import LocalGateway, Reply
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4096

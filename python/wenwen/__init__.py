@@ -41,13 +41,22 @@ if TYPE_CHECKING:
     from ._errors import RateLimitError as RateLimitError
     from ._errors import RequestTooLargeError as RequestTooLargeError
     from ._errors import ServiceUnavailableError as ServiceUnavailableError
+    from ._errors import TaskFailedError as TaskFailedError
+    from ._errors import TaskTimeoutError as TaskTimeoutError
     from ._errors import UnprocessableEntityError as UnprocessableEntityError
     from ._errors import WenwenError as WenwenError
+    from ._functions import blend as blend
     from ._functions import create_chat_completion as create_chat_completion
     from ._functions import create_embeddings as create_embeddings
     from ._functions import create_message as create_message
     from ._functions import create_response as create_response
+    from ._functions import create_video as create_video
     from ._functions import download as download
+    from ._functions import fetch_task as fetch_task
+    from ._functions import generate_content as generate_content
+    from ._functions import imagine as imagine
+    from ._functions import list_models as list_models
+    from ._functions import list_prices as list_prices
     from ._functions import speak as speak
     from ._functions import transcribe as transcribe
     from ._functions import translate_audio as translate_audio
@@ -93,6 +102,8 @@ _HOMES: dict[str, str | None] = {
             "RateLimitError",
             "RequestTooLargeError",
             "ServiceUnavailableError",
+            "TaskFailedError",
+            "TaskTimeoutError",
             "UnprocessableEntityError",
             "WenwenError",
         ),
@@ -102,7 +113,12 @@ _HOMES: dict[str, str | None] = {
     "create_chat_completion": "_functions",
     "create_message": "_functions",
     "create_embeddings": "_functions",
+    **dict.fromkeys(("blend", "fetch_task", "imagine"), "_functions"),
+    "create_video": "_functions",
     "download": "_functions",
+    "generate_content": "_functions",
+    "list_models": "_functions",
+    "list_prices": "_functions",
     "speak": "_functions",
     "transcribe": "_functions",
     "translate_audio": "_functions",

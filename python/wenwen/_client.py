@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from .resources.audio import AsyncAudio, Audio
     from .resources.chat import AsyncChat, Chat
     from .resources.embeddings import AsyncEmbeddings, Embeddings
+    from .resources.gemini import AsyncGemini, Gemini
     from .resources.messages import AsyncMessages, Messages
+    from .resources.midjourney import AsyncMidjourney, Midjourney
+    from .resources.models import AsyncModels, Models
+    from .resources.pricing import AsyncBilling, AsyncPricing, Billing, Pricing
     from .resources.responses import AsyncResponses, Responses
+    from .resources.videos import AsyncVideos, Videos
     from .types._calls import Download
 
 _ANY = (None, None)  # no type is declared: a plain Object
@@ -198,12 +203,24 @@ class Client(_Base):
         messages: Messages
         audio: Audio
         embeddings: Embeddings
+        midjourney: Midjourney
+        gemini: Gemini
+        models: Models
+        videos: Videos
+        pricing: Pricing
+        billing: Billing
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
         audio = _Resource("audio", "Audio")
         embeddings = _Resource("embeddings", "Embeddings")
+        midjourney = _Resource("midjourney", "Midjourney")
+        gemini = _Resource("gemini", "Gemini")
+        models = _Resource("models", "Models")
+        videos = _Resource("videos", "Videos")
+        pricing = _Resource("pricing", "Pricing")
+        billing = _Resource("pricing", "Billing")
 
     def get(
         self,
@@ -270,12 +287,24 @@ class AsyncClient(_Base):
         messages: AsyncMessages
         audio: AsyncAudio
         embeddings: AsyncEmbeddings
+        midjourney: AsyncMidjourney
+        gemini: AsyncGemini
+        models: AsyncModels
+        videos: AsyncVideos
+        pricing: AsyncPricing
+        billing: AsyncBilling
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
         audio = _Resource("audio", "AsyncAudio")
         embeddings = _Resource("embeddings", "AsyncEmbeddings")
+        midjourney = _Resource("midjourney", "AsyncMidjourney")
+        gemini = _Resource("gemini", "AsyncGemini")
+        models = _Resource("models", "AsyncModels")
+        videos = _Resource("videos", "AsyncVideos")
+        pricing = _Resource("pricing", "AsyncPricing")
+        billing = _Resource("pricing", "AsyncBilling")
 
     async def get(
         self,

@@ -84,6 +84,26 @@ class APITimeoutError(APIConnectionError):
     limit: str = "total"
 
 
+class TaskTimeoutError(APITimeoutError):
+    """A task had not ended when the time for waiting was over. `task` can be waited for again; of several, `tasks` are
+    all, and `task` the first that runs. One that was given as an id and never seen is None."""
+
+    task: Any = None
+    tasks: list[Any] = []  # noqa: RUF012
+
+
+class TaskFailedError(WenwenError):
+    """A task ended without a result; the message says why. `task` is the one that failed; `tasks` are all that were
+    waited for."""
+
+    task: Any = None
+    tasks: list[Any] = []  # noqa: RUF012
+
+    def __init__(self, text: str = "", **facts: object) -> None:
+        super().__init__(text)
+        self.__dict__.update(facts)
+
+
 class IncompleteStreamError(APIConnectionError):
     """A stream ended before its last event; `partial` is the reply as far as it had arrived."""
 

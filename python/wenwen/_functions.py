@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent, Stream
     from .types._calls import (
+        ByTaskId,
         CreateChatCompletion,
         CreateEmbedding,
         CreateMessage,
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
         CreateSpeech,
         CreateTranscription,
         CreateTranslation,
+        CreateVideo,
         Download,
+        GenerateContent,
+        ListAll,
+        SubmitBlend,
+        SubmitImagine,
     )
     from .types.audio import (
         SpeechStreamEvent,
@@ -32,8 +38,13 @@ if TYPE_CHECKING:
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
+    from .types.gemini import GenerateContentResponse
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.midjourney import Task
+    from .types.models import ModelList
+    from .types.pricing import Prices
     from .types.responses import Response, ResponseStreamEvent
+    from .types.videos import Video
 
     create_response: CreateResponse[Response, dict[str, Any], Stream[ResponseStreamEvent], Stream[dict[str, Any]]]
     create_chat_completion: CreateChatCompletion[
@@ -41,6 +52,15 @@ if TYPE_CHECKING:
     ]
     create_message: CreateMessage[Message, dict[str, Any], Stream[RawMessageStreamEvent], Stream[dict[str, Any]]]
     create_embeddings: CreateEmbedding[CreateEmbeddingResponse, dict[str, Any]]
+    imagine: SubmitImagine[Task, dict[str, Any]]
+    blend: SubmitBlend[Task, dict[str, Any]]
+    fetch_task: ByTaskId[Task, dict[str, Any]]
+    generate_content: GenerateContent[
+        GenerateContentResponse, dict[str, Any], Stream[GenerateContentResponse], Stream[dict[str, Any]]
+    ]
+    create_video: CreateVideo[Video, dict[str, Any]]
+    list_models: ListAll[ModelList, dict[str, Any]]
+    list_prices: ListAll[Prices, dict[str, Any]]
     download: Download[BinaryContent, None]
     speak: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[dict[str, Any]]]
     transcribe: CreateTranscription[
@@ -60,6 +80,11 @@ HOMES = {
     "create_chat_completion": "chat",
     "create_message": "messages",
     "create_embeddings": "embeddings",
+    **dict.fromkeys(("blend", "fetch_task", "imagine"), "midjourney"),
+    "generate_content": "gemini",
+    "create_video": "videos",
+    "list_models": "models",
+    "list_prices": "pricing",
     "download": "downloads",
     "speak": "audio",
     "transcribe": "audio",

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from ._core import BinaryContent
     from ._loop import AsyncStream
+    from .resources.models import AsyncModelPage
     from .types._calls import (
+        ByTaskId,
         CreateChatCompletion,
         CreateEmbedding,
         CreateMessage,
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
         CreateSpeech,
         CreateTranscription,
         CreateTranslation,
+        CreateVideo,
         Download,
+        GenerateContent,
+        ListAll,
+        SubmitBlend,
+        SubmitImagine,
     )
     from .types.audio import (
         SpeechStreamEvent,
@@ -32,8 +39,12 @@ if TYPE_CHECKING:
     )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
+    from .types.gemini import GenerateContentResponse
     from .types.messages import Message, RawMessageStreamEvent
+    from .types.midjourney import AsyncTask
+    from .types.pricing import Prices
     from .types.responses import Response, ResponseStreamEvent
+    from .types.videos import AsyncVideo
 
     create_response: CreateResponse[
         Coroutine[Any, Any, Response],
@@ -56,6 +67,18 @@ if TYPE_CHECKING:
     create_embeddings: CreateEmbedding[
         Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, dict[str, Any]]
     ]
+    imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    fetch_task: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, dict[str, Any]]]
+    generate_content: GenerateContent[
+        Coroutine[Any, Any, GenerateContentResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[GenerateContentResponse]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    create_video: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, dict[str, Any]]]
+    list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, dict[str, Any]]]
+    list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, dict[str, Any]]]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
     speak: CreateSpeech[
         Coroutine[Any, Any, BinaryContent],

@@ -122,6 +122,9 @@ class LocalGateway:
     journal_bytes: how many bytes of bodies it holds (default 64 MB); the oldest bodies go, their entries stay.
     max_body: the largest request body in bytes (default 256 MB); a larger one is refused with 413.
 
+    A Midjourney task goes one step further each time it is looked at. A prompt with a parameter that Midjourney does
+    not have (`--colour`) fails; one with "nude", "naked", "gore" or "blood" is refused.
+
     It serves from `start()`, or from entering `with`, until `close()`. A function is called on one thread that belongs
     to the gateway, one request at a time; what it raises is answered with 500, kept in `errors`, and raised again
     where the `with` block ends. A forked child cannot use its parent's gateway object, but can send requests to it.

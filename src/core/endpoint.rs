@@ -18,6 +18,8 @@ pub struct Endpoint {
     pub body: Encoding,
     pub answer: Answer,
     pub access: Access,
+    /// A task that is begun costs money: it is never sent again where it may have been accepted.
+    pub billed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub enum Binary {
     DataUri,
     /// Base64, and a `media_type` beside it where there is none.
     Source,
+    /// The same with a `mime_type`.
+    InlineData,
     /// A part of a multipart form, with a file name and a type.
     File,
 }
@@ -46,6 +50,8 @@ pub enum Answer {
     Json,
     /// JSON with embeddings, which are taken out of it.
     Vectors,
+    /// JSON whose `code`, where it has one, says whether it is an error: Midjourney's.
+    Outcome,
     /// Plain text, whatever it looks like; JSON only if it says so.
     Text,
     /// Audio, an image, a video; JSON is an error.
@@ -116,6 +122,14 @@ const CHAT_BINARY: &[(&str, Binary)] =
     &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
+// `inline_data.data` of a part.
+const GEMINI_BINARY: &[(&str, Binary)] = &[("data", Binary::InlineData)];
+const VIDEO_BINARY: &[(&str, Binary)] = &[("input_reference", Binary::File), ("images", Binary::DataUri)];
+const KLING_BINARY: &[(&str, Binary)] =
+    &[("image", Binary::Base64), ("images", Binary::Base64), ("image_tail", Binary::Base64)];
+
+const MJ_BINARY: &[(&str, Binary)] =
+    &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
 const AUDIO_BINARY: &[(&str, Binary)] = &[("file", Binary::File), ("known_speaker_references", Binary::DataUri)];
 
 static GET: Method = Method::GET;
@@ -140,6 +154,30 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("embeddings.create", "/v1/embeddings").answer(Answer::Vectors),
     // The same for a caller who asks for base64 and wants to have it.
     Endpoint::post("embeddings.as_sent.create", "/v1/embeddings"),
+    Endpoint::post("midjourney.imagine", "/mj/submit/imagine").midjourney_submit(),
+    Endpoint::post("midjourney.blend", "/mj/submit/blend").midjourney_submit(),
+    Endpoint::post("midjourney.action", "/mj/submit/action").midjourney_submit(),
+    Endpoint::post("midjourney.modal", "/mj/submit/modal").midjourney_submit(),
+    Endpoint::post("midjourney.change", "/mj/submit/change").midjourney_submit(),
+    Endpoint::post("midjourney.simple_change", "/mj/submit/simple-change").midjourney_submit(),
+    Endpoint::post("midjourney.describe", "/mj/submit/describe").midjourney_submit(),
+    Endpoint::post("midjourney.shorten", "/mj/submit/shorten").midjourney_submit(),
+    Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome),
+    Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome),
+    Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome),
+    Endpoint::get("models.list", "/v1/models"),
+    Endpoint::get("models.retrieve", "/v1/models/{model}"),
+    Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
+    Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
+    Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed(),
+    Endpoint::get("videos.retrieve", "/v1/videos/{video_id}"),
+    Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes),
+    Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed(),
+    Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed(),
+    Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}"),
+    Endpoint::get("pricing.list", "/api/pricing").access(Access::Public),
+    Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription"),
+    Endpoint::get("billing.usage", "/v1/dashboard/billing/usage"),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),
@@ -155,7 +193,7 @@ pub fn find(id: &str) -> Option<&'static Endpoint> {
 impl Endpoint {
     const fn new(id: &'static str, method: &'static Method, path: &'static str) -> Self {
         let (body, answer, access) = (Encoding::Json, Answer::Json, Access::Key);
-        Self { id, method, path, dialect: Dialect::Plain, binary: &[], body, answer, access }
+        Self { id, method, path, dialect: Dialect::Plain, binary: &[], body, answer, access, billed: false }
     }
 
     const fn get(id: &'static str, path: &'static str) -> Self {
@@ -173,6 +211,10 @@ impl Endpoint {
 
     const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, &DELETE, path)
+    }
+
+    const fn midjourney_submit(self) -> Self {
+        self.dialect(Dialect::Midjourney).binary(MJ_BINARY).answer(Answer::Outcome).billed()
     }
 
     const fn dialect(self, dialect: Dialect) -> Self {
@@ -193,6 +235,10 @@ impl Endpoint {
 
     const fn access(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    const fn billed(self) -> Self {
+        Self { billed: true, ..self }
     }
 
     /// The path with its arguments filled in, percent-encoded; what is wrong with them otherwise.

@@ -31,6 +31,8 @@ pub struct Error {
     pub elapsed: Duration,
     /// How many more attempts make sense for an error of this kind, whatever `max_retries` allows.
     pub retries: u32,
+    /// Whether the request may have reached the gateway.
+    pub sent: bool,
 }
 
 #[derive(Debug)]
@@ -91,6 +93,7 @@ impl Error {
             attempts: 1,
             elapsed: Duration::ZERO,
             retries: 0,
+            sent: true,
         }
     }
 
@@ -101,7 +104,7 @@ impl Error {
             format!("{what} within {seconds} s (the `{}` limit of timeout)", limit.name()),
         );
         // A connection that does not come up has cost nothing: another attempt may find a live address.
-        error.retries = if limit == Limit::Connect { ANY } else { 0 };
+        (error.retries, error.sent) = if limit == Limit::Connect { (ANY, false) } else { (0, true) };
         error
     }
 
@@ -150,10 +153,12 @@ impl Error {
     pub fn is_quota(&self) -> bool {
         let codes = [self.code.as_deref(), self.error_type.as_deref()];
         codes.into_iter().flatten().any(|code| QUOTA_CODES.contains(&code))
+            // Midjourney's, whose code is 4 like that of every refusal.
+            || (self.status == Some(400) && self.message.starts_with("quota_not_enough"))
             // An exhausted token is a 401 with no code: only its text tells (REFERENCE G.5).
             || (self.code.is_none()
                 && matches!(self.status, Some(400..=403))
-                && ["额度已用尽", "额度不足", "quota_not_enough"].iter().any(|text| self.message.contains(text)))
+                && ["额度已用尽", "额度不足"].iter().any(|text| self.message.contains(text)))
     }
 
     /// Replaces the key wherever a server echoed it.

@@ -136,6 +136,9 @@ fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status
 pub fn check(head: &Head, body: &Bytes, answer: Answer, url: impl FnOnce() -> String) -> Result<(), Error> {
     match answer {
         Answer::Json | Answer::Vectors => check_json(head, body, url),
+        Answer::Outcome => {
+            check_json(head, body, url).and_then(|()| midjourney_refusal(head, body).map_or(Ok(()), Err))
+        }
         Answer::Text | Answer::Bytes if head.is_json() => {
             let url = url();
             check_json(head, body, || url.clone())?;
@@ -156,10 +159,8 @@ pub fn check(head: &Head, body: &Bytes, answer: Answer, url: impl FnOnce() -> St
 /// Whether the JSON is whole is seen when it is parsed, at the edge: see `bad_json`.
 fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Result<(), Error> {
     match first_byte(body) {
-        Some(b'{') => match hides_error(body) {
-            true => Err(hidden_error(head, body)),
-            false => Ok(()),
-        },
+        Some(b'{') if hides_error(body) => Err(hidden_error(head, body)),
+        Some(b'{') => Ok(()),
         Some(b'[' | b'"' | b'0'..=b'9' | b'-') => Ok(()),
         Some(b't' | b'f' | b'n') if head.is_json() => Ok(()),
         None if head.status == 204 => Ok(()),
@@ -167,6 +168,32 @@ fn check_json(head: &Head, body: &Bytes, url: impl FnOnce() -> String) -> Result
         Some(first) if first == b'<' || head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
         Some(_) => Err(not_an_api(head, body, &url(), "text that is no JSON")),
     }
+}
+
+/// A Midjourney reply whose `code` is no acceptance, though its status is 200 (REFERENCE 5). Accepted are 1, 21 (it
+/// exists, or waits for a modal) and 22 (it is queued); a task has no code.
+fn midjourney_refusal(head: &Head, body: &Bytes) -> Option<Error> {
+    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let outcome: Value = serde_json::from_slice(json).ok()?;
+    let code = outcome.get("code")?;
+    let code = code.as_i64().or_else(|| code.as_str()?.trim().parse().ok())?;
+    if matches!(code, 1 | 21 | 22) {
+        return None;
+    }
+    let mut error = hidden_error(head, body);
+    error.status = match code {
+        3 => Some(503),      // the gateway has no account for it
+        4 | 24 => Some(400), // wrong, or a banned word
+        5 => Some(502),      // the upstream was not reached, or not understood
+        9 => Some(500),
+        23 | 30 => Some(429), // the queue is full, the group saturated
+        _ => None,
+    };
+    if let Some(word) = outcome.pointer("/properties/bannedWord").and_then(Value::as_str) {
+        error.message = format!("{}: the banned word is {word:?}", error.message);
+    }
+    error.retries = retry::worth(&error);
+    Some(error)
 }
 
 fn empty(head: &Head, body: &Bytes, url: &str) -> Error {
@@ -234,6 +261,40 @@ pub fn is_whole(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outcomes_of_midjourney() {
+        let head = Head::new(StatusCode::OK, HeaderMap::new());
+        let check = |body: &str, answer| check(&head, &Bytes::from(body.to_owned()), answer, String::new);
+        let submit = |body: &str| check(body, Answer::Outcome);
+        for fine in [
+            r#"{"code":1,"result":1320098173412546}"#,
+            r#"{"code":21,"result":"1","description":"m"}"#,
+            r#"{"code":"22","result":"1"}"#,
+            r#"{"id":"1","status":"FAILURE","failReason":"no"}"#,
+            "[]",
+        ] {
+            assert!(submit(fine).is_ok(), "{fine}");
+        }
+        for (code, status, category, retries) in [
+            (3, Some(503), "server", 2),
+            (4, Some(400), "bad_request", 0),
+            (5, Some(502), "server", u32::MAX),
+            (9, Some(500), "server", u32::MAX),
+            (23, Some(429), "rate_limit", u32::MAX),
+            (24, Some(400), "bad_request", 0),
+            (30, Some(429), "rate_limit", u32::MAX),
+            (77, None, "other", 0),
+        ] {
+            let body = format!(r#"{{"code":{code},"description":"words","result":null,"properties":null}}"#);
+            assert!(check(&body, Answer::Json).is_ok());
+            let error = submit(&body).unwrap_err();
+            assert_eq!((error.status, error.category(), error.retries), (status, category, retries), "{code}");
+            assert_eq!((error.message.as_str(), error.code), ("words", Some(code.to_string())));
+        }
+        let banned = r#"{"code":24,"description":"m","properties":{"bannedWord":"nude"}}"#;
+        assert!(submit(banned).unwrap_err().message.contains("\"nude\""));
+    }
 
     #[test]
     fn hidden_errors() {

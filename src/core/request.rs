@@ -25,6 +25,8 @@ pub struct Request {
     pub dialect: Dialect,
     pub timeout: Timeout,
     pub max_retries: u32,
+    /// See `Endpoint::billed`.
+    pub billed: bool,
     pub key: Key,
     pub observer: Option<Arc<dyn Observe>>,
 }

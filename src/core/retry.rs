@@ -3,7 +3,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::HeaderMap;
 
-use super::error::{ANY, Error};
+use super::error::{ANY, Error, Kind};
+use super::stream::Dialect;
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
@@ -49,6 +50,58 @@ pub fn worth(error: &Error) -> u32 {
     }
 }
 
+/// Said with an error of a submit that may have been accepted.
+pub const MAY_EXIST: &str = "; the task may exist all the same, and be billed: see the gateway's list of tasks before \
+                             you submit it again";
+
+/// How many retries an error is worth to a call of that dialect; `billed`: one that begins a task.
+///
+/// A submit that was accepted is billed, and the gateway knows no idempotency key: a second one would be a second task.
+/// So it is sent again only where it certainly was not accepted.
+///
+/// | what became of the submit                                             | sent again             |
+/// |-----------------------------------------------------------------------|------------------------|
+/// | no connection came up                                                 | yes                    |
+/// | 429; code 23 (queue full) or 30 (group saturated): refused, not billed | yes                    |
+/// | 503 of the gateway itself (no channel), code 3 (no account)           | once or twice          |
+/// | other refusals: 400, 401, 403, 413, codes 4 and 24, no money          | no: it stays refused   |
+/// | the connection broke, a limit of `timeout` ran out, 408, other 5xx,   | no: it may be accepted |
+/// | codes 5 and 9, a reply that is none                                   |                        |
+///
+/// The codes are Midjourney's. Looking at its tasks costs nothing: there, code 5 (the upstream was not reached) is tried
+/// again though it is a 400.
+pub fn allowed(error: &Error, dialect: Dialect, billed: bool) -> u32 {
+    match (billed, dialect) {
+        (true, _) if may_be_accepted(error) => 0,
+        (false, Dialect::Midjourney) if is_unreached(error) => ANY,
+        _ => error.retries,
+    }
+}
+
+/// Whether a billed submit that failed so may have begun a task.
+pub fn may_be_accepted(error: &Error) -> bool {
+    let code = error.code.as_deref().unwrap_or_default();
+    match error.kind {
+        Kind::Connection | Kind::Timeout(_) => error.sent,
+        Kind::BadReply | Kind::Incomplete => true,
+        Kind::NotAnApi | Kind::Callback(_) => false,
+        Kind::Status if FATAL_CODES.contains(&code) || error.is_quota() => false,
+        Kind::Status => match error.status {
+            Some(501) => false,
+            // A proxy's 503 says nothing of what lies behind it.
+            Some(503) => error.error_type.as_deref() != Some("new_api_error") && code != "3",
+            Some(408 | 500..) => true,
+            _ => is_unreached(error),
+        },
+    }
+}
+
+/// Midjourney's code 5: the gateway could not reach the upstream, or not read what it said.
+fn is_unreached(error: &Error) -> bool {
+    matches!(error.kind, Kind::Status)
+        && (error.code.as_deref() == Some("5") || error.message.starts_with("do_request_failed"))
+}
+
 /// How long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date.
 pub fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
@@ -80,7 +133,7 @@ fn fraction() -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Kind;
+    use super::super::error::Limit;
     use super::*;
     use reqwest::header::{HeaderName, HeaderValue};
 
@@ -109,6 +162,56 @@ mod tests {
             let seconds = backoff(retry).as_secs_f64();
             assert!(seconds <= full && seconds >= full * 0.75, "{retry}: {seconds}");
         }
+    }
+
+    #[test]
+    fn midjourney_submits_are_sent_again_only_where_they_were_refused() {
+        let status = |status: u16, code: &str, kind: &str, message: &str| {
+            let mut error = Error::new(Kind::Status, message);
+            error.status = Some(status);
+            error.code = (!code.is_empty()).then(|| code.to_owned());
+            error.error_type = (!kind.is_empty()).then(|| kind.to_owned());
+            error.retries = worth(&error);
+            error
+        };
+        let connection = |sent| Error { sent, retries: ANY, ..Error::new(Kind::Connection, "") };
+        for (error, retries, uncertain) in [
+            (connection(false), ANY, false),
+            (connection(true), 0, true),
+            (Error::timeout(Limit::Connect, None, ""), ANY, false),
+            (Error::timeout(Limit::Total, None, ""), 0, true),
+            (Error::timeout(Limit::Idle, None, ""), 0, true),
+            (Error::new(Kind::BadReply, ""), 0, true),
+            (Error::new(Kind::NotAnApi, ""), 0, false),
+            (status(429, "30", "upstream_error", ""), ANY, false),
+            (status(429, "23", "", ""), ANY, false),
+            (status(503, "model_not_found", "new_api_error", ""), 1, false),
+            (status(503, "", "new_api_error", ""), 2, false),
+            (status(503, "3", "", ""), 2, false),
+            (status(503, "", "", ""), 0, true),
+            (status(400, "4", "upstream_error", "prompt_is_required"), 0, false),
+            (status(400, "4", "upstream_error", "quota_not_enough"), 0, false),
+            (status(400, "5", "upstream_error", "do_request_failed"), 0, true),
+            (status(400, "24", "", ""), 0, false),
+            (status(401, "", "new_api_error", ""), 0, false),
+            (status(408, "", "", ""), 0, true),
+            (status(500, "", "", ""), 0, true),
+            (status(500, "sensitive_words_detected", "", ""), 0, false),
+            (status(500, "9", "", ""), 0, true),
+            (status(501, "", "", ""), 0, false),
+            (status(502, "5", "", ""), 0, true),
+            (status(504, "", "", ""), 0, true),
+            (status(524, "", "", ""), 0, true),
+        ] {
+            assert_eq!(allowed(&error, Dialect::Midjourney, true), retries, "{error:?}");
+            assert_eq!(may_be_accepted(&error), uncertain, "{error:?}");
+        }
+        // A look at a task may be repeated as often as anything, and code 5 too.
+        assert_eq!(allowed(&connection(true), Dialect::Midjourney, false), ANY);
+        assert_eq!(allowed(&status(500, "", "", ""), Dialect::Midjourney, false), ANY);
+        assert_eq!(allowed(&status(400, "5", "upstream_error", ""), Dialect::Midjourney, false), ANY);
+        assert_eq!(allowed(&status(400, "4", "upstream_error", "task_no_found"), Dialect::Midjourney, false), 0);
+        assert_eq!(allowed(&status(400, "5", "", ""), Dialect::Plain, false), 0);
     }
 
     #[test]

@@ -108,6 +108,9 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
                     error.message = format!("{}; the attempt before had failed: {before}", error.message);
                 }
+                if request.billed && retry::may_be_accepted(&error) {
+                    error.message.push_str(retry::MAY_EXIST);
+                }
                 return Err(error);
             }
             (_, Ok(outcome)) => return Ok(outcome),
@@ -117,7 +120,7 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
 
 /// The wait before the next attempt; none if this error is final.
 fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Option<Duration> {
-    if retry >= request.max_retries.min(error.retries) {
+    if retry >= request.max_retries.min(retry::allowed(error, request.dialect, request.billed)) {
         return None;
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
@@ -173,7 +176,10 @@ async fn attempt(
     };
     if let Some(key) = &key {
         let auth = request.dialect.auth();
-        let value = auth.value(key).map_err(|_| Error::new(Kind::Connection, "the API key is no header value"))?;
+        let value = auth.value(key).map_err(|_| {
+            let error = Error::new(Kind::Connection, "the API key is no header value");
+            Error { sent: false, ..error }
+        })?;
         headers.insert(auth.header(), value);
     }
     *wire.body_mut() = match (asking, &request.body) {
@@ -392,6 +398,7 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
         None => Error::new(Kind::Connection, message),
     };
     broken.retries = retries;
+    broken.sent = !error.is_connect();
     broken
 }
 

@@ -12,6 +12,8 @@ pub enum Dialect {
     OpenAi,
     Anthropic,
     Midjourney,
+    /// Videos: flat.
+    Task,
 }
 
 impl Dialect {
@@ -21,6 +23,8 @@ impl Dialect {
             Dialect::Anthropic
         } else if path.starts_with("/mj/") || path == "/mj" {
             Dialect::Midjourney
+        } else if path.starts_with("/v1/video") && !path.ends_with("/content") {
+            Dialect::Task
         } else {
             Dialect::OpenAi
         }
@@ -58,6 +62,7 @@ pub fn relay(dialect: Dialect, status: u16, message: &str, kind: &str, code: &st
         }
         Dialect::Anthropic => json!({"type": "error", "error": {
             "type": kind, "message": format!("{message} (request id: {id})")}}),
+        Dialect::Task => json!({"code": code, "message": message, "data": null}),
         Dialect::OpenAi => json!({"error": {
             "message": format!("{message} (request id: {id})"), "type": kind, "param": "", "code": code}}),
     };

@@ -21,6 +21,12 @@ pub fn now() -> u64 {
     since_1970().as_secs()
 }
 
+/// Milliseconds since 1970.
+#[must_use]
+pub fn now_ms() -> u64 {
+    u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX)
+}
+
 fn since_1970() -> std::time::Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
@@ -99,6 +105,27 @@ pub fn letters(prefix: &str, length: usize) -> String {
         );
     }
     id
+}
+
+/// A Midjourney task's: the milliseconds since 1970 and three digits more.
+#[must_use]
+pub fn task() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("{}{:03}", now_ms(), COUNT.fetch_add(1, Ordering::Relaxed) % 1000)
+}
+
+/// `3785da15-4f70-4034-9128-f3ff1ac634fa`, the same for the same seed.
+#[must_use]
+pub fn uuid(seed: u64) -> String {
+    let (a, b) = (seed, seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-9{:03x}-{:012x}",
+        a >> 32,
+        a >> 16 & 0xFFFF,
+        a & 0xFFF,
+        b >> 52,
+        b & 0xFFFF_FFFF_FFFF
+    )
 }
 
 #[cfg(test)]

@@ -6,14 +6,17 @@
 mod audio;
 mod builtin;
 mod calls;
+mod catalog;
 mod chat;
 mod embeddings;
 mod envelope;
 mod form;
+mod gemini;
 pub mod http;
 mod ids;
 pub mod journal;
 mod messages;
+mod midjourney;
 mod responses;
 mod rows;
 mod sampler;
@@ -22,6 +25,7 @@ mod server;
 pub mod steps;
 mod tasks;
 mod text;
+mod videos;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

@@ -7,15 +7,19 @@ use serde_json::value::RawValue;
 
 use super::Config;
 use super::audio;
+use super::catalog;
 use super::chat;
 use super::embeddings;
 use super::envelope;
 use super::form::Form;
+use super::gemini;
 use super::http::Request;
 use super::messages;
+use super::midjourney;
 use super::responses;
 use super::script::Content;
 use super::tasks::Tasks;
+use super::videos;
 
 /// How the real gateway finds the model of a request before it looks for a channel that serves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,31 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/audio/translations", routing: Routing::Form, answer: audio::translate },
     Row { method: "POST", path: "/v1/audio/speech", routing: Routing::Json, answer: audio::speak },
     Row { method: "POST", path: "/v1/embeddings", routing: Routing::Json, answer: embeddings::create },
+    Row { method: "POST", path: "/mj/submit/imagine", routing: Routing::None, answer: midjourney::imagine },
+    Row { method: "POST", path: "/mj/submit/blend", routing: Routing::None, answer: midjourney::blend },
+    Row { method: "POST", path: "/mj/submit/action", routing: Routing::None, answer: midjourney::action },
+    Row { method: "POST", path: "/mj/submit/modal", routing: Routing::None, answer: midjourney::modal },
+    Row { method: "POST", path: "/mj/submit/change", routing: Routing::None, answer: midjourney::change },
+    Row { method: "POST", path: "/mj/submit/simple-change", routing: Routing::None, answer: midjourney::simple_change },
+    Row { method: "POST", path: "/mj/submit/describe", routing: Routing::None, answer: midjourney::describe },
+    Row { method: "POST", path: "/mj/submit/shorten", routing: Routing::None, answer: midjourney::shorten },
+    Row { method: "GET", path: "/mj/task/{id}/fetch", routing: Routing::None, answer: midjourney::fetch },
+    Row { method: "POST", path: "/mj/task/list-by-condition", routing: Routing::None, answer: midjourney::list },
+    Row { method: "GET", path: "/mj/task/{id}/image-seed", routing: Routing::None, answer: midjourney::seed },
+    Row { method: "GET", path: "/mj/image/{id}", routing: Routing::Public, answer: midjourney::image },
+    Row { method: "GET", path: "/v1/models", routing: Routing::None, answer: catalog::models },
+    Row { method: "GET", path: "/v1/models/{model}", routing: Routing::None, answer: catalog::model },
+    Row { method: "GET", path: "/api/pricing", routing: Routing::Public, answer: catalog::pricing },
+    Row { method: "GET", path: "/v1/dashboard/billing/subscription", routing: Routing::None, answer: catalog::subscription },
+    Row { method: "GET", path: "/v1/dashboard/billing/usage", routing: Routing::None, answer: catalog::usage },
+    Row { method: "POST", path: "/v1beta/models/{model}:generateContent", routing: Routing::Path, answer: gemini::generate },
+    Row { method: "POST", path: "/v1beta/models/{model}:streamGenerateContent", routing: Routing::Path, answer: gemini::stream },
+    Row { method: "POST", path: "/v1/videos", routing: Routing::Json, answer: videos::create },
+    Row { method: "GET", path: "/v1/videos/{id}", routing: Routing::None, answer: videos::retrieve },
+    Row { method: "GET", path: "/v1/videos/{id}/content", routing: Routing::None, answer: videos::content },
+    Row { method: "POST", path: "/v1/videos/{id}/remix", routing: Routing::None, answer: videos::remix },
+    Row { method: "POST", path: "/v1/video/generations", routing: Routing::Json, answer: videos::generate },
+    Row { method: "GET", path: "/v1/video/generations/{id}", routing: Routing::None, answer: videos::fetch },
 ];
 
 /// A request that has passed the checks, as its row sees it.

@@ -155,7 +155,7 @@ impl Call {
             options.stream = Some(true);
         }
         let sends_body = *row.method != Method::GET && *row.method != Method::DELETE;
-        if let (true, Some(stream)) = (sends_body && row.dialect.has_stream_field(), options.stream) {
+        if let (true, Some(stream)) = (sends_body && row.dialect.asks_in_body(), options.stream) {
             fields.set_item(intern!(py, "stream"), stream)?;
         }
         if let Some(extra) = &options.body {
@@ -271,6 +271,7 @@ impl Call {
             dialect: row.dialect,
             timeout: limits,
             max_retries: options.max_retries.unwrap_or(config.max_retries),
+            billed: row.billed,
             key,
             observer: None,
         };
@@ -490,7 +491,8 @@ impl Calls {
             let (ids, form, path) = (Vec::new(), "parsed", None);
             let arguments =
                 Arguments { settings, endpoint, params: &params, ids, form, path, body: None, cast_to: None };
-            let Call { request, client, shape, ask, log } = Call::prepare(py, arguments)?;
+            let Call { request, route, shape, ask, log } = Call::prepare(py, arguments)?;
+            let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
             all.calls.push((client, request));
             all.shapes.0.push((shape, note));
             (all.ask, all.log) = (ask, log);
@@ -544,7 +546,8 @@ pub fn send_all<'py>(
     }
     // One attempt at a time can ask for its key.
     let most = if ask.is_some() { 1 } else { most };
-    let outcomes = blocking::wait_with_bell(py, send_requests(calls, most), &here.bell, |py| {
+    let runtime = &runtime::core()?.runtime;
+    let outcomes = blocking::wait_with_bell(py, runtime, send_requests(calls, most), &here.bell, |py| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }

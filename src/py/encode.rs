@@ -27,6 +27,8 @@ pub struct Encoder<'a, 'py> {
     open: Vec<usize>,
     /// Of the data just written, for the object that holds it.
     media_type: Option<&'static str>,
+    /// What the object calls it.
+    media_name: &'static str,
 }
 
 /// What went wrong and, filled in on the way up, where: steps from the inside out.
@@ -79,7 +81,7 @@ fn value_error(text: String) -> Failure {
 
 impl<'a, 'py> Encoder<'a, 'py> {
     pub fn new(py: Python<'py>, binary: &'a [(&'static str, Binary)]) -> Self {
-        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new(), media_type: None }
+        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new(), media_type: None, media_name: "" }
     }
 
     /// `field` is the nearest key above: it says how bytes are written.
@@ -189,10 +191,13 @@ impl<'a, 'py> Encoder<'a, 'py> {
             }
             let name = self.out.len();
             self.pair(&key, &value)?;
-            has_type |= self.out[name..].starts_with(b"\"media_type\":");
+            let names: [&[u8]; 3] = [b"\"media_type\":", b"\"mime_type\":", b"\"mimeType\":"];
+            has_type |= names.iter().any(|own| self.out[name..].starts_with(own));
         }
         if let Some(media_type) = self.media_type.take().filter(|_| !has_type) {
-            self.raw(b",\"media_type\":")?;
+            self.raw(b",")?;
+            self.text(self.media_name)?;
+            self.raw(b":")?;
             self.text(media_type)?;
         }
         self.raw(b"}")
@@ -277,6 +282,13 @@ impl<'a, 'py> Encoder<'a, 'py> {
         if value.hasattr(intern!(py, "__fspath__"))? {
             return self.file(value, field);
         }
+        // A PIL image, or what else can show itself as one.
+        if value.hasattr(intern!(py, "_repr_png_"))? {
+            let png = value.call_method0(intern!(py, "_repr_png_"))?;
+            if let Some(data) = bytes_of(&png)? {
+                return self.bytes(value, data.as_bytes(), None, field);
+            }
+        }
         if value.hasattr(intern!(py, "__dataclass_fields__"))? {
             return self.within(value, |me| me.dataclass(value));
         }
@@ -349,8 +361,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
         self.out.reserve(data.len() / 3 * 4 + 64);
         self.out.push(b'"');
         body::write(&mut self.out, data, form, name);
-        if form == Binary::Source {
+        if let Binary::Source | Binary::InlineData = form {
             self.media_type = Some(body::media_type(data, name));
+            self.media_name = if form == Binary::Source { "media_type" } else { "mime_type" };
         }
         self.raw(b"\"")
     }

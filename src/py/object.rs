@@ -106,8 +106,11 @@ pub fn wrap<'py>(dict: Bound<'py, PyDict>, class: Option<&Bound<'py, PyType>>) -
     Ok(object)
 }
 
-/// Tells a reply which HTTP reply it came with, and whose it is.
+/// Tells a reply, or those in a list, which HTTP reply it came with, and whose it is.
 pub fn set_head(object: &Bound<'_, PyAny>, head: &Arc<Head>, settings: Option<&Py<Settings>>) {
+    if let Ok(list) = object.cast_exact::<PyList>() {
+        list.iter().for_each(|item| set_head(&item, head, settings));
+    }
     if let Ok(reply) = object.cast::<Reply>() {
         let mut reply = reply.borrow_mut();
         reply.head = Some(head.clone());

@@ -5,6 +5,7 @@ For type checkers only: nothing imports this module at run time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
@@ -17,9 +18,22 @@ from .audio import (
 )
 from .chat import ChatCompletionCreateParams
 from .embeddings import EmbeddingCreateParams
+from .gemini import GenerateContentParams
 from .messages import MessageCreateParams
+from .midjourney import (
+    ActionParams,
+    BlendParams,
+    ChangeParams,
+    DescribeParams,
+    ImagineParams,
+    ModalParams,
+    ShortenParams,
+    SimpleChangeParams,
+    TaskFields,
+)
 from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
 from .shared import RequestOptions
+from .videos import VideoCreateParams, VideoGenerationCreateParams, VideoRemixParams
 
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
 D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
@@ -263,6 +277,108 @@ class CreateEmbedding(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[EmbeddingCreateParams]) -> R_co | D_co: ...
 
 
+class SubmitImagine(Protocol[R_co, D_co]):
+    """Have four images drawn: `POST /mj/submit/imagine`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ImagineParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ImagineParams]) -> D_co: ...
+
+
+class SubmitBlend(Protocol[R_co, D_co]):
+    """Blend images: `POST /mj/submit/blend`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[BlendParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[BlendParams]) -> D_co: ...
+
+
+class SubmitAction(Protocol[R_co, D_co]):
+    """Click a button of a finished task: `POST /mj/submit/action`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ActionParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ActionParams]) -> D_co: ...
+
+
+class SubmitModal(Protocol[R_co, D_co]):
+    """Answer a task that waits for it: `POST /mj/submit/modal`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ModalParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ModalParams]) -> D_co: ...
+
+
+class SubmitChange(Protocol[R_co, D_co]):
+    """Enlarge or vary an image by its number: `POST /mj/submit/change`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ChangeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ChangeParams]) -> D_co: ...
+
+
+class SubmitSimpleChange(Protocol[R_co, D_co]):
+    """The same in a line of text: `POST /mj/submit/simple-change`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[SimpleChangeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[SimpleChangeParams]) -> D_co: ...
+
+
+class SubmitDescribe(Protocol[R_co, D_co]):
+    """Have prompts written for an image: `POST /mj/submit/describe`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[DescribeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[DescribeParams]) -> D_co: ...
+
+
+class SubmitShorten(Protocol[R_co, D_co]):
+    """Have a prompt made shorter: `POST /mj/submit/shorten`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ShortenParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ShortenParams]) -> D_co: ...
+
+
+class ByTaskId(Protocol[R_co, D_co]):
+    """A call that needs no more than a task of Midjourney's, or its id."""
+
+    @overload
+    def __call__(
+        self, task_id: TaskFields | str | int, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, task_id: TaskFields | str | int, *, as_dict: Literal[True], **options: Unpack[RequestOptions]
+    ) -> D_co: ...
+
+
+class ListTasks(Protocol[R_co, D_co]):
+    """Look at several tasks at once: `POST /mj/task/list-by-condition`."""
+
+    @overload
+    def __call__(
+        self,
+        ids: Iterable[TaskFields | str | int],
+        *,
+        as_dict: Literal[False] = ...,
+        **options: Unpack[RequestOptions],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, ids: Iterable[TaskFields | str | int], *, as_dict: Literal[True], **options: Unpack[RequestOptions]
+    ) -> D_co: ...
+
+
 class Download(Protocol[R_co, D_co]):
     """Fetch a file that a reply names by its URL, without sending the key there; with a `path`, into that file."""
 
@@ -270,6 +386,136 @@ class Download(Protocol[R_co, D_co]):
     def __call__(self, url: str, path: None = None, **options: Unpack[RequestOptions]) -> R_co: ...
     @overload
     def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ListAll(Protocol[R_co, D_co]):
+    """A call that needs nothing: what there is, on one page."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ByModel(Protocol[R_co, D_co]):
+    """A call that needs no more than the id of a model."""
+
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ByVideoId(Protocol[R_co, D_co]):
+    """A call that needs no more than the id of a video."""
+
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class ByVideoTask(Protocol[R_co, D_co]):
+    """A call that needs no more than the id of a task."""
+
+    @overload
+    def __call__(self, task_id: str, *, as_dict: Literal[False] = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, task_id: str, *, as_dict: Literal[True], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class CreateVideo(Protocol[R_co, D_co]):
+    """Begin a video: `POST /v1/videos`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoCreateParams]) -> D_co: ...
+
+
+class RemixVideo(Protocol[R_co, D_co]):
+    """Begin a video like another one: `POST /v1/videos/{video_id}/remix`."""
+
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[VideoRemixParams]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[True], **params: Unpack[VideoRemixParams]) -> D_co: ...
+
+
+class CreateVideoGeneration(Protocol[R_co, D_co]):
+    """Begin a video: `POST /v1/video/generations`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoGenerationCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoGenerationCreateParams]) -> D_co: ...
+
+
+class DownloadVideo(Protocol[R_co, D_co]):
+    """Fetch the file of a video, or write it to a path: `GET /v1/videos/{video_id}/content`."""
+
+    @overload
+    def __call__(self, video_id: str, path: None = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...
+
+
+class GenerateContentStream(Protocol[S_co, SD_co]):
+    """Ask a Gemini model, streamed: `POST /v1beta/models/{model}:streamGenerateContent`."""
+
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[GenerateContentParams]) -> S_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> SD_co: ...
+
+
+class GenerateContent(Protocol[R_co, D_co, S_co, SD_co]):
+    """Ask a Gemini model: `POST /v1beta/models/{model}:generateContent`.
+
+    `stream=True` returns the chunks as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the chunks of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[GenerateContentParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[GenerateContentParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[GenerateContentParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[GenerateContentParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[GenerateContentParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
 
 
 class CreateTranscription(Protocol[T_co, R_co, V_co, W_co, D_co, S_co, SD_co]):

@@ -3,6 +3,7 @@
 
 mod audio;
 mod chat;
+mod gemini;
 mod messages;
 mod partial_json;
 mod responses;
@@ -29,6 +30,10 @@ pub enum Dialect {
     Chat,
     /// `/v1/messages`
     Messages,
+    /// `/mj`: no streams; a reply names its outcome by a code (REFERENCE 5).
+    Midjourney,
+    /// `/v1beta/models/{model}:streamGenerateContent`
+    Gemini,
     /// `/v1/audio/transcriptions`, `/v1/audio/translations`
     Transcripts,
     /// `/v1/audio/speech`
@@ -36,9 +41,10 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Whether a request asks for a stream by its field `stream`. Speech has a `stream_format` instead.
-    pub fn has_stream_field(self) -> bool {
-        self != Self::Speech
+    /// Whether a request asks for a stream by its field `stream`. Gemini has a path of its own for it, speech a
+    /// `stream_format`.
+    pub fn asks_in_body(self) -> bool {
+        !matches!(self, Self::Gemini | Self::Speech)
     }
 }
 
@@ -72,10 +78,11 @@ pub struct Stream {
 impl Stream {
     pub fn new(dialect: Dialect) -> Self {
         let state: Box<dyn State + Send + Sync> = match dialect {
-            Dialect::Plain => Box::new(Plain),
+            Dialect::Plain | Dialect::Midjourney => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
+            Dialect::Gemini => Box::<gemini::Gemini>::default(),
             Dialect::Transcripts => Box::<audio::Transcripts>::default(),
             Dialect::Speech => Box::<audio::Speech>::default(),
         };
@@ -159,10 +166,11 @@ impl State for Plain {
 /// dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
-        Dialect::Plain => vec![event("message", json.to_vec())],
+        Dialect::Plain | Dialect::Midjourney => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
+        Dialect::Gemini => gemini::events_of_reply(json),
         Dialect::Transcripts => audio::events_of_transcript(json),
         Dialect::Speech => audio::events_of_speech(json),
     }

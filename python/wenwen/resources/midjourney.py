@@ -1,0 +1,451 @@
+"""`/mj`: `client.midjourney`."""
+
+from __future__ import annotations
+
+from .._core import send
+from .._errors import TaskFailedError, WenwenError
+from ..types._schema import endpoint
+from ..types.midjourney import (
+    ActionParams,
+    AsyncTask,
+    BlendParams,
+    ChangeParams,
+    DescribeParams,
+    ImageSeed,
+    ImagineParams,
+    ModalParams,
+    ShortenParams,
+    SimpleChangeParams,
+    Task,
+    TaskFields,
+    TaskListParams,
+)
+from ..types.shared import RequestOptions
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._watch import Show, run, run_async, watch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable
+    from typing import Any, Generic, TypeVar
+
+    from .._core import APIResponse, Endpoint, Timeout
+    from ..types._calls import (
+        ByTaskId,
+        ListTasks,
+        SubmitAction,
+        SubmitBlend,
+        SubmitChange,
+        SubmitDescribe,
+        SubmitImagine,
+        SubmitModal,
+        SubmitShorten,
+        SubmitSimpleChange,
+    )
+    from ..types.midjourney import Progress
+
+    R = TypeVar("R")
+    _Dict = dict[str, Any]
+    _Tasks = list[Task]
+    _AsyncTasks = list[AsyncTask]
+    _Dicts = list[_Dict]
+    _Ids = list[str]
+
+    class RawMidjourney(Generic[R]):
+        imagine: SubmitImagine[R, R]
+        blend: SubmitBlend[R, R]
+        action: SubmitAction[R, R]
+        modal: SubmitModal[R, R]
+        change: SubmitChange[R, R]
+        simple_change: SubmitSimpleChange[R, R]
+        describe: SubmitDescribe[R, R]
+        shorten: SubmitShorten[R, R]
+        fetch: ByTaskId[R, R]
+        list: ListTasks[R, R]
+        seed: ByTaskId[R, R]
+
+
+_SUBMITS: dict[str, type] = {
+    "imagine": ImagineParams,
+    "blend": BlendParams,
+    "action": ActionParams,
+    "modal": ModalParams,
+    "change": ChangeParams,
+    "simple_change": SimpleChangeParams,
+    "describe": DescribeParams,
+    "shorten": ShortenParams,
+}
+
+
+def _endpoints(task: type) -> dict[str, Endpoint]:
+    made = {name: endpoint(f"midjourney.{name}", reply=task, params=params) for name, params in _SUBMITS.items()}
+    made["fetch"] = endpoint("midjourney.fetch", reply=task, params=RequestOptions)
+    made["list"] = endpoint("midjourney.list", reply=list[task], params=TaskListParams)  # type: ignore[valid-type]
+    made["seed"] = endpoint("midjourney.seed", reply=ImageSeed, params=RequestOptions)
+    return made
+
+
+# A task knows how its methods are called: sync, or awaited.
+SYNC = _endpoints(Task)
+ASYNC = _endpoints(AsyncTask)
+
+
+def _task_id(task: object) -> str:
+    if isinstance(task, TaskFields):
+        return task.id
+    if isinstance(task, int) and not isinstance(task, bool):
+        return str(task)
+    if isinstance(task, str):
+        return task
+    raise TypeError(f"{task!r:.80} is no task: give a Task, or its id as str")
+
+
+def _task_list(tasks: Any) -> list[Any]:
+    if isinstance(tasks, (str, TaskFields)) or not hasattr(tasks, "__iter__"):
+        raise TypeError(f"{tasks!r:.80}: give a list of tasks or ids, also for one")
+    return list(tasks)
+
+
+def _task_ids(tasks: Any) -> list[str]:
+    return [_task_id(task) for task in _task_list(tasks)]
+
+
+def _with_images(params: dict[str, Any], least: int = 0, most: int | None = None) -> dict[str, Any]:
+    """Checks what is told from the data alone; bytes, files and images become data URIs further down."""
+    for name in ("base64", "maskBase64"):
+        if name in params:
+            _check_image(name, params[name])
+    images: Any = params.get("base64Array")
+    if type(images) in (bytes, bytearray, memoryview) or hasattr(images, "__fspath__"):
+        raise TypeError(f"base64Array is one image ({type(images).__name__}): give a list, also for one")
+    if images is None or isinstance(images, str) or not hasattr(images, "__iter__"):
+        return params  # None is null, and the core says what is wrong with the rest
+    images = params["base64Array"] = list(images)
+    for index, image in enumerate(images):
+        _check_image(f"base64Array[{index}]", image)
+    if len(images) < least or (most is not None and len(images) > most):
+        raise ValueError(f"base64Array has {len(images)} images: give {least} to {most}")
+    return params
+
+
+def _check_image(name: str, image: object) -> None:
+    if isinstance(image, str) and not image.startswith("data:"):
+        raise ValueError(
+            f"{name} is {image[:60]!r}: give bytes, a pathlib.Path, a PIL image, or a data URI "
+            "(data:image/png;base64,...)"
+        )
+
+
+def _check_begun(task: TaskFields) -> None:
+    if task.needs_modal:
+        raise WenwenError(f"task {task.id} has not begun: it waits for task.modal(prompt=...), which returns the task")
+
+
+def _failed(task: TaskFields, tasks: list[Any]) -> TaskFailedError:
+    return TaskFailedError(
+        f"task {task.id} failed: {task.failReason or task.description or task.status}", task=task, tasks=tasks
+    )
+
+
+class _Wanted:
+    """The tasks of a wait, in the order given."""
+
+    show: Callable[[TaskFields], object]
+
+    def __init__(self, tasks: Iterable[Any]) -> None:
+        given = _task_list(tasks)
+        self.ids = _task_ids(given)
+        self.found: dict[str, TaskFields | None] = dict.fromkeys(self.ids)
+        for id, task in zip(self.ids, given, strict=True):
+            if isinstance(task, TaskFields):
+                _check_begun(task)
+                self.found[id] = task
+            if not id or id in (".", ".."):
+                raise ValueError(f"{task!r:.80} has no id that can be asked for")
+
+    def changed(self, id: str, task: TaskFields) -> None:
+        known = self.found[id]
+        if known is None:
+            known = self.found[id] = task
+        else:
+            known._become(task)
+        self.show(known)
+
+    def outcome(self, return_failed: bool) -> list[Any]:
+        tasks = [self.found[id] for id in self.ids]
+        failed = [task for task in tasks if task is not None and task.failed]
+        if failed and not return_failed:
+            raise _failed(failed[0], tasks)
+        return tasks
+
+
+class Midjourney(Resource):
+    """`/mj`: draw with Midjourney. A submit returns a `Task` at once, which is waited for:
+    `client.midjourney.imagine(prompt="Cat").wait().save("cat.png")`. https://wenwen-ai.apifox.cn/308815708e0"""
+
+    __slots__ = ()
+
+    def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
+        return send(self._settings, SYNC[name], params, ids, self._form)
+
+    if TYPE_CHECKING:
+        imagine: SubmitImagine[Task, _Dict]
+        blend: SubmitBlend[Task, _Dict]
+        action: SubmitAction[Task, _Dict]
+        modal: SubmitModal[Task, _Dict]
+        change: SubmitChange[Task, _Dict]
+        simple_change: SubmitSimpleChange[Task, _Dict]
+        describe: SubmitDescribe[Task, _Dict]
+        shorten: SubmitShorten[Task, _Dict]
+        fetch: ByTaskId[Task, _Dict]
+        list: ListTasks[_Tasks, _Dicts]
+        seed: ByTaskId[ImageSeed, _Dict]
+    else:
+
+        @documented(ImagineParams)
+        def imagine(self, **params):
+            """Has four images drawn: `POST /mj/submit/imagine`.
+
+            Returns a `Task` at once: `task.wait()` waits for its images, `task.click("U1")` picks one of them. Raises
+            RateLimitError where the queue is full (code 23: not billed), BadRequestError for a banned word (code 24,
+            which the message names) and for a wrong parameter, APIError and its kin for the rest.
+
+            A submit is billed, so it is sent again only where it certainly was not accepted. After a connection that
+            broke, a timeout or a 5xx the task may exist: the message says so.
+            https://wenwen-ai.apifox.cn/308815708e0"""
+            return self._send("imagine", _with_images(params))
+
+        @documented(BlendParams)
+        def blend(self, **params):
+            """Blends 2 to 5 images into new ones: `POST /mj/submit/blend`.
+
+            Returns a `Task` at once. Errors as of `imagine`. https://wenwen-ai.apifox.cn/308817874e0"""
+            return self._send("blend", _with_images(params, 2, 5))
+
+        @documented(ActionParams)
+        def action(self, **params):
+            """Clicks a button of a finished task: `POST /mj/submit/action`. `task.click("U1")` is shorter.
+
+            Returns the new `Task`. If that `needs_modal` ("Vary (Region)", "Custom Zoom"), it begins with
+            `task.modal(prompt=...)`. Errors as of `imagine`. https://wenwen-ai.apifox.cn/308835035e0"""
+            return self._send("action", params)
+
+        @documented(ModalParams)
+        def modal(self, **params):
+            """Answers a task that `needs_modal`: `POST /mj/submit/modal`. Returns the `Task` that begins.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+            return self._send("modal", _with_images(params))
+
+        @documented(ChangeParams)
+        def change(self, **params):
+            """Enlarges or varies an image of a task by its number: `POST /mj/submit/change`. Returns the new `Task`.
+
+            Not on the gateway's pages, but routed by it; buttons (`task.click`) do more. Errors as of `imagine`."""
+            return self._send("change", params)
+
+        @documented(SimpleChangeParams)
+        def simple_change(self, **params):
+            """The same in a line of text: `POST /mj/submit/simple-change`. Returns the new `Task`.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+            return self._send("simple_change", params)
+
+        @documented(DescribeParams)
+        def describe(self, **params):
+            """Has prompts written for an image: `POST /mj/submit/describe`. Returns a `Task`, whose `prompt` has them
+            when it has ended.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+            return self._send("describe", _with_images(params))
+
+        @documented(ShortenParams)
+        def shorten(self, **params):
+            """Has a prompt made shorter: `POST /mj/submit/shorten`. Returns a `Task`.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+            return self._send("shorten", params)
+
+        @documented(RequestOptions, "task_id")
+        def fetch(self, task_id, **params):
+            """Looks at a task: `GET /mj/task/{task_id}/fetch`.
+
+            Returns the `Task` as it is now. BadRequestError ("task_no_found") where the account has no such task.
+            https://wenwen-ai.apifox.cn/308833168e0"""
+            return self._send("fetch", params, (_task_id(task_id),))
+
+        @documented(RequestOptions, "ids")
+        def list(self, ids, **params):
+            """Looks at several tasks (or ids) at once: `POST /mj/task/list-by-condition`.
+
+            Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
+            https://wenwen-ai.apifox.cn/308833696e0"""
+            return self._send("list", {**params, "ids": _task_ids(ids)})
+
+        @documented(RequestOptions, "task_id")
+        def seed(self, task_id, **params):
+            """The seed of a task that succeeded: `GET /mj/task/{task_id}/image-seed`. Returns an `ImageSeed`, of which
+            `seed` is the number as text, for `--seed` in a prompt. The gateway asks Midjourney for it, up to 30 s."""
+            return self._send("seed", params, (_task_id(task_id),))
+
+    def wait(
+        self,
+        tasks: Iterable[Task | str],
+        timeout: float | Timeout | None = None,
+        *,
+        poll: float = 5.0,
+        progress: Progress = None,
+        return_failed: bool = False,
+    ) -> _Tasks:
+        """Waits until all of the tasks (or ids) have ended, and returns them in the order given. Each look is one
+        request for all of them.
+
+        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour.
+        poll: seconds between two looks. The gateway asks Midjourney every 15 s itself.
+        progress: True for a bar (tqdm's if it is installed), or a function that is given each task that has changed.
+        return_failed: True to have failed tasks returned too; else, when all have ended, the first one raises
+            TaskFailedError, whose `tasks` are all.
+
+        What passes (no connection, a busy gateway) is waited out. Raises TaskTimeoutError, whose `tasks` can be waited
+        for again, NotFoundError for an id that the gateway does not know, and APIError for what does not pass.
+        """
+
+        def look(ids: _Ids, seconds: float) -> _Tasks:
+            found: _Tasks = send(self._settings, SYNC["list"], {"ids": ids, "timeout": seconds})
+            return found
+
+        wanted = _Wanted(tasks)
+        with Show(progress, wanted.found) as wanted.show:
+            run(watch(wanted.found, timeout, poll, wanted.changed), look)
+        return wanted.outcome(return_failed)
+
+    def _wait_one(self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress) -> Any:
+        def look(ids: _Ids, seconds: float) -> _Tasks:
+            return [send(self._settings, SYNC["fetch"], {"timeout": seconds}, ids)]
+
+        wanted = _Wanted([task])
+        with Show(progress, wanted.found) as wanted.show:
+            run(watch(wanted.found, timeout, poll, wanted.changed), look)
+        return wanted.outcome(False)[0]
+
+    @property
+    def with_raw_response(self) -> RawMidjourney[APIResponse]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return Midjourney(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawMidjourney[StreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(Midjourney(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+
+
+class AsyncMidjourney(AsyncResource):
+    """`/mj`, awaited: draw with Midjourney. A submit returns an `AsyncTask` at once, which is waited for:
+    `task = await client.midjourney.imagine(prompt="Cat")`, `await task.wait()`.
+    https://wenwen-ai.apifox.cn/308815708e0"""
+
+    __slots__ = ()
+
+    async def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
+        return await self._call(self._settings, ASYNC[name], params, ids, self._form)
+
+    if TYPE_CHECKING:
+        imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        action: SubmitAction[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        modal: SubmitModal[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        change: SubmitChange[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        simple_change: SubmitSimpleChange[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        describe: SubmitDescribe[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        shorten: SubmitShorten[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        fetch: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+        list: ListTasks[Coroutine[Any, Any, _AsyncTasks], Coroutine[Any, Any, _Dicts]]
+        seed: ByTaskId[Coroutine[Any, Any, ImageSeed], Coroutine[Any, Any, _Dict]]
+    else:
+
+        @documented(ImagineParams, like=Midjourney.imagine)
+        async def imagine(self, **params):
+            return await self._send("imagine", _with_images(params))
+
+        @documented(BlendParams, like=Midjourney.blend)
+        async def blend(self, **params):
+            return await self._send("blend", _with_images(params, 2, 5))
+
+        @documented(ActionParams, like=Midjourney.action)
+        async def action(self, **params):
+            return await self._send("action", params)
+
+        @documented(ModalParams, like=Midjourney.modal)
+        async def modal(self, **params):
+            return await self._send("modal", _with_images(params))
+
+        @documented(ChangeParams, like=Midjourney.change)
+        async def change(self, **params):
+            return await self._send("change", params)
+
+        @documented(SimpleChangeParams, like=Midjourney.simple_change)
+        async def simple_change(self, **params):
+            return await self._send("simple_change", params)
+
+        @documented(DescribeParams, like=Midjourney.describe)
+        async def describe(self, **params):
+            return await self._send("describe", _with_images(params))
+
+        @documented(ShortenParams, like=Midjourney.shorten)
+        async def shorten(self, **params):
+            return await self._send("shorten", params)
+
+        @documented(RequestOptions, "task_id", like=Midjourney.fetch)
+        async def fetch(self, task_id, **params):
+            return await self._send("fetch", params, (_task_id(task_id),))
+
+        @documented(RequestOptions, "ids", like=Midjourney.list)
+        async def list(self, ids, **params):
+            return await self._send("list", {**params, "ids": _task_ids(ids)})
+
+        @documented(RequestOptions, "task_id", like=Midjourney.seed)
+        async def seed(self, task_id, **params):
+            return await self._send("seed", params, (_task_id(task_id),))
+
+    async def wait(
+        self,
+        tasks: Iterable[AsyncTask | str],
+        timeout: float | Timeout | None = None,
+        *,
+        poll: float = 5.0,
+        progress: Progress = None,
+        return_failed: bool = False,
+    ) -> _AsyncTasks:
+        async def look(ids: _Ids, seconds: float) -> _AsyncTasks:
+            found: _AsyncTasks = await self._call(self._settings, ASYNC["list"], {"ids": ids, "timeout": seconds})
+            return found
+
+        wanted = _Wanted(tasks)
+        with Show(progress, wanted.found) as wanted.show:
+            await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
+        return wanted.outcome(return_failed)
+
+    wait.__doc__ = Midjourney.wait.__doc__
+
+    async def _wait_one(self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress) -> Any:
+        async def look(ids: _Ids, seconds: float) -> _AsyncTasks:
+            return [await self._call(self._settings, ASYNC["fetch"], {"timeout": seconds}, ids)]
+
+        wanted = _Wanted([task])
+        with Show(progress, wanted.found) as wanted.show:
+            await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
+        return wanted.outcome(False)[0]
+
+    @property
+    def with_raw_response(self) -> RawMidjourney[Coroutine[Any, Any, APIResponse]]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return AsyncMidjourney(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawMidjourney[AsyncStreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(AsyncMidjourney(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+
+
+# What `wenwen` and `wenwen.aio` have of it.
+FUNCTIONS = {"imagine": "Midjourney.imagine", "blend": "Midjourney.blend", "fetch_task": "Midjourney.fetch"}

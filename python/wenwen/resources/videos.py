@@ -1,0 +1,352 @@
+"""`/v1/videos` and `/v1/video/generations`: `client.videos`."""
+
+from __future__ import annotations
+
+from .._core import send
+from .._errors import TaskFailedError
+from ..types._schema import endpoint
+from ..types.shared import RequestOptions
+from ..types.videos import (
+    AsyncVideo,
+    AsyncVideoGeneration,
+    Video,
+    VideoCreateAndPollParams,
+    VideoCreateParams,
+    VideoGeneration,
+    VideoGenerationCreateParams,
+    VideoPollParams,
+    VideoRemixParams,
+)
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, written
+from ._poll import Watch, wait, wait_async
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any, Generic, TypeVar, Unpack
+
+    from .._core import APIResponse, BinaryContent
+    from ..types._calls import ByVideoId, ByVideoTask, CreateVideo, CreateVideoGeneration, DownloadVideo, RemixVideo
+
+CREATE = endpoint("videos.create", reply=Video, params=VideoCreateParams)
+RETRIEVE = endpoint("videos.retrieve", reply=Video, params=RequestOptions)
+REMIX = endpoint("videos.remix", reply=Video, params=VideoRemixParams)
+ASYNC_CREATE = endpoint("videos.create", reply=AsyncVideo, params=VideoCreateParams)
+ASYNC_RETRIEVE = endpoint("videos.retrieve", reply=AsyncVideo, params=RequestOptions)
+ASYNC_REMIX = endpoint("videos.remix", reply=AsyncVideo, params=VideoRemixParams)
+CONTENT = endpoint("videos.download_content")
+
+GENERATE = endpoint("videos.generations.create", reply=VideoGeneration, params=VideoGenerationCreateParams)
+FETCH = endpoint("videos.generations.retrieve", reply=VideoGeneration, params=RequestOptions)
+ASYNC_GENERATE = endpoint("videos.generations.create", reply=AsyncVideoGeneration, params=VideoGenerationCreateParams)
+ASYNC_FETCH = endpoint("videos.generations.retrieve", reply=AsyncVideoGeneration, params=RequestOptions)
+
+if TYPE_CHECKING:
+    R = TypeVar("R")
+    B = TypeVar("B")  # what a download returns
+    V = TypeVar("V", Video, VideoGeneration)
+    AV = TypeVar("AV", AsyncVideo, AsyncVideoGeneration)
+    _Dict = dict[str, Any]
+
+    class RawGenerations(Generic[R]):
+        create: CreateVideoGeneration[R, R]
+        retrieve: ByVideoTask[R, R]
+
+    class RawVideos(Generic[R]):
+        create: CreateVideo[R, R]
+        retrieve: ByVideoId[R, R]
+        remix: RemixVideo[R, R]
+        download_content: ByVideoId[R, R]
+        generations: RawGenerations[R]
+
+
+# ---- waiting ----
+
+
+def _describe(task: Any) -> tuple[bool, int | None, str]:
+    name = task.get("id") or task.task_id
+    return task.done, task.progress, f"video {name}: {task.status}"
+
+
+def _checked(task: Any) -> Any:
+    """The finished task, unless it failed."""
+    if not task.failed:
+        return task
+    error = task.get("error")
+    reason = task.get("fail_reason") or getattr(task, "fail_reason", None) or (error and error.get("message"))
+    code = error.get("code") if error else None
+    text = f"{_describe(task)[2]}: {reason or 'no reason was given'}" + (f" (code {code})" if code else "")
+    raise TaskFailedError(text, task=task, tasks=[task])
+
+
+def finished(task: V, *, timeout: float | None, poll: float, progress: Any) -> V:
+    """The task when it is done; TaskFailedError if it failed."""
+    return _checked(_watched(task, Watch(_describe, timeout=timeout, poll=poll, progress=progress)))  # type: ignore[no-any-return]
+
+
+def _watched(task: Any, watch: Watch) -> Any:
+    from ..types.videos import settings_of
+
+    settings = settings_of(task)
+    if isinstance(task, Video):
+        return wait(task, lambda limit: send(settings, RETRIEVE, {"timeout": limit}, (task.id,)), watch)
+    return wait(task, lambda limit: send(settings, FETCH, {"timeout": limit}, (task.task_id,)), watch)
+
+
+async def finished_async(task: AV, *, timeout: float | None, poll: float, progress: Any) -> AV:
+    """The same, awaited."""
+    watch = Watch(_describe, timeout=timeout, poll=poll, progress=progress)
+    return _checked(await _watched_async(task, watch))  # type: ignore[no-any-return]
+
+
+async def _watched_async(task: Any, watch: Watch) -> Any:
+    from .._loop import call
+    from ..types.videos import settings_of
+
+    settings = settings_of(task)
+    endpoint, id = (ASYNC_RETRIEVE, task.id) if isinstance(task, AsyncVideo) else (ASYNC_FETCH, task.task_id)
+    return await wait_async(task, lambda limit: call(settings, endpoint, {"timeout": limit}, (id,)), watch)
+
+
+def _seconds(params: dict[str, Any]) -> dict[str, Any]:
+    """`seconds` is a text on the wire."""
+    seconds = params.get("seconds")
+    if isinstance(seconds, int) and not isinstance(seconds, bool):
+        params["seconds"] = str(seconds)
+    return params
+
+
+_EVERY = 5.0  # seconds between two looks
+_LIMIT = 1800.0
+
+
+def _watch(params: dict[str, Any]) -> Watch:
+    """For openai's methods, where `timeout` is the limit of all of it; takes what is not of the first call."""
+    timeout, interval = params.get("timeout"), params.pop("poll_interval_ms", None)
+    limit = timeout if isinstance(timeout, (int, float)) else _LIMIT
+    poll = _EVERY if interval is None else interval / 1000
+    return Watch(_describe, timeout=limit, poll=poll, progress=params.pop("progress", None))
+
+
+# ---- the resources ----
+
+
+class Generations(Resource):
+    """`/v1/video/generations`: videos by Kling and others."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        create: CreateVideoGeneration[VideoGeneration, _Dict]
+        retrieve: ByVideoTask[VideoGeneration, _Dict]
+    else:
+
+        @documented(VideoGenerationCreateParams)
+        def create(self, **params):
+            """Begins a video: `POST /v1/video/generations`.
+
+            Returns the task: `task.wait().url` is where the video is. The task is billed, so a request that may have
+            been accepted is never sent again. Raises APIError and its kin."""
+            return send(self._settings, GENERATE, params, (), self._form)
+
+        @documented(RequestOptions, "task_id")
+        def retrieve(self, task_id, **options):
+            """How a video is doing: `GET /v1/video/generations/{task_id}`. Its `status`, `progress`, `url`.
+
+            Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
+            return send(self._settings, FETCH, options, (task_id,), self._form)
+
+    @property
+    def with_raw_response(self) -> RawGenerations[APIResponse]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return Generations(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawGenerations[StreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(Generations(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+
+
+class Videos(Resource):
+    """`/v1/videos`: videos by Sora, Veo and others."""
+
+    __slots__ = ()
+
+    @property
+    def generations(self) -> Generations:
+        """`/v1/video/generations`: videos by Kling and others."""
+        return Generations(self._settings, self._form)
+
+    if TYPE_CHECKING:
+        create: CreateVideo[Video, _Dict]
+        retrieve: ByVideoId[Video, _Dict]
+        remix: RemixVideo[Video, _Dict]
+        download_content: DownloadVideo[BinaryContent, None]
+
+        def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> Video: ...
+
+        def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> Video: ...
+    else:
+
+        @documented(VideoCreateParams)
+        def create(self, **params):
+            """Begins a video: `POST /v1/videos`.
+
+            Returns a `Video`: `video = video.wait()`, then `video.save("cat.mp4")`. The video is billed, so a request
+            that may have been accepted is never sent again. Raises APIError and its kin, TypeError and ValueError for
+            arguments that cannot be sent."""
+            return send(self._settings, CREATE, _seconds(params), (), self._form)
+
+        @documented(RequestOptions, "video_id")
+        def retrieve(self, video_id, **options):
+            """How a video is doing: `GET /v1/videos/{video_id}`. Its `status`, `progress`, `error`.
+
+            Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
+            return send(self._settings, RETRIEVE, options, (video_id,), self._form)
+
+        @documented(VideoRemixParams, "video_id")
+        def remix(self, video_id, **params):
+            """Begins another video like one that is completed: `POST /v1/videos/{video_id}/remix`."""
+            return send(self._settings, REMIX, params, (video_id,), self._form)
+
+        @documented(RequestOptions, "video_id", "path", dicts=False)
+        def download_content(self, video_id, path=None, **options):
+            """The file of a completed video: `GET /v1/videos/{video_id}/content`.
+
+            Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Raises
+            NotFoundError for an unknown id, BadRequestError before the video is completed."""
+            if path is None:
+                return send(self._settings, CONTENT, options, (video_id,), self._form)
+            body = send(self._settings, CONTENT, options, (video_id,), "body")
+            try:
+                with written(path) as file:
+                    file.writelines(body)
+            finally:
+                body.close()
+            return None
+
+        @documented(VideoCreateAndPollParams, dicts=False)
+        def create_and_poll(self, **params):
+            """Begins a video and waits until it is done; openai's name for `create(...)` and a `wait()` that does not
+            raise: see `status`, which may be "failed". `timeout` is the limit of all of it (1800 s); then
+            TaskTimeoutError."""
+            watch = _watch(params)
+            return _watched(self.create(**params), watch)
+
+        @documented(VideoPollParams, "video_id", dicts=False)
+        def poll(self, video_id, **options):
+            """Waits until a video is done, as `create_and_poll` does."""
+            watch = _watch(options)
+            return _watched(self.retrieve(video_id, **options), watch)
+
+    @property
+    def with_raw_response(self) -> RawVideos[APIResponse]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return Videos(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawVideos[StreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(Videos(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+
+
+class AsyncGenerations(AsyncResource):
+    """`/v1/video/generations`, awaited: videos by Kling and others."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        create: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
+        retrieve: ByVideoTask[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
+    else:
+
+        @documented(VideoGenerationCreateParams, like=Generations.create)
+        async def create(self, **params):
+            return await self._call(self._settings, ASYNC_GENERATE, params, (), self._form)
+
+        @documented(RequestOptions, "task_id", like=Generations.retrieve)
+        async def retrieve(self, task_id, **options):
+            return await self._call(self._settings, ASYNC_FETCH, options, (task_id,), self._form)
+
+    @property
+    def with_raw_response(self) -> RawGenerations[Coroutine[Any, Any, APIResponse]]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return AsyncGenerations(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawGenerations[AsyncStreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(AsyncGenerations(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+
+
+class AsyncVideos(AsyncResource):
+    """`/v1/videos`, awaited: videos by Sora, Veo and others."""
+
+    __slots__ = ()
+
+    @property
+    def generations(self) -> AsyncGenerations:
+        """`/v1/video/generations`: videos by Kling and others."""
+        return AsyncGenerations(self._settings, self._form)
+
+    if TYPE_CHECKING:
+        create: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+        retrieve: ByVideoId[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+        remix: RemixVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+        download_content: DownloadVideo[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
+
+        async def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> AsyncVideo: ...
+
+        async def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> AsyncVideo: ...
+    else:
+
+        @documented(VideoCreateParams, like=Videos.create)
+        async def create(self, **params):
+            return await self._call(self._settings, ASYNC_CREATE, _seconds(params), (), self._form)
+
+        @documented(RequestOptions, "video_id", like=Videos.retrieve)
+        async def retrieve(self, video_id, **options):
+            return await self._call(self._settings, ASYNC_RETRIEVE, options, (video_id,), self._form)
+
+        @documented(VideoRemixParams, "video_id", like=Videos.remix)
+        async def remix(self, video_id, **params):
+            return await self._call(self._settings, ASYNC_REMIX, params, (video_id,), self._form)
+
+        @documented(RequestOptions, "video_id", "path", dicts=False, like=Videos.download_content)
+        async def download_content(self, video_id, path=None, **options):
+            if path is None:
+                return await self._call(self._settings, CONTENT, options, (video_id,), self._form)
+            from .._loop import body_chunks
+
+            body = await self._call(self._settings, CONTENT, options, (video_id,), "body")
+            try:
+                with written(path) as file:
+                    async for chunk in body_chunks(body):
+                        file.write(chunk)
+            finally:
+                body.close()
+            return None
+
+        @documented(VideoCreateAndPollParams, dicts=False, like=Videos.create_and_poll)
+        async def create_and_poll(self, **params):
+            watch = _watch(params)
+            return await _watched_async(await self.create(**params), watch)
+
+        @documented(VideoPollParams, "video_id", dicts=False, like=Videos.poll)
+        async def poll(self, video_id, **options):
+            watch = _watch(options)
+            return await _watched_async(await self.retrieve(video_id, **options), watch)
+
+    @property
+    def with_raw_response(self) -> RawVideos[Coroutine[Any, Any, APIResponse]]:
+        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+        return AsyncVideos(self._settings, "raw")  # type: ignore[return-value]
+
+    @property
+    def with_streaming_response(self) -> RawVideos[AsyncStreamingResponse]:
+        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+        return Streaming(AsyncVideos(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+
+
+# What `wenwen` and `wenwen.aio` have of it.
+FUNCTIONS = {"create_video": "Videos.create"}

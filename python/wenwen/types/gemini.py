@@ -1,0 +1,293 @@
+"""`/v1beta/models/{model}:generateContent`: Gemini's own dialect. Its replies have camelCase fields; the usual ones can
+be read in snake_case too.
+
+The classes read the reply as it came: a field that is missing or null is None whatever its annotation
+says, and a field that is not declared here is an attribute all the same.
+"""
+
+# ruff: noqa: N815 (the API's names)
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
+
+from wenwen._core import Object, Reply
+
+from .shared import RequestOptions
+
+__all__ = [
+    "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam", "GeminiContents", "GeminiFunctionCall",
+    "GeminiGenerationConfig", "GeminiInlineDataParam", "GeminiPart", "GeminiPartParam", "GeminiUsageMetadata",
+    "GenerateContentBody", "GenerateContentParams", "GenerateContentResponse",
+]  # fmt: skip
+
+
+# ---- the reply ----
+
+
+class GeminiBlob(Object):
+    """Data in a reply, an image mostly."""
+
+    mimeType: str  # e.g. "image/png"
+    data: str  # base64
+
+    @property
+    def mime_type(self) -> str:
+        """What it is, e.g. "image/png"."""
+        return self.mimeType
+
+    @property
+    def bytes(self) -> bytes:
+        """The data, decoded."""
+        import base64
+
+        return base64.b64decode(self.data)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the data to a file."""
+        data = self.bytes
+        with open(path, "wb") as file:
+            file.write(data)
+
+
+class GeminiFunctionCall(Object):
+    """A function that the model wants called."""
+
+    id: str | None
+    name: str
+    args: dict[str, Any]
+
+
+class GeminiPart(Object):
+    """A piece of an answer: text, or data, or a function call."""
+
+    text: str | None
+    thought: bool | None  # True: the text is what the model thinks
+    inlineData: GeminiBlob | None
+    functionCall: GeminiFunctionCall | None
+    fileData: Object | None
+    thoughtSignature: str | None  # send the part back as it is, this too
+
+    @property
+    def inline_data(self) -> GeminiBlob | None:
+        """Data, an image mostly."""
+        return self.inlineData
+
+    @property
+    def function_call(self) -> GeminiFunctionCall | None:
+        """A function that the model wants called."""
+        return self.functionCall
+
+
+class GeminiContent(Object):
+    """What one side said. May stand in `contents` of the next request as it is."""
+
+    role: Literal["model", "user"]
+    parts: list[GeminiPart]
+
+
+class GeminiCandidate(Object):
+    """An answer."""
+
+    content: GeminiContent
+    # "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "MALFORMED_FUNCTION_CALL" and others.
+    finishReason: str | None
+    index: int
+    safetyRatings: list[Object] | None
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why it ended: "STOP", "MAX_TOKENS", "SAFETY" and others."""
+        return self.finishReason
+
+
+class GeminiUsageMetadata(Object):
+    """What was used, in tokens."""
+
+    promptTokenCount: int  # what came from a cache included
+    candidatesTokenCount: int
+    thoughtsTokenCount: int | None
+    cachedContentTokenCount: int | None
+    totalTokenCount: int
+
+    @property
+    def prompt_token_count(self) -> int:
+        """Of the request, what came from a cache included."""
+        return self.promptTokenCount
+
+    @property
+    def candidates_token_count(self) -> int:
+        """Of the answers, without thoughts."""
+        return self.candidatesTokenCount
+
+    @property
+    def total_token_count(self) -> int:
+        """Of all."""
+        return self.totalTokenCount
+
+
+def parts_of(reply: Mapping[str, Any] | Object) -> list[Any]:
+    """The parts of the first answer, of a reply or a chunk, typed or a dict."""
+    candidates: Any = reply.get("candidates")
+    if not isinstance(candidates, list):
+        return []
+    candidate: Any
+    for candidate in cast("list[object]", candidates):
+        if not candidate.get("index"):
+            content: Any = candidate.get("content") or {}
+            return [part for part in content.get("parts") or () if hasattr(part, "get")]
+    return []
+
+
+def text_of(reply: Mapping[str, Any] | Object, thoughts: bool = False) -> str:
+    """The text of the first answer, or what the model thought."""
+    texts = (part.get("text") for part in parts_of(reply) if bool(part.get("thought")) is thoughts)
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+class GenerateContentResponse(Reply):
+    """The reply of `generate_content`, and each chunk of its stream. `text` is the answer."""
+
+    candidates: list[GeminiCandidate]
+    usageMetadata: GeminiUsageMetadata | None
+    modelVersion: str | None
+    responseId: str | None
+    promptFeedback: Object | None  # why a prompt was blocked, if it was
+
+    @property
+    def text(self) -> str:
+        """The text of the first answer, without what the model thought; "" if there is none."""
+        return text_of(self)
+
+    @property
+    def thoughts(self) -> str:
+        """What the model thought, where it was asked to say so; "" if there is none."""
+        return text_of(self, True)
+
+    @property
+    def images(self) -> list[GeminiBlob]:
+        """The images of the first answer: `bytes`, `mime_type`, `save(path)`."""
+        blobs = [part.get("inlineData") for part in parts_of(self)]
+        return [blob for blob in blobs if isinstance(blob, GeminiBlob)]
+
+    @property
+    def function_calls(self) -> list[GeminiFunctionCall]:
+        """The functions that the model wants called."""
+        calls = [part.get("functionCall") for part in parts_of(self)]
+        return [call for call in calls if isinstance(call, GeminiFunctionCall)]
+
+    @property
+    def usage_metadata(self) -> GeminiUsageMetadata | None:
+        """What was used, in tokens."""
+        return self.usageMetadata
+
+    @property
+    def model_version(self) -> str | None:
+        """The model that answered."""
+        return self.modelVersion
+
+    @property
+    def prompt_feedback(self) -> Object | None:
+        """Why the prompt was blocked, if it was."""
+        return self.promptFeedback
+
+
+# ---- the request ----
+
+
+class GeminiInlineDataParam(TypedDict, total=False):
+    """Data in a request: an image, a sound, a PDF."""
+
+    mime_type: str  # found out where it is left out and `data` is bytes or a path
+    data: Required[str | bytes | os.PathLike[str]]  # base64, bytes or a file
+
+
+class GeminiPartParam(TypedDict, total=False):
+    """A piece of a message: one of its fields."""
+
+    text: str
+    inline_data: GeminiInlineDataParam
+    file_data: Mapping[str, str]  # {"mime_type": ..., "file_uri": ...}
+    function_call: Mapping[str, object]
+    function_response: Mapping[str, object]  # {"name": ..., "response": {...}}
+
+
+class GeminiContentParam(TypedDict, total=False):
+    """What one side said."""
+
+    role: Literal["user", "model"]
+    parts: Required[Iterable[GeminiPartParam | Mapping[str, object] | GeminiPart]]
+
+
+GeminiContents: TypeAlias = (
+    str
+    | Iterable[
+        str
+        | bytes
+        | os.PathLike[str]
+        | GeminiContentParam
+        | GeminiPartParam
+        | GeminiContent
+        | GeminiPart
+        | Mapping[str, object]
+    ]
+)
+
+
+class GeminiGenerationConfig(TypedDict, total=False):
+    """How to answer; in the API's spelling."""
+
+    temperature: float  # 0 to 2
+    topP: float
+    topK: int
+    candidateCount: int
+    maxOutputTokens: int
+    stopSequences: Iterable[str]
+    seed: int
+    presencePenalty: float
+    frequencyPenalty: float
+    responseMimeType: str  # "text/plain", "application/json"
+    responseSchema: Mapping[str, object]
+    responseJsonSchema: Mapping[str, object]
+    responseModalities: Iterable[str]  # "TEXT", "IMAGE", "AUDIO"
+    thinkingConfig: Mapping[str, object]  # {"thinkingBudget": ..., "includeThoughts": ...}
+    imageConfig: Mapping[str, object]  # {"aspectRatio": "16:9"}
+    speechConfig: Mapping[str, object]
+
+
+class GenerateContentParams(RequestOptions, total=False):
+    """The parameters of `generate_content`; each is welcome in the API's camelCase too.
+
+    model: id of the model, e.g. "gemini-2.5-flash". Required.
+    contents: a text; or a list of texts, bytes, paths and parts, which are one message (an image and a question); or a
+        list of messages, {"role": "user" or "model", "parts": [...]}. Required.
+    system_instruction: what the model should keep to: a text, or {"parts": [...]}.
+    generation_config: {"temperature": ..., "maxOutputTokens": ..., "responseModalities": ["TEXT", "IMAGE"], ...}
+        (`GeminiGenerationConfig`).
+    tools: [{"functionDeclarations": [...]}], [{"googleSearch": {}}] and others.
+    tool_config: {"functionCallingConfig": {"mode": "AUTO" (the default), "ANY" or "NONE"}}.
+    safety_settings: [{"category": ..., "threshold": ...}].
+    cached_content: name of a cache to go on from.
+    """
+
+    model: Required[str]
+    contents: Required[GeminiContents]
+    system_instruction: str | GeminiContentParam | Mapping[str, object] | None
+    generation_config: GeminiGenerationConfig | Mapping[str, object] | None
+    tools: Iterable[Mapping[str, object]] | None
+    tool_config: Mapping[str, object] | None
+    safety_settings: Iterable[Mapping[str, object]] | None
+    cached_content: str | None
+
+
+class GenerateContentBody(RequestOptions, total=False):
+    """What of them goes into the body, as the API spells it."""
+
+    contents: Required[list[Any]]
+    systemInstruction: Mapping[str, object] | None
+    generationConfig: Mapping[str, object] | None
+    tools: Iterable[Mapping[str, object]] | None
+    toolConfig: Mapping[str, object] | None
+    safetySettings: Iterable[Mapping[str, object]] | None
+    cachedContent: str | None

@@ -1,0 +1,370 @@
+"""`/v1/videos` and Kling's `/v1/video/generations`: videos, which take minutes. A task is begun, looked at until it is
+done, and its file is fetched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Literal, Required, cast
+
+from wenwen._core import Object, Reply, Settings
+
+from .shared import RequestOptions
+
+__all__ = [
+    "AsyncVideo", "AsyncVideoGeneration", "Video", "VideoCreateAndPollParams", "VideoCreateError",
+    "VideoCreateParams", "VideoGeneration", "VideoGenerationCreateParams", "VideoGenerationData", "VideoPollParams",
+    "VideoRemixParams",
+]  # fmt: skip
+
+
+class VideoCreateError(Object):
+    """Why a video failed."""
+
+    code: str
+    message: str
+
+
+class _Task(Reply):
+    """What the two kinds of tasks share."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, well or not."""
+        raise NotImplementedError
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is over and there is no video."""
+        raise NotImplementedError
+
+
+class _Video(_Task):
+    id: str
+    task_id: str | None
+    object: Literal["video"]
+    model: str
+    # "queued", "in_progress", "completed", "failed"; "unknown" is none of them yet.
+    status: str
+    progress: int  # per cent
+    created_at: int  # seconds since 1970
+    completed_at: int | None
+    expires_at: int | None  # when its file is deleted
+    prompt: str | None
+    seconds: str | None  # "4", "8", "12"
+    size: str | None  # "720x1280"
+    remixed_from_video_id: str | None
+    error: VideoCreateError | None
+    metadata: dict[str, Any] | None
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, well or not."""
+        return self.status in ("completed", "failed", "cancelled")
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is over and there is no video; `error` says why."""
+        return self.status in ("failed", "cancelled")
+
+    @property
+    def url(self) -> str | None:
+        """Where its file is, for those who need no key for it; None before it is done, and where the gateway does not
+        tell: `download_content` works all the same."""
+        metadata = self.metadata or {}
+        url = metadata.get("url") or self.get("url") or self.get("video_url")
+        return url if isinstance(url, str) else None
+
+
+class Video(_Video):
+    """A video that is made or has been."""
+
+    def refresh(self) -> Video:
+        """The video as it is now, fetched anew."""
+        from ..resources.videos import Videos
+
+        return Videos(settings_of(self)).retrieve(self.id)
+
+    def wait(
+        self,
+        *,
+        timeout: float | None = 1800,
+        poll: float = 5,
+        progress: Callable[[Video], object] | bool | None = None,
+    ) -> Video:
+        """The video when it is completed.
+
+        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
+        progress: called with the video after each look; True for a bar.
+        Raises TaskFailedError, which has the video as `task`, if it fails.
+        """
+        from ..resources.videos import finished
+
+        return finished(self, timeout=timeout, poll=poll, progress=progress)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Fetches the file of a completed video and writes it, piece by piece."""
+        from ..resources.videos import Videos
+
+        Videos(settings_of(self)).download_content(self.id, path)
+
+
+class AsyncVideo(_Video):
+    """A video that is made or has been."""
+
+    async def refresh(self) -> AsyncVideo:
+        """The video as it is now, fetched anew."""
+        from ..resources.videos import AsyncVideos
+
+        return await AsyncVideos(settings_of(self)).retrieve(self.id)
+
+    async def wait(
+        self,
+        *,
+        timeout: float | None = 1800,
+        poll: float = 5,
+        progress: Callable[[AsyncVideo], object | Awaitable[object]] | bool | None = None,
+    ) -> AsyncVideo:
+        """The video when it is completed.
+
+        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
+        progress: called with the video after each look, and awaited if it can be; True for a bar.
+        Raises TaskFailedError, which has the video as `task`, if it fails.
+        """
+        from ..resources.videos import finished_async
+
+        return await finished_async(self, timeout=timeout, poll=poll, progress=progress)
+
+    async def save(self, path: str | os.PathLike[str]) -> None:
+        """Fetches the file of a completed video and writes it, piece by piece."""
+        from ..resources.videos import AsyncVideos
+
+        await AsyncVideos(settings_of(self)).download_content(self.id, path)
+
+
+class VideoGenerationData(Object):
+    """How a task of `/v1/video/generations` is doing."""
+
+    task_id: str
+    platform: str
+    action: str  # "textGenerate", "generate"
+    # "NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "UNKNOWN"
+    status: str
+    fail_reason: str | None  # builds before late 2025 put the URL of a finished video here
+    submit_time: int  # seconds since 1970
+    start_time: int
+    finish_time: int
+    progress: str  # "100%"
+    result_url: str | None
+    data: Any  # as the vendor gave it
+
+
+class _VideoGeneration(_Task):
+    """What is begun has `id`, `model` and `status` of its own; what is fetched has them in `data`."""
+
+    id: str | None
+    object: str | None
+    model: str | None
+    created_at: int | None
+    code: str | None  # "success"
+    message: str | None
+    data: VideoGenerationData | None
+
+    @property
+    def _inner(self) -> Any:
+        return self.data or {}
+
+    @property
+    def task_id(self) -> str:
+        """What to ask for it by."""
+        return cast("str", self._inner.get("task_id") or self.get("task_id") or self.get("id"))
+
+    @property
+    def status(self) -> str:
+        """ "NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS" or "FAILURE"; just begun, "queued"."""
+        return cast("str", self._inner.get("status") or self.get("status") or "UNKNOWN")
+
+    @property
+    def progress(self) -> int:
+        """Per cent."""
+        text = self._inner.get("progress") or self.get("progress") or 0
+        digits = str(text).rstrip("%").strip()
+        return int(float(digits)) if digits.replace(".", "", 1).isdigit() else 0
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, well or not."""
+        return self.status.upper() in ("SUCCESS", "FAILURE", "COMPLETED", "SUCCEEDED", "FAILED")
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is over and there is no video; `fail_reason` says why."""
+        return self.status.upper() in ("FAILURE", "FAILED")
+
+    @property
+    def fail_reason(self) -> str | None:
+        """Why it failed; None where it did not."""
+        return self._inner.get("fail_reason") or None if self.failed else None
+
+    @property
+    def url(self) -> str | None:
+        """Where the finished video is, wherever in the reply that stands; None before."""
+        if not self.done or self.failed:
+            return None
+        data = self._inner
+        for url in (data.get("result_url"), _find_url(data.get("data")), data.get("fail_reason")):
+            if isinstance(url, str) and url.startswith(("http://", "https://", "data:")):
+                return url
+        return None
+
+
+class VideoGeneration(_VideoGeneration):
+    """A task of `/v1/video/generations`."""
+
+    def refresh(self) -> VideoGeneration:
+        """The task as it is now, fetched anew."""
+        from ..resources.videos import Generations
+
+        return Generations(settings_of(self)).retrieve(self.task_id)
+
+    def wait(
+        self,
+        *,
+        timeout: float | None = 1800,
+        poll: float = 5,
+        progress: Callable[[VideoGeneration], object] | bool | None = None,
+    ) -> VideoGeneration:
+        """The task when its video is there, at `url`.
+
+        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
+        progress: called with the task after each look; True for a bar.
+        Raises TaskFailedError, which has the task as `task`, if it fails.
+        """
+        from ..resources.videos import finished
+
+        return finished(self, timeout=timeout, poll=poll, progress=progress)
+
+
+class AsyncVideoGeneration(_VideoGeneration):
+    """A task of `/v1/video/generations`."""
+
+    async def refresh(self) -> AsyncVideoGeneration:
+        """The task as it is now, fetched anew."""
+        from ..resources.videos import AsyncGenerations
+
+        return await AsyncGenerations(settings_of(self)).retrieve(self.task_id)
+
+    async def wait(
+        self,
+        *,
+        timeout: float | None = 1800,
+        poll: float = 5,
+        progress: Callable[[AsyncVideoGeneration], object | Awaitable[object]] | bool | None = None,
+    ) -> AsyncVideoGeneration:
+        """The task when its video is there, at `url`.
+
+        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
+        progress: called with the task after each look, and awaited if it can be; True for a bar.
+        Raises TaskFailedError, which has the task as `task`, if it fails.
+        """
+        from ..resources.videos import finished_async
+
+        return await finished_async(self, timeout=timeout, poll=poll, progress=progress)
+
+
+def settings_of(task: Reply) -> Settings:
+    """The settings of the client that fetched it; of one that was loaded from a pickle, the default ones."""
+    from .._client import default_settings
+
+    return task._settings or default_settings()
+
+
+def _find_url(value: Any) -> str | None:
+    """The first URL in a vendor's JSON."""
+    if hasattr(value, "items"):
+        for name, inner in value.items():
+            if name in ("url", "video_url") and isinstance(inner, str) and inner.startswith("http"):
+                return inner
+        value = list(value.values())
+    if not isinstance(value, list):
+        return None
+    for item in cast("list[object]", value):
+        if url := _find_url(item):
+            return url
+    return None
+
+
+class VideoCreateParams(RequestOptions, total=False):
+    """The parameters of `videos.create`.
+
+    model: id of the model, e.g. "sora-2". Required.
+    prompt: what the video should show. Required.
+    seconds: its length: "4" (the default), "8" or "12"; a number does too.
+    size: width by height: "720x1280" (the default), "1280x720"; sora-2-pro also "1024x1792", "1792x1024".
+    input_reference: the first picture: bytes, a path, a URL or base64.
+    images: several of them, for models that take a first and a last one: bytes, paths, URLs or base64.
+    """
+
+    model: Required[str]
+    prompt: Required[str]
+    seconds: str | int | None
+    size: str | None
+    input_reference: str | bytes | os.PathLike[str] | None
+    images: Iterable[str | bytes | os.PathLike[str]] | None
+
+
+_POLLING = """
+    poll_interval_ms: milliseconds between two looks (5000).
+    progress: called with the video after each look; True for a bar.
+    """
+
+
+class VideoCreateAndPollParams(VideoCreateParams, total=False):
+    """The parameters of `videos.create_and_poll`."""
+
+    poll_interval_ms: float | None
+    progress: Callable[[Any], object] | bool | None
+
+
+class VideoPollParams(RequestOptions, total=False):
+    """The parameters of `videos.poll`."""
+
+    poll_interval_ms: float | None
+    progress: Callable[[Any], object] | bool | None
+
+
+VideoCreateAndPollParams.__doc__ = (VideoCreateParams.__doc__ or "").rstrip() + _POLLING
+VideoPollParams.__doc__ = f"{VideoPollParams.__doc__}\n{_POLLING}"
+
+
+class VideoRemixParams(RequestOptions, total=False):
+    """The parameters of `videos.remix`.
+
+    prompt: what should be different. Required.
+    """
+
+    prompt: Required[str]
+
+
+class VideoGenerationCreateParams(RequestOptions, total=False):
+    """The parameters of `videos.generations.create`.
+
+    model: id of the model, e.g. "kling-v1-6". Required.
+    prompt: what the video should show. Required.
+    image: the first picture: bytes, a path, a URL or base64.
+    images: several of them: bytes, paths, URLs or base64.
+    duration: seconds: 5 or 10.
+    size: "1280x720" (16:9), "720x1280" (9:16) or "1024x1024" (1:1, as any other).
+    mode: "std" or "pro".
+    metadata: of the vendor's own, merged into its request: {"negative_prompt": ..., "cfg_scale": ...,
+        "image_tail": the last picture, "camera_control": ...}.
+    """
+
+    model: Required[str]
+    prompt: Required[str]
+    image: str | bytes | os.PathLike[str] | None
+    images: Iterable[str | bytes | os.PathLike[str]] | None
+    duration: int | None
+    size: str | None
+    mode: str | None
+    metadata: Mapping[str, object] | None

@@ -1,0 +1,242 @@
+//! `POST /v1beta/models/{model}:generateContent` and `:streamGenerateContent`: Gemini's own dialect, whose errors are in
+//! OpenAI's envelope.
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::envelope::{self, Dialect};
+use super::rows::Ask;
+use super::script::{Content, Kind};
+use super::{sampler, text};
+
+/// A white dot: what image models answer.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+/// `:generateContent`
+pub(super) fn generate(ask: &Ask) -> Content {
+    match Reply::new(ask) {
+        Ok(reply) => {
+            let parts: Vec<Value> = reply.parts.iter().map(Part::value).collect();
+            let body = json!({
+                "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0,
+                    "safetyRatings": []}],
+                "usageMetadata": reply.usage(reply.tokens()),
+                "modelVersion": ask.model,
+            });
+            Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// `:streamGenerateContent`: events with `alt=sse`, else one array.
+pub(super) fn stream(ask: &Ask) -> Content {
+    let reply = match Reply::new(ask) {
+        Ok(reply) => reply,
+        Err(refusal) => return refusal,
+    };
+    let pieces: Vec<Part> = reply.parts.iter().flat_map(Part::pieces).collect();
+    // An upstream of another dialect, converted, ends with an event of its own.
+    let converted = !ask.model.starts_with("gemini");
+    let mut chunks = Vec::with_capacity(pieces.len() + 1);
+    let (last, whole, mut sent) = (pieces.len().saturating_sub(1), reply.tokens(), (0, 0));
+    for (at, piece) in pieces.iter().enumerate() {
+        // Counted piece by piece, it would come to more than the whole.
+        sent = if at == last { whole } else { piece.add_tokens(sent) };
+        let mut candidate = json!({"content": {"role": "model", "parts": [piece.value()]}});
+        if let Some(candidate) = candidate.as_object_mut() {
+            if at == last {
+                candidate.insert("finishReason".into(), "STOP".into());
+            }
+            candidate.insert("index".into(), 0.into());
+        }
+        chunks.push(
+            json!({"candidates": [candidate], "usageMetadata": reply.usage(sent), "modelVersion": ask.model})
+                .to_string(),
+        );
+    }
+    if converted {
+        let candidate = json!({"content": {"role": "model", "parts": []}, "finishReason": "STOP", "index": 0,
+            "safetyRatings": []});
+        chunks.push(json!({"candidates": [candidate], "usageMetadata": reply.usage(sent)}).to_string());
+    }
+    if !ask.request.query.split('&').any(|pair| pair == "alt=sse") {
+        let array = format!("[{}]", chunks.join(",\n"));
+        return Content::new(200, Kind::Json, Bytes::from(array));
+    }
+    let mut content = Content::new(200, Kind::Events, Bytes::new());
+    content.pieces = chunks.into_iter().map(|chunk| format!("data: {chunk}\n\n").into()).collect();
+    content
+}
+
+#[derive(Clone)]
+enum Part {
+    Thought(String),
+    Text(String),
+    Image,
+    Call(Value),
+}
+
+impl Part {
+    fn value(&self) -> Value {
+        match self {
+            Self::Thought(text) => json!({"text": text, "thought": true}),
+            Self::Text(text) => json!({"text": text}),
+            Self::Image => json!({"inlineData": {"mimeType": "image/png", "data": PNG}}),
+            Self::Call(call) => json!({"functionCall": call}),
+        }
+    }
+
+    /// As a stream sends it: text in runs of a few words.
+    fn pieces(&self) -> Vec<Part> {
+        let runs = |text: &str| {
+            let words: Vec<&str> = text::pieces(text).collect();
+            words.chunks(4).map(|run| run.concat()).collect::<Vec<_>>()
+        };
+        match self {
+            Self::Thought(text) => runs(text).into_iter().map(Self::Thought).collect(),
+            Self::Text(text) => runs(text).into_iter().map(Self::Text).collect(),
+            other => vec![other.clone()],
+        }
+    }
+
+    /// Tokens of the answer and of the thoughts, these included.
+    fn add_tokens(&self, (answer, thoughts): (usize, usize)) -> (usize, usize) {
+        match self {
+            Self::Thought(text) => (answer, thoughts + text::tokens(text)),
+            Self::Text(text) => (answer + text::tokens(text), thoughts),
+            Self::Image => (answer + 1290, thoughts),
+            Self::Call(call) => (answer + text::tokens(&call.to_string()), thoughts),
+        }
+    }
+}
+
+struct Reply {
+    parts: Vec<Part>,
+    prompt_tokens: usize,
+}
+
+impl Reply {
+    fn new(ask: &Ask) -> Result<Self, Content> {
+        let invalid = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
+        let given: Map<String, Value> = ask
+            .params
+            .iter()
+            .map(|(name, raw)| (name.clone(), serde_json::from_str(raw.get()).unwrap_or_default()))
+            .collect();
+        let contents = match given.get("contents") {
+            Some(Value::Array(contents)) if !contents.is_empty() => contents,
+            None | Some(Value::Null | Value::Array(_)) => return Err(invalid("contents is required")),
+            Some(_) => {
+                return Err(invalid(
+                    "json: cannot unmarshal into Go struct field GeminiChatRequest.contents of type []dto.GeminiChatContent",
+                ));
+            }
+        };
+        if contents.iter().any(|content| !content.get("parts").is_some_and(Value::is_array)) {
+            return Err(envelope::relay(
+                Dialect::OpenAi,
+                400,
+                "* GenerateContentRequest.contents[0].parts: contents.parts must not be empty.",
+                "upstream_error",
+                "400",
+                ask.id,
+            ));
+        }
+        let config = either(&given, "generationConfig", "generation_config").and_then(Value::as_object);
+        let option = |camel: &str, snake: &str| config.and_then(|config| either(config, camel, snake));
+        let said = said(contents);
+        let mut parts = Vec::new();
+        let thinks = option("thinkingConfig", "thinking_config").and_then(Value::as_object);
+        if thinks.and_then(|t| either(t, "includeThoughts", "include_thoughts")) == Some(&Value::Bool(true)) {
+            let thought = "First I should see what is being asked, then think of the simplest answer to it.";
+            parts.push(Part::Thought(thought.to_owned()));
+        }
+        let modalities = option("responseModalities", "response_modalities").and_then(Value::as_array);
+        let draws = ask.model.contains("-image") || modalities.is_some_and(|all| all.iter().any(|m| m == "IMAGE"));
+        let is_json = option("responseMimeType", "response_mime_type").is_some_and(|kind| kind == "application/json");
+        if let Some(call) = called(&given, contents) {
+            parts.push(Part::Call(call));
+        } else if is_json {
+            let schema = option("responseSchema", "response_schema")
+                .or_else(|| option("responseJsonSchema", "response_json_schema"));
+            let sampled = schema.map(|schema| sampler::sample(&lowered(schema)));
+            parts.push(Part::Text(sampled.unwrap_or_else(|| json!({"reply": text::reply(&said)})).to_string()));
+        } else {
+            parts.push(Part::Text(text::reply(&said)));
+        }
+        if draws {
+            parts.push(Part::Image);
+        }
+        let system = either(&given, "systemInstruction", "system_instruction");
+        let prompt_tokens = contents.iter().chain(system).map(tokens_of).sum::<usize>() + 3;
+        Ok(Self { parts, prompt_tokens })
+    }
+
+    fn tokens(&self) -> (usize, usize) {
+        self.parts.iter().fold((0, 0), |sum, part| part.add_tokens(sum))
+    }
+
+    fn usage(&self, (answer, thoughts): (usize, usize)) -> Value {
+        json!({"promptTokenCount": self.prompt_tokens, "candidatesTokenCount": answer,
+            "totalTokenCount": self.prompt_tokens + answer + thoughts, "thoughtsTokenCount": thoughts})
+    }
+}
+
+/// A field in either spelling.
+fn either<'a>(fields: &'a Map<String, Value>, camel: &str, snake: &str) -> Option<&'a Value> {
+    fields.get(camel).or_else(|| fields.get(snake)).filter(|value| !value.is_null())
+}
+
+fn parts(content: &Value) -> impl Iterator<Item = &Value> {
+    content.get("parts").and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The last words of the user.
+fn said(contents: &[Value]) -> String {
+    let of_user = contents.iter().rev().find(|content| content.get("role").is_none_or(|role| role == "user"));
+    let texts = of_user.into_iter().flat_map(parts).filter_map(|part| part.get("text")?.as_str());
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn tokens_of(content: &Value) -> usize {
+    // A picture counts as one, not by its base64.
+    parts(content).map(|part| part.get("text").and_then(Value::as_str).map_or(258, text::tokens)).sum()
+}
+
+/// The call of a function, where the request insists on one and has not been given its result yet.
+fn called(given: &Map<String, Value>, contents: &[Value]) -> Option<Value> {
+    let answered = |part: &Value| part.get("functionResponse").or_else(|| part.get("function_response")).is_some();
+    if contents.last().is_some_and(|content| parts(content).any(answered)) {
+        return None;
+    }
+    let config = either(given, "toolConfig", "tool_config")?.as_object()?;
+    let calling = either(config, "functionCallingConfig", "function_calling_config")?;
+    if calling.get("mode")? != "ANY" {
+        return None;
+    }
+    let tools = given.get("tools")?.as_array()?.iter().filter_map(Value::as_object);
+    let mut functions =
+        tools.filter_map(|tool| either(tool, "functionDeclarations", "function_declarations")?.as_array()).flatten();
+    let function = functions.next()?;
+    let args = match function.get("parameters") {
+        Some(schema) => sampler::sample(&lowered(schema)),
+        None => json!({}),
+    };
+    Some(json!({"name": function.get("name")?, "args": args}))
+}
+
+/// A schema with the names of its types as JSON Schema has them: `STRING` is `string`.
+fn lowered(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| match value {
+                Value::String(kind) if name == "type" => (name.clone(), kind.to_ascii_lowercase().into()),
+                value => (name.clone(), lowered(value)),
+            })
+            .collect::<Map<_, _>>()
+            .into(),
+        Value::Array(all) => all.iter().map(lowered).collect(),
+        other => other.clone(),
+    }
+}
