@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import logging
 import re
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ chat_tools = [{"type": "function", "function": {"name": "weather", "parameters":
 FILES = {
     "talk.wav": b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x08\0\0"
     + bytes(2048),
-    "photo.png": b"\x89PNG\r\n\x1a\n",
+    "photo.png": b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+    ),
     "report.pdf": b"%PDF-1.7\n",
     "key.txt": b"sk-from-a-file\n",
     "company-ca.pem": b"",
