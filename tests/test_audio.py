@@ -162,7 +162,7 @@ def test_what_is_no_file(call: Call, gateway: LocalGateway) -> None:
         (samples, r"file is array\(.*\) \(ndarray\): give a path, bytes, an open file"),
         ((16000, samples), r"file: a tuple is \(name, content\) .* its name is 16000"),
         (("a.wav", samples), r"file is array\("),
-        (io.StringIO("text"), r"file: its read\(\) gave str, not bytes: open the file in binary mode"),
+        (io.StringIO("text"), "file is a file that is read as text, not bytes: open the file in binary mode"),
         (17, "file is 17"),
         (None, "misses its required keyword argument 'file'"),
     ]:
