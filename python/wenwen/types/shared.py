@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias, TypedDict
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Timeout
 
@@ -13,6 +13,10 @@ __all__ = ["Metadata", "ReasoningEffort", "RequestOptions", "ResponseFormatJSONO
 Metadata: TypeAlias = dict[str, str]
 
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+_Task = TypeVar("_Task")
+# How a wait shows how far a task is: a bar, or a function that is given the task.
+Progress: TypeAlias = bool | Callable[[_Task], object] | None
 
 
 class ResponseFormatText(Object):
