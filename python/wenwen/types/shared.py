@@ -7,7 +7,14 @@ from typing import Literal, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Timeout
 
-__all__ = ["Metadata", "ReasoningEffort", "RequestOptions", "ResponseFormatJSONObject", "ResponseFormatText"]
+__all__ = [
+    "Metadata",
+    "Progress",
+    "ReasoningEffort",
+    "RequestOptions",
+    "ResponseFormatJSONObject",
+    "ResponseFormatText",
+]
 
 # Up to 16 pairs; a key has at most 64 characters, a value at most 512.
 Metadata: TypeAlias = dict[str, str]
