@@ -201,8 +201,19 @@ def options(gateway: LocalGateway, lines: Lines) -> None:
     assert lines["by hand"] == ["response"]
 
 
+@checks
+def audio(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["transcription"] == lines["translation"] == ["The quick brown fox jumped over the lazy dogs."]
+    assert [request.path.rpartition("/")[2] for request in gateway.requests] == [
+        "speech",
+        "transcriptions",
+        "translations",
+    ]
+
+
 def test_every_example_is_here() -> None:
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == set(CHECKS)
+    elsewhere = {"embeddings", "images"}  # by the tests of their endpoints
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == set(CHECKS) | elsewhere
 
 
 @pytest.mark.parametrize("name", CHECKS)

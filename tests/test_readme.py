@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import logging
 import re
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,24 @@ from wenwen.testing import LocalGateway, Reply
 README = Path(__file__).parent.parent / "README.md"
 # An invisible comment above a block says what the gateway answers it: a list of a script's items.
 BLOCK = re.compile(r"(?:^<!-- script: (?P<script>[^\n]*) -->\n)?^```python\n(?P<code>.*?)^```$", re.M | re.S)
+# What the rows of the table of endpoints use.
+NAMES = """
+from pathlib import Path
+import numpy
+from pydantic import BaseModel
+
+class Person(BaseModel):
+    name: str
+    age: int
+
+chat_tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
+"""
 FILES = {
-    "photo.png": b"\x89PNG\r\n\x1a\n",
+    "talk.wav": b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x08\0\0"
+    + bytes(2048),
+    "photo.png": b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+    ),
     "report.pdf": b"%PDF-1.7\n",
     "key.txt": b"sk-from-a-file\n",
     "company-ca.pem": b"",
@@ -66,6 +83,31 @@ def test_blocks(wenwen_gateway: LocalGateway, caplog: pytest.LogCaptureFixture) 
             if name.startswith("test_"):
                 wenwen_gateway.clear_script()
                 names[name](wenwen_gateway)
+
+
+@pytest.mark.usefixtures("directory")
+def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
+    """Every example runs and asks the endpoint of its row, and every function of the module has one."""
+    import wenwen
+    from wenwen._functions import HOMES
+
+    question = [{"role": "user", "content": "Hello!"}]
+    names: dict[str, Any] = {"__name__": "readme", "wenwen": wenwen, "client": wenwen.Client(), "messages": question}
+    run(NAMES, names)
+    text = README.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [\w., ]+ \| (.+?) \| `(.+)` \|$", text, re.M)
+    assert len(rows) > 30
+    asked = ""
+    for endpoint, code in rows:
+        asked = endpoint.strip("`") if endpoint.startswith("`") else asked
+        wenwen_gateway.clear()
+        run(code, names)
+        method, _, path = asked.partition(" ")
+        pattern = re.sub(r"\\{.*?\\}", "[^/]+", re.escape(path))
+        assert any(
+            request.method == method and re.fullmatch(pattern, request.path) for request in wenwen_gateway.requests
+        ), (asked, code)
+    assert not [name for name in {*HOMES} - {"download"} if f"wenwen.{name}(" not in text]
 
 
 def test_commands() -> None:

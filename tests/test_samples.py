@@ -16,6 +16,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from conftest import SAMPLES, Call, sample
@@ -23,7 +24,26 @@ from test_errors import ERRORS
 
 import wenwen
 from wenwen.testing import LocalGateway, Reply
-from wenwen.types import ChatCompletion, Message, Response
+from wenwen.types import (
+    AsyncTask,
+    AsyncVideo,
+    AsyncVideoGeneration,
+    ChatCompletion,
+    CreateEmbeddingResponse,
+    GenerateContentResponse,
+    ImageSeed,
+    ImagesResponse,
+    Message,
+    Model,
+    ModelList,
+    Prices,
+    Response,
+    Task,
+    Transcription,
+    TranscriptionVerbose,
+    Video,
+    VideoGeneration,
+)
 
 
 class Api(NamedTuple):
@@ -31,10 +51,12 @@ class Api(NamedTuple):
 
     method: str  # its place in a client
     path: str  # what is in braces there are the method's arguments: /mj/task/{task_id}/fetch
-    reply: Any = None  # the class of a whole reply
+    reply: Any = None  # the class of a whole reply; two where the async client has its own
     final: str = ""  # the method of the `.stream()` helper that returns the whole; without it, there is no helper
     streamed: Mapping[str, Any] = MappingProxyType({})  # what the client adds to a request for a stream
     verb: str = "POST"
+    more: Mapping[str, Any] = MappingProxyType({})  # arguments that a sample of the body lacks
+    known: bool = True  # whether the local gateway knows what a request is about; else the folder's reply is scripted
 
 
 CHAT = Api(
@@ -46,6 +68,20 @@ CHAT = Api(
 )
 RESPONSES = Api("responses.create", "/v1/responses", Response, "get_final_response")
 MESSAGES = Api("messages.create", "/v1/messages", Message, "get_final_message")
+GENERATE = Api("images.generate", "/v1/images/generations", ImagesResponse)
+EDIT = Api("images.edit", "/v1/images/edits", ImagesResponse)
+IMAGINE = Api("midjourney.imagine", "/mj/submit/imagine", (Task, AsyncTask))
+EMBEDDINGS = Api("embeddings.create", "/v1/embeddings", CreateEmbeddingResponse)
+TRANSCRIPTIONS = Api("audio.transcriptions.create", "/v1/audio/transcriptions", Transcription)
+GEMINI = Api(
+    "gemini.generate_content",
+    "/v1beta/models/gemini-2.5-flash:generateContent",
+    GenerateContentResponse,
+    "get_final_response",
+    more={"model": "gemini-2.5-flash"},
+)
+KLING = Api("videos.generations.create", "/v1/video/generations", (VideoGeneration, AsyncVideoGeneration))
+KLING_TASK = KLING._replace(method="videos.generations.retrieve", path="/v1/video/generations/{task_id}", verb="GET")
 
 FOLDERS: dict[str, Api] = {
     "1.1-chat": CHAT,
@@ -64,38 +100,63 @@ FOLDERS: dict[str, Api] = {
     "3.2-messages-stream": MESSAGES,
     "3.3-messages-vision": MESSAGES,
     "3.4-messages-tools": MESSAGES,
+    "4.1-images-dalle3": GENERATE,
+    "4.2-images-gpt-image-1": GENERATE,
+    "4.3-images-edit-dalle2": EDIT,
+    "4.4-images-edit-gpt-image-1": EDIT,
+    "5.1-mj-imagine": IMAGINE,
+    "5.2-mj-blend": IMAGINE._replace(method="midjourney.blend", path="/mj/submit/blend"),
+    "5.3-mj-task-fetch": Api(
+        "midjourney.fetch", "/mj/task/{task_id}/fetch", (Task, AsyncTask), verb="GET", known=False
+    ),
+    "5.4-mj-list-by-condition": Api("midjourney.list", "/mj/task/list-by-condition", list),
+    "5.5-mj-image-seed": Api("midjourney.seed", "/mj/task/{task_id}/image-seed", ImageSeed, verb="GET", known=False),
+    "5.6-mj-action": IMAGINE._replace(method="midjourney.action", path="/mj/submit/action", known=False),
+    "6.1-embeddings": EMBEDDINGS,
+    "7.1-audio-transcriptions": TRANSCRIPTIONS,
+    "n1-models": Api("models.list", "/v1/models", ModelList, verb="GET"),
     "n2-chat-thinking": CHAT,
     "n3-messages-thinking": MESSAGES,
     "n4-messages-prompt-cache": MESSAGES,
+    "n5-gemini-generate": GEMINI,
+    "n6-gemini-image-edit": GEMINI,
+    "n7-videos-create": Api("videos.create", "/v1/videos", (Video, AsyncVideo)),
+    "n8-videos-retrieve": Api("videos.retrieve", "/v1/videos/{id}", (Video, AsyncVideo), verb="GET", known=False),
+    "n9-video-generations-kling": KLING,
+    "n10-audio-speech": Api("audio.speech.create", "/v1/audio/speech", wenwen.BinaryContent),
     "n11-chat-video-sync": CHAT,
+    "n12-pricing": Api("pricing.list", "/api/pricing", Prices, verb="GET"),
 }
 
-# Folders of endpoints that are still to come.
-PENDING = {
-    "4.1-images-dalle3",
-    "4.2-images-gpt-image-1",
-    "4.3-images-edit-dalle2",
-    "4.4-images-edit-gpt-image-1",
-    "5.1-mj-imagine",
-    "5.2-mj-blend",
-    "5.3-mj-task-fetch",
-    "5.4-mj-list-by-condition",
-    "5.5-mj-image-seed",
-    "5.6-mj-action",
-    "6.1-embeddings",
-    "7.1-audio-transcriptions",
-    "n1-models",
-    "n10-audio-speech",
-    "n12-pricing",
-    "n5-gemini-generate",
-    "n6-gemini-image-edit",
-    "n7-videos-create",
-    "n8-videos-retrieve",
-    "n9-video-generations-kling",
+# Replies to another call, or to other arguments, than their folder's.
+OTHERS = {
+    "6.1-embeddings/response_base64.json": EMBEDDINGS._replace(more={"encoding_format": "base64"}),
+    "7.1-audio-transcriptions/response.srt": TRANSCRIPTIONS._replace(more={"response_format": "srt"}),
+    "7.1-audio-transcriptions/response.txt": TRANSCRIPTIONS._replace(more={"response_format": "text"}),
+    "7.1-audio-transcriptions/response.vtt": TRANSCRIPTIONS._replace(more={"response_format": "vtt"}),
+    "7.1-audio-transcriptions/response_verbose.json": TRANSCRIPTIONS._replace(
+        reply=TranscriptionVerbose, more={"response_format": "verbose_json"}
+    ),
+    "n1-models/response_retrieve_unknown_http200.json": Api("models.retrieve", "/v1/models/{model}", Model, verb="GET"),
+    "n9-video-generations-kling/response_error.json": KLING_TASK,
+    "n9-video-generations-kling/response_fetch.json": KLING_TASK,
 }
 
-# Replies and streams that are exceptions of these classes.
-RAISES = {"2.3-responses-stream/stream_error_event.sse": wenwen.RateLimitError}
+# Requests that are not sent, and why.
+REFUSED = {
+    # The gateway's builds take different models for a request without one.
+    "4.3-images-edit-dalle2/request_page.json": r"edit\(\) misses its required keyword argument 'model'",
+}
+
+# Replies and streams that are exceptions: the status they come with, and the class.
+RAISES: dict[str, tuple[int, type[wenwen.APIError]]] = {
+    "2.3-responses-stream/stream_error_event.sse": (200, wenwen.RateLimitError),
+    "5.1-mj-imagine/response_banned_24.json": (200, wenwen.BadRequestError),
+    "5.1-mj-imagine/response_queue_full_23.json": (200, wenwen.RateLimitError),
+    "5.3-mj-task-fetch/response_error_not_found.json": (400, wenwen.BadRequestError),
+    "n1-models/response_retrieve_unknown_http200.json": (200, wenwen.NotFoundError),
+    "n9-video-generations-kling/response_error.json": (400, wenwen.BadRequestError),
+}
 
 # The whole reply that a stream is of, where the two samples are of one answer.
 WHOLES = {
@@ -141,7 +202,12 @@ REPLIES, REQUESTS, STREAMS = files("response*"), files("request*.json"), files("
 
 
 def api(file: str) -> Api:
-    return FOLDERS[file.partition("/")[0]]
+    return OTHERS.get(file) or FOLDERS[file.partition("/")[0]]
+
+
+def reply_class(call: Call, file: str) -> Any:
+    cls = api(file).reply
+    return cls[call.is_async] if isinstance(cls, tuple) else cls
 
 
 def method(client: Any, api: Api) -> Any:
@@ -152,7 +218,7 @@ def request(file: str) -> tuple[list[str], dict[str, Any]]:
     """A request as the arguments of its method."""
     described, call = sample(file), api(file)
     if "path" not in described:
-        return [], described
+        return [], {**described, **call.more}
     path = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+?)", call.path), described["path"])
     assert path, f"{described['path']} is not {call.path}"
     params: dict[str, Any] = dict(described.get("query") or described.get("body") or {})
@@ -165,18 +231,22 @@ def request(file: str) -> tuple[list[str], dict[str, Any]]:
 
 
 def put(params: dict[str, Any], name: str, value: Any) -> None:
-    """A form has lists as fields that come again, or end in []."""
-    plain = name.removesuffix("[]")
-    if plain in params or plain != name:
-        params[plain] = [*(params[plain] if isinstance(params.get(plain), list) else params.get(plain, ())), value]
+    """A form has lists as fields that end in []."""
+    if name.endswith("[]"):
+        params.setdefault(name.removesuffix("[]"), []).append(value)
     else:
-        params[plain] = value
+        assert name not in params
+        params[name] = value
 
 
-def example(folder: str) -> tuple[list[str], dict[str, Any]]:
-    """Some arguments for the folder's call, not for a stream."""
-    args, params = request(f"{folder}/request.json") if (SAMPLES / folder / "request.json").exists() else ([], {})
-    return args, {name: value for name, value in params.items() if name not in ("stream", "stream_options")}
+def example(file: str) -> tuple[list[str], dict[str, Any]]:
+    """Some arguments for the call that the file is a reply to, not for a stream."""
+    folder, call = file.partition("/")[0], api(file)
+    if call.method != FOLDERS[folder].method or not (SAMPLES / folder / "request.json").exists():
+        return ["x"] * call.path.count("{"), {}
+    args, params = request(f"{folder}/request.json")
+    params = {name: value for name, value in params.items() if name not in ("stream", "stream_options")}
+    return args, {**params, **call.more}
 
 
 def scripted(file: str, **options: Any) -> Reply:
@@ -198,9 +268,10 @@ def touch(value: Any) -> None:
     if isinstance(value, wenwen.Object):
         assert type(value) is not wenwen.Object, f"no class is declared for {value}"
         declared = [name for cls in type(value).__mro__ for name in getattr(cls, "__annotations__", ())]
-        for name in [*value, *(name for name in declared if not name.startswith("_"))]:
+        for name in [*value.keys(), *(name for name in declared if not name.startswith("_"))]:
             touch(getattr(value, name))
-            touch(value.get(name))
+            if not isinstance(getattr(type(value), name, None), property):  # which stands for the field: Prices.data
+                touch(value.get(name))
     elif isinstance(value, dict):
         for inner in value.values():
             touch(inner)
@@ -211,6 +282,11 @@ def touch(value: Any) -> None:
 
 def same(value: Any, source: Any) -> None:
     """The value is its source field by field, in the same order, and stays that after every conversion."""
+    if isinstance(source, list):
+        assert type(value) is list
+        for one, its in zip(value, source, strict=True):
+            same(one, its)
+        return
     want = json.dumps(source)
     for _ in range(2):
         twin = pickle.loads(pickle.dumps(value))
@@ -225,15 +301,14 @@ def same(value: Any, source: Any) -> None:
 
 
 def test_every_file_is_known() -> None:
-    assert not FOLDERS.keys() & PENDING
     folders = {path.name for path in SAMPLES.iterdir() if path.is_dir()}
-    assert folders == FOLDERS.keys() | PENDING | {"_errors", "_sse-quirks"}
+    assert folders == FOLDERS.keys() | {"_errors", "_sse-quirks"}
     assert {path.name for path in SAMPLES.iterdir() if path.is_file()} == {"README.md"}
     assert {path.stem for path in (SAMPLES / "_errors").iterdir()} == set(ERRORS)  # test_errors.py goes through them
     assert {path.name for path in (SAMPLES / "_sse-quirks").iterdir()} == set(QUIRKS)
     everything = {path.relative_to(SAMPLES).as_posix() for folder in FOLDERS for path in (SAMPLES / folder).iterdir()}
     assert everything == {*REPLIES, *REQUESTS, *STREAMS}
-    assert {*RAISES, *WHOLES} <= everything
+    assert {*RAISES, *WHOLES, *OTHERS, *REFUSED} <= everything
     assert set(WHOLES.values()) <= set(REPLIES)
 
 
@@ -243,33 +318,46 @@ def test_every_file_is_known() -> None:
 @pytest.mark.parametrize("file", REQUESTS)
 def test_requests(call: Call, gateway: LocalGateway, file: str) -> None:
     args, params = request(file)
-    result = call.wait(method(call.client(gateway), api(file))(*args, **params))
+    send = method(call.client(gateway), api(file))
+    if file in REFUSED:
+        with pytest.raises(TypeError, match=REFUSED[file]):
+            call.wait(send(*args, **params))
+        assert gateway.requests == []
+        return
+    if not api(file).known:
+        gateway.script(scripted(f"{file.partition('/')[0]}/response.json"))
+    result = call.wait(send(*args, **params))
     if params.get("stream"):
         assert len(list(call.each(result))) > 3
-    elif api(file).reply is not None:
-        assert isinstance(result, api(file).reply)
+    else:
+        assert type(result) is reply_class(call, file)
     sent, source = gateway.requests[-1], sample(file)
     path = source["path"] if "path" in source else api(file).path
-    assert (sent.method, sent.path) == (api(file).verb, path)
+    assert (sent.method, sent.path) == (source.get("method", api(file).verb), path)
+    assert sent.query == urlencode(source.get("query") or {})
     if "path" not in source:
         assert sent.json() == {**(api(file).streamed if params.get("stream") else {}), **source}
     elif "fields" in source:
         assert sorted(form(sent)) == sorted(
-            [(name, None, value.encode()) for name, value in source["fields"]]
-            + [(one["name"], one["filename"], b64decode(one["content_base64"])) for one in source["files"]]
+            [(name, "", "", value.encode()) for name, value in source["fields"]]
+            + [
+                (one["name"], one["filename"], one["content_type"], b64decode(one["content_base64"]))
+                for one in source["files"]
+            ]
         )
     else:
         assert sent.body == b""
 
 
-def form(sent: Any) -> list[tuple[str, str | None, bytes]]:
-    """The parts of a multipart body: name, name of the file, content."""
+def form(sent: Any) -> list[tuple[str, str, str, bytes]]:
+    """The parts of a multipart body: name, name and type of the file, content."""
     head = f"Content-Type: {sent.header('Content-Type')}\r\n\r\n".encode()
     parts = email.message_from_bytes(head + sent.body, policy=email.policy.HTTP).iter_parts()
     return [
         (
             str(part.get_param("name", header="content-disposition")),
-            part.get_filename(),
+            part.get_filename() or "",
+            part.get_content_type() if part.get_filename() else "",
             part.get_payload(decode=True),
         )
         for part in parts
@@ -281,21 +369,24 @@ def form(sent: Any) -> list[tuple[str, str | None, bytes]]:
 
 @pytest.mark.parametrize("file", REPLIES)
 def test_replies(call: Call, gateway: LocalGateway, file: str) -> None:
-    gateway.script(scripted(file), scripted(file))
-    args, params = example(file.partition("/")[0])
+    args, params = example(file)
     create = method(call.client(gateway), api(file))
-    if error := RAISES.get(file):
-        with pytest.raises(error):
+    if file in RAISES:
+        status, error = RAISES[file]
+        gateway.script(scripted(file, status=status))
+        with pytest.raises(error) as caught:
             call.wait(create(*args, **params, max_retries=0))
+        assert type(caught.value) is error and caught.value.body == sample(file)
         return
-    reply = call.wait(create(*args, **params))
+    gateway.script(scripted(file), scripted(file))
+    reply, as_dict = call.wait(create(*args, **params)), call.wait(create(*args, **params, as_dict=True))
     if not file.endswith(".json"):
-        assert reply == (SAMPLES / file).read_text(encoding="utf-8")
+        assert reply == as_dict == (SAMPLES / file).read_text(encoding="utf-8")
+        assert type(reply) is str
         return
-    if api(file).reply is not None:
-        assert type(reply) is api(file).reply
+    assert type(reply) is reply_class(call, file)
     same(reply, sample(file))
-    assert json.dumps(call.wait(create(*args, **params, as_dict=True))) == json.dumps(sample(file))
+    assert json.dumps(as_dict) == json.dumps(sample(file))
 
 
 # Streams
@@ -304,14 +395,14 @@ def test_replies(call: Call, gateway: LocalGateway, file: str) -> None:
 @pytest.mark.parametrize("file", STREAMS)
 def test_streams(call: Call, gateway: LocalGateway, file: str) -> None:
     gateway.script(*[scripted(file, chunk_size=size) for size in (None, 7)], scripted(file))
-    args, params = example(file.partition("/")[0])
+    args, params = example(file)
     client = call.client(gateway, max_retries=0)
     create = method(client, api(file))
     want = events_in(file)
-    if error := RAISES.get(file):
+    if file in RAISES:
         for as_dict in (False, True):
             events = []
-            with pytest.raises(error):
+            with pytest.raises(RAISES[file][1]):
                 for event in call.each(call.wait(create(*args, **params, stream=True, as_dict=as_dict))):
                     events.append(event)
             assert events == want[:-1]
@@ -330,7 +421,7 @@ def test_streams(call: Call, gateway: LocalGateway, file: str) -> None:
 
 def whole(call: Call, client: Any, api: Api, params: dict[str, Any]) -> Any:
     """What the `.stream()` helper says at its end."""
-    helper = method(client, api._replace(method=api.method.replace("create", "stream")))
+    helper = method(client, api._replace(method=api.method.rpartition(".")[0] + ".stream"))
     with call.open(helper(**params)) as stream:
         return call.wait(getattr(stream, api.final)())
 

@@ -52,11 +52,16 @@ if TYPE_CHECKING:
     from ._functions import create_response as create_response
     from ._functions import create_video as create_video
     from ._functions import download as download
+    from ._functions import edit_image as edit_image
     from ._functions import fetch_task as fetch_task
     from ._functions import generate_content as generate_content
+    from ._functions import generate_image as generate_image
     from ._functions import imagine as imagine
     from ._functions import list_models as list_models
     from ._functions import list_prices as list_prices
+    from ._functions import speak as speak
+    from ._functions import transcribe as transcribe
+    from ._functions import translate_audio as translate_audio
     from ._loop import AsyncStream as AsyncStream
 
 # Where each name lives; None for a module of its own.
@@ -116,6 +121,11 @@ _HOMES: dict[str, str | None] = {
     "generate_content": "_functions",
     "list_models": "_functions",
     "list_prices": "_functions",
+    "speak": "_functions",
+    "transcribe": "_functions",
+    "translate_audio": "_functions",
+    "edit_image": "_functions",
+    "generate_image": "_functions",
     "AsyncStream": "_loop",
 }
 

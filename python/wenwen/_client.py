@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ._core import BinaryContent, Timeout
+    from .resources.audio import AsyncAudio, Audio
     from .resources.chat import AsyncChat, Chat
     from .resources.embeddings import AsyncEmbeddings, Embeddings
     from .resources.gemini import AsyncGemini, Gemini
+    from .resources.images import AsyncImages, Images
     from .resources.messages import AsyncMessages, Messages
     from .resources.midjourney import AsyncMidjourney, Midjourney
     from .resources.models import AsyncModels, Models
@@ -200,6 +202,7 @@ class Client(_Base):
         responses: Responses
         chat: Chat
         messages: Messages
+        audio: Audio
         embeddings: Embeddings
         midjourney: Midjourney
         gemini: Gemini
@@ -207,10 +210,12 @@ class Client(_Base):
         videos: Videos
         pricing: Pricing
         billing: Billing
+        images: Images
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
         messages = _Resource("messages", "Messages")
+        audio = _Resource("audio", "Audio")
         embeddings = _Resource("embeddings", "Embeddings")
         midjourney = _Resource("midjourney", "Midjourney")
         gemini = _Resource("gemini", "Gemini")
@@ -218,6 +223,7 @@ class Client(_Base):
         videos = _Resource("videos", "Videos")
         pricing = _Resource("pricing", "Pricing")
         billing = _Resource("pricing", "Billing")
+        images = _Resource("images", "Images")
 
     def get(
         self,
@@ -282,6 +288,7 @@ class AsyncClient(_Base):
         responses: AsyncResponses
         chat: AsyncChat
         messages: AsyncMessages
+        audio: AsyncAudio
         embeddings: AsyncEmbeddings
         midjourney: AsyncMidjourney
         gemini: AsyncGemini
@@ -289,10 +296,12 @@ class AsyncClient(_Base):
         videos: AsyncVideos
         pricing: AsyncPricing
         billing: AsyncBilling
+        images: AsyncImages
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
         messages = _Resource("messages", "AsyncMessages")
+        audio = _Resource("audio", "AsyncAudio")
         embeddings = _Resource("embeddings", "AsyncEmbeddings")
         midjourney = _Resource("midjourney", "AsyncMidjourney")
         gemini = _Resource("gemini", "AsyncGemini")
@@ -300,6 +309,7 @@ class AsyncClient(_Base):
         videos = _Resource("videos", "AsyncVideos")
         pricing = _Resource("pricing", "AsyncPricing")
         billing = _Resource("pricing", "AsyncBilling")
+        images = _Resource("images", "AsyncImages")
 
     async def get(
         self,

@@ -279,11 +279,14 @@ class BinaryContent:
     def write_to_file(self, file: str | PathLike[str]) -> None:
         """openai's name for `save`."""
 
-    def stream_to_file(self, file: str | PathLike[str]) -> None:
+    def stream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
         """openai's older name for `save`."""
 
-    def iter_bytes(self, chunk_size: int = 65536) -> Iterator[bytes]:
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """The bytes in pieces."""
+
+    def _repr_html_(self) -> str | None:
+        """A notebook plays or shows it, unless it is too large to be put into one."""
 
     def __bytes__(self) -> bytes: ...
     def __len__(self) -> int: ...

@@ -17,16 +17,31 @@ if TYPE_CHECKING:
         CreateEmbedding,
         CreateMessage,
         CreateResponse,
+        CreateSpeech,
+        CreateTranscription,
+        CreateTranslation,
         CreateVideo,
         Download,
+        EditImage,
         GenerateContent,
+        GenerateImage,
         ListAll,
         SubmitBlend,
         SubmitImagine,
     )
+    from .types.audio import (
+        SpeechStreamEvent,
+        Transcription,
+        TranscriptionDiarized,
+        TranscriptionStreamEvent,
+        TranscriptionVerbose,
+        Translation,
+        TranslationVerbose,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.gemini import GenerateContentResponse
+    from .types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import Task
     from .types.models import ModelList
@@ -49,7 +64,20 @@ if TYPE_CHECKING:
     create_video: CreateVideo[Video, dict[str, Any]]
     list_models: ListAll[ModelList, dict[str, Any]]
     list_prices: ListAll[Prices, dict[str, Any]]
+    generate_image: GenerateImage[ImagesResponse, dict[str, Any], Stream[ImageGenStreamEvent], Stream[dict[str, Any]]]
+    edit_image: EditImage[ImagesResponse, dict[str, Any], Stream[ImageEditStreamEvent], Stream[dict[str, Any]]]
     download: Download[BinaryContent, None]
+    speak: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[dict[str, Any]]]
+    transcribe: CreateTranscription[
+        str,
+        Transcription,
+        TranscriptionVerbose,
+        TranscriptionDiarized,
+        dict[str, Any],
+        Stream[TranscriptionStreamEvent],
+        Stream[dict[str, Any]],
+    ]
+    translate_audio: CreateTranslation[str, Translation, TranslationVerbose, dict[str, Any]]
 
 # The resource module that has each function among its FUNCTIONS.
 HOMES = {
@@ -62,7 +90,12 @@ HOMES = {
     "create_video": "videos",
     "list_models": "models",
     "list_prices": "pricing",
+    "generate_image": "images",
+    "edit_image": "images",
     "download": "downloads",
+    "speak": "audio",
+    "transcribe": "audio",
+    "translate_audio": "audio",
 }
 
 

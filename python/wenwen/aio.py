@@ -18,16 +18,31 @@ if TYPE_CHECKING:
         CreateEmbedding,
         CreateMessage,
         CreateResponse,
+        CreateSpeech,
+        CreateTranscription,
+        CreateTranslation,
         CreateVideo,
         Download,
+        EditImage,
         GenerateContent,
+        GenerateImage,
         ListAll,
         SubmitBlend,
         SubmitImagine,
     )
+    from .types.audio import (
+        SpeechStreamEvent,
+        Transcription,
+        TranscriptionDiarized,
+        TranscriptionStreamEvent,
+        TranscriptionVerbose,
+        Translation,
+        TranslationVerbose,
+    )
     from .types.chat import ChatCompletion, ChatCompletionChunk
     from .types.embeddings import CreateEmbeddingResponse
     from .types.gemini import GenerateContentResponse
+    from .types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
     from .types.messages import Message, RawMessageStreamEvent
     from .types.midjourney import AsyncTask
     from .types.pricing import Prices
@@ -67,7 +82,39 @@ if TYPE_CHECKING:
     create_video: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, dict[str, Any]]]
     list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, dict[str, Any]]]
     list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, dict[str, Any]]]
+    generate_image: GenerateImage[
+        Coroutine[Any, Any, ImagesResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ImageGenStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    edit_image: EditImage[
+        Coroutine[Any, Any, ImagesResponse],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[ImageEditStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
+    speak: CreateSpeech[
+        Coroutine[Any, Any, BinaryContent],
+        Coroutine[Any, Any, AsyncStream[SpeechStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    transcribe: CreateTranscription[
+        Coroutine[Any, Any, str],
+        Coroutine[Any, Any, Transcription],
+        Coroutine[Any, Any, TranscriptionVerbose],
+        Coroutine[Any, Any, TranscriptionDiarized],
+        Coroutine[Any, Any, dict[str, Any]],
+        Coroutine[Any, Any, AsyncStream[TranscriptionStreamEvent]],
+        Coroutine[Any, Any, AsyncStream[dict[str, Any]]],
+    ]
+    translate_audio: CreateTranslation[
+        Coroutine[Any, Any, str],
+        Coroutine[Any, Any, Translation],
+        Coroutine[Any, Any, TranslationVerbose],
+        Coroutine[Any, Any, dict[str, Any]],
+    ]
 else:
 
     def __getattr__(name):

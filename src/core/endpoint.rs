@@ -76,6 +76,12 @@ pub enum Auth {
     ApiKey,
 }
 
+impl Answer {
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Vectors)
+    }
+}
+
 impl Dialect {
     pub fn auth(self) -> Auth {
         match self {
@@ -124,6 +130,8 @@ const KLING_BINARY: &[(&str, Binary)] =
 
 const MJ_BINARY: &[(&str, Binary)] =
     &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
+const AUDIO_BINARY: &[(&str, Binary)] = &[("file", Binary::File), ("known_speaker_references", Binary::DataUri)];
+const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File)];
 
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
@@ -138,6 +146,12 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items"),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
     Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::audio("audio.transcriptions.create", "/v1/audio/transcriptions"),
+    Endpoint::audio("audio.translations.create", "/v1/audio/translations"),
+    // As text or subtitles.
+    Endpoint::audio("audio.transcriptions.text.create", "/v1/audio/transcriptions").answer(Answer::Text),
+    Endpoint::audio("audio.translations.text.create", "/v1/audio/translations").answer(Answer::Text),
+    Endpoint::post("audio.speech.create", "/v1/audio/speech").dialect(Dialect::Speech).answer(Answer::Bytes),
     Endpoint::post("embeddings.create", "/v1/embeddings").answer(Answer::Vectors),
     // The same for a caller who asks for base64 and wants to have it.
     Endpoint::post("embeddings.as_sent.create", "/v1/embeddings"),
@@ -165,6 +179,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("pricing.list", "/api/pricing").access(Access::Public),
     Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription"),
     Endpoint::get("billing.usage", "/v1/dashboard/billing/usage"),
+    Endpoint::post("images.generate", "/v1/images/generations").dialect(Dialect::ImageGeneration),
+    Endpoint::post("images.edit", "/v1/images/edits")
+        .dialect(Dialect::ImageEdit).binary(IMAGES_FILES).body(Encoding::Form),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),
@@ -189,6 +206,11 @@ impl Endpoint {
 
     const fn post(id: &'static str, path: &'static str) -> Self {
         Self::new(id, &POST, path)
+    }
+
+    /// What is heard, written down.
+    const fn audio(id: &'static str, path: &'static str) -> Self {
+        Self::post(id, path).dialect(Dialect::Transcripts).binary(AUDIO_BINARY).body(Encoding::Form)
     }
 
     const fn delete(id: &'static str, path: &'static str) -> Self {

@@ -96,12 +96,20 @@ impl Events {
     }
 
     /// A whole reply to a `stream: true` request: the events that it would have been.
-    pub fn of_reply(head: Head, body: &Bytes, dialect: Dialect) -> Result<Box<Self>, Error> {
-        if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
-            return Err(reply::bad_json(&head, body, "it breaks off or is malformed"));
-        }
+    pub fn of_reply(head: Head, body: &Bytes, dialect: Dialect, answer: Answer) -> Result<Box<Self>, Error> {
+        let text;
+        let whole = match answer {
+            Answer::Text if !head.is_json() => {
+                text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string();
+                text.as_bytes()
+            }
+            answer if answer != Answer::Bytes && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
+                return Err(reply::bad_json(&head, body, "it breaks off or is malformed"));
+            }
+            _ => body,
+        };
         let mut events = Box::new(Self::new(head, dialect, String::new()));
-        events.decoded.extend(events_of_reply(dialect, body));
+        events.decoded.extend(events_of_reply(dialect, whole));
         events.judge();
         Ok(events)
     }

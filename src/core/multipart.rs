@@ -116,9 +116,16 @@ impl Segment {
     }
 }
 
-/// As browsers write names: what would end the name or the line is percent-encoded.
+/// As browsers write names: what would end the name or the line is percent-encoded. And what would escape its end.
 fn escaped(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    let mut escaped = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '"' | '\\' | '\0'..='\x1f' | '\x7f' => escaped.push_str(&format!("%{:02X}", c as u32)),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// Different for each form, so that no content has it by chance; it need not be unpredictable.

@@ -53,6 +53,10 @@ impl Head {
         starts_with(kind, "application/json") || kind.split(';').next().is_some_and(|k| k.trim().ends_with("+json"))
     }
 
+    pub fn says_event_stream(&self) -> bool {
+        starts_with(self.content_type(), "text/event-stream")
+    }
+
     /// The part of an error that comes from the head.
     pub fn error(&self, kind: Kind, message: String, body: &Bytes) -> Error {
         let mut error = Error::new(kind, message).with_body(body);
@@ -76,7 +80,7 @@ pub fn is_event_stream(head: &Head, begin: &[u8], expected: bool) -> bool {
     if matches!(first, Some(b'{' | b'[')) {
         return false; // JSON, whatever it is called
     }
-    if starts_with(head.content_type(), "text/event-stream") {
+    if head.says_event_stream() {
         return true;
     }
     let kind = head.content_type().split(';').next().unwrap_or_default().trim();
@@ -252,6 +256,7 @@ pub fn is_whole(body: &[u8]) -> bool {
     let Ok(Value::Object(top)) = serde_json::from_slice::<Value>(body) else { return false };
     matches!(top.get("object"), Some(Value::String(kind)) if !kind.is_empty() && kind != "error")
         || matches!(top.get("type"), Some(Value::String(kind)) if kind == "message")
+        || matches!(top.get("data"), Some(Value::Array(pictures)) if !pictures.is_empty())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ const FATAL_CODES: &[&str] = &[
     "invalid_request",
     "sensitive_words_detected",
     "count_token_failed",
+    "count_audio_tokens_failed",
     "model_price_error",
     "convert_request_failed",
     "invalid_api_type",

@@ -225,7 +225,13 @@ async fn run(
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
     let begin = begin(&mut response, &head, clock).await?;
-    if reply::is_event_stream(&head, &begin, request.mode == Mode::Events) {
+    let (asked, answers_json) = (request.mode == Mode::Events, request.answer.is_json());
+    // A text or a file may begin like a stream.
+    let is_stream = match asked || answers_json {
+        true => reply::is_event_stream(&head, &begin, asked && answers_json),
+        false => head.says_event_stream(),
+    };
+    if is_stream {
         let (url, clock) = (shown(request), clock.clone());
         let mut events = Events::open(head.clone(), response, begin, request.dialect, clock, url, key).await?;
         if request.mode == Mode::Events {
@@ -233,8 +239,8 @@ async fn run(
         }
         while events.next().await?.is_some() {}
         return match events.reply() {
-            Some(body) => Ok(Outcome::Reply(Reply { head, body })),
-            None => Err(head.error(
+            Some(body) if answers_json => Ok(Outcome::Reply(Reply { head, body })),
+            _ => Err(head.error(
                 Kind::BadReply,
                 format!("{} answered with an event stream", shown(request)),
                 &Bytes::new(),
@@ -247,7 +253,7 @@ async fn run(
     }
     reply::check(&head, &body, request.answer, || shown(request))?;
     if request.mode == Mode::Events {
-        let events = Events::of_reply(head, &body, request.dialect)?;
+        let events = Events::of_reply(head, &body, request.dialect, request.answer)?;
         return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
     }
     head.elapsed = clock.elapsed();

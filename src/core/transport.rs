@@ -48,6 +48,9 @@ pub struct Route {
     follows: bool,
 }
 
+/// Whom to trust, and where the system's own list is.
+type Authorities = (Option<Trust>, Store);
+
 /// Where the environment says that the authorities are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct Store {
@@ -138,7 +141,7 @@ pub fn check_proxy(url: &str) -> Result<String, String> {
 pub struct Transport {
     clients: Mutex<HashMap<Route, reqwest::Client>>,
     /// Reading the authorities takes milliseconds.
-    tls: Arc<Mutex<HashMap<(Option<Trust>, Store), ClientConfig>>>,
+    tls: Arc<Mutex<HashMap<Authorities, ClientConfig>>>,
 }
 
 impl Transport {

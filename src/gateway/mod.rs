@@ -3,6 +3,7 @@
 //! One thread, one current-thread runtime, one listener. A request is read ([`http`]), entered in the journal
 //! ([`journal`]), answered from the script ([`script`]), by a handler (`calls`) or by its endpoint's row (`rows`),
 //! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
+mod audio;
 mod builtin;
 mod calls;
 mod catalog;
@@ -13,9 +14,11 @@ mod form;
 mod gemini;
 pub mod http;
 mod ids;
+mod images;
 pub mod journal;
 mod messages;
 mod midjourney;
+mod picture;
 mod responses;
 mod rows;
 mod sampler;

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Config;
+use super::audio;
 use super::catalog;
 use super::chat;
 use super::embeddings;
@@ -13,6 +14,7 @@ use super::envelope;
 use super::form::Form;
 use super::gemini;
 use super::http::Request;
+use super::images;
 use super::messages;
 use super::midjourney;
 use super::responses;
@@ -49,6 +51,9 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/responses", routing: Routing::Json, answer: responses::create },
     Row { method: "POST", path: "/v1/chat/completions", routing: Routing::Json, answer: chat::create },
     Row { method: "POST", path: "/v1/messages", routing: Routing::Json, answer: messages::create },
+    Row { method: "POST", path: "/v1/audio/transcriptions", routing: Routing::Form, answer: audio::transcribe },
+    Row { method: "POST", path: "/v1/audio/translations", routing: Routing::Form, answer: audio::translate },
+    Row { method: "POST", path: "/v1/audio/speech", routing: Routing::Json, answer: audio::speak },
     Row { method: "POST", path: "/v1/embeddings", routing: Routing::Json, answer: embeddings::create },
     Row { method: "POST", path: "/mj/submit/imagine", routing: Routing::None, answer: midjourney::imagine },
     Row { method: "POST", path: "/mj/submit/blend", routing: Routing::None, answer: midjourney::blend },
@@ -75,6 +80,9 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/videos/{id}/remix", routing: Routing::None, answer: videos::remix },
     Row { method: "POST", path: "/v1/video/generations", routing: Routing::Json, answer: videos::generate },
     Row { method: "GET", path: "/v1/video/generations/{id}", routing: Routing::None, answer: videos::fetch },
+    Row { method: "POST", path: "/v1/images/generations", routing: Routing::Json, answer: images::generate },
+    Row { method: "POST", path: "/v1/images/edits", routing: Routing::Form, answer: images::edit },
+    Row { method: "GET", path: "/files/{name}.png", routing: Routing::Public, answer: images::file },
 ];
 
 /// A request that has passed the checks, as its row sees it.

@@ -12,7 +12,11 @@ use reqwest::header::CONTENT_TYPE;
 
 use super::headers::Headers;
 use super::object::{PickledHead, pickle_head, unpickle_head};
+use crate::core::body;
 use crate::core::reply::{Head, Reply};
+
+/// A notebook keeps what it shows, a third larger: more than this it is not given.
+const SHOWN: usize = 16 << 20;
 
 /// A reply that is a file: `content` has its bytes, `save(path)` writes them. `memoryview(reply)` copies nothing.
 #[pyclass(frozen, weakref, module = "wenwen._core")]
@@ -71,18 +75,43 @@ impl BinaryContent {
     }
 
     /// openai's older name for `save`.
-    fn stream_to_file(&self, py: Python<'_>, file: PathBuf) -> PyResult<()> {
+    #[pyo3(signature = (file, *, chunk_size=None))]
+    fn stream_to_file(&self, py: Python<'_>, file: PathBuf, chunk_size: Option<usize>) -> PyResult<()> {
+        let _ = chunk_size;
         self.save(py, file)
     }
 
     /// The bytes in pieces.
-    #[pyo3(signature = (chunk_size=65536))]
-    fn iter_bytes<'py>(&self, py: Python<'py>, chunk_size: usize) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (chunk_size=None))]
+    fn iter_bytes<'py>(&self, py: Python<'py>, chunk_size: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+        let chunk_size = chunk_size.unwrap_or(65536);
         if chunk_size == 0 {
             return Err(PyValueError::new_err("chunk_size is 0: give a number of bytes"));
         }
         let pieces = PyList::new(py, self.body.chunks(chunk_size).map(|piece| PyBytes::new(py, piece)))?;
         Ok(pieces.try_iter()?.into_any())
+    }
+
+    /// A notebook plays or shows it, unless it is too large to be put into one.
+    fn _repr_html_(&self) -> Option<String> {
+        let declared = self.content_type().unwrap_or_default();
+        let declared = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = match declared.as_str() {
+            "" | "application/octet-stream" => body::media_type(&self.body, None),
+            declared => declared,
+        };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/+-.".contains(&byte);
+        // Bare samples play nowhere.
+        if self.body.len() > SHOWN || !kind.bytes().all(plain) || matches!(kind, "audio/pcm" | "audio/l16") {
+            return None;
+        }
+        let (before, after) = match kind.split_once('/')?.0 {
+            "audio" => ("<audio controls src=\"", "\"></audio>"),
+            "video" => ("<video controls src=\"", "\"></video>"),
+            "image" => ("<img src=\"", "\">"),
+            _ => return None,
+        };
+        Some(format!("{before}data:{kind};base64,{}{after}", base64_simd::STANDARD.encode_to_string(&self.body)))
     }
 
     fn __bytes__<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {

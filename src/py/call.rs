@@ -155,7 +155,7 @@ impl Call {
             options.stream = Some(true);
         }
         let sends_body = *row.method != Method::GET && *row.method != Method::DELETE;
-        if let (true, Some(stream)) = (sends_body && row.dialect.asks_in_body(), options.stream) {
+        if let (true, Some(stream)) = (sends_body && row.dialect.has_stream_field(), options.stream) {
             fields.set_item(intern!(py, "stream"), stream)?;
         }
         if let Some(extra) = &options.body {
@@ -164,7 +164,8 @@ impl Call {
             })?;
         }
         for name in known.map_or(&[][..], |known| &known.required) {
-            if !fields.contains(name)? {
+            // A form leaves out what is None.
+            if fields.get_item(name)?.is_none_or(|value| row.body == Encoding::Form && value.is_none()) {
                 return Err(PyTypeError::new_err(format!(
                     "{}() misses its required keyword argument '{name}'",
                     endpoint.get().name()

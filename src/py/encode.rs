@@ -46,7 +46,7 @@ impl From<PyErr> for Failure {
 }
 
 impl Failure {
-    fn at(mut self, step: String) -> Self {
+    pub fn at(mut self, step: String) -> Self {
         self.steps.push(step);
         self
     }
@@ -402,7 +402,10 @@ pub fn picture(value: &Bound<'_, PyAny>) -> PyResult<Option<Bytes>> {
     let format = value.getattr(intern!(py, "format"))?.extract::<Option<String>>()?;
     let format = format.filter(|format| matches!(format.as_str(), "PNG" | "JPEG" | "WEBP")).unwrap_or("PNG".into());
     let file = py.import(intern!(py, "io"))?.call_method0(intern!(py, "BytesIO"))?;
-    value.call_method1(intern!(py, "save"), (&file, format))?;
+    // The default of 75 would show; PNG has no such option and passes over it.
+    let options = PyDict::new(py);
+    options.set_item(intern!(py, "quality"), 95)?;
+    value.call_method(intern!(py, "save"), (&file, format), Some(&options))?;
     let data = file.call_method0(intern!(py, "getvalue"))?;
     Ok(Some(Bytes::copy_from_slice(data.cast::<PyBytes>()?.as_bytes())))
 }

@@ -1,14 +1,16 @@
 //! Python values to a multipart form: files from paths, bytes, file objects, pictures; everything else as text.
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIsADirectoryError, PyOSError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 
-use super::encode::{bytes_of, enum_value, picture, shown, type_name};
+use super::encode::{Encoder, bytes_of, enum_value, picture, shown, type_name};
+use super::object::Object;
 use super::settings::push_query;
 use crate::core::body;
 use crate::core::endpoint::{Binary, Endpoint};
@@ -37,13 +39,15 @@ pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
             continue;
         }
         if !is_file_field(row, &name) {
-            text(&mut form, name, &value)?;
+            text(&mut form, row, &name, name.clone(), &value)?;
         } else if let Ok(files) = value.cast::<PyList>() {
             if files.is_empty() {
                 return Err(PyValueError::new_err(format!("{name} is an empty list: give a file or more")));
             }
+            // A list of one is one: some upstreams know the brackets only where there are several.
+            let field = if files.len() == 1 { name.clone() } else { format!("{name}[]") };
             for (index, value) in files.iter().enumerate() {
-                file(&mut form, &format!("{name}[]"), &format!("{name}[{index}]"), &value)?;
+                file(&mut form, &field, &format!("{name}[{index}]"), &value)?;
             }
         } else {
             file(&mut form, &name, &name, &value)?;
@@ -52,15 +56,30 @@ pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
     Ok(form)
 }
 
-/// Lists and mappings as the API writes them: `include[]`, `chunking_strategy[type]`.
-fn text(form: &mut Form, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Lists and mappings as the API writes them: `include[]`, `chunking_strategy[type]`. `field` is the name without these.
+fn text(form: &mut Form, row: &Endpoint, field: &str, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = value.py();
     if let Some(inner) = enum_value(value)? {
-        return text(form, name, &inner);
+        return text(form, row, field, name, &inner);
+    }
+    // Where data may stand in a text, it is written as in JSON.
+    if bytes_of(value)?.is_some() || value.hasattr(intern!(py, "__fspath__"))? {
+        let mut encoder = Encoder::new(py, row.binary);
+        encoder.value(value, field).map_err(|failure| failure.at(name.clone()).into_error(py))?;
+        let data = encoder.out.strip_prefix(b"\"").and_then(|out| out.strip_suffix(b"\"")).unwrap_or(&encoder.out);
+        form.text(&name, &String::from_utf8_lossy(data));
+        return Ok(());
     }
     if let Ok(mapping) = value.cast::<PyMapping>() {
         for pair in mapping.items()?.iter() {
             let (key, value): (String, Bound<'_, PyAny>) = pair.extract()?;
-            text(form, format!("{name}[{key}]"), &value)?;
+            text(form, row, field, format!("{name}[{key}]"), &value)?;
+        }
+        return Ok(());
+    }
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        for item in value.try_iter()? {
+            text(form, row, field, format!("{name}[]"), &item?)?;
         }
         return Ok(());
     }
@@ -80,6 +99,9 @@ struct Found {
 }
 
 const BEGIN: usize = 64;
+/// No system takes a longer one; a longer text is base64, most likely.
+const LONGEST_PATH: usize = 4096;
+const EISDIR: i32 = 21;
 
 /// `at` is how messages call it.
 fn file(form: &mut Form, field: &str, at: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -93,10 +115,20 @@ fn file(form: &mut Form, field: &str, at: &str, value: &Bound<'_, PyAny>) -> PyR
                 tuple.len()
             )));
         }
-        name = tuple.get_item(0)?.extract::<Option<String>>()?;
+        let text = |index: usize, what: &str| {
+            let given = tuple.get_item(index)?;
+            given.extract::<Option<String>>().map_err(|_| {
+                PyTypeError::new_err(format!(
+                    "{at}: a tuple is (name, content) or (name, content, type), and its {what} is {}; several files are \
+                     a list",
+                    shown(&given)
+                ))
+            })
+        };
+        name = text(0, "name")?;
         value = tuple.get_item(1)?;
-        if let Ok(given) = tuple.get_item(2) {
-            kind = given.extract::<Option<String>>()?;
+        if tuple.len() > 2 {
+            kind = text(2, "type")?;
         }
     }
     let found = find(at, &value)?;
@@ -134,18 +166,38 @@ fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
                 shown(value)
             )));
         }
+        if text.len() > LONGEST_PATH || text.contains('\0') {
+            return Err(PyValueError::new_err(format!(
+                "{at} is a text of {} characters, {}, and no path: give bytes, for base64 those of base64.b64decode(...)",
+                value.len()?,
+                shown(value)
+            )));
+        }
+    }
+    if let Ok(object) = value.cast::<Object>() {
+        return of_reply(at, object);
     }
     if value.is_instance_of::<PyString>() || value.hasattr(intern!(py, "__fspath__"))? {
         let path: PathBuf = value.extract()?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let failed = |e: std::io::Error| {
-            PyOSError::new_err((e.raw_os_error(), format!("{at}: {e}"), path.display().to_string()))
+            let path = path.display().to_string();
+            match e.kind() {
+                std::io::ErrorKind::IsADirectory => {
+                    PyIsADirectoryError::new_err((EISDIR, format!("{at} is a directory: give a file"), path))
+                }
+                _ => PyOSError::new_err((e.raw_os_error(), format!("{at}: {e}"), path)),
+            }
         };
         let file = py.detach(|| File::open(&path)).map_err(failed)?;
         return match from_disk(at, file, 0, name.clone()).map_err(failed)? {
-            Some(found) => found,
+            Ok(found) => found,
             // A pipe or a device: it has no length to announce.
-            None => in_memory(at, name, py.detach(|| std::fs::read(&path)).map_err(failed)?.into()),
+            Err(mut file) => {
+                let mut data = Vec::new();
+                py.detach(|| file.read_to_end(&mut data)).map_err(failed)?;
+                in_memory(at, name, data.into())
+            }
         };
     }
     if value.hasattr(intern!(py, "read"))? {
@@ -154,7 +206,7 @@ fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
     match picture(value)? {
         Some(data) => in_memory(at, None, data),
         None => Err(PyTypeError::new_err(format!(
-            "{at} is {} ({}): give a path, bytes, an open file or (name, content)",
+            "{at} is {} ({}): give a path, bytes, an open file, a PIL image or (name, content)",
             shown(value),
             type_name(value)
         ))),
@@ -163,48 +215,85 @@ fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
 
 fn in_memory(at: &str, name: Option<String>, data: Bytes) -> PyResult<Found> {
     if data.is_empty() {
-        return Err(PyValueError::new_err(format!("{at} is empty: there is nothing to send")));
+        return Err(nothing(at, 0));
     }
     let begin = data[..data.len().min(BEGIN)].to_vec();
     Ok(Found { name, content: Content::Bytes(data), begin })
 }
 
-/// None if it is no regular file.
-fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io::Result<Option<PyResult<Found>>> {
+fn nothing(at: &str, position: u64) -> PyErr {
+    PyValueError::new_err(match position {
+        0 => format!("{at} is empty: there is nothing to send"),
+        _ => format!("{at} is a file that stands at its end, position {position}: go back with seek(0)"),
+    })
+}
+
+/// An image of an earlier reply.
+fn of_reply(at: &str, object: &Bound<'_, Object>) -> PyResult<Found> {
+    let field = |name| {
+        Ok::<_, PyErr>(object.borrow().data(object.py()).get_item(name)?.filter(|v| v.is_truthy().unwrap_or(false)))
+    };
+    if let Some(data) = field("b64_json")? {
+        let data = base64_simd::STANDARD.decode_to_vec(data.cast::<PyString>()?.to_str()?);
+        let data = data.map_err(|_| PyValueError::new_err(format!("{at} is an image whose base64 is broken")))?;
+        return in_memory(at, None, data.into());
+    }
+    Err(PyValueError::new_err(match field("url")? {
+        Some(url) => {
+            format!("{at} is an image at the URL {}: its `bytes`, or `await image.abytes()`, fetch it", shown(&url))
+        }
+        None => format!("{at} is {}, which holds no b64_json", shown(object)),
+    }))
+}
+
+/// The file itself if it is no regular one.
+fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io::Result<Result<PyResult<Found>, File>> {
     let about = file.metadata()?;
     if about.is_dir() {
         return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
     }
     if !about.is_file() {
-        return Ok(None);
+        return Ok(Err(file));
     }
     let len = about.len().saturating_sub(start);
     if len == 0 {
-        return Ok(Some(Err(PyValueError::new_err(format!("{at} is empty: there is nothing to send")))));
+        return Ok(Ok(Err(nothing(at, start))));
     }
     let begin = crate::core::multipart::read_at(&file, start, len.min(BEGIN as u64))?.to_vec();
-    Ok(Some(Ok(Found { name, content: Content::File { file, start, len }, begin })))
+    Ok(Ok(Ok(Found { name, content: Content::File { file, start, len }, begin })))
 }
 
 /// An open file: read from disk while it is sent where it is just that, otherwise read here, from where it stands.
 fn of_object(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
     let py = value.py();
+    let says = |answer: PyResult<Option<Bound<'_, PyAny>>>| answer.ok().flatten().and_then(|is| is.is_truthy().ok());
+    if says(value.getattr_opt(intern!(py, "closed"))) == Some(true) {
+        return Err(PyValueError::new_err(format!("{at} is a closed file: send it before it is closed")));
+    }
+    if says(value.call_method0(intern!(py, "readable")).map(Some)) == Some(false) {
+        return Err(PyValueError::new_err(format!("{at} is a file open for writing alone: open(path, \"rb\")")));
+    }
     let name = value.getattr_opt(intern!(py, "name"))?.and_then(|name| name.extract::<String>().ok());
     let name = name.and_then(|name| Some(Path::new(&name).file_name()?.to_string_lossy().into_owned()));
     #[cfg(unix)]
     if let Some((file, start)) = descriptor(value)? {
         let failed = |e: std::io::Error| PyOSError::new_err((e.raw_os_error(), format!("{at}: {e}")));
-        if let Some(found) = from_disk(at, file, start, name.clone()).map_err(failed)? {
+        if let Ok(found) = from_disk(at, file, start, name.clone()).map_err(failed)? {
             return found;
         }
     }
+    let wrong = |what: &str| {
+        PyTypeError::new_err(format!("{at} is {what}, not bytes: open the file in binary mode, open(path, \"rb\")"))
+    };
+    if value.is_instance(&py.import(intern!(py, "io"))?.getattr(intern!(py, "TextIOBase"))?)? {
+        return Err(wrong("a file that is read as text"));
+    }
+    let position = value.call_method0(intern!(py, "tell")).ok().and_then(|at| at.extract::<u64>().ok());
     let data = value.call_method0(intern!(py, "read"))?;
     match bytes_of(&data)? {
+        Some(data) if data.as_bytes().is_empty() => Err(nothing(at, position.unwrap_or(0))),
         Some(data) => in_memory(at, name, Bytes::copy_from_slice(data.as_bytes())),
-        None => Err(PyTypeError::new_err(format!(
-            "{at}: its read() gave {}, not bytes: open the file in binary mode, open(path, \"rb\")",
-            type_name(&data)
-        ))),
+        None => Err(wrong(&format!("an object whose read() gives {}", type_name(&data)))),
     }
 }
 

@@ -10,7 +10,7 @@ from ..types.shared import RequestOptions
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import inspect
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from io import BufferedWriter
     from os import PathLike
     from types import TracebackType
@@ -119,9 +119,9 @@ class StreamingResponse(_Head):
     ) -> None:
         self._body.close()
 
-    def iter_bytes(self) -> Iterator[bytes]:
-        """The body in pieces as they arrive."""
-        return iter(self._body)
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """The body in pieces as they arrive, or of that many bytes."""
+        return iter(self._body) if chunk_size is None else _resized(self._body, chunk_size)
 
     def iter_text(self) -> Iterator[str]:
         """The body as text, in pieces as they arrive."""
@@ -159,10 +159,10 @@ class StreamingResponse(_Head):
         self.read()
         return self._body._parse()
 
-    def stream_to_file(self, path: str | PathLike[str]) -> None:
-        """Writes the body to a file, piece by piece."""
-        with written(path) as file:
-            file.writelines(self._body)
+    def stream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
+        """Writes the body to the file at that path, piece by piece."""
+        with written(file) as out:
+            out.writelines(self.iter_bytes(chunk_size))
 
 
 class AsyncStreamingResponse(_Head):
@@ -183,11 +183,20 @@ class AsyncStreamingResponse(_Head):
     ) -> None:
         self._body.close()
 
-    def iter_bytes(self) -> AsyncIterator[bytes]:
-        """The body in pieces as they arrive."""
+    async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """The body in pieces as they arrive, or of that many bytes."""
         from .._loop import body_chunks
 
-        return body_chunks(self._body)
+        rest = bytearray()
+        async for chunk in body_chunks(self._body):
+            if chunk_size is None:
+                yield chunk
+                continue
+            rest += chunk
+            for piece in _taken(rest, chunk_size):
+                yield piece
+        if rest:
+            yield bytes(rest)
 
     async def iter_text(self) -> AsyncIterator[str]:
         """The body as text, in pieces as they arrive."""
@@ -227,11 +236,11 @@ class AsyncStreamingResponse(_Head):
         await self.read()
         return self._body._parse()
 
-    async def stream_to_file(self, path: str | PathLike[str]) -> None:
-        """Writes the body to a file, piece by piece."""
-        with written(path) as file:
-            async for chunk in self.iter_bytes():
-                file.write(chunk)
+    async def stream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
+        """Writes the body to the file at that path, piece by piece."""
+        with written(file) as out:
+            async for chunk in self.iter_bytes(chunk_size):
+                out.write(chunk)
 
 
 class written:  # noqa: N801
@@ -253,6 +262,26 @@ class written:  # noqa: N801
             os.replace(self._part, self._path)
         else:
             os.unlink(self._part)
+
+
+def _resized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    rest = bytearray()
+    for chunk in chunks:
+        rest += chunk
+        yield from _taken(rest, size)
+    if rest:
+        yield bytes(rest)
+
+
+def _taken(rest: bytearray, size: int) -> Iterator[bytes]:
+    """Takes what makes whole pieces off the beginning."""
+    if size < 1:
+        raise ValueError(f"chunk_size is {size}: give a number of bytes")
+    whole = len(rest) // size * size
+    taken = bytes(rest[:whole])
+    del rest[:whole]
+    for start in range(0, whole, size):
+        yield taken[start : start + size]
 
 
 def _decoder() -> Callable[..., str]:
@@ -330,7 +359,7 @@ class _Signature:
         positional = (*(["self"] if is_method else []), *ids)
         found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
         options = RequestOptions.__annotations__
-        own = {name: value for name, value in params.__annotations__.items() if name not in options}
+        own = {name: value for name, value in params.__annotations__.items() if name not in (*options, *ids)}
         for name, annotation in {**own, **dict.fromkeys(flags, "bool"), **options}.items():
             text = getattr(annotation, "__forward_arg__", str(annotation))
             required = text.startswith("Required[")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     # Tasks by their ids; None is one that was not looked at yet.
     Tasks: TypeAlias = dict[str, Any]
 
-# The gateway gives a task up after an hour; a minute more for it to say so.
+# The gateway gives a task of Midjourney's up after an hour; a minute more for it to say so.
 _LONGEST = 3660.0
 # For one look; the gateway answers from its database.
 _LOOK = 20.0

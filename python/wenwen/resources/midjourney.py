@@ -304,9 +304,8 @@ class Midjourney(Resource):
         """Waits until all of the tasks (or ids) have ended, and returns them in the order given. Each look is one
         request for all of them.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour; `wenwen.NO_TIMEOUT` for
-            no limit.
-        poll: seconds between two looks (5). The gateway looks at its tasks every 15 s itself.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
         progress: True for a bar (tqdm's if it is installed), or a function that is given each task after the
             first look and at each change; what it returns is awaited by an AsyncClient if it can be.
         return_failed: True to have failed tasks returned too; else, when all have ended, the first one raises

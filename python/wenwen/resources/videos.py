@@ -234,9 +234,10 @@ class Videos(Resource):
             """Begins a video and waits until it is done; openai's name for `create(...)` and a `wait()` that does not
             raise: see `status`, which may be "failed".
 
-            `timeout` is the limit of all of it; None for 3660 s, since the gateway gives a task up after an hour;
-            `wenwen.NO_TIMEOUT` for no limit. What passes (no connection, a busy gateway) is waited out. Raises
-            TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass."""
+            `timeout`: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+
+            What passes (no connection, a busy gateway) is waited out. Raises TaskTimeoutError, whose `task` can be
+            waited for again, and APIError for what does not pass."""
             wait = _wait(params)
             return _waited(self.create(**params), wait)
 

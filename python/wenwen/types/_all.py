@@ -1,8 +1,10 @@
 """Every name of every dialect, for `wenwen.types.<name>`: one line per module."""
 
+from .audio import *
 from .chat import *
 from .embeddings import *
 from .gemini import *
+from .images import *
 from .messages import *
 from .midjourney import *
 from .models import *

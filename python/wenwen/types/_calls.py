@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
+from .audio import AudioFile, AudioResponseFormat, SpeechOptions, TranscriptionOptions, TranslationOptions
 from .chat import ChatCompletionCreateParams
 from .embeddings import EmbeddingCreateParams
 from .gemini import GenerateContentParams
+from .images import ImageEditParams, ImageGenerateParams
 from .messages import MessageCreateParams
 from .midjourney import (
     ActionParams,
@@ -32,6 +34,9 @@ R_co = TypeVar("R_co", covariant=True)  # the typed reply
 D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
 S_co = TypeVar("S_co", covariant=True)  # the stream of typed events
 SD_co = TypeVar("SD_co", covariant=True)  # the stream of dicts
+T_co = TypeVar("T_co", covariant=True)  # plain text
+V_co = TypeVar("V_co", covariant=True)  # a transcript with times
+W_co = TypeVar("W_co", covariant=True)  # a transcript with speakers
 
 
 class CreateResponse(Protocol[R_co, D_co, S_co, SD_co]):
@@ -457,6 +462,314 @@ class GenerateContentStream(Protocol[S_co, SD_co]):
     def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[GenerateContentParams]) -> S_co: ...
     @overload
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> SD_co: ...
+
+
+class CreateTranscription(Protocol[T_co, R_co, V_co, W_co, D_co, S_co, SD_co]):
+    """Write down what is said: `POST /v1/audio/transcriptions`.
+
+    `response_format` decides what is returned; `stream=True` returns the events as they arrive; `as_dict=True` returns
+    plain dicts instead of typed objects.
+    """
+
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["text", "srt", "vtt"],
+        stream: Literal[False] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> T_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["json"] | None = ...,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["verbose_json"],
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> V_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["diarized_json"],
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> W_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["json", "verbose_json", "diarized_json"] | None = ...,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[TranscriptionOptions],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: AudioResponseFormat | None = ...,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: AudioResponseFormat | None = ...,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[TranscriptionOptions],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: AudioResponseFormat | None = ...,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> T_co | R_co | V_co | W_co | D_co | S_co | SD_co: ...
+
+
+class CreateTranslation(Protocol[T_co, R_co, V_co, D_co]):
+    """Write down in English what is said in any language: `POST /v1/audio/translations`.
+
+    `response_format` decides what is returned; `as_dict=True` returns a plain dict instead of a typed object.
+    """
+
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["text", "srt", "vtt"],
+        as_dict: bool = ...,
+        **params: Unpack[TranslationOptions],
+    ) -> T_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["json"] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[TranslationOptions],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["verbose_json"],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[TranslationOptions],
+    ) -> V_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["json", "verbose_json"] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[TranslationOptions],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["json", "text", "srt", "verbose_json", "vtt"] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[TranslationOptions],
+    ) -> T_co | R_co | V_co | D_co: ...
+
+
+class CreateSpeech(Protocol[R_co, S_co, SD_co]):
+    """Speak a text: `POST /v1/audio/speech`.
+
+    Returns the audio; `stream=True`, or openai's `stream_format="sse"`, returns the events as they arrive.
+    """
+
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["audio"] | None = ...,
+        stream: Literal[False] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[SpeechOptions],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["sse"],
+        stream: Literal[True] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[SpeechOptions],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["sse"],
+        stream: Literal[True] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[SpeechOptions],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["sse"] | None = ...,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[SpeechOptions],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["sse"] | None = ...,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[SpeechOptions],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["audio", "sse"] | None = ...,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[SpeechOptions],
+    ) -> R_co | S_co | SD_co: ...
+
+
+class GenerateImage(Protocol[R_co, D_co, S_co, SD_co]):
+    """Paint images from a prompt: `POST /v1/images/generations`.
+
+    `stream=True` returns the events as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the events of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageGenerateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ImageGenerateParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageGenerateParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ImageGenerateParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ImageGenerateParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+
+class EditImage(Protocol[R_co, D_co, S_co, SD_co]):
+    """Edit images: `POST /v1/images/edits`, as a multipart form.
+
+    `stream=True` returns the events as they arrive; `as_dict=True` returns plain dicts instead of
+    typed objects, for a reply and for the events of a stream alike.
+    """
+
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageEditParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ImageEditParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageEditParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ImageEditParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ImageEditParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
 
 
 class GenerateContent(Protocol[R_co, D_co, S_co, SD_co]):

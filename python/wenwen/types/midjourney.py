@@ -221,9 +221,8 @@ class Task(TaskFields):
     ) -> Self:
         """Waits until the task has ended well, and returns it, with its image and buttons.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour; `wenwen.NO_TIMEOUT` for
-            no limit.
-        poll: seconds between two looks (5). The gateway looks at its tasks every 15 s itself.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
         progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
             first look and at each change.
 
@@ -284,9 +283,8 @@ class AsyncTask(TaskFields):
     ) -> Self:
         """Waits until the task has ended well, and returns it, with its image and buttons.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour; `wenwen.NO_TIMEOUT` for
-            no limit.
-        poll: seconds between two looks (5). The gateway looks at its tasks every 15 s itself.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
         progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
             first look and at each change; what it returns is awaited if it can be.
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from wenwen._core import Object, Reply
 
-__all__ = ["BillingSubscription", "BillingUsage", "ModelPrice", "Prices"]
+__all__ = ["BillingSubscription", "BillingUsage", "ModelPrice", "Prices", "PricingEndpoint", "PricingVendor"]
 
 # new-api's convention: a ratio of 1 is $2 for a million prompt tokens.
 _DOLLARS_PER_TOKEN = 2e-6
@@ -91,13 +91,27 @@ class ModelPrice(Object):
         return ratios[group]
 
 
+class PricingVendor(Object):
+    """Who makes models."""
+
+    id: int
+    name: str
+
+
+class PricingEndpoint(Object):
+    """Where a dialect is spoken."""
+
+    path: str  # "/v1/chat/completions"
+    method: str  # "POST"
+
+
 class Prices(Reply):
     """What all models cost: `prices["gpt-5"].cost(...)`, `prices.cost(reply)`. Iterating gives the models' rows."""
 
     group_ratio: dict[str, float]
     usable_group: dict[str, str]  # what each group is called
-    vendors: list[Object]
-    supported_endpoint: dict[str, Object]  # dialect: its path and method
+    vendors: list[PricingVendor]
+    supported_endpoint: dict[str, PricingEndpoint]  # by dialect: "openai", "anthropic", …
     auto_groups: list[str]
 
     @property

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias, TypedDict, TypeVar
+from os import PathLike
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Timeout
 
 __all__ = [
+    "FileContent",
+    "FileTypes",
     "Metadata",
+    "PILImage",
     "Progress",
+    "Readable",
     "ReasoningEffort",
     "RequestOptions",
     "ResponseFormatJSONObject",
     "ResponseFormatText",
 ]
+
+
+class Readable(Protocol):
+    """A file open for reading in binary mode, or what reads like one."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+class PILImage(Protocol):
+    """A picture of PIL's."""
+
+    def save(self, fp: Any, format: str | None = ...) -> None: ...
+
+
+# A path (or a data URI), bytes, an open file, a picture.
+FileContent: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | Readable | PILImage
+
+# The content, or with its name, or with its type too: ("cat.png", data, "image/png"). None as a name: its own.
+FileTypes: TypeAlias = FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]
 
 # Up to 16 pairs; a key has at most 64 characters, a value at most 512.
 Metadata: TypeAlias = dict[str, str]

@@ -90,9 +90,8 @@ class Video(_Video):
     ) -> Video:
         """Waits until the video is completed, and returns it.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour; `wenwen.NO_TIMEOUT` for
-            no limit.
-        poll: seconds between two looks (5). The gateway looks at its tasks every 15 s itself.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
         progress: True for a bar (tqdm's if it is installed), or a function that is given the video after the
             first look and at each change.
 
@@ -124,9 +123,8 @@ class AsyncVideo(_Video):
     ) -> AsyncVideo:
         """Waits until the video is completed, and returns it.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour; `wenwen.NO_TIMEOUT` for
-            no limit.
-        poll: seconds between two looks (5). The gateway looks at its tasks every 15 s itself.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
         progress: True for a bar (tqdm's if it is installed), or a function that is given the video after the
             first look and at each change; what it returns is awaited if it can be.
 
@@ -234,9 +232,8 @@ class VideoGeneration(_VideoGeneration):
     ) -> VideoGeneration:
         """Waits until the video is there, and returns the task, with its `url`.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour; `wenwen.NO_TIMEOUT` for
-            no limit.
-        poll: seconds between two looks (5). The gateway looks at its tasks every 15 s itself.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
         progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
             first look and at each change.
 
@@ -266,9 +263,8 @@ class AsyncVideoGeneration(_VideoGeneration):
     ) -> AsyncVideoGeneration:
         """Waits until the video is there, and returns the task, with its `url`.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour; `wenwen.NO_TIMEOUT` for
-            no limit.
-        poll: seconds between two looks (5). The gateway looks at its tasks every 15 s itself.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
         progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
             first look and at each change; what it returns is awaited if it can be.
 
@@ -322,7 +318,7 @@ class VideoCreateParams(RequestOptions, total=False):
 
 
 _POLLING = """
-    poll_interval_ms: milliseconds between two looks (5000). The gateway looks at its tasks every 15 s itself.
+    poll_interval_ms: milliseconds between two looks (5000).
     progress: True for a bar (tqdm's if it is installed), or a function that is given the video after the
         first look and at each change; what it returns is awaited by an AsyncClient if it can be.
     """

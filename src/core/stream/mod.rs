@@ -1,8 +1,10 @@
 //! What the events of one stream add up to: which of them the caller sees, the text so far, whether the end was the end.
 //! One file per dialect. No I/O, and no more JSON than the state needs: the event itself is parsed by whoever shows it.
 
+mod audio;
 mod chat;
 mod gemini;
+mod images;
 mod messages;
 mod partial_json;
 mod responses;
@@ -33,12 +35,20 @@ pub enum Dialect {
     Midjourney,
     /// `/v1beta/models/{model}:streamGenerateContent`
     Gemini,
+    /// `/v1/audio/transcriptions`, `/v1/audio/translations`
+    Transcripts,
+    /// `/v1/audio/speech`
+    Speech,
+    /// `/v1/images/generations`
+    ImageGeneration,
+    /// `/v1/images/edits`
+    ImageEdit,
 }
 
 impl Dialect {
-    /// Whether a request says in its body that it wants a stream; the others have a path of their own for it.
-    pub fn asks_in_body(self) -> bool {
-        self != Self::Gemini
+    /// Whether a request asks for a stream by its field `stream`. Gemini has a path for it, speech a `stream_format`.
+    pub fn has_stream_field(self) -> bool {
+        !matches!(self, Self::Gemini | Self::Speech)
     }
 }
 
@@ -77,6 +87,9 @@ impl Stream {
             Dialect::Chat => Box::<chat::Chat>::default(),
             Dialect::Messages => Box::<messages::Messages>::default(),
             Dialect::Gemini => Box::<gemini::Gemini>::default(),
+            Dialect::Transcripts => Box::<audio::Transcripts>::default(),
+            Dialect::Speech => Box::<audio::Speech>::default(),
+            Dialect::ImageGeneration | Dialect::ImageEdit => Box::<images::Images>::default(),
         };
         Stream { state, over: false }
     }
@@ -154,8 +167,8 @@ impl State for Plain {
     }
 }
 
-/// The stream that a plain JSON reply would have been: some upstreams ignore `stream: true`. Empty if the reply is
-/// not of the dialect at all.
+/// The stream that a whole reply would have been: some upstreams ignore `stream: true`. Empty if the reply is not of the
+/// dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     match dialect {
         Dialect::Plain | Dialect::Midjourney => vec![event("message", json.to_vec())],
@@ -163,6 +176,9 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
         Dialect::Chat => chat::events_of_reply(json),
         Dialect::Messages => messages::events_of_reply(json),
         Dialect::Gemini => gemini::events_of_reply(json),
+        Dialect::Transcripts => audio::events_of_transcript(json),
+        Dialect::Speech => audio::events_of_speech(json),
+        Dialect::ImageGeneration | Dialect::ImageEdit => images::events_of_reply(dialect, json),
     }
 }
 
