@@ -16,7 +16,6 @@ import pytest
 from conftest import Call, sample
 
 import wenwen
-from wenwen.resources._poll import Watch
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types import AsyncVideo, AsyncVideoGeneration, Video, VideoGeneration
 
@@ -71,7 +70,7 @@ def test_from_begin_to_file(call: Call, gateway: LocalGateway, tmp_path: Path) -
     assert (video.status, video.progress, video.seconds, video.size) == ("queued", 0, "8", "1280x720")
     assert "x-new-api-other-ratios" in video.headers
     done = call.wait(video.wait(progress=lambda video: seen.append((video.status, video.progress)), **FAST))
-    assert seen == [("queued", 0), ("in_progress", 30), ("in_progress", 70), ("completed", 100)]
+    assert seen == [("in_progress", 30), ("in_progress", 70), ("completed", 100)]
     assert done.url.endswith(f"{video.id}.mp4")
     assert paths(gateway) == ["POST /v1/videos", *[f"GET /v1/videos/{video.id}"] * 3]
     call.wait(done.save(tmp_path / "cat.mp4"))
@@ -182,7 +181,9 @@ def test_failure_carries_the_video(call: Call, gateway: LocalGateway) -> None:
 def test_deadline_carries_the_video(call: Call, gateway: LocalGateway) -> None:
     gateway.script(CREATED, Reply(json={**CREATED, "status": "in_progress", "progress": 50}, times=None))
     video = begin(call, gateway)
-    with pytest.raises(wenwen.TaskTimeoutError, match=r"in_progress \(50 %\): not done within 0.05 s") as caught:
+    with pytest.raises(
+        wenwen.TaskTimeoutError, match=r"the task has not ended within 0.05 s: .* \(50 % in progress\)$"
+    ) as caught:
         call.wait(video.wait(timeout=0.05, poll=0.01))
     assert caught.value.task.progress == 50
     assert isinstance(caught.value, wenwen.APITimeoutError)
@@ -190,7 +191,7 @@ def test_deadline_carries_the_video(call: Call, gateway: LocalGateway) -> None:
     assert len(gateway.requests) > 2
     gateway.clear_script()
     gateway.script(DONE)
-    assert call.wait(caught.value.task.wait(**FAST)).status == "completed"
+    assert call.wait(caught.value.task.wait(wenwen.NO_TIMEOUT, **FAST)).status == "completed"
 
 
 def test_one_look_comes_before_a_short_deadline(call: Call, gateway: LocalGateway) -> None:
@@ -211,18 +212,12 @@ def test_waiting_ends_with_what_does_not_pass(call: Call, gateway: LocalGateway)
         gateway.script(CREATED, error)
         with pytest.raises(wenwen.APIStatusError):
             call.wait(begin(call, gateway).wait(**FAST))
-    watch = Watch(lambda task: (False, None, ""), timeout=None, poll=1, progress=None)
-    error = wenwen.InternalServerError("", category="server")
-    for _ in range(8):
-        watch.missed(error)
-    with pytest.raises(wenwen.InternalServerError):
-        watch.missed(error)
 
 
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"timeout": 0}, ValueError, "timeout is 0: give seconds above 0, or None"),
+        ({"timeout": 0}, ValueError, "timeout is 0: give seconds above 0, or wenwen.NO_TIMEOUT"),
         ({"timeout": "5"}, ValueError, "timeout is '5'"),
         ({"poll": 0}, ValueError, "poll is 0: give seconds above 0"),
         ({"poll": None}, ValueError, "poll is None"),
@@ -240,7 +235,7 @@ def test_odd_options_of_wait(call: Call, gateway: LocalGateway, options: Any, er
 def test_progress_that_raises_ends_the_wait(call: Call, gateway: LocalGateway) -> None:
     video = begin(call, gateway)
     with pytest.raises(ZeroDivisionError):
-        call.wait(video.wait(progress=lambda video: 1 // video.progress, **FAST))
+        call.wait(video.wait(progress=lambda video: 1 // (video.progress - 70), **FAST))
 
 
 def test_progress_that_is_awaited(gateway: LocalGateway) -> None:
@@ -257,7 +252,18 @@ def test_progress_that_is_awaited(gateway: LocalGateway) -> None:
         await video.wait(progress=progress, poll=0.001)
 
     asyncio.run(main())
-    assert seen == [0, 30, 70, 100]
+    assert seen == [30, 70, 100]
+
+
+def test_progress_that_only_an_async_client_awaits(gateway: LocalGateway) -> None:
+    import asyncio
+
+    async def progress(video: Video) -> None:
+        await asyncio.sleep(0)
+
+    video = gateway.client().videos.create(**CAT)
+    with pytest.raises(TypeError, match="progress has to be awaited: give a plain function"):
+        video.wait(progress=progress)
 
 
 def test_progress_line(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,16 +273,17 @@ def test_progress_line(call: Call, gateway: LocalGateway, monkeypatch: pytest.Mo
     video = begin(call, gateway)
     call.wait(video.wait(progress=True, **FAST))
     assert screen.getvalue().splitlines() == [
-        f"video {video.id}: {state}"
-        for state in ("queued   0 %", "in_progress  30 %", "in_progress  70 %", "completed 100 %")
+        f"task {video.id} {state}" for state in ("30 % in progress", "70 % in progress", "100 % completed")
     ]
     terminal = io.StringIO()
     monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys, "stderr", terminal)
     call.wait(begin(call, gateway).wait(progress=True, **FAST))
     shown = terminal.getvalue()
-    assert shown.count("\r") == 4
-    assert shown.endswith("100 %" + " " * (len("in_progress") - len("completed")) + "\n")
+    assert shown.count("\r") == 3
+    assert shown.endswith(" 100 % completed" + " " * (len("70 % in progress") - len("100 % completed")) + "\n")
+    monkeypatch.setattr(sys, "stderr", None)  # as under pythonw
+    assert call.wait(begin(call, gateway).wait(progress=True, **FAST)).status == "completed"
 
 
 def test_progress_bar_of_tqdm(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,7 +299,7 @@ def test_progress_bar_of_tqdm(call: Call, gateway: LocalGateway, monkeypatch: py
             self.words = words
 
         def refresh(self) -> None:
-            shown.append((self.words.rpartition(" ")[2], self.n))
+            shown.append((self.words.split(maxsplit=2)[2], self.n))
 
         def close(self) -> None:
             shown.append("closed")
@@ -302,7 +309,7 @@ def test_progress_bar_of_tqdm(call: Call, gateway: LocalGateway, monkeypatch: py
     monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
     monkeypatch.setitem(sys.modules, "tqdm.auto", module)
     call.wait(begin(call, gateway).wait(progress=True, **FAST))
-    states = [("queued", 0), ("in_progress", 30), ("in_progress", 70), ("completed", 100)]
+    states = [("in progress", 30), ("in progress", 70), ("completed", 100)]
     assert shown == [{"total": 100, "unit": "%"}, *states, "closed"]
 
 
@@ -319,6 +326,10 @@ def test_openais_names_of_it(call: Call, gateway: LocalGateway) -> None:
         call.wait(videos.create_and_poll(poll_interval_ms=1, timeout=0.3, **CAT))
     with pytest.raises(ValueError, match="poll"):
         call.wait(videos.create_and_poll(poll_interval_ms=0, **CAT))
+    gateway.clear_script()
+    limits: Any
+    for limits in (None, wenwen.NO_TIMEOUT, wenwen.Timeout(60)):
+        assert call.wait(videos.create_and_poll(poll_interval_ms=1, timeout=limits, **CAT)).status == "completed"
 
 
 def test_help_of_openais_names(call: Call, gateway: LocalGateway) -> None:
@@ -427,7 +438,7 @@ def test_kling_from_begin_to_end(call: Call, gateway: LocalGateway, tmp_path: Pa
     data = base64.b64encode(PNG).decode()
     assert sent(gateway) == {**params, "image": data, "metadata": {"image_tail": data}}
     done = call.wait(task.wait(progress=lambda task: seen.append((task.status, task.progress)), **FAST))
-    assert seen == [("queued", 0), ("QUEUED", 20), ("IN_PROGRESS", 50), ("SUCCESS", 100)]
+    assert seen == [("QUEUED", 20), ("IN_PROGRESS", 50), ("SUCCESS", 100)]
     assert done.url == f"https://files.example.com/k/{task.task_id}.mp4"
     assert (done.data.action, done.data.data["data"]["task_status"]) == ("generate", "succeed")
 
@@ -436,7 +447,7 @@ def test_kling_failure(call: Call, gateway: LocalGateway) -> None:
     data = {**FETCHED["data"], "status": "FAILURE", "fail_reason": "内容违规", "data": None}
     gateway.script(BEGUN, {**FETCHED, "data": data})
     task = call.wait(call.client(gateway).videos.generations.create(model="kling-v1-6", prompt="x"))
-    with pytest.raises(wenwen.TaskFailedError, match="video task_9f1c: FAILURE: 内容违规") as caught:
+    with pytest.raises(wenwen.TaskFailedError, match="video task_9f1c failed: 内容违规") as caught:
         call.wait(task.wait(**FAST))
     assert caught.value.task.data == data
 

@@ -1,58 +1,199 @@
-"""Waiting for a task that the gateway works on: asked for again and again until it is done."""
+"""Waiting for tasks that the gateway works on: looked at again and again until all have ended."""
 
 from __future__ import annotations
 
+import math
 import time
 
-from .._errors import APIError, TaskTimeoutError
+from .._core import Timeout
+from .._errors import APIError, NotFoundError, TaskTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
-    from typing import Any, Self, TypeVar
+    from typing import Any, Self, TypeAlias
 
-    T = TypeVar("T")
+    # Tasks by their ids; None is one that was not looked at yet.
+    Tasks: TypeAlias = dict[str, Any]
 
+# The gateway gives a task of Midjourney's up after an hour; a minute more for it to say so.
+_LONGEST = 3660.0
+# For one look; the gateway answers from its database.
+_LOOK = 20.0
+# Looks in a row that do not find a task, after which there is none.
+_MISSED = 3
 # Failures that the next look may not have; the task goes on meanwhile.
-_PASSING = ("connection", "timeout", "rate_limit", "overloaded", "upstream_timeout", "server", "bad_reply")
-_MISSES = 8  # in a row
-_LONGEST_PAUSE = 30.0
-_LOOK = 20.0  # the limit of one look: it is a small reply
+_PASSING = {"connection", "timeout", "rate_limit", "overloaded", "upstream_timeout", "server", "bad_reply"}
 
 
-class Watch:
-    """One wait: its deadline, its pauses, the failures that it puts up with, and what it shows.
+class Wait:
+    """One wait, whose time begins now. See `Task.wait` for timeout, poll and progress.
 
-    describe: of a task, whether it is done, its percentage (None if it says none) and what it is, in a few words.
-    timeout: seconds until TaskTimeoutError; None for no limit. poll: seconds between two looks.
-    progress: called with the task at the beginning and after each look; True for a bar (of tqdm where that is
-        installed, else a line on stderr).
+    state: of a task, whether it has ended, its percentage, its status, and what else makes a change.
     """
 
     def __init__(
         self,
-        describe: Callable[[Any], tuple[bool, int | None, str]],
+        state: Callable[[Any], tuple[Any, ...]],
         *,
-        timeout: float | None,
+        timeout: float | Timeout | None,
         poll: float,
         progress: Callable[[Any], object] | bool | None,
     ) -> None:
-        for name, value, none in (("timeout", timeout, ", or None for no limit"), ("poll", poll, "")):
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not (value is None and none) and not (is_number and value > 0):  # type: ignore[operator]
-                raise ValueError(f"{name} is {value!r}: give seconds above 0{none}")
+        if timeout is None:
+            timeout = _LONGEST
+        limit = timeout.total if isinstance(timeout, Timeout) else timeout
+        limit = math.inf if limit is None else limit
+        numbers: list[tuple[str, object, str]]
+        numbers = [("timeout", limit, ", or wenwen.NO_TIMEOUT for no limit"), ("poll", poll, "")]
+        for name, value, more in numbers:
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+                raise ValueError(f"{name} is {value!r}: give seconds above 0{more}")
         if not (progress is None or isinstance(progress, bool) or callable(progress)):
             raise TypeError(f"progress is {progress!r}: give True for a bar, or a function that takes the task")
-        self._describe = describe
-        self._timeout = timeout
+        self._state = state
+        self._limit = limit
         self._poll = poll
+        self._progress = progress
         self._began = time.monotonic()
-        self._misses = 0
-        self._last = False
-        self._error: APIError | None = None
-        self._bar = _bar() if progress is True else None
-        self._callback = progress if callable(progress) else None
+
+    def run(self, tasks: Tasks, look: Callable[[list[str], float], Tasks]) -> None:
+        """Waits until all have ended. `look` is given the ids of those that have not, and within how many seconds it is
+        to answer; what it finds is put into `tasks`. Ctrl-C ends it at once."""
+
+        async def looked(ids: list[str], seconds: float) -> Tasks:
+            return look(ids, seconds)
+
+        async def sleep(seconds: float) -> None:
+            time.sleep(seconds)
+
+        waiting = self._run(tasks, looked, sleep)
+        try:
+            waiting.send(None)
+        except StopIteration:
+            return
+        # Nothing of ours suspends.
+        waiting.close()
+        raise TypeError("progress has to be awaited: give a plain function, or wait with an AsyncClient's task")
+
+    async def run_async(self, tasks: Tasks, look: Callable[[list[str], float], Awaitable[Tasks]]) -> None:
+        """The same, awaited; so is what `progress` returns, if it can be. Cancelling ends it at once."""
+        from asyncio import sleep
+
+        await self._run(tasks, look, sleep)
+
+    async def _run(
+        self,
+        tasks: Tasks,
+        look: Callable[[list[str], float], Awaitable[Tasks]],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        # As the looks found them; what a submit says of a task is less.
+        states = {id: self._state(task) for id, task in tasks.items() if task is not None}
+        states = {id: state for id, state in states.items() if state[0]}
+        missed = dict.fromkeys(tasks, 0)
+        trouble: APIError | None = None
+        looked = last = False
+        with _Display(self._progress is True, len(tasks)) as display:
+            while running := [id for id in tasks if id not in states or not states[id][0]]:
+                if looked:
+                    left = self._left()
+                    if last or left <= 0:
+                        raise self._late(running, tasks, states, trouble) from trouble
+                    # The last look comes shortly before the end.
+                    last = left <= self._poll
+                    await sleep(left * 0.9 if last else self._poll)
+                looked = True
+                try:
+                    found = await look(running, max(0.001, min(_LOOK, self._left())))
+                except APIError as error:
+                    # Code 5: the gateway did not reach Midjourney, which it says with a 400.
+                    if error.category not in _PASSING and error.code != "5":
+                        raise
+                    trouble = error
+                    continue
+                trouble = None
+                for id in running:
+                    missed[id] = 0 if id in found else missed[id] + 1
+                    if id not in found:
+                        continue
+                    task = tasks[id] = found[id]
+                    if states.get(id) != (state := self._state(task)):
+                        states[id] = state
+                        display.show(states)
+                        told: Any = self._progress(task) if callable(self._progress) else None
+                        if hasattr(told, "__await__"):
+                            await told
+                if gone := [id for id in running if missed[id] >= _MISSED]:
+                    raise NotFoundError(
+                        f"no such task: {', '.join(gone)} (a task is visible only to the account that submitted it)",
+                        status_code=404,
+                        category="not_found",
+                    )
+
+    def _left(self) -> float:
+        return self._began + self._limit - time.monotonic()
+
+    def _late(
+        self, running: list[str], tasks: Tasks, states: dict[str, tuple[Any, ...]], trouble: APIError | None
+    ) -> TaskTimeoutError:
+        words = [f"{id} ({_words(states[id]) if id in states else 'not seen'})" for id in running]
+        what = "the task has" if len(running) == 1 else f"{len(running)} tasks have"
+        text = f"{what} not ended within {self._limit:g} s: {', '.join(words[:5])}{', …' if len(words) > 5 else ''}"
+        if trouble is not None:
+            text += f"; the last look failed: {trouble}"
+        return TaskTimeoutError(
+            text,
+            category="timeout",
+            task=tasks[running[0]],
+            tasks=list(tasks.values()),
+            elapsed=time.monotonic() - self._began,
+        )
+
+
+def _words(state: tuple[Any, ...]) -> str:
+    return f"{_percent(state)} % {str(state[2] or 'submitted').lower().replace('_', ' ')}"
+
+
+def _percent(state: tuple[Any, ...]) -> int:
+    return 100 if state[0] else state[1]
+
+
+class _Display:
+    """How far the tasks are: a bar of tqdm's where that is installed, else a line on stderr."""
+
+    def __init__(self, on: bool, count: int) -> None:
+        import sys
+
+        self._count = count
+        self._out: Any = sys.stderr if on else None  # which is None too where there is no console
+        self._line = ""
+        self._bar: Any = None
+        if not on:
+            return
+        try:
+            # The bar of a notebook in a notebook.
+            auto = __import__("tqdm.auto", fromlist=("",))
+        except ImportError:
+            return
+        self._bar = auto.tqdm(total=100, unit="%")
+
+    def show(self, states: dict[str, tuple[Any, ...]]) -> None:
+        percent = sum(map(_percent, states.values())) // self._count
+        what, words = f"{self._count} tasks", f"{percent} %"
+        if self._count == 1:
+            ((id, state),) = states.items()
+            what, words = f"task {id}", _words(state)
+        if self._bar is not None:
+            self._bar.set_description(f"{what}{words.partition('%')[2]}", refresh=False)
+            self._bar.n = percent
+            self._bar.refresh()
+        elif self._out is not None and (line := f"{what} {words}") != self._line:
+            # In a terminal one line that changes, in a file one line a change.
+            self._out.write(f"\r{line.ljust(len(self._line))}" if self._out.isatty() else f"{line}\n")
+            self._out.flush()
+            self._line = line
 
     def __enter__(self) -> Self:
         return self
@@ -62,130 +203,5 @@ class Watch:
     ) -> None:
         if self._bar is not None:
             self._bar.close()
-
-    def look(self, task: Any) -> tuple[bool, Any]:
-        """Whether it is done, and what the callback returned."""
-        done, percent, words = self._describe(task)
-        if self._bar is not None:
-            self._bar.show(100 if done and percent is None else percent, words)
-        return done, self._callback(task) if self._callback else None
-
-    def pause(self, task: Any) -> float:
-        """Seconds to the next look. The last one comes shortly before the deadline."""
-        pause = min(self._poll * 2.0**self._misses, max(self._poll, _LONGEST_PAUSE))
-        left = self._left()
-        if left is None or left > pause:
-            return pause
-        if self._last or left <= 0:
-            _, percent, words = self._describe(task)
-            so_far = "" if percent is None else f" ({percent} %)"
-            raise TaskTimeoutError(
-                f"{words}{so_far}: not done within {self._timeout:g} s; it goes on, wait() again or refresh()",
-                task=task,
-                tasks=[task],
-                category="timeout",
-                elapsed=time.monotonic() - self._began,
-            ) from self._error
-        self._last = True
-        return left * 0.9
-
-    def limit(self) -> float:
-        """The timeout of one look."""
-        left = self._left()
-        return _LOOK if left is None else max(0.001, min(_LOOK, left))
-
-    def missed(self, error: APIError) -> None:
-        """Raises it, unless the next look may do better."""
-        self._misses += 1
-        if error.category not in _PASSING or self._misses > _MISSES:
-            raise error
-        self._error = error
-
-    def seen(self) -> None:
-        """A look was answered."""
-        self._misses = 0
-        self._error = None
-
-    def _left(self) -> float | None:
-        return None if self._timeout is None else self._began + self._timeout - time.monotonic()
-
-
-def wait(task: T, refresh: Callable[[float], T], watch: Watch) -> T:
-    """The task when it is done. `refresh` fetches it anew; it is given the limit of that call."""
-    with watch:
-        while not watch.look(task)[0]:
-            time.sleep(watch.pause(task))
-            try:
-                task = refresh(watch.limit())
-            except APIError as error:
-                watch.missed(error)
-            else:
-                watch.seen()
-    return task
-
-
-async def wait_async(task: T, refresh: Callable[[float], Awaitable[T]], watch: Watch) -> T:
-    """The same, awaited; so is what the callback returns, if it can be."""
-    import asyncio
-
-    with watch:
-        while True:
-            done, shown = watch.look(task)
-            if hasattr(shown, "__await__"):
-                await shown
-            if done:
-                return task
-            await asyncio.sleep(watch.pause(task))
-            try:
-                task = await refresh(watch.limit())
-            except APIError as error:
-                watch.missed(error)
-            else:
-                watch.seen()
-
-
-class _Line:
-    """A line on stderr, where there is no tqdm."""
-
-    def __init__(self) -> None:
-        import sys
-
-        self._out = sys.stderr
-        self._shown = ""
-
-    def show(self, percent: int | None, words: str) -> None:
-        line = words if percent is None else f"{words} {percent:3} %"
-        if line == self._shown:
-            return
-        if self._out.isatty():
-            self._out.write("\r" + line.ljust(len(self._shown)))
-        else:
-            self._out.write(line + "\n")
-        self._out.flush()
-        self._shown = line
-
-    def close(self) -> None:
-        if self._shown and self._out.isatty():
+        elif self._line and self._out.isatty():
             self._out.write("\n")
-
-
-class _Tqdm:
-    def __init__(self, tqdm: Any) -> None:
-        self._bar = tqdm(total=100, unit="%")
-
-    def show(self, percent: int | None, words: str) -> None:
-        self._bar.set_description(words, refresh=False)
-        if percent is not None:
-            self._bar.n = percent
-        self._bar.refresh()
-
-    def close(self) -> None:
-        self._bar.close()
-
-
-def _bar() -> _Line | _Tqdm:
-    try:
-        module = __import__("tqdm.auto", fromlist=("",))
-    except ImportError:
-        return _Line()
-    return _Tqdm(module.tqdm)

@@ -22,11 +22,11 @@ from ..types.midjourney import (
 )
 from ..types.shared import RequestOptions
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._watch import Show, run, run_async, watch
+from ._poll import Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Coroutine, Iterable
     from typing import Any, Generic, TypeVar
 
     from .._core import APIResponse, Endpoint, Timeout
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         SubmitShorten,
         SubmitSimpleChange,
     )
-    from ..types.midjourney import Progress
+    from ..types.shared import Progress
 
     R = TypeVar("R")
     _Dict = dict[str, Any]
@@ -147,36 +147,40 @@ def _failed(task: TaskFields, tasks: list[Any]) -> TaskFailedError:
     )
 
 
-class _Wanted:
-    """The tasks of a wait, in the order given."""
+def _state(task: TaskFields) -> tuple[Any, ...]:
+    return task.is_done, task.percent or 0, task.status or "", task.imageUrl or ""
 
-    show: Callable[[TaskFields], object]
 
-    def __init__(self, tasks: Iterable[Any]) -> None:
-        given = _task_list(tasks)
-        self.ids = _task_ids(given)
-        self.found: dict[str, TaskFields | None] = dict.fromkeys(self.ids)
-        for id, task in zip(self.ids, given, strict=True):
-            if isinstance(task, TaskFields):
-                _check_begun(task)
-                self.found[id] = task
-            if not id or id in (".", ".."):
-                raise ValueError(f"{task!r:.80} has no id that can be asked for")
+def _wanted(tasks: Iterable[Any]) -> tuple[list[str], dict[str, Any]]:
+    """The ids in the order given, and the tasks by their ids, as far as they are known."""
+    given = _task_list(tasks)
+    ids = _task_ids(given)
+    known: dict[str, Any] = dict.fromkeys(ids)
+    for id, task in zip(ids, given, strict=True):
+        if isinstance(task, TaskFields):
+            _check_begun(task)
+            known[id] = task
+        if not id or id in (".", ".."):
+            raise ValueError(f"{task!r:.80} has no id that can be asked for")
+    return ids, known
 
-    def changed(self, id: str, task: TaskFields) -> None:
-        known = self.found[id]
-        if known is None:
-            known = self.found[id] = task
-        else:
-            known._become(task)
-        self.show(known)
 
-    def outcome(self, return_failed: bool) -> list[Any]:
-        tasks = [self.found[id] for id in self.ids]
-        failed = [task for task in tasks if task is not None and task.failed]
-        if failed and not return_failed:
-            raise _failed(failed[0], tasks)
-        return tasks
+def _found(known: dict[str, Any], tasks: list[Any]) -> dict[str, Any]:
+    """What a look has found; the tasks that the user has are those that change."""
+    found = {task.id: task for task in tasks}
+    for id, task in found.items():
+        if known.get(id) is not None:
+            known[id]._become(task)
+            found[id] = known[id]
+    return found
+
+
+def _outcome(ids: list[str], known: dict[str, Any], return_failed: bool = False) -> list[Any]:
+    tasks = [known[id] for id in ids]
+    failed = [task for task in tasks if task.failed]
+    if failed and not return_failed:
+        raise _failed(failed[0], tasks)
+    return tasks
 
 
 class Midjourney(Resource):
@@ -294,15 +298,16 @@ class Midjourney(Resource):
         timeout: float | Timeout | None = None,
         *,
         poll: float = 5.0,
-        progress: Progress = None,
+        progress: Progress[Task] = None,
         return_failed: bool = False,
     ) -> _Tasks:
         """Waits until all of the tasks (or ids) have ended, and returns them in the order given. Each look is one
         request for all of them.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour.
-        poll: seconds between two looks. The gateway asks Midjourney every 15 s itself.
-        progress: True for a bar (tqdm's if it is installed), or a function that is given each task that has changed.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
+        progress: True for a bar (tqdm's if it is installed), or a function that is given each task after the
+            first look and at each change; what it returns is awaited by an AsyncClient if it can be.
         return_failed: True to have failed tasks returned too; else, when all have ended, the first one raises
             TaskFailedError, whose `tasks` are all.
 
@@ -310,23 +315,20 @@ class Midjourney(Resource):
         for again, NotFoundError for an id that the gateway does not know, and APIError for what does not pass.
         """
 
-        def look(ids: _Ids, seconds: float) -> _Tasks:
-            found: _Tasks = send(self._settings, SYNC["list"], {"ids": ids, "timeout": seconds})
-            return found
+        def look(ids: _Ids, seconds: float) -> _Dict:
+            return _found(known, send(self._settings, SYNC["list"], {"ids": ids, "timeout": seconds}))
 
-        wanted = _Wanted(tasks)
-        with Show(progress, wanted.found) as wanted.show:
-            run(watch(wanted.found, timeout, poll, wanted.changed), look)
-        return wanted.outcome(return_failed)
+        ids, known = _wanted(tasks)
+        Wait(_state, timeout=timeout, poll=poll, progress=progress).run(known, look)
+        return _outcome(ids, known, return_failed)
 
-    def _wait_one(self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress) -> Any:
-        def look(ids: _Ids, seconds: float) -> _Tasks:
-            return [send(self._settings, SYNC["fetch"], {"timeout": seconds}, ids)]
+    def _wait_one(self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]) -> Any:
+        def look(ids: _Ids, seconds: float) -> _Dict:
+            return _found(known, [send(self._settings, SYNC["fetch"], {"timeout": seconds}, ids)])
 
-        wanted = _Wanted([task])
-        with Show(progress, wanted.found) as wanted.show:
-            run(watch(wanted.found, timeout, poll, wanted.changed), look)
-        return wanted.outcome(False)[0]
+        ids, known = _wanted([task])
+        Wait(_state, timeout=timeout, poll=poll, progress=progress).run(known, look)
+        return _outcome(ids, known)[0]
 
     @property
     def with_raw_response(self) -> RawMidjourney[APIResponse]:
@@ -413,28 +415,27 @@ class AsyncMidjourney(AsyncResource):
         timeout: float | Timeout | None = None,
         *,
         poll: float = 5.0,
-        progress: Progress = None,
+        progress: Progress[AsyncTask] = None,
         return_failed: bool = False,
     ) -> _AsyncTasks:
-        async def look(ids: _Ids, seconds: float) -> _AsyncTasks:
-            found: _AsyncTasks = await self._call(self._settings, ASYNC["list"], {"ids": ids, "timeout": seconds})
-            return found
+        async def look(ids: _Ids, seconds: float) -> _Dict:
+            return _found(known, await self._call(self._settings, ASYNC["list"], {"ids": ids, "timeout": seconds}))
 
-        wanted = _Wanted(tasks)
-        with Show(progress, wanted.found) as wanted.show:
-            await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
-        return wanted.outcome(return_failed)
+        ids, known = _wanted(tasks)
+        await Wait(_state, timeout=timeout, poll=poll, progress=progress).run_async(known, look)
+        return _outcome(ids, known, return_failed)
 
     wait.__doc__ = Midjourney.wait.__doc__
 
-    async def _wait_one(self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress) -> Any:
-        async def look(ids: _Ids, seconds: float) -> _AsyncTasks:
-            return [await self._call(self._settings, ASYNC["fetch"], {"timeout": seconds}, ids)]
+    async def _wait_one(
+        self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
+    ) -> Any:
+        async def look(ids: _Ids, seconds: float) -> _Dict:
+            return _found(known, [await self._call(self._settings, ASYNC["fetch"], {"timeout": seconds}, ids)])
 
-        wanted = _Wanted([task])
-        with Show(progress, wanted.found) as wanted.show:
-            await run_async(watch(wanted.found, timeout, poll, wanted.changed), look)
-        return wanted.outcome(False)[0]
+        ids, known = _wanted([task])
+        await Wait(_state, timeout=timeout, poll=poll, progress=progress).run_async(known, look)
+        return _outcome(ids, known)[0]
 
     @property
     def with_raw_response(self) -> RawMidjourney[Coroutine[Any, Any, APIResponse]]:

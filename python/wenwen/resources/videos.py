@@ -18,14 +18,14 @@ from ..types.videos import (
     VideoRemixParams,
 )
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, written
-from ._poll import Watch, wait, wait_async
+from ._poll import Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any, Generic, TypeVar, Unpack
 
-    from .._core import APIResponse, BinaryContent
+    from .._core import APIResponse, BinaryContent, Endpoint, Timeout
     from ..types._calls import ByVideoId, ByVideoTask, CreateVideo, CreateVideoGeneration, DownloadVideo, RemixVideo
 
 CREATE = endpoint("videos.create", reply=Video, params=VideoCreateParams)
@@ -63,9 +63,8 @@ if TYPE_CHECKING:
 # ---- waiting ----
 
 
-def _describe(task: Any) -> tuple[bool, int | None, str]:
-    name = task.get("id") or task.task_id
-    return task.done, task.progress, f"video {name}: {task.status}"
+def _state(task: Any) -> tuple[Any, ...]:
+    return task.done, task.progress or 0, task.status
 
 
 def _checked(task: Any) -> Any:
@@ -75,37 +74,47 @@ def _checked(task: Any) -> Any:
     error = task.get("error")
     reason = task.get("fail_reason") or getattr(task, "fail_reason", None) or (error and error.get("message"))
     code = error.get("code") if error else None
-    text = f"{_describe(task)[2]}: {reason or 'no reason was given'}" + (f" (code {code})" if code else "")
+    text = f"video {_asked(task)[1]} failed: {reason or 'no reason was given'}" + (f" (code {code})" if code else "")
     raise TaskFailedError(text, task=task, tasks=[task])
 
 
-def finished(task: V, *, timeout: float | None, poll: float, progress: Any) -> V:
+def _asked(task: Any) -> tuple[Endpoint, str]:
+    """What looks at it, and its id."""
+    if isinstance(task, (Video, AsyncVideo)):
+        return RETRIEVE if isinstance(task, Video) else ASYNC_RETRIEVE, task.id
+    return FETCH if isinstance(task, VideoGeneration) else ASYNC_FETCH, task.task_id
+
+
+def finished(task: V, timeout: float | Timeout | None, *, poll: float, progress: Any) -> V:
     """The task when it is done; TaskFailedError if it failed."""
-    return _checked(_watched(task, Watch(_describe, timeout=timeout, poll=poll, progress=progress)))  # type: ignore[no-any-return]
+    return _checked(_waited(task, Wait(_state, timeout=timeout, poll=poll, progress=progress)))  # type: ignore[no-any-return]
 
 
-def _watched(task: Any, watch: Watch) -> Any:
+def _waited(task: Any, wait: Wait) -> Any:
     from ..types.videos import settings_of
 
-    settings = settings_of(task)
-    if isinstance(task, Video):
-        return wait(task, lambda limit: send(settings, RETRIEVE, {"timeout": limit}, (task.id,)), watch)
-    return wait(task, lambda limit: send(settings, FETCH, {"timeout": limit}, (task.task_id,)), watch)
+    settings, (endpoint, id) = settings_of(task), _asked(task)
+    tasks = {id: task}
+    wait.run(tasks, lambda ids, seconds: {id: send(settings, endpoint, {"timeout": seconds}, (id,))})
+    return tasks[id]
 
 
-async def finished_async(task: AV, *, timeout: float | None, poll: float, progress: Any) -> AV:
+async def finished_async(task: AV, timeout: float | Timeout | None, *, poll: float, progress: Any) -> AV:
     """The same, awaited."""
-    watch = Watch(_describe, timeout=timeout, poll=poll, progress=progress)
-    return _checked(await _watched_async(task, watch))  # type: ignore[no-any-return]
+    return _checked(await _waited_async(task, Wait(_state, timeout=timeout, poll=poll, progress=progress)))  # type: ignore[no-any-return]
 
 
-async def _watched_async(task: Any, watch: Watch) -> Any:
+async def _waited_async(task: Any, wait: Wait) -> Any:
     from .._loop import call
     from ..types.videos import settings_of
 
-    settings = settings_of(task)
-    endpoint, id = (ASYNC_RETRIEVE, task.id) if isinstance(task, AsyncVideo) else (ASYNC_FETCH, task.task_id)
-    return await wait_async(task, lambda limit: call(settings, endpoint, {"timeout": limit}, (id,)), watch)
+    async def look(ids: list[str], seconds: float) -> _Dict:
+        return {id: await call(settings, endpoint, {"timeout": seconds}, (id,))}
+
+    settings, (endpoint, id) = settings_of(task), _asked(task)
+    tasks = {id: task}
+    await wait.run_async(tasks, look)
+    return tasks[id]
 
 
 def _seconds(params: dict[str, Any]) -> dict[str, Any]:
@@ -116,16 +125,11 @@ def _seconds(params: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
-_EVERY = 5.0  # seconds between two looks
-_LIMIT = 1800.0
-
-
-def _watch(params: dict[str, Any]) -> Watch:
+def _wait(params: dict[str, Any]) -> Wait:
     """For openai's methods, where `timeout` is the limit of all of it; takes what is not of the first call."""
-    timeout, interval = params.get("timeout"), params.pop("poll_interval_ms", None)
-    limit = timeout if isinstance(timeout, (int, float)) else _LIMIT
-    poll = _EVERY if interval is None else interval / 1000
-    return Watch(_describe, timeout=limit, poll=poll, progress=params.pop("progress", None))
+    interval, progress = params.pop("poll_interval_ms", None), params.pop("progress", None)
+    poll = interval / 1000 if isinstance(interval, (int, float)) else 5.0 if interval is None else interval
+    return Wait(_state, timeout=params.get("timeout"), poll=poll, progress=progress)
 
 
 # ---- the resources ----
@@ -228,16 +232,20 @@ class Videos(Resource):
         @documented(VideoCreateAndPollParams, dicts=False)
         def create_and_poll(self, **params):
             """Begins a video and waits until it is done; openai's name for `create(...)` and a `wait()` that does not
-            raise: see `status`, which may be "failed". `timeout` is the limit of all of it (1800 s); then
-            TaskTimeoutError."""
-            watch = _watch(params)
-            return _watched(self.create(**params), watch)
+            raise: see `status`, which may be "failed".
+
+            `timeout`: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+
+            What passes (no connection, a busy gateway) is waited out. Raises TaskTimeoutError, whose `task` can be
+            waited for again, and APIError for what does not pass."""
+            wait = _wait(params)
+            return _waited(self.create(**params), wait)
 
         @documented(VideoPollParams, "video_id", dicts=False)
         def poll(self, video_id, **options):
             """Waits until a video is done, as `create_and_poll` does."""
-            watch = _watch(options)
-            return _watched(self.retrieve(video_id, **options), watch)
+            wait = _wait(options)
+            return _waited(self.retrieve(video_id, **options), wait)
 
     @property
     def with_raw_response(self) -> RawVideos[APIResponse]:
@@ -329,13 +337,13 @@ class AsyncVideos(AsyncResource):
 
         @documented(VideoCreateAndPollParams, dicts=False, like=Videos.create_and_poll)
         async def create_and_poll(self, **params):
-            watch = _watch(params)
-            return await _watched_async(await self.create(**params), watch)
+            wait = _wait(params)
+            return await _waited_async(await self.create(**params), wait)
 
         @documented(VideoPollParams, "video_id", dicts=False, like=Videos.poll)
         async def poll(self, video_id, **options):
-            watch = _watch(options)
-            return await _watched_async(await self.retrieve(video_id, **options), watch)
+            wait = _wait(options)
+            return await _waited_async(await self.retrieve(video_id, **options), wait)
 
     @property
     def with_raw_response(self) -> RawVideos[Coroutine[Any, Any, APIResponse]]:

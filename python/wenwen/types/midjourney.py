@@ -7,12 +7,12 @@ that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol, Required, Self, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply, Settings, Timeout
 
-from .shared import RequestOptions
+from .shared import Progress, RequestOptions
 
 __all__ = [
     "AccountFilterParam", "ActionParams", "AsyncTask", "BlendParams", "Button", "ChangeParams", "DescribeParams",
@@ -213,18 +213,18 @@ class TaskFields(Reply):
         return path
 
 
-Progress: TypeAlias = bool | Callable[[Any], object] | None
-
-
 class Task(TaskFields):
     """A task of Midjourney's: `client.midjourney.imagine(prompt="Cat").wait().save("cat.png")`."""
 
-    def wait(self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress = None) -> Self:
+    def wait(
+        self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[Task] = None
+    ) -> Self:
         """Waits until the task has ended well, and returns it, with its image and buttons.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour.
-        poll: seconds between two looks. The gateway asks Midjourney every 15 s itself.
-        progress: True for a bar (tqdm's if it is installed), or a function that is given the task at each change.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
+        progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
+            first look and at each change.
 
         What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the task failed,
         TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
@@ -279,13 +279,14 @@ class AsyncTask(TaskFields):
     """A task of Midjourney's, awaited: `task = await client.midjourney.imagine(prompt="Cat")`, `await task.wait()`."""
 
     async def wait(
-        self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress = None
+        self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[AsyncTask] = None
     ) -> Self:
         """Waits until the task has ended well, and returns it, with its image and buttons.
 
-        timeout: seconds in all; None for 3660, since the gateway gives a task up after an hour.
-        poll: seconds between two looks. The gateway asks Midjourney every 15 s itself.
-        progress: True for a bar (tqdm's if it is installed), or a function that is given the task at each change.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
+        progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
+            first look and at each change; what it returns is awaited if it can be.
 
         What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the task failed,
         TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import Any, Literal, Protocol, TypeAlias, TypedDict
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Timeout
 
@@ -13,6 +13,7 @@ __all__ = [
     "FileTypes",
     "Metadata",
     "PILImage",
+    "Progress",
     "Readable",
     "ReasoningEffort",
     "RequestOptions",
@@ -43,6 +44,10 @@ FileTypes: TypeAlias = FileContent | tuple[str | None, FileContent] | tuple[str 
 Metadata: TypeAlias = dict[str, str]
 
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+_Task = TypeVar("_Task")
+# How a wait shows how far a task is: a bar, or a function that is given the task.
+Progress: TypeAlias = bool | Callable[[_Task], object] | None
 
 
 class ResponseFormatText(Object):

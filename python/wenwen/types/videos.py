@@ -4,12 +4,12 @@ done, and its file is fetched."""
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Required, cast
 
-from wenwen._core import Object, Reply, Settings
+from wenwen._core import Object, Reply, Settings, Timeout
 
-from .shared import RequestOptions
+from .shared import Progress, RequestOptions
 
 __all__ = [
     "AsyncVideo", "AsyncVideoGeneration", "Video", "VideoCreateAndPollParams", "VideoCreateError",
@@ -86,21 +86,21 @@ class Video(_Video):
         return Videos(settings_of(self)).retrieve(self.id)
 
     def wait(
-        self,
-        *,
-        timeout: float | None = 1800,
-        poll: float = 5,
-        progress: Callable[[Video], object] | bool | None = None,
+        self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[Video] = None
     ) -> Video:
-        """The video when it is completed.
+        """Waits until the video is completed, and returns it.
 
-        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
-        progress: called with the video after each look; True for a bar.
-        Raises TaskFailedError, which has the video as `task`, if it fails.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
+        progress: True for a bar (tqdm's if it is installed), or a function that is given the video after the
+            first look and at each change.
+
+        What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the video failed,
+        TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
         from ..resources.videos import finished
 
-        return finished(self, timeout=timeout, poll=poll, progress=progress)
+        return finished(self, timeout, poll=poll, progress=progress)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Fetches the file of a completed video and writes it, piece by piece."""
@@ -119,21 +119,21 @@ class AsyncVideo(_Video):
         return await AsyncVideos(settings_of(self)).retrieve(self.id)
 
     async def wait(
-        self,
-        *,
-        timeout: float | None = 1800,
-        poll: float = 5,
-        progress: Callable[[AsyncVideo], object | Awaitable[object]] | bool | None = None,
+        self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[AsyncVideo] = None
     ) -> AsyncVideo:
-        """The video when it is completed.
+        """Waits until the video is completed, and returns it.
 
-        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
-        progress: called with the video after each look, and awaited if it can be; True for a bar.
-        Raises TaskFailedError, which has the video as `task`, if it fails.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
+        progress: True for a bar (tqdm's if it is installed), or a function that is given the video after the
+            first look and at each change; what it returns is awaited if it can be.
+
+        What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the video failed,
+        TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
         from ..resources.videos import finished_async
 
-        return await finished_async(self, timeout=timeout, poll=poll, progress=progress)
+        return await finished_async(self, timeout, poll=poll, progress=progress)
 
     async def save(self, path: str | os.PathLike[str]) -> None:
         """Fetches the file of a completed video and writes it, piece by piece."""
@@ -228,21 +228,21 @@ class VideoGeneration(_VideoGeneration):
         return Generations(settings_of(self)).retrieve(self.task_id)
 
     def wait(
-        self,
-        *,
-        timeout: float | None = 1800,
-        poll: float = 5,
-        progress: Callable[[VideoGeneration], object] | bool | None = None,
+        self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[VideoGeneration] = None
     ) -> VideoGeneration:
-        """The task when its video is there, at `url`.
+        """Waits until the video is there, and returns the task, with its `url`.
 
-        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
-        progress: called with the task after each look; True for a bar.
-        Raises TaskFailedError, which has the task as `task`, if it fails.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
+        progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
+            first look and at each change.
+
+        What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the task failed,
+        TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
         from ..resources.videos import finished
 
-        return finished(self, timeout=timeout, poll=poll, progress=progress)
+        return finished(self, timeout, poll=poll, progress=progress)
 
 
 class AsyncVideoGeneration(_VideoGeneration):
@@ -256,20 +256,24 @@ class AsyncVideoGeneration(_VideoGeneration):
 
     async def wait(
         self,
+        timeout: float | Timeout | None = None,
         *,
-        timeout: float | None = 1800,
-        poll: float = 5,
-        progress: Callable[[AsyncVideoGeneration], object | Awaitable[object]] | bool | None = None,
+        poll: float = 5.0,
+        progress: Progress[AsyncVideoGeneration] = None,
     ) -> AsyncVideoGeneration:
-        """The task when its video is there, at `url`.
+        """Waits until the video is there, and returns the task, with its `url`.
 
-        timeout: seconds until TaskTimeoutError (1800); None for no limit. poll: seconds between two looks (5).
-        progress: called with the task after each look, and awaited if it can be; True for a bar.
-        Raises TaskFailedError, which has the task as `task`, if it fails.
+        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+        poll: seconds between two looks (5).
+        progress: True for a bar (tqdm's if it is installed), or a function that is given the task after the
+            first look and at each change; what it returns is awaited if it can be.
+
+        What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the task failed,
+        TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
         from ..resources.videos import finished_async
 
-        return await finished_async(self, timeout=timeout, poll=poll, progress=progress)
+        return await finished_async(self, timeout, poll=poll, progress=progress)
 
 
 def settings_of(task: Reply) -> Settings:
@@ -315,7 +319,8 @@ class VideoCreateParams(RequestOptions, total=False):
 
 _POLLING = """
     poll_interval_ms: milliseconds between two looks (5000).
-    progress: called with the video after each look; True for a bar.
+    progress: True for a bar (tqdm's if it is installed), or a function that is given the video after the
+        first look and at each change; what it returns is awaited by an AsyncClient if it can be.
     """
 
 
@@ -323,14 +328,14 @@ class VideoCreateAndPollParams(VideoCreateParams, total=False):
     """The parameters of `videos.create_and_poll`."""
 
     poll_interval_ms: float | None
-    progress: Callable[[Any], object] | bool | None
+    progress: Progress[Any]
 
 
 class VideoPollParams(RequestOptions, total=False):
     """The parameters of `videos.poll`."""
 
     poll_interval_ms: float | None
-    progress: Callable[[Any], object] | bool | None
+    progress: Progress[Any]
 
 
 VideoCreateAndPollParams.__doc__ = (VideoCreateParams.__doc__ or "").rstrip() + _POLLING
