@@ -180,6 +180,8 @@ def test_demo() -> None:
         "<class 'dict'>",
         "你好",
         "Here is what I can say about your message.",
+        "bytes; image/png\nSUCCESS http://127.0.0.1:",
+        "The quick brown fox\n(2, 1536)",
         "Hi! How can I help you today? [429, 200]",
         "quota | 403",
         "no reply within 0.5 s",

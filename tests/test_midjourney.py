@@ -280,26 +280,26 @@ def test_a_task_from_submit_to_image(call: Call, gateway: LocalGateway, tmp_path
 
 def test_clicks(call: Call, gateway: LocalGateway) -> None:
     task = finished(call, gateway)
-    upscaled = call.wait(task.click("u2"))
+    upscaled = call.wait(task.action("u2"))
     sent = gateway.last_request
     assert sent and sent.json() == {"taskId": task.id, "customId": task.button("U2").customId}
     with pytest.raises(ValueError, match=rf"task {upscaled.id} has no buttons \(status '[A-Z]*'\): .* wait\(\) first"):
-        call.wait(upscaled.click("Upscale (Subtle)"))
+        call.wait(upscaled.action("Upscale (Subtle)"))
     call.wait(upscaled.wait(**QUICK))
     assert upscaled.action == "UPSCALE" and upscaled.button("Vary (Region)").emoji == "🖌️"
-    again = call.wait(task.click("U2", chooseSameChannel=True))  # the result is there: no new task
+    again = call.wait(task.action("U2", chooseSameChannel=True))  # the result is there: no new task
     assert again.id == upscaled.id and call.wait(again.wait()).succeeded
-    rerolled = call.wait(call.wait(task.click("🔄")).wait(**QUICK))
-    varied = call.wait(call.wait(rerolled.click(rerolled.button("V3").customId)).wait(**QUICK))
+    rerolled = call.wait(call.wait(task.action("🔄")).wait(**QUICK))
+    varied = call.wait(call.wait(rerolled.action(rerolled.button("V3").customId)).wait(**QUICK))
     assert (rerolled.action, varied.action) == ("REROLL", "VARIATION") and varied.button("U4")
     with pytest.raises(ValueError, match=r"has no button 'U5'; it has 'U1', 'U2', .*, '🔄', 'V1'"):
-        call.wait(task.click("U5"))
+        call.wait(task.action("U5"))
 
 
 def test_modal(call: Call, gateway: LocalGateway) -> None:
-    upscaled = call.wait(call.wait(finished(call, gateway).click("U1")).wait(**QUICK))
+    upscaled = call.wait(call.wait(finished(call, gateway).action("U1")).wait(**QUICK))
     for button, more in (("Custom Zoom", {"prompt": "Cat --zoom 1.8"}), ("Vary (Region)", {"maskBase64": PNG})):
-        task = call.wait(upscaled.click(button))
+        task = call.wait(upscaled.action(button))
         assert task.code == 21 and task.needs_modal
         assert call.wait(task.refresh()).status == "MODAL" and task.needs_modal
         begun = call.wait(task.modal(**more))
@@ -337,7 +337,7 @@ def test_a_task_that_fails(call: Call, gateway: LocalGateway) -> None:
     with pytest.raises(ValueError, match=r"has no image \(status 'FAILURE'\)$"):
         call.wait(task.save("x.png"))
     with pytest.raises(ValueError, match=r"has no buttons \(status 'FAILURE'\)$"):
-        call.wait(task.click("U1"))
+        call.wait(task.action("U1"))
     with pytest.raises(wenwen.BadRequestError, match="task_status_not_success"):
         call.wait(task.seed())
 
@@ -395,7 +395,7 @@ def test_many_tasks_in_one_request(call: Call, gateway: LocalGateway) -> None:
     assert len(seen) == 16 and not tasks[2].is_done
     assert requests[0].json() == {"ids": [tasks[n].id for n in (3, 0, 4, 1)]}
     # One that was given by its id knows its client too, and so does a copy of it.
-    assert call.wait(copy.copy(done[1]).click("U1")).id and done[1].request_id
+    assert call.wait(copy.copy(done[1]).action("U1")).id and done[1].request_id
     assert call.wait(midjourney.wait([])) == [] and call.wait(midjourney.list([])) == []
 
 

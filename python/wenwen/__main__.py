@@ -165,6 +165,26 @@ for event in wenwen.create_response(**params):
         print(event.delta, end="", flush=True)
 print()
 
+# The other two dialects
+question = [{"role": "user", "content": "Hello!"}]
+chat = wenwen.create_chat_completion(model="gpt-5", messages=question)
+message = wenwen.create_message(model="claude-sonnet-4", messages=question)
+print(chat.text, "|", message.text)
+
+# Images: one that comes with the reply, and Midjourney's, which are waited for
+image = wenwen.generate_image(model="gpt-image-1", prompt="A cat").data[0]
+print(len(image.bytes), "bytes;", image.content_type)
+task = wenwen.imagine(prompt="A cat --ar 16:9").wait(poll=0.01)
+print(task.status, task.action("U1").wait(poll=0.01).image_url)
+
+# Speech and back, and vectors
+speech = wenwen.speak("The quick brown fox", model="tts-1", voice="alloy",
+                      response_format="wav")
+print(wenwen.transcribe(speech, model="whisper-1").text)
+model = "text-embedding-3-small"
+vectors = wenwen.create_embeddings(model=model, input=["Hello!", "你好!"])
+print(memoryview(vectors).shape)
+
 # Async: $N calls at once, each of which takes the gateway half a second
 import asyncio, time
 gateway.script(Reply(delay=0.5, times=$N))

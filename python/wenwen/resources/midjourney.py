@@ -210,7 +210,7 @@ class Midjourney(Resource):
         def imagine(self, **params):
             """Has four images drawn: `POST /mj/submit/imagine`.
 
-            Returns a `Task` at once: `task.wait()` waits for its images, `task.click("U1")` picks one of them. Raises
+            Returns a `Task` at once: `task.wait()` waits for its images, `task.action("U1")` picks one of them. Raises
             RateLimitError where the queue is full (code 23: not billed), BadRequestError for a banned word (code 24,
             which the message names) and for a wrong parameter, APIError and its kin for the rest.
 
@@ -228,7 +228,7 @@ class Midjourney(Resource):
 
         @documented(ActionParams)
         def action(self, **params):
-            """Clicks a button of a finished task: `POST /mj/submit/action`. `task.click("U1")` is shorter.
+            """Clicks a button of a finished task: `POST /mj/submit/action`. `task.action("U1")` is shorter.
 
             Returns the new `Task`. If that `needs_modal` ("Vary (Region)", "Custom Zoom"), it begins with
             `task.modal(prompt=...)`. Errors as of `imagine`. https://wenwen-ai.apifox.cn/308835035e0"""
@@ -245,7 +245,7 @@ class Midjourney(Resource):
         def change(self, **params):
             """Enlarges or varies an image of a task by its number: `POST /mj/submit/change`. Returns the new `Task`.
 
-            Not on the gateway's pages, but routed by it; buttons (`task.click`) do more. Errors as of `imagine`."""
+            Not on the gateway's pages, but routed by it; buttons (`task.action`) do more. Errors as of `imagine`."""
             return self._send("change", params)
 
         @documented(SimpleChangeParams)

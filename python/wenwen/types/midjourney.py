@@ -7,17 +7,19 @@ that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Protocol, Required, Self, TypeAlias, TypedDict
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, Generic, Literal, Protocol, Required, Self, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply, Settings, Timeout
 
 from .shared import Progress, RequestOptions
 
+R = TypeVar("R")
+
 __all__ = [
     "AccountFilterParam", "ActionParams", "AsyncTask", "BlendParams", "Button", "ChangeParams", "DescribeParams",
     "ImageInput", "ImageSeed", "ImagineParams", "ModalParams", "ShortenParams", "SimpleChangeParams", "Task",
-    "TaskFields", "TaskListParams", "TaskProperties", "TaskStatus",
+    "TaskAction", "TaskFields", "TaskListParams", "TaskProperties", "TaskStatus",
 ]  # fmt: skip
 
 # "" is a task that the gateway has not looked at yet. What is not named here is running too.
@@ -61,6 +63,23 @@ class TaskProperties(Object):
     status: TaskStatus
 
 
+class TaskAction(str, Generic[R]):
+    """The name of what a task does, which is called with a button of the task."""
+
+    _click: Callable[..., R]
+
+    def __new__(cls, name: str | None, click: Callable[..., R]) -> Self:
+        action = super().__new__(cls, name or "")
+        action._click = click
+        return action
+
+    def __call__(self, button: str, **params: Any) -> R:
+        return self._click(button, **params)
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
 class TaskFields(Reply):
     """A task: the reply to a submit, of which `id` is known, or what the gateway says of it since.
 
@@ -68,7 +87,6 @@ class TaskFields(Reply):
     `properties`; once it was looked at, the fields of a task.
     """
 
-    action: str  # "IMAGINE", "UPSCALE", "VARIATION", "REROLL", "BLEND", "DESCRIBE", …
     status: TaskStatus
     progress: str  # "46%"; may be "" or no number, and is "100%" for a failed task too
     imageUrl: str  # "" until there is one; a preview while it runs
@@ -241,10 +259,19 @@ class Task(TaskFields):
         self._become(Midjourney(self._client()).fetch(self.id))
         return self
 
-    def click(self, button: str, **params: Any) -> Task:
-        """Clicks a button of a finished task: "U1" to "U4" for one image, "V1" to "V4" for variations, "🔄" for four
-        new ones; a label, an emoji or a customId of `buttons`. Returns the new task. The other parameters are those of
-        `client.midjourney.action`."""
+    @property
+    def action(self) -> TaskAction[Task]:
+        """What it does: "IMAGINE", "UPSCALE", "VARIATION", "REROLL", "BLEND", "DESCRIBE", …; "" before the first look.
+
+        Called, it clicks a button of the finished task and returns the new one: `task.action("U1")`.
+
+        button: "U1" to "U4" for one of the images, "V1" to "V4" for variations of it, "🔄" for four new ones; a label,
+            an emoji or a customId of `buttons`.
+        The other parameters are those of `client.midjourney.action`.
+        """
+        return TaskAction(self.get("action"), self._click)
+
+    def _click(self, button: str, **params: Any) -> Task:
         from ..resources.midjourney import Midjourney
 
         if not self.is_done:
@@ -303,10 +330,19 @@ class AsyncTask(TaskFields):
         self._become(await AsyncMidjourney(self._client()).fetch(self.id))
         return self
 
-    async def click(self, button: str, **params: Any) -> AsyncTask:
-        """Clicks a button of a finished task: "U1" to "U4" for one image, "V1" to "V4" for variations, "🔄" for four
-        new ones; a label, an emoji or a customId of `buttons`. Returns the new task. The other parameters are those of
-        `client.midjourney.action`."""
+    @property
+    def action(self) -> TaskAction[Coroutine[Any, Any, AsyncTask]]:
+        """What it does: "IMAGINE", "UPSCALE", "VARIATION", "REROLL", "BLEND", "DESCRIBE", …; "" before the first look.
+
+        Called, it clicks a button of the finished task and returns the new one: `await task.action("U1")`.
+
+        button: "U1" to "U4" for one of the images, "V1" to "V4" for variations of it, "🔄" for four new ones; a label,
+            an emoji or a customId of `buttons`.
+        The other parameters are those of `client.midjourney.action`.
+        """
+        return TaskAction(self.get("action"), self._click)
+
+    async def _click(self, button: str, **params: Any) -> AsyncTask:
         from ..resources.midjourney import AsyncMidjourney
 
         if not self.is_done:
