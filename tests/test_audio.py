@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import email.parser
 import email.policy
 import enum
@@ -646,3 +647,23 @@ def test_help() -> None:
         for name in names:
             assert f"    {name}: " in text, name
     assert "file, *, model: str, " in str(inspect.signature(wenwen.transcribe))
+
+
+def test_journal_of_forms(wenwen_gateway: LocalGateway) -> None:
+    sound = b"ID3\0" + bytes(range(256))
+    params: Any = {
+        "model": "whisper-1",
+        "response_format": "verbose_json",
+        "timestamp_granularities": ["word", "segment"],
+    }
+    with contextlib.suppress(wenwen.APIStatusError):  # the sound is none
+        wenwen.transcribe(("歌.mp3", sound), **params, max_retries=0)
+    assert wenwen_gateway.last_request.form() == {
+        "file": [("歌.mp3", "audio/mpeg", sound)],
+        "model": ["whisper-1"],
+        "response_format": ["verbose_json"],
+        "timestamp_granularities[]": ["word", "segment"],
+    }
+    wenwen.create_response(model="gpt-5", input="Hello!")
+    with pytest.raises(ValueError, match="the body is no form"):
+        wenwen_gateway.last_request.form()

@@ -443,6 +443,9 @@ class GatewayRequest:
     @property
     def text(self) -> str: ...
     def json(self) -> Any: ...
+    def form(self) -> dict[str, list[str | tuple[str, str | None, bytes]]]:
+        """The body parsed as a multipart form: the parts of each name, a text as str, a file as (name, type, content)."""
+
     @property
     def wire_bytes(self) -> int: ...
     @property

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Handler", "LocalGateway", "Reply", "Request", "ScriptItem"]
 
 Request = GatewayRequest
-"""A request of the journal: method, path, query, headers, body, `.json()`, status, how it ended."""
+"""A request of the journal: method, path, query, headers, body, `.json()`, `.form()`, status, how it ended."""
 
 _TICK = 0.05  # seconds between two looks at whether to stop: Ctrl-C and exit are never further away
 

@@ -3,15 +3,16 @@ use bytes::Bytes;
 use memchr::memmem;
 
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub struct Form {
     pub parts: Vec<Part>,
 }
 
 #[derive(Debug)]
-pub(super) struct Part {
+pub struct Part {
     pub name: String,
     /// None: a text field.
     pub filename: Option<String>,
+    pub content_type: Option<String>,
     pub data: Bytes,
 }
 
@@ -43,6 +44,7 @@ impl Form {
             parts.push(Part {
                 name: parameter(&disposition, "name").unwrap_or_default(),
                 filename: parameter(&disposition, "filename"),
+                content_type: header("content-type"),
                 data: data.slice(..end),
             });
         }
@@ -103,7 +105,7 @@ mod tests {
         assert_eq!(form.text("model"), Some("whisper-1"));
         assert_eq!(form.text("file"), None);
         let file = form.files("file").next().unwrap();
-        assert_eq!(file.filename.as_deref(), Some("a \"b\".mp3"));
+        assert_eq!((file.filename.as_deref(), file.content_type.as_deref()), (Some("a \"b\".mp3"), Some("audio/mpeg")));
         assert_eq!(&file.data[..], b"\r\n--X\r\n");
     }
 

@@ -39,6 +39,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use calls::Call;
+pub use form::Form;
 use journal::lock;
 pub use journal::{End, Entry, Journal};
 pub use script::{Content, Framing, Kind, Scripted, Shape};

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::exit;
-use crate::gateway::{Call, Config, Content, Entry, Framing, Gateway, Kind, Scripted, Shape};
+use crate::gateway::{Call, Config, Content, Entry, Form, Framing, Gateway, Kind, Scripted, Shape};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyGateway>()?;
@@ -201,6 +201,27 @@ impl GatewayRequest {
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
         py.import("json")?.call_method1("loads", (self.body(py)?,))
+    }
+
+    /// The body parsed as a multipart form: the parts of each name, a text as str, a file as (name, type, content).
+    fn form<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let _inside = exit::enter(py);
+        let body = self.kept_body()?;
+        let kind = self.entry.request.header("content-type").unwrap_or_default();
+        let form =
+            Form::parse(kind, &body).map_err(|why| PyValueError::new_err(format!("the body is no form: {why}")))?;
+        let parts = PyDict::new(py);
+        for part in &form.parts {
+            let part_of = match &part.filename {
+                None => String::from_utf8_lossy(&part.data).into_pyobject(py)?.into_any(),
+                Some(name) => (name, &part.content_type, PyBytes::new(py, &part.data)).into_pyobject(py)?.into_any(),
+            };
+            match parts.get_item(&part.name)? {
+                Some(list) => list.cast::<PyList>()?.append(part_of)?,
+                None => parts.set_item(&part.name, [part_of])?,
+            }
+        }
+        Ok(parts)
     }
 
     /// Bytes of the body as sent, before decompression.
