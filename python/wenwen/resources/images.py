@@ -34,6 +34,29 @@ if TYPE_CHECKING:
         edit: EditImage[R, R, R, R]
 
 
+# Only gpt-image takes these.
+_GPT_IMAGE = (
+    "background",
+    "input_fidelity",
+    "moderation",
+    "output_compression",
+    "output_format",
+    "partial_images",
+    "stream",
+)
+
+
+def _with_model(params: dict[str, Any]) -> dict[str, Any]:
+    """The model that the API takes where none is named. It is sent all the same: builds of the gateway differ in it."""
+    extra: Any = params.get("extra_body") or ()
+    if "model" in params or "model" in extra:
+        return params
+    image: list[Any] = params["image"] if isinstance(params.get("image"), list) else []
+    is_gpt = len(image) > 1 or params.get("quality") in ("low", "medium", "high")
+    is_gpt = is_gpt or any(params.get(name) not in (None, False) for name in _GPT_IMAGE)
+    return {"model": "gpt-image-1" if is_gpt else "dall-e-2", **params}
+
+
 def _bound(reply: Any, settings: Settings) -> Any:
     """An image that is at a URL is fetched the way of the client that asked for it."""
     if isinstance(reply, ImagesResponse):
@@ -60,7 +83,7 @@ class Images(Resource):
             `Stream` of events that are images too. Takes 10 to 120 s. Raises APIError and its kin for whatever goes
             wrong with the call, TypeError and ValueError for arguments that cannot be sent.
             https://wenwen-ai.apifox.cn/305836915e0"""
-            return _bound(send(self._settings, GENERATE, params, (), self._form), self._settings)
+            return _bound(send(self._settings, GENERATE, _with_model(params), (), self._form), self._settings)
 
         @documented(ImageEditParams, streams=True)
         def edit(self, **params):
@@ -70,7 +93,7 @@ class Images(Resource):
             `stream=True` (gpt-image) a `Stream` of events that are images too. Takes 10 to 120 s. Raises APIError and
             its kin for whatever goes wrong with the call; OSError for a file that cannot be opened, TypeError and
             ValueError for arguments that cannot be sent. https://wenwen-ai.apifox.cn/307224279e0"""
-            return _bound(send(self._settings, EDIT, params, (), self._form), self._settings)
+            return _bound(send(self._settings, EDIT, _with_model(params), (), self._form), self._settings)
 
     @property
     def with_raw_response(self) -> RawImages[APIResponse]:
@@ -105,11 +128,13 @@ class AsyncImages(AsyncResource):
 
         @documented(ImageGenerateParams, streams=True, like=Images.generate)
         async def generate(self, **params):
-            return _bound(await self._call(self._settings, GENERATE, params, (), self._form), self._settings)
+            return _bound(
+                await self._call(self._settings, GENERATE, _with_model(params), (), self._form), self._settings
+            )
 
         @documented(ImageEditParams, streams=True, like=Images.edit)
         async def edit(self, **params):
-            return _bound(await self._call(self._settings, EDIT, params, (), self._form), self._settings)
+            return _bound(await self._call(self._settings, EDIT, _with_model(params), (), self._form), self._settings)
 
     @property
     def with_raw_response(self) -> RawImages[Coroutine[Any, Any, APIResponse]]:

@@ -330,8 +330,8 @@ ImageEditStreamEvent: TypeAlias = ImageEditPartialImageEvent | ImageEditComplete
 class ImageGenerateParams(RequestOptions, total=False):
     """The parameters of `generate_image` and `images.generate`.
 
-    model: id of the model: "dall-e-2", "dall-e-3", "gpt-image-1" or another one's. Required: which model the gateway
-        takes without one differs from build to build, and so does the price.
+    model: id of the model: "dall-e-2" (the default), "dall-e-3", "gpt-image-1" (the default with a parameter that
+        only gpt-image has) or another one's.
     prompt: what to paint; at most 1000 characters for dall-e-2, 4000 for dall-e-3, 32000 for gpt-image. Required.
     n: how many images; 1 to 10, default 1. dall-e-3 makes 1.
     size: width and height in pixels, with the letter x. dall-e-2: "256x256", "512x512", "1024x1024"; dall-e-3:
@@ -347,7 +347,7 @@ class ImageGenerateParams(RequestOptions, total=False):
     user: name for your end user.
     """
 
-    model: Required[ImageModel | str]
+    model: ImageModel | str
     prompt: Required[str]
     n: int | None
     size: str | None
@@ -365,8 +365,8 @@ class ImageGenerateParams(RequestOptions, total=False):
 class ImageEditParams(RequestOptions, total=False):
     """The parameters of `edit_image` and `images.edit`.
 
-    model: id of the model: "dall-e-2", "gpt-image-1" or another one's. Required: which model the gateway takes without
-        one differs from build to build, and so does the price.
+    model: id of the model: "dall-e-2" (the default), "gpt-image-1" (the default with several images, or with a
+        parameter that only gpt-image has) or another one's.
     image: the image to edit, or a list of them: a path, bytes, a file open for reading in binary mode, a data URI, a
         PIL image, an `Image` of an earlier reply, (name, content) or (name, content, type). Files are read from disk
         while they are sent. An open file is sent from where it stands: one on disk stays there, another (BytesIO,
@@ -387,7 +387,7 @@ class ImageEditParams(RequestOptions, total=False):
     user: name for your end user.
     """
 
-    model: Required[ImageModel | str]
+    model: ImageModel | str
     image: Required[FileTypes | Image | Sequence[FileTypes | Image]]
     prompt: Required[str]
     mask: FileTypes | Image | None
