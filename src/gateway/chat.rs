@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{self, Dialect};
 use super::ids;
 use super::responses::{dated, quoted, reasons};
-use super::rows::Ask;
+use super::rows::{Ask, Typed, mismatch};
 use super::script::{Content, Kind};
 use super::{sampler, text};
 
@@ -23,34 +23,18 @@ pub(super) fn create(ask: &Ask) -> Content {
     let upstream = |message: &str, code: &str| {
         envelope::relay(Dialect::OpenAi, 400, message, "invalid_request_error", code, ask.id)
     };
-    // A hostile nesting depth is null; the real one would have passed it on.
-    let given: Map<String, Value> = ask
-        .params
-        .iter()
-        .filter(|(_, raw)| raw.get() != "null")
-        .map(|(name, raw)| (name.clone(), serde_json::from_str(raw.get()).unwrap_or_default()))
-        .collect();
-    for (name, wanted, fits) in [
-        ("stream", "bool", Value::is_boolean as fn(&Value) -> bool),
+    let given = ask.fields();
+    let types: &[Typed] = &[
+        ("stream", "bool", Value::is_boolean),
         ("temperature", "float64", Value::is_number),
         ("top_p", "float64", Value::is_number),
         ("n", "int", Value::is_i64),
         ("max_tokens", "uint", Value::is_u64),
         ("max_completion_tokens", "uint", Value::is_u64),
         ("messages", "[]dto.Message", Value::is_array),
-    ] {
-        if let Some(value) = given.get(name).filter(|value| !fits(value)) {
-            let kind = match value {
-                Value::String(_) => "string",
-                Value::Object(_) => "object",
-                Value::Array(_) => "array",
-                Value::Bool(_) => "bool",
-                _ => "number",
-            };
-            return invalid(&format!(
-                "json: cannot unmarshal {kind} into Go struct field GeneralOpenAIRequest.{name} of type {wanted}"
-            ));
-        }
+    ];
+    if let Some(message) = mismatch(&given, "GeneralOpenAIRequest", types) {
+        return invalid(&message);
     }
     let number = |name: &str| given.get(name).and_then(Value::as_u64);
     if number("max_tokens").is_some_and(|n| n > u64::from(u32::MAX >> 2)) {

@@ -9,7 +9,7 @@ use super::envelope::{self, Dialect};
 use super::form::Part;
 use super::ids;
 use super::picture::{self, Upload};
-use super::rows::Ask;
+use super::rows::{Ask, Typed, mismatch};
 use super::script::{Content, Kind};
 use super::text;
 
@@ -96,33 +96,17 @@ fn invalid(ask: &Ask, message: &str) -> Content {
 
 /// The checks that the gateway makes of a JSON body.
 fn fields_of_json(ask: &Ask) -> Result<Map<String, Value>, Content> {
-    let fields: Map<String, Value> = ask
-        .params
-        .iter()
-        .filter(|(_, raw)| raw.get() != "null")
-        .map(|(name, raw)| (name.clone(), serde_json::from_str(raw.get()).unwrap_or_default()))
-        .collect();
-    for (name, wanted, fits) in [
-        ("prompt", "string", Value::is_string as fn(&Value) -> bool),
+    let fields = ask.fields();
+    let types: &[Typed] = &[
+        ("prompt", "string", Value::is_string),
         ("n", "uint", Value::is_u64),
         ("size", "string", Value::is_string),
         ("quality", "string", Value::is_string),
         ("response_format", "string", Value::is_string),
         ("stream", "bool", Value::is_boolean),
-    ] {
-        if let Some(value) = fields.get(name).filter(|value| !fits(value)) {
-            let kind = match value {
-                Value::String(_) => "string",
-                Value::Object(_) => "object",
-                Value::Array(_) => "array",
-                Value::Bool(_) => "bool",
-                _ => "number",
-            };
-            return Err(invalid(
-                ask,
-                &format!("json: cannot unmarshal {kind} into Go struct field ImageRequest.{name} of type {wanted}"),
-            ));
-        }
+    ];
+    if let Some(message) = mismatch(&fields, "ImageRequest", types) {
+        return Err(invalid(ask, &message));
     }
     let size = fields.get("size").and_then(Value::as_str).unwrap_or_default();
     if size.contains('×') {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::Config;
 use super::audio;
@@ -100,6 +101,32 @@ pub(super) struct Ask<'a> {
     pub form: Form,
     /// What earlier requests have begun.
     pub tasks: &'a Tasks,
+}
+
+/// A field, the Go type that the gateway reads it into, and whether a value is of that.
+pub(super) type Typed = (&'static str, &'static str, fn(&Value) -> bool);
+
+impl Ask<'_> {
+    /// The fields of a JSON body, but those that are null. A hostile nesting depth is null; the real one would have
+    /// passed it on.
+    pub fn fields(&self) -> Map<String, Value> {
+        let set = self.params.iter().filter(|(_, raw)| raw.get() != "null");
+        set.map(|(name, raw)| (name.clone(), serde_json::from_str(raw.get()).unwrap_or_default())).collect()
+    }
+}
+
+/// What the gateway says of the first field that is not of its type.
+pub(super) fn mismatch(fields: &Map<String, Value>, structure: &str, types: &[Typed]) -> Option<String> {
+    types.iter().find_map(|(name, wanted, fits)| {
+        let kind = match fields.get(*name).filter(|value| !fits(value))? {
+            Value::String(_) => "string",
+            Value::Object(_) => "object",
+            Value::Array(_) => "array",
+            Value::Bool(_) => "bool",
+            _ => "number",
+        };
+        Some(format!("json: cannot unmarshal {kind} into Go struct field {structure}.{name} of type {wanted}"))
+    })
 }
 
 /// The default answer to a request. The checks come in the order of the real one: route, key, body, model, row.
