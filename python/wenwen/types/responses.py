@@ -1576,9 +1576,11 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-def _items(value: object) -> list[Object]:
+def _items(value: object) -> Iterable[Object | dict[str, Any]]:
     """The objects of a list; a reply may hold anything anywhere."""
-    return [item for item in cast("list[object]", value) if isinstance(item, Object)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return ()
+    return [item for item in cast("list[object]", value) if isinstance(item, (dict, Object))]
 
 
 class Response(Reply):
@@ -1623,8 +1625,9 @@ class Response(Reply):
     @property
     def output_text(self) -> str:
         """The text of all messages in `output`, joined; "" if there is none."""
+        # Over what is there, dicts mostly: to make objects of them all would take five times as long.
         texts: list[str] = []
-        for item in _items(self.output):
+        for item in _items(self._peek("output")):
             content = item.get("content") if item.get("type") == "message" else None
             if isinstance(content, str):  # not by the specification, but some upstreams do it
                 texts.append(content)
