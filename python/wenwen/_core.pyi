@@ -174,10 +174,9 @@ class Endpoint:
     def __new__(
         cls,
         id: str,
-        reply: tuple[Any, Any],
-        event: tuple[Any, Any],
-        kinds: dict[str, int] | None = None,
-        required: Sequence[str] = ...,
+        reply: Callable[[], tuple[Any, Any]],
+        event: Callable[[], tuple[Any, Any]],
+        params: Callable[[], tuple[dict[str, int], Sequence[str]]] | None = None,
     ) -> Self: ...
     @property
     def id(self) -> str: ...

@@ -34,12 +34,16 @@ def fields(cls: type) -> dict[str, Description]:
 def endpoint(id: str, *, reply: Any = None, event: Any = None, params: type | None = None) -> Endpoint:
     """The endpoint of that id in the core's table, with its types: the class of a whole reply, the class or union of a
     stream's events, the TypedDict of its parameters (without one, any name is taken)."""
-    if params is None:
-        return Endpoint(id, _describe(reply), _describe(event))
+    return Endpoint(
+        id, lambda: _describe(reply), lambda: _describe(event), None if params is None else lambda: _parameters(params)
+    )
+
+
+def _parameters(params: type) -> tuple[dict[str, int], list[str]]:
+    """The kinds of the parameters, and the names of those that must be there."""
     annotations = dict(_annotations(params))
     kinds = {name: _kinds(annotation) for name, annotation in annotations.items()}
-    required = [name for name, annotation in annotations.items() if get_origin(annotation) is Required]
-    return Endpoint(id, _describe(reply), _describe(event), kinds, required)
+    return kinds, [name for name, annotation in annotations.items() if get_origin(annotation) is Required]
 
 
 def _annotations(cls: type) -> Iterator[tuple[str, Any]]:
