@@ -65,6 +65,35 @@ def test_whoever_asks_finds_what_the_source_says(name: str) -> None:
             assert typing.get_type_hints(value, include_extras=True)
 
 
+def test_what_is_described_does_not_depend_on_who_asked_before() -> None:
+    """Every class and every TypedDict, in a process where nothing is complete, and again when all is."""
+    code = f"""
+from wenwen._core import Object
+from wenwen.types import _late, _schema
+modules = [__import__("wenwen.types." + name, fromlist=("",)) for name in {MODULES!r}]
+def described():
+    found = {{}}
+    for module in modules:
+        for name, value in _late.names(module.__name__).items():
+            if not isinstance(value, type) or value.__module__ != module.__name__:
+                continue
+            if issubclass(value, Object):
+                found[name] = _schema.fields(value)
+            elif "Params" in name or "Options" in name:
+                found[name] = _schema._parameters(_late.light(value))
+    return found
+early = described()
+assert len(early) > 400, len(early)
+for module in modules:
+    vars(module)
+late = described()
+assert early.keys() == late.keys()
+for name in early:
+    assert early[name] == late[name], (name, early[name], late[name])
+"""
+    run(code)
+
+
 @pytest.mark.parametrize(
     "ask",
     [

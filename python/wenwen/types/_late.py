@@ -143,4 +143,5 @@ def _fill(module: ModuleType) -> None:
     shared = sys.modules["wenwen.types.shared"]
     for name, value in {**space}.items():
         if is_late(module, name, value):
-            space[name] = eval(f"({value})", space) if name in space["__annotations__"] else vars(shared)[name]
+            is_own = name in space.get("__annotations__", {})
+            space[name] = eval(f"({value})", space) if is_own else vars(shared)[name]

@@ -71,7 +71,8 @@ class _Names(dict[str, "Any"]):
 
     def __init__(self, module: str) -> None:
         super().__init__(_FORMS)
-        self._space = names(module)
+        # What an alias of `shared` names need not have been imported with it.
+        self._space = {**names("wenwen.types.shared"), **names(module)}
 
     def __missing__(self, name: str) -> Any:
         value = self._space[name]  # KeyError: one of Python's own
