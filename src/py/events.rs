@@ -146,7 +146,7 @@ impl Stream {
         if self.shape.as_dict {
             return Ok(event);
         }
-        Ok(self.shape.endpoint.get().event.convert(&event)?.unwrap_or(event))
+        Ok(self.shape.endpoint.get().event(event.py())?.convert(&event)?.unwrap_or(event))
     }
 }
 
