@@ -469,13 +469,7 @@ pub fn send<'py>(
         lines.write(py)
     };
     let sending = send_request(&client, &request);
-    let outcome = match &mut local {
-        Some(local) => blocking::wait_with_bell(py, &local.runtime, &mut local.tick, sending, &here.bell, look_up),
-        None => {
-            let tick = &mut blocking::tick(&core.runtime);
-            blocking::wait_with_bell(py, &core.runtime, tick, sending, &here.bell, look_up)
-        }
-    };
+    let outcome = blocking::wait_with_bell(py, local.as_mut(), sending, &here.bell, look_up);
     if let Some(local) = local {
         let is_read = |error: &Error| matches!(error.kind, Kind::Status);
         let ended = outcome.as_ref().is_ok_and(|outcome| outcome.as_ref().err().is_none_or(is_read));
@@ -559,9 +553,7 @@ pub fn send_all<'py>(
     }
     // One attempt at a time can ask for its key.
     let most = if ask.is_some() { 1 } else { most };
-    let runtime = &runtime::core()?.runtime;
-    let tick = &mut blocking::tick(runtime);
-    let outcomes = blocking::wait_with_bell(py, runtime, tick, send_requests(calls, most), &here.bell, |py| {
+    let outcomes = blocking::wait_with_bell(py, None, send_requests(calls, most), &here.bell, |py| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }
