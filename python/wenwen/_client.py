@@ -171,6 +171,8 @@ class _Base:
         return self._settings.max_retries
 
     def __repr__(self) -> str:
+        if "_settings" not in self.__dict__:
+            return f"<{type(self).__name__}, not set up>"  # a traceback with locals, of an argument that is wrong
         verify = "" if self._settings.verifies else ", verify=False"
         return f"{type(self).__name__}(base_url={self.base_url!r}, max_retries={self.max_retries}{verify})"
 

@@ -17,7 +17,7 @@ use super::events::Stream;
 use super::key::AskHere;
 use super::raw::{APIResponse, Body};
 use super::schema::{Params, Spec};
-use super::settings::{self, Settings};
+use super::settings::{self, Hidden, Settings};
 use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers, without_secrets};
 use crate::core::embeddings::{self, Vectors};
@@ -145,6 +145,11 @@ impl Call {
         let fields = PyDict::new(py);
         for (name, value) in params.iter() {
             let name = name.cast_into::<PyString>()?;
+            let value = Hidden::reveal(value);
+            // They may hold a key, and the frames of ours that a failure goes through still have them.
+            if matches!(name.to_str()?, "extra_headers" | "extra_query") && !value.is_none() {
+                params.set_item(&name, Hidden::of(&value)?)?;
+            }
             if !options.take(name.to_str()?, &value)? {
                 if let Some(known) = known {
                     known.check(endpoint.get().name(), name.to_str()?, &value)?;

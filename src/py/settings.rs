@@ -37,6 +37,20 @@ impl Hidden {
     }
 }
 
+impl Hidden {
+    pub fn of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(value.py(), Self(value.clone().unbind()))?.into_any())
+    }
+
+    /// The value itself, whether it was hidden or not.
+    pub fn reveal(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
+        match value.cast::<Self>() {
+            Ok(hidden) => hidden.get().0.bind(value.py()).clone(),
+            Err(_) => value,
+        }
+    }
+}
+
 /// The values, hidden; None stays None.
 #[pyfunction]
 #[pyo3(signature = (*values))]
@@ -46,7 +60,7 @@ pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> 
         .iter()
         .map(|value| match value.is_none() || value.is_instance_of::<Hidden>() {
             true => Ok(value),
-            false => Ok(Bound::new(py, Hidden(value.unbind()))?.into_any()),
+            false => Hidden::of(&value),
         })
         .collect();
     PyTuple::new(py, hidden?)
@@ -182,10 +196,7 @@ impl Settings {
     fn with(mut config: Config, mut ask: Option<Arc<Py<PyAny>>>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
         for (name, value) in options.iter() {
             let name: String = name.extract()?;
-            let value = match value.cast::<Hidden>() {
-                Ok(hidden) => hidden.get().0.bind(value.py()).clone(),
-                Err(_) => value,
-            };
+            let value = Hidden::reveal(value);
             if !OPTIONS.contains(&name.as_str()) {
                 return Err(PyTypeError::new_err(format!(
                     "a client has no option '{name}'; it has {}",
