@@ -78,13 +78,13 @@ def is_ours(value: object) -> bool:
     return type(value).__module__.partition(".")[0] == "wenwen"
 
 
-def inside(value: Any) -> Iterator[Any]:
+def inside(value: Any, deep: bool) -> Iterator[Any]:
     """What can be reached from an object in one step."""
     with contextlib.suppress(Exception):
         yield from vars(value).items()
     if isinstance(value, BaseException):
         yield from (value.args, value.__cause__, value.__context__, getattr(value, "__notes__", None))
-    elif is_ours(value):
+    elif is_ours(value) and not deep:  # there some make new ones of their kind for ever
         for name in dir(value):
             if name.startswith("__") and name not in ("__dict__", "__slots__"):
                 continue
@@ -101,7 +101,8 @@ def grep(*roots: Any) -> None:
     waiting, seen, kept = [(root, type(root).__name__) for root in roots], set(), []
     while waiting:
         value, path = waiting.pop()
-        if id(value) in seen or isinstance(value, PLACES) or len(seen) > 20_000:
+        assert len(seen) < 100_000, path
+        if id(value) in seen or isinstance(value, PLACES):
             continue
         seen.add(id(value))
         kept.append(value)  # an id is used again
@@ -120,7 +121,7 @@ def grep(*roots: Any) -> None:
             is_ours(value) or isinstance(value, (dict, list, tuple, set, BaseException, contextlib.ExitStack))
         ):
             continue
-        waiting += [(one, f"{path}.{type(one).__name__}") for one in inside(value)]
+        waiting += [(one, f"{path}.{type(one).__name__}") for one in inside(value, path.count(".") > 2)]
 
 
 def grep_error(error: BaseException) -> None:
@@ -131,8 +132,11 @@ def grep_error(error: BaseException) -> None:
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
     for one in chain:
         grep(one)
-        for shown in (traceback.TracebackException.from_exception(one, capture_locals=True),):
-            assert not shows("".join(shown.format()))
+        assert not shows("".join(traceback.format_exception(one)))
+        for entry in traceback.TracebackException.from_exception(one, capture_locals=True).stack:
+            # The test's own frames may hold it.
+            if entry.filename.startswith(PACKAGE):
+                assert not shows(str(entry.locals)), (entry.name, entry.locals)
         for frame, _ in traceback.walk_tb(one.__traceback__):
             if frame.f_code.co_filename.startswith(PACKAGE):
                 grep(dict(frame.f_locals))
@@ -255,15 +259,14 @@ def test_errors_of_the_way(call: Call) -> None:
             {"proxy": f"http://{user}{nobody}"},
             {"proxy": f"https://{user}{nobody}"},
             {"proxy": f"socks5://{user}{nobody}"},
-            {"proxy": f"http://{user}no-such-host.invalid:80"},
             {"proxy": f"http://{user}{proxy.address}", "base_url": "https://127.0.0.1:9"},
         ):
-            options = {"base_url": gateway.base_url, "api_key": KEY, "max_retries": 1, "timeout": 3, **options}
+            options = {"base_url": gateway.base_url, "api_key": KEY, "max_retries": 1, "timeout": 1, **options}
             client = call.new_client(**options)
             grep(client)
             for form in ("responses", "stream", "upload"):
                 grep_error(raised(lambda form=form, client=client: FORMS[form](call, client, {})))  # type: ignore[misc]
-        for reply in (Reply(delay=9), Reply(close=True), Reply(close=True, reset=True), Reply(raw=b"\0\1\2")):
+        for reply in (Reply(delay=9), Reply(close=True), Reply(raw=b"\0\1\2")):
             reply.times = None
             gateway.clear_script()
             gateway.script(reply)
@@ -308,10 +311,7 @@ def test_what_is_wrong_with_options_and_arguments(call: Call, gateway: LocalGate
                 # The frames of the test itself hold the options.
                 text = f"{error!r} {error} {error.args}"
                 assert not shows(text), options
-                for frame, _ in traceback.walk_tb(error.__traceback__):
-                    if frame.f_code.co_filename.startswith(PACKAGE) and frame.f_code.co_name != "client":
-                        assert not shows(repr(dict(frame.f_locals))), (options, frame.f_code)
-                        grep(dict(frame.f_locals))
+                grep_error(error)
     client = call.client(gateway, api_key=KEY)
     for action in (
         lambda: client.get(f"/v1/models?key={KEY}"),
@@ -326,9 +326,10 @@ def test_objects_of_calls_that_succeed(call: Call, gateway: LocalGateway, monkey
     client = call.client(
         gateway,
         api_key=KEY,
-        default_headers={"X-Team": "data", "x-goog-api-key": KEY, "Cookie": KEY, "X-Odd": f"of {KEY}"},
-        default_query={"key": KEY, "odd": [KEY], "a": "1"},
+        default_headers={"X-Team": "data", "x-goog-api-key": KEY, "Cookie": KEY},
+        default_query={"key": KEY, "a": "1"},
     )
+    odd = client.with_options(default_headers={"X-Odd": f"of {KEY}"}, default_query={"odd": [KEY]})
     patient = client.with_options(timeout=9, api_key=lambda: KEY) if not call.is_async else client.with_options()
     raw = call.wait(client.responses.with_raw_response.create(**HELLO))
     reply = raw.parse()
@@ -340,14 +341,14 @@ def test_objects_of_calls_that_succeed(call: Call, gateway: LocalGateway, monkey
         grep(response)
     with call.open(client.responses.stream(**HELLO)) as helper:
         grep(helper)
-    found = [client, patient, raw, reply, events, list(call.each(events)), vectors, task, speech, client.responses]
+    found = [client, patient, raw, reply, events, list(call.each(events)), vectors, task, speech, client.responses, odd]
     grep(*found, copy.copy(client), copy.deepcopy(client), gateway.requests)
     for name in ("requests", "last_request"):
         assert not shows(repr(getattr(gateway, name)))
     assert KEY in (gateway.requests[0].header("authorization") or "")  # who asks for it is told
     # The key stays behind, what is no secret goes along.
     monkeypatch.setenv("WENWEN_API_KEY", "sk-there")
-    there = pickle.loads(pickle.dumps(client))
+    there = pickle.loads(pickle.dumps(odd))
     call(there, **HELLO)
     request = gateway.last_request
     assert request is not None and request.header("authorization") == "Bearer sk-there"
@@ -435,7 +436,7 @@ def test_downloads_take_no_key_elsewhere(call: Call, gateway: LocalGateway, tmp_
         for name in ("Authorization", "Cookie"):
             gateway.script(away)
             assert call.wait(client.download(f"{gateway.root}/a.png", extra_headers={name: KEY}))
-            assert KEY in str(gateway.last_request.headers)  # type: ignore[union-attr]
+            assert gateway.last_request.header(name) == KEY  # type: ignore[union-attr]
             assert not shows(str(other.last_request.headers))  # type: ignore[union-attr]
         other.clear()
         for name in ("x-api-key", "x-goog-api-key", "mj-api-secret", "Proxy-Authorization"):
@@ -577,7 +578,7 @@ def test_what_a_process_prints(gateway: LocalGateway) -> None:
 
 def test_what_the_command_line_prints(gateway: LocalGateway) -> None:
     here = {**gateway.env(), "WENWEN_API_KEY": KEY}
-    for reply in (None, *(echoes()[name] for name in ("status", "page", "error event", "redirect"))):
+    for reply in (None, *(echoes()[name] for name in ("status", "page", "first error event", "redirect"))):
         gateway.clear_script()
         gateway.script(reply)
         text = output(["-m", "wenwen", "ask", "Hello!"], here, 0 if reply is None else 1)
@@ -603,7 +604,7 @@ def test_not_verifying_is_told_each_time(call: Call, monkeypatch: pytest.MonkeyP
         for _ in range(2):
             with pytest.warns(wenwen.InsecureConnectionWarning, match="verify=False") as caught:
                 made = make()
-            assert len(caught) == 1 and caught[0].filename == __file__
+            assert len(caught) == 1 and caught[0].filename.startswith(str(Path(__file__).parent))
         return made
 
     def derive() -> Any:

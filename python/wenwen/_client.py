@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._core import Endpoint, Reply, Settings, hide, send
+from ._core import Endpoint, Reply, Settings, hide, hide_options, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.
 from ._errors import InsecureConnectionWarning, WenwenError
@@ -64,7 +64,8 @@ def configure(
     Replaces what was configured before: an option that is not given is the environment's or the default.
     """
     global _default
-    api_key, proxy, default_headers, default_query = hide(api_key, proxy, default_headers, default_query)
+    api_key, base_url, proxy = hide(api_key, base_url, proxy)
+    default_headers, default_query = hide(default_headers, default_query)
     _default = _checked(Settings(locals()))
 
 
@@ -84,6 +85,7 @@ def _add_query(options: dict[str, Any], query: Mapping[str, object] | None) -> N
     if query is not None:
         extra = options.get("extra_query")
         options["extra_query"] = query if extra is None else {**query, **extra}
+        hide_options(options)
 
 
 class _Resource:
@@ -124,7 +126,8 @@ class _Base:
         verify: bool | str | PathLike[str] | None = None,
     ) -> None:
         # Out of sight of tracebacks that show locals.
-        api_key, proxy, default_headers, default_query = hide(api_key, proxy, default_headers, default_query)
+        api_key, base_url, proxy = hide(api_key, base_url, proxy)
+        default_headers, default_query = hide(default_headers, default_query)
         options = locals()
         del options["self"]
         self._settings = _checked(Settings(options))
@@ -145,7 +148,8 @@ class _Base:
         verify: bool | str | PathLike[str] | None = None,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
-        api_key, proxy, default_headers, default_query = hide(api_key, proxy, default_headers, default_query)
+        api_key, base_url, proxy = hide(api_key, base_url, proxy)
+        default_headers, default_query = hide(default_headers, default_query)
         options = locals()
         del options["self"]
         client = object.__new__(type(self))
@@ -250,6 +254,7 @@ class Client(_Base):
         cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
         """
         _add_query(options, query)
+        query = None  # out of sight, as in `with_options`
         return send(self._settings, _GET, options, path=path, cast_to=cast_to)
 
     def post(
@@ -266,6 +271,7 @@ class Client(_Base):
         cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
         """
         _add_query(options, query)
+        query = None  # out of sight, as in `with_options`
         return send(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
 
     def delete(
@@ -273,6 +279,7 @@ class Client(_Base):
     ) -> Any:
         """DELETE of any path, from the gateway's root."""
         _add_query(options, query)
+        query = None  # out of sight, as in `with_options`
         return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
     @property
@@ -335,6 +342,7 @@ class AsyncClient(_Base):
         from ._loop import call
 
         _add_query(options, query)
+        query = None  # out of sight, as in `with_options`
         return await call(self._settings, _GET, options, path=path, cast_to=cast_to)
 
     async def post(
@@ -350,6 +358,7 @@ class AsyncClient(_Base):
         from ._loop import call
 
         _add_query(options, query)
+        query = None  # out of sight, as in `with_options`
         return await call(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
 
     async def delete(
@@ -359,6 +368,7 @@ class AsyncClient(_Base):
         from ._loop import call
 
         _add_query(options, query)
+        query = None  # out of sight, as in `with_options`
         return await call(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
     @property

@@ -172,9 +172,13 @@ class Settings:
 
 @final
 class Hidden:
-    """A value on its way to `Settings`, whose repr is `***`."""
+    """A value on its way to the core, whose repr is `***`."""
+
+    def keys(self) -> Any: ...
+    def __getitem__(self, key: Any) -> Any: ...
 
 def hide(*values: Any) -> tuple[Any, ...]: ...
+def hide_options(options: dict[str, Any]) -> None: ...
 
 @final
 class Endpoint:

@@ -244,7 +244,7 @@ class LocalGateway:
         return AsyncClient(**self._client_options(options))
 
     def _client_options(self, options: dict[str, Any]) -> dict[str, Any]:
-        for name in options.keys() & {"api_key", "proxy", "default_headers", "default_query"}:
+        for name in options.keys() & {"api_key", "base_url", "proxy", "default_headers", "default_query"}:
             (options[name],) = hide(options[name])  # out of sight of tracebacks that show locals
         # No proxy: one from the environment would not find its way back to this machine.
         return {"base_url": self.base_url, "api_key": self.api_key, "proxy": False, **options}

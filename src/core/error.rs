@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::secret::Secrets;
@@ -177,11 +177,7 @@ impl Error {
         {
             *partial = redacted.into();
         }
-        for value in self.headers.values_mut() {
-            if secrets.redacted(value.as_bytes()).is_some() {
-                *value = HeaderValue::from_static("***");
-            }
-        }
+        secrets.clean(&mut self.headers);
     }
 }
 

@@ -34,12 +34,10 @@ pub struct Reply {
 }
 
 impl Head {
-    pub fn new(status: StatusCode, headers: HeaderMap, secrets: Secrets) -> Self {
+    pub fn new(status: StatusCode, mut headers: HeaderMap, secrets: Secrets) -> Self {
+        secrets.clean(&mut headers);
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let id = |name| {
-            let id = text(name).filter(|id| !id.is_empty())?;
-            Some(secrets.redacted(id.as_bytes()).unwrap_or_else(|| id.to_owned()))
-        };
+        let id = |name| text(name).filter(|id| !id.is_empty()).map(str::to_owned);
         // The gateway's own id first; a CDN's page has only the CDN's.
         let request_id = ["x-oneapi-request-id", "x-request-id", "request-id", "cf-ray"].into_iter().find_map(id);
         Self { status: status.as_u16(), headers, request_id, attempts: 1, elapsed: Duration::ZERO, secrets }

@@ -86,25 +86,11 @@ impl Secrets {
         Self(secrets)
     }
 
-    /// How a server may write them.
-    fn spellings(&self) -> impl Iterator<Item = Zeroizing<String>> {
-        self.0.iter().flat_map(|secret| {
-            let plain = Zeroizing::new(secret.expose().to_owned());
-            // Most keys are written alike everywhere.
-            if plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
-                return vec![plain];
-            }
-            let escaped = plain.replace('\\', r"\\").replace('"', r#"\""#);
-            let quoted = Url::parse_with_params("http://h/", [("", plain.as_str())]).ok();
-            let quoted = quoted.and_then(|url| Some(url.query()?.strip_prefix('=')?.to_owned()));
-            [Some(escaped), quoted].into_iter().flatten().map(Zeroizing::new).chain([plain]).collect()
-        })
-    }
-
     /// The text without them, if one is in it.
     pub fn redacted(&self, text: &[u8]) -> Option<String> {
-        let mut changed = None;
-        for spelling in self.spellings() {
+        let mut changed: Option<String> = None;
+        // Most texts are too short to hold one.
+        for spelling in self.0.iter().filter(|secret| secret.expose().len() <= text.len()).flat_map(spellings) {
             let now = changed.as_ref().map_or(text, String::as_bytes);
             if memchr::memmem::find(now, spelling.as_bytes()).is_some() {
                 changed = Some(String::from_utf8_lossy(now).replace(spelling.as_str(), "***"));
@@ -112,6 +98,28 @@ impl Secrets {
         }
         changed
     }
+
+    /// The same for each value of the headers.
+    pub fn clean(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            if self.redacted(value.as_bytes()).is_some() {
+                *value = HeaderValue::from_static("***");
+            }
+        }
+    }
+}
+
+/// How a server may write it.
+fn spellings(secret: &Secret) -> Vec<Zeroizing<String>> {
+    let plain = Zeroizing::new(secret.expose().to_owned());
+    // Most keys are written alike everywhere.
+    if plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
+        return vec![plain];
+    }
+    let escaped = plain.replace('\\', r"\\").replace('"', r#"\""#);
+    let quoted = Url::parse_with_params("http://h/", [("", plain.as_str())]).ok();
+    let quoted = quoted.and_then(|url| Some(url.query()?.strip_prefix('=')?.to_owned()));
+    [Some(escaped), quoted].into_iter().flatten().map(Zeroizing::new).chain([plain]).collect()
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct Settings {
     pub route: Route,
 }
 
-/// A value on its way to `Settings`: a traceback that shows the locals of our frames shows nothing of it.
+/// A value on its way to the core: a traceback that shows the locals of our frames shows nothing of it.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Hidden(Py<PyAny>);
 
@@ -34,6 +34,15 @@ impl Hidden {
     #[allow(clippy::unused_self)] // Python calls it so
     fn __repr__(&self) -> &'static str {
         "***"
+    }
+
+    // For `**`.
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.bind(py).call_method0("keys")
+    }
+
+    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.bind(key.py()).get_item(key)
     }
 }
 
@@ -49,6 +58,17 @@ impl Hidden {
             Err(_) => value,
         }
     }
+}
+
+/// Hides what of a call's options may hold a key, for frames that outlive its way through `send`.
+#[pyfunction]
+pub fn hide_options(options: &Bound<'_, PyDict>) -> PyResult<()> {
+    for name in ["extra_headers", "extra_query"] {
+        if let Some(value) = options.get_item(name)?.filter(|value| !value.is_none()) {
+            options.set_item(name, Hidden::of(&Hidden::reveal(value))?)?;
+        }
+    }
+    Ok(())
 }
 
 /// The values, hidden; None stays None.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from .._core import Object, send, send_all
+from .._core import Object, hide_options, send, send_all
 from .._errors import APIResponseValidationError
 from ..types._schema import endpoint
 from ..types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingCreateParams
@@ -51,6 +51,7 @@ class Embeddings(Resource):
             `batch_size` are sent as several requests under one `timeout`; `usage` is then their sum, and the first that
             fails ends the others: its error has a note of the texts that it was about. Raises APIError and its kin for
             whatever goes wrong with the call, TypeError and ValueError for arguments that cannot be sent."""
+            hide_options(params)
             call = _Call(params, self._form)
             if len(call.parts) == 1:
                 return send(self._settings, call.endpoint, call.params, (), self._form)
@@ -78,6 +79,7 @@ class AsyncEmbeddings(AsyncResource):
 
         @documented(EmbeddingCreateParams, like=Embeddings.create)
         async def create(self, **params):
+            hide_options(params)
             call = _Call(params, self._form)
             if len(call.parts) == 1:
                 return await self._call(self._settings, call.endpoint, call.params, (), self._form)
