@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_options, send
 from ..types._schema import endpoint
 from ..types.audio import (
     SpeechAudioDeltaEvent,
@@ -125,6 +125,7 @@ class Transcriptions(Resource):
             whole transcript before it sends anything, so that events come no earlier than a reply. Raises APIError and
             its kin for whatever goes wrong with the call, TypeError, ValueError and OSError for arguments that cannot
             be sent."""
+            hide_options(params)
             return send(self._settings, TRANSCRIBE.of(params), {"file": file, **params}, (), self._form)
 
     @property
@@ -154,6 +155,7 @@ class Translations(Resource):
             Returns a `Translation`, of which `text` is the text, a `TranslationVerbose` for the format "verbose_json",
             a str for "text", "srt" and "vtt". Raises APIError and its kin for whatever goes wrong with the call,
             TypeError, ValueError and OSError for arguments that cannot be sent."""
+            hide_options(params)
             return send(self._settings, TRANSLATE.of(params), {"file": file, **params}, (), self._form)
 
     @property
@@ -249,6 +251,7 @@ class AsyncTranscriptions(AsyncResource):
 
         @documented(TranscriptionCreateParams, "file", streams=True, like=Transcriptions.create)
         async def create(self, file, **params):
+            hide_options(params)
             return await self._call(self._settings, TRANSCRIBE.of(params), {"file": file, **params}, (), self._form)
 
     @property
@@ -278,6 +281,7 @@ class AsyncTranslations(AsyncResource):
 
         @documented(TranslationCreateParams, "file", like=Translations.create)
         async def create(self, file, **params):
+            hide_options(params)
             return await self._call(self._settings, TRANSLATE.of(params), {"file": file, **params}, (), self._form)
 
     @property

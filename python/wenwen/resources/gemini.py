@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_options, send
 from ..types._schema import endpoint
 from ..types.gemini import GenerateContentBody, GenerateContentParams, GenerateContentResponse, text_of
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
@@ -47,6 +47,7 @@ def _prepared(params: dict[str, Any], streams: object) -> tuple[Endpoint, dict[s
     """The endpoint, its parameters in the API's spelling, and the model, which is a part of the path."""
     if "model" not in params:
         raise TypeError("generate_content() misses its required keyword argument 'model'")
+    hide_options(params)
     model = params.pop("model")
     if not isinstance(model, str):
         raise TypeError(f'model is {model!r}: give the id of a model, like "gemini-2.5-flash"')

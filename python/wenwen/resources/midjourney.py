@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_options, send
 from .._errors import TaskFailedError, WenwenError
 from ..types._schema import endpoint
 from ..types.midjourney import (
@@ -284,6 +284,7 @@ class Midjourney(Resource):
 
             Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
             https://wenwen-ai.apifox.cn/308833696e0"""
+            hide_options(params)
             return self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id")
@@ -403,6 +404,7 @@ class AsyncMidjourney(AsyncResource):
 
         @documented(RequestOptions, "ids", like=Midjourney.list)
         async def list(self, ids, **params):
+            hide_options(params)
             return await self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id", like=Midjourney.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_options, send
 from .._errors import TaskFailedError
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions
@@ -238,6 +238,7 @@ class Videos(Resource):
 
             What passes (no connection, a busy gateway) is waited out. Raises TaskTimeoutError, whose `task` can be
             waited for again, and APIError for what does not pass."""
+            hide_options(params)
             wait = _wait(params)
             return _waited(self.create(**params), wait)
 
@@ -337,6 +338,7 @@ class AsyncVideos(AsyncResource):
 
         @documented(VideoCreateAndPollParams, dicts=False, like=Videos.create_and_poll)
         async def create_and_poll(self, **params):
+            hide_options(params)
             wait = _wait(params)
             return await _waited_async(await self.create(**params), wait)
 
