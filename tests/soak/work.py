@@ -24,10 +24,9 @@ MESSAGES = [{"role": "user", "content": "Hello!"}]
 CHAT = {"model": "gpt-4o", "messages": MESSAGES}
 MESSAGE = {"model": "claude-sonnet-4-20250514", "max_tokens": 100, "messages": MESSAGES}
 EMBED = {"model": "text-embedding-3-small", "input": ["one", "two", "three"], "dimensions": 64}
-WAV = (
-    struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 4036, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16, b"data", 4000)
-    + bytes(4000)
-)
+WAV = struct.pack(
+    "<4sI4s4sIHHIIHH4sI", b"RIFF", 4036, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16, b"data", 4000
+) + bytes(4000)
 THREADS = 8
 FLIGHT = 100
 
@@ -290,18 +289,16 @@ def statuses(work: Work, count: int) -> int:
     def one(number: int) -> None:
         try:
             work.sync[names[number % len(names)]].responses.create(**HELLO)
-        except wenwen.APIError as error:
-            assert error.attempts == 1
-        else:
-            raise AssertionError("no error")
+        except wenwen.APIError:
+            return
+        raise AssertionError("no error")
 
     async def call(number: int) -> None:
         try:
             await work.aio[names[number % len(names)]].chat.completions.create(**CHAT, stream=number % 3 == 0)
-        except wenwen.APIError as error:
-            assert str(error)
-        else:
-            raise AssertionError("no error")
+        except wenwen.APIError:
+            return
+        raise AssertionError("no error")
 
     work.threads(count // 2, one)
     return count // 2 + work.flight(count - count // 2, call)
