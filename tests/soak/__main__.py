@@ -139,7 +139,7 @@ def picture(samples: list[Sample], warm: int, path: pathlib.Path) -> bool:
     right = bottom.twinx()
     right.plot(calls, [s.objects / 1e3 for s in samples], color="black", linewidth=0.8, label="Python objects")
     right.set_ylabel("thousand objects")
-    right.set_ylim(bottom=0)
+    right.set_ylim(0, max(s.objects for s in samples) / 600)
     bottom.legend(loc="lower left", fontsize=8)
     right.legend(loc="lower right", fontsize=8)
     figure.tight_layout()
