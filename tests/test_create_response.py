@@ -168,14 +168,21 @@ def test_missing_keyword(call: Call, gateway: LocalGateway, missing: str) -> Non
         ("stream", "yes"),
         ("as_dict", "yes"),
         ("timeout", "soon"),
-        ("extra_headers", "X: 1"),
-        ("extra_query", 5),
         ("extra_body", 5),
     ],
 )
 def test_wrong_kinds(call: Call, gateway: LocalGateway, name: str, value: object) -> None:
     with pytest.raises(TypeError, match=rf"^{name} is {value!r}"):
         call(gateway, **{**HELLO, name: value})
+    assert gateway.requests == []
+
+
+@pytest.mark.parametrize("name", ["extra_headers", "extra_query"])
+def test_wrong_kinds_where_a_key_may_be(call: Call, gateway: LocalGateway, name: str) -> None:
+    for value, kind in ((f"Authorization: {KEY}", "str"), ({5: KEY}, "dict")):
+        with pytest.raises(TypeError, match=rf"^{name} is a {kind}: give a mapping") as caught:
+            call(gateway, **{**HELLO, name: value})
+        assert KEY not in str(caught.value)
     assert gateway.requests == []
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
     from ._errors import DeadlineExceededError as DeadlineExceededError
     from ._errors import IncompleteStreamError as IncompleteStreamError
+    from ._errors import InsecureConnectionWarning as InsecureConnectionWarning
     from ._errors import InternalServerError as InternalServerError
     from ._errors import LengthFinishReasonError as LengthFinishReasonError
     from ._errors import NotAnAPIError as NotAnAPIError
@@ -95,6 +96,7 @@ _HOMES: dict[str, str | None] = {
             "ContentFilterFinishReasonError",
             "DeadlineExceededError",
             "IncompleteStreamError",
+            "InsecureConnectionWarning",
             "InternalServerError",
             "LengthFinishReasonError",
             "NotAnAPIError",

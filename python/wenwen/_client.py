@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ._core import Endpoint, Reply, Settings, send
+from ._core import Endpoint, Reply, Settings, hide, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.
-from ._errors import WenwenError
+from ._errors import InsecureConnectionWarning, WenwenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,15 +68,21 @@ def configure(
     Replaces what was configured before: an option that is not given is the environment's or the default.
     """
     global _default
-    _default = _settings(locals())
+    api_key, base_url, proxy = hide(api_key, base_url, proxy)
+    default_headers, default_query = hide(default_headers, default_query)
+    _default = _checked(Settings(locals()))
 
 
-def _settings(options: dict[str, Any]) -> Settings:
-    if options.get("verify") is False:
+def _checked(settings: Settings) -> Settings:
+    """Whoever turns the check of certificates off is told so, each time."""
+    if not settings.verifies:
         import warnings
 
-        warnings.warn("verify=False: certificates are not checked, anybody on the way can read the key", stacklevel=3)
-    return Settings(options)
+        # After the user's own filters, which may say something else.
+        warnings.simplefilter("always", InsecureConnectionWarning, append=True)
+        text = "verify=False: certificates are not checked, anybody on the way can read the key"
+        warnings.warn(text, InsecureConnectionWarning, stacklevel=3)
+    return settings
 
 
 def _add_query(options: dict[str, Any], query: Mapping[str, object] | None) -> None:
@@ -122,11 +128,13 @@ class _Base:
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
     ) -> None:
+        # Out of sight of tracebacks that show locals.
+        api_key, base_url, proxy = hide(api_key, base_url, proxy)
+        default_headers, default_query = hide(default_headers, default_query)
         options = locals()
         del options["self"]
-        self._settings = _settings(options)
-        keys = ("authorization", "x-api-key")
-        if not self._settings.has_key and not any(name.lower() in keys for name in (default_headers or ())):
+        self._settings = _checked(Settings(options))
+        if not self._settings.has_key and not self._settings.has_own_key:
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 
     def with_options(
@@ -143,10 +151,13 @@ class _Base:
         verify: bool | str | PathLike[str] | None = None,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
+        api_key, base_url, proxy = hide(api_key, base_url, proxy)
+        default_headers, default_query = hide(default_headers, default_query)
         options = locals()
         del options["self"]
         client = object.__new__(type(self))
-        client._settings = self._settings.replace(options)
+        settings = self._settings.replace(options)
+        client._settings = settings if verify is None else _checked(settings)
         return client
 
     copy = with_options
@@ -167,7 +178,10 @@ class _Base:
         return self._settings.max_retries
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r}, max_retries={self.max_retries})"
+        if "_settings" not in self.__dict__:
+            return f"<{type(self).__name__}, not set up>"  # a traceback with locals, of an argument that is wrong
+        verify = "" if self._settings.verifies else ", verify=False"
+        return f"{type(self).__name__}(base_url={self.base_url!r}, max_retries={self.max_retries}{verify})"
 
     def __copy__(self) -> Self:
         return self.with_options()
@@ -181,7 +195,7 @@ class _Base:
 
 def _rebuild(cls: type[_Base], options: dict[str, Any]) -> _Base:
     client = object.__new__(cls)
-    client._settings = Settings(options)
+    client._settings = _checked(Settings(options))
     return client
 
 
@@ -195,11 +209,12 @@ class Client(_Base):
     default_headers, default_query: sent with every request; a header that is None is not sent.
     anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
     proxy: its URL (http, https, socks5); False for none; else HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
-    verify: the path of a PEM file with the only authorities to trust; False to trust anybody; else SSL_CERT_FILE, the
-        system's authorities and Mozilla's.
+    verify: the path of a PEM file with the only authorities to trust; False to trust anybody, which warns each time
+        (InsecureConnectionWarning); else SSL_CERT_FILE, the system's authorities and Mozilla's.
 
     Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
-    there is nothing to close. Pickles without its key: where it is loaded, WENWEN_API_KEY counts.
+    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), and without a
+    proxy's user and password.
     """
 
     if TYPE_CHECKING:

@@ -13,6 +13,10 @@ class WenwenError(Exception):
     """Everything that wenwen raises on its own account; wrong arguments are TypeError and ValueError."""
 
 
+class InsecureConnectionWarning(UserWarning):
+    """A client does not check whom it talks to: `verify=False`."""
+
+
 class LengthFinishReasonError(WenwenError):
     """`chat.completions.parse` got an answer that the limit of tokens cut short. completion: the reply."""
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT as USER_AGENT_HEADER};
 
+use super::secret::Secret;
 use super::transport::{Proxy, Trust};
 
 pub const DEFAULT_ROOT: &str = "https://api.wenwen-ai.com";
@@ -26,41 +27,13 @@ pub struct Config {
     pub trust: Trust,
 }
 
-/// A value that no `Debug`, log or message shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The surrounding white space goes: keys read from files end in a line break.
-    pub fn new(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err("the API key is empty".into());
-        }
-        match text.chars().find(|c| !c.is_ascii_graphic()) {
-            None => Ok(Self(text.to_owned())),
-            Some(c) => Err(format!("the API key contains {c:?}: a key is plain ASCII without spaces or line breaks")),
-        }
-    }
-
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
-}
-
 /// The gateway's root, without `/v1` and without a slash at the end: REFERENCE 0.1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root(Url);
 
 impl Root {
     pub fn parse(text: &str) -> Result<Self, String> {
-        let shown = || without_password(text);
+        let shown = || without_secrets(text);
         let mut url = Url::parse(text.trim())
             .map_err(|e| format!("base_url {:?} is not a URL ({e}): write it like {DEFAULT_ROOT:?}", shown()))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
@@ -97,11 +70,12 @@ impl Root {
     }
 }
 
-/// For messages: what a URL may hold before an `@` is nobody's business.
-fn without_password(text: &str) -> String {
+/// For messages: what a URL may hold before an `@` or after a `?` is nobody's business.
+pub fn without_secrets(text: &str) -> String {
+    let (text, query) = text.split_once('?').map_or((text, ""), |(text, _)| (text, "?***"));
     match (text.find("://"), text.rfind('@')) {
-        (Some(a), Some(b)) if b > a => format!("{}***{}", &text[..a + 3], &text[b..]),
-        _ => text.to_owned(),
+        (Some(a), Some(b)) if b > a => format!("{}***{}{query}", &text[..a + 3], &text[b..]),
+        _ => format!("{text}{query}"),
     }
 }
 
@@ -159,19 +133,12 @@ mod tests {
 
     #[test]
     fn other_roots_are_refused_with_the_value_and_without_the_password() {
-        for text in ["", "h", "ftp://h", "file:///etc", "http://", "http://h/v1?x=1"] {
+        for text in ["", "h", "ftp://h", "file:///etc", "http://"] {
             assert!(Root::parse(text).unwrap_err().contains(&format!("{text:?}")), "{text}");
         }
         let error = Root::parse("http://user:secret@h").unwrap_err();
         assert!(!error.contains("secret") && error.contains("api_key"), "{error}");
-    }
-
-    #[test]
-    fn keys_are_trimmed_checked_and_never_shown() {
-        let key = Secret::new(" sk-abc\n").unwrap();
-        assert_eq!(key.expose(), "sk-abc");
-        assert_eq!(format!("{key:?}"), "***");
-        assert!(Secret::new(" \n").is_err());
-        assert!(!Secret::new("sk-abc\r\nHost: x").unwrap_err().contains("sk-abc"));
+        let error = Root::parse("http://h/v1?key=secret").unwrap_err();
+        assert!(!error.contains("secret") && error.contains("http://h/v1?***"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue};
 
-use super::config::Secret;
+use super::secret::Secret;
 use super::stream::Dialect;
 
 #[derive(Debug)]
@@ -102,12 +102,7 @@ impl Auth {
     }
 
     pub fn value(self, key: &Secret) -> Result<HeaderValue, InvalidHeaderValue> {
-        let mut value = match self {
-            Self::Bearer => HeaderValue::try_from(format!("Bearer {}", key.expose())),
-            Self::ApiKey => HeaderValue::try_from(key.expose()),
-        }?;
-        value.set_sensitive(true);
-        Ok(value)
+        key.header(self == Self::Bearer)
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::config::Secret;
+use super::secret::Secrets;
 
 #[derive(Debug)]
 pub struct Error {
@@ -161,31 +161,23 @@ impl Error {
                 && ["额度已用尽", "额度不足"].iter().any(|text| self.message.contains(text)))
     }
 
-    /// Replaces the key wherever a server echoed it.
-    pub fn redact(&mut self, key: &Secret) {
-        let key = key.expose();
-        if key.len() < 8 {
-            return; // too short to be told from ordinary text
-        }
+    /// Takes out what a server echoed of the request's secrets.
+    pub fn redact(&mut self, secrets: &Secrets) {
         let texts = [&mut self.code, &mut self.error_type, &mut self.param, &mut self.request_id];
         for text in texts.into_iter().flatten().chain([&mut self.message]) {
-            if text.contains(key) {
-                *text = text.replace(key, "***");
+            if let Some(redacted) = secrets.redacted(text.as_bytes()) {
+                *text = redacted;
             }
         }
-        let found = |bytes: &[u8]| memchr::memmem::find(bytes, key.as_bytes()).is_some();
-        let without = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(key, "***");
-        if found(&self.body) {
-            self.body = without(&self.body).into();
+        if let Some(redacted) = secrets.redacted(&self.body) {
+            self.body = redacted.into();
         }
-        if let Some(partial) = self.partial.as_mut().filter(|partial| found(partial)) {
-            *partial = without(partial).into();
+        if let Some(partial) = &mut self.partial
+            && let Some(redacted) = secrets.redacted(partial)
+        {
+            *partial = redacted.into();
         }
-        for value in self.headers.values_mut() {
-            if memchr::memmem::find(value.as_bytes(), key.as_bytes()).is_some() {
-                *value = reqwest::header::HeaderValue::from_static("***");
-            }
-        }
+        secrets.clean(&mut self.headers);
     }
 }
 
@@ -320,6 +312,7 @@ pub fn first_byte(body: &[u8]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::secret::Secret;
 
     fn parse(text: &str) -> Envelope {
         Envelope::parse(text.as_bytes())
@@ -349,7 +342,8 @@ mod tests {
     fn the_key_is_redacted() {
         let mut error = Error::new(Kind::Status, "bad key sk-0123456789");
         error.body = Bytes::from_static(b"{\"k\":\"sk-0123456789\"}");
-        error.redact(&Secret::new("sk-0123456789").unwrap());
+        let (key, url) = (Secret::new("sk-0123456789").unwrap(), reqwest::Url::parse("http://h").unwrap());
+        error.redact(&Secrets::of(Some(&key), &HeaderMap::new(), &url));
         assert_eq!(error.message, "bad key ***");
         assert_eq!(&error.body[..], b"{\"k\":\"***\"}");
     }

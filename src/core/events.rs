@@ -14,7 +14,6 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-use super::config::Secret;
 use super::endpoint::Answer;
 use super::error::{Error, Kind};
 use super::reply::{self, Head};
@@ -40,8 +39,6 @@ pub struct Events {
     pub head: Head,
     dialect: Dialect,
     url: String,
-    /// Not to be shown in an error, should the server say it.
-    key: Option<Secret>,
     clock: Option<Clock>,
     /// None once the stream is over, one way or the other: dropping it closes the connection.
     response: Option<Response>,
@@ -59,7 +56,6 @@ impl Events {
         Self {
             head,
             url,
-            key: None,
             clock: None,
             response: None,
             decoder: Decoder::new(EVENT_LIMIT).tolerant(),
@@ -80,14 +76,9 @@ impl Events {
         dialect: Dialect,
         clock: Clock,
         url: String,
-        key: Option<&Secret>,
     ) -> Result<Box<Self>, Error> {
-        let mut events = Box::new(Self {
-            clock: Some(clock),
-            response: Some(response),
-            key: key.cloned(),
-            ..Self::new(head, dialect, url)
-        });
+        let mut events =
+            Box::new(Self { clock: Some(clock), response: Some(response), ..Self::new(head, dialect, url) });
         events.feed(begin);
         if let Some(items) = events.next().await? {
             events.ready = items;
@@ -240,9 +231,7 @@ impl Events {
             error.elapsed = clock.elapsed();
         }
         error.partial = lock(&self.state).partial();
-        if let Some(key) = &self.key {
-            error.redact(key);
-        }
+        error.redact(&self.head.secrets);
         self.failure = Some(error);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
 //! connections, `reply` tells success from failure, `sse` and `stream` read event streams, `embeddings` reads vectors,
-//! `error` is what can go wrong.
+//! `error` is what can go wrong, `secret` what nobody is shown.
 pub mod body;
 pub mod config;
 pub mod embeddings;
@@ -13,6 +13,7 @@ pub mod multipart;
 pub mod reply;
 pub mod request;
 pub mod retry;
+pub mod secret;
 pub mod send;
 pub mod sse;
 pub mod stream;

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::endpoint::Answer;
 use super::error::{Envelope, Error, Kind, first_byte};
 use super::retry;
+use super::secret::Secrets;
 
 /// The head of a reply, with what the client knows about the call.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Head {
     pub request_id: Option<String>,
     pub attempts: u32,
     pub elapsed: Duration,
+    /// Of the request: not to be shown in an error, should the server say it.
+    pub secrets: Secrets,
 }
 
 /// A reply read to its end.
@@ -31,12 +34,21 @@ pub struct Reply {
 }
 
 impl Head {
-    pub fn new(status: StatusCode, headers: HeaderMap) -> Self {
+    pub fn new(status: StatusCode, mut headers: HeaderMap, secrets: Secrets) -> Self {
+        secrets.clean(&mut headers);
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let id = |name| text(name).filter(|id| !id.is_empty()).map(str::to_owned);
         // The gateway's own id first; a CDN's page has only the CDN's.
         let request_id = ["x-oneapi-request-id", "x-request-id", "request-id", "cf-ray"].into_iter().find_map(id);
-        Self { status: status.as_u16(), headers, request_id, attempts: 1, elapsed: Duration::ZERO }
+        Self { status: status.as_u16(), headers, request_id, attempts: 1, elapsed: Duration::ZERO, secrets }
+    }
+
+    /// For those who have the reply: nothing of the request's.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        let Self { status, attempts, elapsed, .. } = *self;
+        let (headers, request_id) = (self.headers.clone(), self.request_id.clone());
+        Self { status, headers, request_id, attempts, elapsed, secrets: Secrets::default() }
     }
 
     fn content_type(&self) -> &str {
@@ -65,6 +77,7 @@ impl Head {
         error.request_id.clone_from(&self.request_id);
         error.attempts = self.attempts;
         error.elapsed = self.elapsed;
+        error.redact(&self.secrets);
         error
     }
 }
@@ -128,6 +141,7 @@ fn finish(head: &Head, envelope: Envelope, message: String, body: &Bytes, status
     error.param = envelope.param;
     error.request_id = error.request_id.or(envelope.request_id);
     error.retries = retry::worth(&error);
+    error.redact(&head.secrets);
     error
 }
 
@@ -201,6 +215,7 @@ fn midjourney_refusal(head: &Head, body: &Bytes) -> Option<Error> {
         error.message = format!("{}: the banned word is {word:?}", error.message);
     }
     error.retries = retry::worth(&error);
+    error.redact(&head.secrets);
     Some(error)
 }
 
@@ -273,7 +288,7 @@ mod tests {
 
     #[test]
     fn outcomes_of_midjourney() {
-        let head = Head::new(StatusCode::OK, HeaderMap::new());
+        let head = Head::new(StatusCode::OK, HeaderMap::new(), Secrets::default());
         let check = |body: &str, answer| check(&head, &Bytes::from(body.to_owned()), answer, String::new);
         let submit = |body: &str| check(body, Answer::Outcome);
         for fine in [

@@ -8,10 +8,11 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 
-use super::config::{Secret, Timeout};
+use super::config::Timeout;
 use super::endpoint::Answer;
 use super::error::Error;
 use super::multipart::Form;
+use super::secret::Secret;
 use super::stream::Dialect;
 
 pub struct Request {

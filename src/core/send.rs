@@ -4,19 +4,18 @@ use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::config::Secret;
 use super::embeddings::{self, Vectors};
-use super::endpoint::{Answer, Auth};
+use super::endpoint::Answer;
 use super::error::{ANY, Error, Kind, Limit, first_byte};
 use super::events::{Events, Feed};
 use super::multipart::Unreadable;
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Body, Key, Mode, Request};
 use super::retry;
+use super::secret::Secrets;
 use super::usage;
 
 pub enum Outcome {
@@ -181,18 +180,12 @@ async fn attempt(
         (None, Body::Form(form)) => Some(form.body()),
         (None, Body::None) => None,
     };
-    let key = key.or_else(|| own_key(&request.headers));
-    let mut result = run(client, wire, request, clock, key.as_ref()).await;
-    if let (Err(error), Some(key)) = (&mut result, &key) {
-        error.redact(key);
+    let secrets = Secrets::of(key.as_ref(), &request.headers, &request.url);
+    let mut result = run(client, wire, request, clock, &secrets).await;
+    if let Err(error) = &mut result {
+        error.redact(&secrets);
     }
     result
-}
-
-/// A key that the caller's own headers carry.
-fn own_key(headers: &HeaderMap) -> Option<Secret> {
-    let value = headers.get(Auth::API_KEY).or_else(|| headers.get(AUTHORIZATION))?.to_str().ok()?;
-    Secret::new(value.rsplit(' ').next()?).ok()
 }
 
 async fn run(
@@ -200,10 +193,10 @@ async fn run(
     wire: reqwest::Request,
     request: &Request,
     clock: &Clock,
-    key: Option<&Secret>,
+    secrets: &Secrets,
 ) -> Result<Outcome, Error> {
     let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
-    let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()));
+    let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
         // What of an error's body did arrive is worth more than the news that it broke off.
         let (body, _) = read(&mut response, &head, clock).await;
@@ -227,7 +220,7 @@ async fn run(
     };
     if is_stream {
         let (url, clock) = (shown(request), clock.clone());
-        let mut events = Events::open(head.clone(), response, begin, request.dialect, clock, url, key).await?;
+        let mut events = Events::open(head.clone(), response, begin, request.dialect, clock, url).await?;
         if request.mode == Mode::Events {
             return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
         }
@@ -272,10 +265,11 @@ async fn begin(response: &mut Response, head: &Head, clock: &Clock) -> Result<By
     Ok(begin)
 }
 
-/// The URL for messages: a query may hold what is nobody's business.
+/// The URL for messages: a query or a user name may be nobody's business.
 fn shown(request: &Request) -> String {
     let mut url = request.url.clone();
     url.set_query(None);
+    let _ = (url.set_username(""), url.set_password(None));
     url.into()
 }
 

@@ -2,10 +2,10 @@
 //! process and shared by all clients.
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{fmt, fs};
 
 use reqwest::{NoProxy, Url, redirect};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -18,12 +18,23 @@ use rustls_native_certs::CertificateResult;
 /// Under the 60 s after which gateways and their CDNs close idle connections (REFERENCE G.11).
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub enum Proxy {
     #[default]
     Environment,
     None,
     Url(String),
+}
+
+/// Without the URL: it may hold a password.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "Environment",
+            Self::None => "None",
+            Self::Url(_) => "Url",
+        })
+    }
 }
 
 /// Whose certificates are believed.
@@ -75,7 +86,7 @@ impl Store {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Proxies {
     http: Option<String>,
     https: Option<String>,
@@ -101,9 +112,22 @@ impl Route {
         Self { follows: true, ..Self::new(true, trust, proxy, None) }
     }
 
+    /// A redirect is an error: the caller's own headers hold a key.
+    pub fn stay(&mut self) {
+        self.follows = false;
+    }
+
     /// `reqwest` knows the connect limit only by client, so each limit in use has a client of its own.
     pub fn set_connect(&mut self, limit: Option<Duration>) {
         self.connect = limit;
+    }
+}
+
+/// As `Proxy`.
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (http, https) = (self.http.is_some(), self.https.is_some());
+        f.debug_struct("Proxies").field("http", &http).field("https", &https).finish_non_exhaustive()
     }
 }
 
@@ -126,6 +150,16 @@ impl Proxies {
     }
 }
 
+/// A proxy's URL without user and password, for what leaves the process.
+pub fn without_password(url: &str) -> String {
+    let bare = Url::parse(url).ok().and_then(|mut url| {
+        url.set_username("").ok()?;
+        url.set_password(None).ok()?;
+        Some(url.to_string())
+    });
+    bare.unwrap_or_default()
+}
+
 /// The proxy's URL as `reqwest` takes it; what is wrong with it otherwise. `host:port` means `http://host:port`.
 pub fn check_proxy(url: &str) -> Result<String, String> {
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
@@ -137,11 +171,22 @@ pub fn check_proxy(url: &str) -> Result<String, String> {
     }
 }
 
+/// More ways than that are not kept, each with its connections: those used least lately go. Limits of connecting may
+/// be different in every call.
+const MOST_ROUTES: usize = 32;
+
 #[derive(Debug, Default)]
 pub struct Transport {
-    clients: Mutex<HashMap<Route, reqwest::Client>>,
+    clients: Mutex<Known>,
     /// Reading the authorities takes milliseconds.
     tls: Arc<Mutex<HashMap<Authorities, ClientConfig>>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Each with the number of the call that used it last.
+    clients: HashMap<Route, (reqwest::Client, u64)>,
+    calls: u64,
 }
 
 impl Transport {
@@ -151,12 +196,19 @@ impl Transport {
     }
 
     pub fn client(&self, route: &Route) -> Result<reqwest::Client, String> {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(route) {
+        let mut known = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        known.calls += 1;
+        let now = known.calls;
+        if let Some((client, used)) = known.clients.get_mut(route) {
+            *used = now;
             return Ok(client.clone());
         }
         let client = build(route, self.tls(route)?)?;
-        clients.insert(route.clone(), client.clone());
+        if known.clients.len() >= MOST_ROUTES {
+            let oldest = known.clients.iter().min_by_key(|(_, (_, used))| *used).map(|(route, _)| route.clone());
+            oldest.map(|route| known.clients.remove(&route));
+        }
+        known.clients.insert(route.clone(), (client.clone(), now));
         Ok(client)
     }
 
@@ -167,6 +219,9 @@ impl Transport {
             return Ok(config.clone());
         }
         let config = tls(route)?;
+        if known.len() >= MOST_ROUTES {
+            known.clear();
+        }
         known.insert(key, config.clone());
         Ok(config)
     }

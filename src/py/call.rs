@@ -6,7 +6,8 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use pyo3::{PyTraverseError, PyVisit};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
 use reqwest::{Method, Url};
 
 use super::binary::BinaryContent;
@@ -17,7 +18,7 @@ use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
 use super::settings::{self, Settings};
 use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
-use crate::core::config::{ANTHROPIC_VERSION, base_headers};
+use crate::core::config::{ANTHROPIC_VERSION, base_headers, without_secrets};
 use crate::core::embeddings::{self, Vectors};
 use crate::core::endpoint::{self, Access, Answer, Auth, Encoding};
 use crate::core::error::{Error, Kind};
@@ -260,6 +261,11 @@ impl Call {
             true => Route::foreign(&config.trust, &config.proxy),
             false => settings.route.clone(),
         };
+        // A redirect would carry these along, to whatever place; of the others the transport takes care.
+        let travels = |value: &HeaderValue, name| value.is_sensitive() && ![AUTHORIZATION, COOKIE].contains(name);
+        if is_foreign && headers.iter().any(|(name, value)| travels(value, name)) {
+            route.stay();
+        }
         route.set_connect(limits.connect);
         let mode = match (how, options.stream) {
             (Form::Body, _) => Mode::Bytes,
@@ -331,7 +337,8 @@ impl<'py> Options<'py> {
 fn check_path(path: &str) -> PyResult<String> {
     if !path.starts_with('/') || path.starts_with("//") || path.contains(['?', '#']) {
         return Err(PyValueError::new_err(format!(
-            "path {path:?}: give it from the gateway's root, like \"/v1/models\"; parameters go into query"
+            "path {:?}: give it from the gateway's root, like \"/v1/models\"; parameters go into query",
+            without_secrets(path)
         )));
     }
     Ok(path.to_owned())
@@ -340,7 +347,8 @@ fn check_path(path: &str) -> PyResult<String> {
 /// Of a file somewhere else.
 fn foreign(text: &str, query: &[(String, String)]) -> PyResult<Url> {
     let parsed = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let mut url = parsed.ok_or_else(|| PyValueError::new_err(format!("{text:?} is not an http or https URL")))?;
+    let mut url = parsed
+        .ok_or_else(|| PyValueError::new_err(format!("{:?} is not an http or https URL", without_secrets(text))))?;
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
@@ -355,6 +363,12 @@ fn missing_key(py: Python<'_>) -> PyResult<PyErr> {
 }
 
 impl Shape {
+    /// For the collector.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.settings)?;
+        self.cast_to.as_ref().map_or(Ok(()), |class| visit.call(class))
+    }
+
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
         errors::to_py(py, error, (!self.as_dict).then(|| self.endpoint.get().reply(py).ok()).flatten())
     }
@@ -399,7 +413,7 @@ impl Shape {
         let value = decode::parse(py, &reply.body)
             .map_err(|why| self.error(py, reply::bad_json(&reply.head, &reply.body, &why)))?;
         let typed = self.typed(py, value)?;
-        object::set_head(&typed, &Arc::new(reply.head.clone()), Some(&self.settings));
+        object::set_head(&typed, &Arc::new(reply.head.bare()), Some(&self.settings));
         Ok(typed)
     }
 
@@ -412,7 +426,7 @@ impl Shape {
             return object::plain(&value);
         }
         let typed = self.typed(py, value)?;
-        object::set_head(&typed, &Arc::new(head.clone()), Some(&self.settings));
+        object::set_head(&typed, &Arc::new(head.bare()), Some(&self.settings));
         Ok(typed)
     }
 

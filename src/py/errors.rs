@@ -10,6 +10,7 @@ use super::schema::Spec;
 use super::{decode, object};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::Head;
+use crate::core::secret::Secrets;
 
 /// `reply` says what a partial reply becomes.
 pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>) -> PyErr {
@@ -60,6 +61,7 @@ fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr>
             request_id: error.request_id.clone(),
             attempts: error.attempts,
             elapsed: error.elapsed,
+            secrets: Secrets::default(),
         })
     });
     if let Some(head) = &head {

@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::call::{Form, Shape};
 use super::headers::Headers;
@@ -243,6 +244,13 @@ impl Stream {
     #[classmethod]
     fn __class_getitem__<'py>(class: &Bound<'py, PyType>, _item: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
         class.clone()
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(state) = self.state.try_lock() {
+            state.follows.iter().try_for_each(|event| visit.call(event))?;
+        }
+        self.shape.traverse(&visit)
     }
 
     fn __repr__(&self) -> String {

@@ -275,7 +275,7 @@ impl GatewayRequest {
     fn __repr__(&self) -> String {
         let request = &self.entry.request;
         let outcome = self.entry.outcome();
-        let secret = ["authorization", "x-api-key", "x-goog-api-key", "mj-api-secret"];
+        let secret = ["authorization", "x-api-key", "x-goog-api-key", "mj-api-secret", "proxy-authorization", "cookie"];
         let headers: Vec<String> = request
             .headers
             .iter()

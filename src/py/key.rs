@@ -4,15 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use pyo3_async_runtimes::{TaskLocals, into_future_with_locals};
 use tokio::sync::{Notify, oneshot};
 
 use super::exit;
 use super::mailbox::Post;
-use crate::core::config::Secret;
 use crate::core::error::{Error, Kind};
 use crate::core::request::{AskKey, BoxFuture};
+use crate::core::secret::Secret;
 
 type Answer = Result<Secret, Error>;
 
@@ -22,10 +22,10 @@ fn failed(error: PyErr) -> Error {
 
 /// What the function returned, as a key.
 fn secret(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
-    let text: String = value.extract().map_err(|_| {
+    let text = value.cast::<PyString>().map_err(|_| {
         PyTypeError::new_err(format!("the api_key function returned a {}, not a str", value.get_type()))
     })?;
-    Secret::new(&text).map_err(|why| PyValueError::new_err(format!("from the api_key function: {why}")))
+    Secret::new(text.to_str()?).map_err(|why| PyValueError::new_err(format!("from the api_key function: {why}")))
 }
 
 /// For sync calls: the attempt runs on the calling thread, which steps out of it to ask. Within it, a function that

@@ -36,6 +36,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<timeout::Timeout>()?;
     module.add("NO_TIMEOUT", timeout::Timeout { limits: Timeout::NONE })?;
     module.add_class::<settings::Settings>()?;
+    module.add_class::<settings::Hidden>()?;
+    module.add_function(wrap_pyfunction!(settings::hide, module)?)?;
     module.add_class::<call::Endpoint>()?;
     module.add_class::<mailbox::Mailbox>()?;
     module.add_class::<events::Stream>()?;

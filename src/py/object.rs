@@ -6,6 +6,7 @@ use pyo3::exceptions::{PyAttributeError, PyKeyError, PyRecursionError, PyTypeErr
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyIterator, PyList, PyString, PyTuple, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::headers::Headers;
 use super::schema::{self, Spec, UNKNOWN};
@@ -13,6 +14,7 @@ use super::settings::Settings;
 use super::{decode, encode};
 use crate::core::embeddings::Rows;
 use crate::core::reply::Head;
+use crate::core::secret::Secrets;
 use crate::core::stream::Snapshot;
 
 /// A JSON object: fields are attributes and keys alike.
@@ -160,6 +162,10 @@ impl Object {
             own.call_method1(intern!(py, "update"), (plain(given)?,))?;
         }
         Ok(Self { data: own.unbind() })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.data)
     }
 
     fn __getattribute__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
@@ -426,6 +432,10 @@ impl Reply {
         self.request_id()
     }
 
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.settings.as_ref().map_or(Ok(()), |settings| visit.call(settings))
+    }
+
     /// The settings of the client that it came from; None for one that was unpickled or made by hand.
     #[getter]
     fn _settings(&self, py: Python<'_>) -> Option<Py<Settings>> {
@@ -457,7 +467,7 @@ pub fn pickle_head<'py>(py: Python<'py>, head: &Head) -> PyResult<Bound<'py, PyT
 
 pub fn unpickle_head((status, headers, request_id, attempts, elapsed): PickledHead<'_>) -> Head {
     let elapsed = std::time::Duration::try_from_secs_f64(elapsed).unwrap_or_default();
-    Head { status, headers: headers.0.clone(), request_id, attempts, elapsed }
+    Head { status, headers: headers.0.clone(), request_id, attempts, elapsed, secrets: Secrets::default() }
 }
 
 /// Unpickles an Object.

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::call::Shape;
 use super::events::{OwnedHere, Stream};
@@ -111,6 +112,11 @@ impl APIResponse {
         let Some(stream) = &response.stream else { return Ok(slf.clone()) };
         let stream = Some(wrap.call1((stream,))?.unbind());
         Bound::new(py, Self { head: response.head.clone(), body: Bytes::new(), shape: None, stream })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.stream.as_ref().map_or(Ok(()), |stream| visit.call(stream))?;
+        self.shape.as_ref().map_or(Ok(()), |shape| shape.traverse(&visit))
     }
 
     fn __repr__(&self) -> String {
@@ -269,6 +275,10 @@ impl Body {
         let body = self.state().whole.clone().unwrap_or_default();
         self.shape.check(&self.head, &body).map_err(|error| self.shape.error(py, error))?;
         self.shape.reply(py, &Reply { head: (*self.head).clone(), body })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.shape.traverse(&visit)
     }
 
     fn close(&self) -> PyResult<()> {

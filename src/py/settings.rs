@@ -4,21 +4,66 @@ use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyList, PyString};
-use reqwest::header::{HeaderName, HeaderValue};
+use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use zeroize::Zeroizing;
 
 use super::encode::{shown, type_name};
 use super::timeout::{self, Timeout};
-use crate::core::config::{Config, DEFAULT_ANTHROPIC_VERSION, DEFAULT_ROOT, Root, Secret};
-use crate::core::transport::{Proxy, Route, Trust, check_proxy};
+use crate::core::config::{Config, DEFAULT_ANTHROPIC_VERSION, DEFAULT_ROOT, Root};
+use crate::core::endpoint::Auth;
+use crate::core::secret::{Secret, is_secret_header, is_secret_parameter};
+use crate::core::transport::{Proxy, Route, Trust, check_proxy, without_password};
 
 /// What a client is configured with; it never changes, `replace` makes another. Holds no connection.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Settings {
     pub config: Arc<Config>,
-    /// A function that gives the key.
+    /// A function that gives the key. The collector looks at it here, so each settings hold a reference of their own.
     pub ask: Option<Arc<Py<PyAny>>>,
     pub route: Route,
+}
+
+/// A value on its way to the core: a traceback that shows the locals of our frames shows nothing of it.
+#[pyclass(frozen, module = "wenwen._core")]
+pub struct Hidden(Py<PyAny>);
+
+#[pymethods]
+impl Hidden {
+    #[allow(clippy::unused_self)] // Python calls it so
+    fn __repr__(&self) -> &'static str {
+        "***"
+    }
+}
+
+impl Hidden {
+    pub fn of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(value.py(), Self(value.clone().unbind()))?.into_any())
+    }
+
+    /// The value itself, whether it was hidden or not.
+    pub fn reveal(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
+        match value.cast::<Self>() {
+            Ok(hidden) => hidden.get().0.bind(value.py()).clone(),
+            Err(_) => value,
+        }
+    }
+}
+
+/// The values, hidden; None stays None.
+#[pyfunction]
+#[pyo3(signature = (*values))]
+pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = values.py();
+    let hidden: PyResult<Vec<_>> = values
+        .iter()
+        .map(|value| match value.is_none() || value.is_instance_of::<Hidden>() {
+            true => Ok(value),
+            false => Hidden::of(&value),
+        })
+        .collect();
+    PyTuple::new(py, hidden?)
 }
 
 const OPTIONS: [&str; 9] = [
@@ -43,7 +88,7 @@ impl Settings {
         let config = Config {
             root: Root::parse(&root).map_err(|why| PyValueError::new_err(format!("WENWEN_BASE_URL: {why}")))?,
             key: env("WENWEN_API_KEY")
-                .map(|key| Secret::new(&key))
+                .map(|key| Secret::new(&Zeroizing::new(key)))
                 .transpose()
                 .map_err(|why| PyValueError::new_err(format!("WENWEN_API_KEY: {why}")))?,
             timeout: crate::core::config::Timeout::DEFAULT,
@@ -59,12 +104,29 @@ impl Settings {
 
     /// The same with some options changed; None changes nothing.
     fn replace(&self, options: &Bound<'_, PyDict>) -> PyResult<Self> {
-        Self::with((*self.config).clone(), self.ask.clone(), Some(&self.route), options)
+        let ask = self.ask.as_ref().map(|ask| Arc::new(ask.clone_ref(options.py())));
+        Self::with((*self.config).clone(), ask, Some(&self.route), options)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.ask.as_ref().map_or(Ok(()), |ask| visit.call(&**ask))
     }
 
     #[getter]
     fn has_key(&self) -> bool {
         self.config.key.is_some() || self.ask.is_some()
+    }
+
+    /// Whether the default headers hold a key, in place of ours.
+    #[getter]
+    fn has_own_key(&self) -> bool {
+        self.config.headers.iter().any(|(name, _)| *name == AUTHORIZATION || *name == Auth::API_KEY)
+    }
+
+    /// Whether certificates are checked.
+    #[getter]
+    fn verifies(&self) -> bool {
+        self.config.trust != Trust::Anybody
     }
 
     /// The gateway's root, without `/v1`.
@@ -83,17 +145,18 @@ impl Settings {
         self.config.max_retries
     }
 
-    /// Options that make these settings again, without the key.
+    /// Options that make these settings again, without the key and whatever else is secret.
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let config = &self.config;
         let options = PyDict::new(py);
         options.set_item("base_url", self.root())?;
         options.set_item("timeout", Bound::new(py, self.timeout())?)?;
         options.set_item("max_retries", config.max_retries)?;
+        let key = config.key.as_ref().map(Secret::expose);
+        let holds_key = |text: &[u8]| key.is_some_and(|key| memchr::memmem::find(text, key.as_bytes()).is_some());
         let headers = PyDict::new(py);
         for (name, value) in &config.headers {
-            // A header that carries a key is a key.
-            if value.as_ref().is_none_or(|value| !value.is_sensitive()) {
+            if value.as_ref().is_none_or(|value| !value.is_sensitive() && !holds_key(value.as_bytes())) {
                 let text = value.as_ref().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
                 headers.set_item(name.as_str(), text)?;
             }
@@ -101,6 +164,9 @@ impl Settings {
         options.set_item("default_headers", headers)?;
         let query = PyDict::new(py);
         for (name, value) in &config.query {
+            if is_secret_parameter(name) || holds_key(value.as_bytes()) {
+                continue;
+            }
             match name.strip_suffix("[]") {
                 None => query.set_item(name, value)?,
                 Some(list) => match query.get_item(list)? {
@@ -115,7 +181,7 @@ impl Settings {
         match &config.proxy {
             Proxy::Environment => {}
             Proxy::None => options.set_item("proxy", false)?,
-            Proxy::Url(url) => options.set_item("proxy", url)?,
+            Proxy::Url(url) => options.set_item("proxy", without_password(url))?,
         }
         match &config.trust {
             Trust::System => {}
@@ -137,6 +203,7 @@ impl Settings {
         for (name, value) in options.iter() {
             let name = name.cast_into::<PyString>()?;
             let name = name.to_str()?;
+            let value = Hidden::reveal(value);
             if !OPTIONS.contains(&name) {
                 return Err(PyTypeError::new_err(format!(
                     "a client has no option '{name}'; it has {}",
@@ -237,10 +304,7 @@ pub fn merge_headers(
                     "{option}: the value of {name:?} cannot be sent: it holds a line break or a control character"
                 ))
             })?;
-            text.set_sensitive(matches!(
-                header.as_str(),
-                "authorization" | "x-api-key" | "proxy-authorization" | "cookie"
-            ));
+            text.set_sensitive(is_secret_header(&header));
             Some(text)
         };
         headers.retain(|(name, _)| *name != header);
@@ -281,7 +345,8 @@ pub fn push_query(query: &mut Vec<(String, String)>, name: String, value: &Bound
 }
 
 fn pairs<'py>(option: &str, given: &Bound<'py, PyAny>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
-    let wrong = || PyTypeError::new_err(format!("{option} is {}: give a mapping with str keys", shown(given)));
+    // Not the values: a key may be among them.
+    let wrong = || PyTypeError::new_err(format!("{option} is a {}: give a mapping with str keys", type_name(given)));
     let items = given.call_method0("items").map_err(|_| wrong())?;
     items.try_iter()?.map(|item| item?.extract().map_err(|_| wrong())).collect()
 }

@@ -1,0 +1,157 @@
+//! What must not be shown, logged or kept: API keys, and whatever else of a request stands for one.
+use bytes::Bytes;
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use zeroize::Zeroizing;
+
+const SCHEME: &[u8] = b"Bearer ";
+/// Shorter ones cannot be told from ordinary text.
+const SHORTEST: usize = 8;
+
+/// A value that no `Debug`, log or message shows. Copies share its memory, those in the headers of a request included;
+/// with the last of them it is overwritten.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Bytes);
+
+impl Secret {
+    /// The surrounding white space goes: keys read from files end in a line break.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("the API key is empty".into());
+        }
+        match text.chars().find(|c| !c.is_ascii_graphic()) {
+            None => Ok(Self::of(text)),
+            Some(c) => Err(format!("the API key contains {c:?}: a key is plain ASCII without spaces or line breaks")),
+        }
+    }
+
+    fn of(text: &str) -> Self {
+        // Of the right size at once: a buffer that grows leaves its old memory behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(SCHEME.len() + text.len()));
+        bytes.extend_from_slice(SCHEME);
+        bytes.extend_from_slice(text.as_bytes());
+        Self(Bytes::from_owner(bytes))
+    }
+
+    pub fn expose(&self) -> &str {
+        std::str::from_utf8(&self.0[SCHEME.len()..]).unwrap_or_default()
+    }
+
+    /// As a header says it, with `Bearer` before it or bare.
+    pub fn header(&self, bearer: bool) -> Result<HeaderValue, reqwest::header::InvalidHeaderValue> {
+        let bytes = if bearer { self.0.clone() } else { self.0.slice(SCHEME.len()..) };
+        let mut value = HeaderValue::from_maybe_shared(bytes)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Whether a header of that name carries a key or a password.
+pub fn is_secret_header(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    matches!(name, "authorization" | "proxy-authorization" | "cookie")
+        || ["api-key", "-secret", "-token", "-password"].iter().any(|end| name.ends_with(end))
+}
+
+/// The same of a parameter of a query: Gemini's clients send the key as `key`.
+pub fn is_secret_parameter(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "key" | "api_key" | "api-key" | "apikey" | "token" | "access_token")
+}
+
+/// All that one request carries, to be taken out of what a server says of it.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets(Vec<Secret>);
+
+impl Secrets {
+    /// `headers`: without the key's own, which is given as such.
+    pub fn of(key: Option<&Secret>, headers: &HeaderMap, url: &Url) -> Self {
+        let mut secrets: Vec<_> = key.cloned().into_iter().collect();
+        for value in headers.values().filter(|value| value.is_sensitive()) {
+            // What follows the scheme, if there is one.
+            let words = value.to_str().unwrap_or_default();
+            secrets.extend(words.rsplit(' ').next().map(Secret::of));
+        }
+        if url.query().is_some() {
+            let pairs = url.query_pairs().filter(|(name, _)| is_secret_parameter(name));
+            secrets.extend(pairs.map(|(_, value)| Secret::of(&value)));
+        }
+        secrets.retain(|secret| secret.expose().len() >= SHORTEST);
+        Self(secrets)
+    }
+
+    /// The text without them, if one is in it.
+    pub fn redacted(&self, text: &[u8]) -> Option<String> {
+        let mut changed: Option<String> = None;
+        // Most texts are too short to hold one.
+        for spelling in self.0.iter().filter(|secret| secret.expose().len() <= text.len()).flat_map(spellings) {
+            let now = changed.as_ref().map_or(text, String::as_bytes);
+            if memchr::memmem::find(now, spelling.as_bytes()).is_some() {
+                changed = Some(String::from_utf8_lossy(now).replace(spelling.as_str(), "***"));
+            }
+        }
+        changed
+    }
+
+    /// The same for each value of the headers.
+    pub fn clean(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            if self.redacted(value.as_bytes()).is_some() {
+                *value = HeaderValue::from_static("***");
+            }
+        }
+    }
+}
+
+/// How a server may write it.
+fn spellings(secret: &Secret) -> Vec<Zeroizing<String>> {
+    let plain = Zeroizing::new(secret.expose().to_owned());
+    // Most keys are written alike everywhere.
+    if plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
+        return vec![plain];
+    }
+    let escaped = plain.replace('\\', r"\\").replace('"', r#"\""#);
+    let quoted = Url::parse_with_params("http://h/", [("", plain.as_str())]).ok();
+    let quoted = quoted.and_then(|url| Some(url.query()?.strip_prefix('=')?.to_owned()));
+    [Some(escaped), quoted].into_iter().flatten().map(Zeroizing::new).chain([plain]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_trimmed_checked_and_never_shown() {
+        let key = Secret::new(" sk-abc\n").unwrap();
+        assert_eq!(key.expose(), "sk-abc");
+        assert_eq!(format!("{key:?}"), "***");
+        assert!(Secret::new(" \n").is_err());
+        assert!(!Secret::new("sk-abc\r\nHost: x").unwrap_err().contains("sk-abc"));
+        assert_eq!(key.header(true).unwrap(), "Bearer sk-abc");
+        assert_eq!(key.header(false).unwrap(), "sk-abc");
+        assert!(!format!("{:?}", key.header(true)).contains("sk-abc"));
+    }
+
+    #[test]
+    fn whatever_stands_for_a_key_is_found() {
+        let mut headers = HeaderMap::new();
+        let mut own = HeaderValue::from_static("Basic dXNlcjpwYXNz");
+        own.set_sensitive(true);
+        headers.insert("authorization", own);
+        let url = Url::parse("http://h/x?key=a%2Fb%22c%2Bdefgh&model=not-secret").unwrap();
+        let secrets = Secrets::of(Some(&Secret::new("sk-0123456789").unwrap()), &headers, &url);
+        let shown = |text: &str| secrets.redacted(text.as_bytes());
+        assert_eq!(shown("sk-0123456789 dXNlcjpwYXNz").unwrap(), "*** ***");
+        assert_eq!(
+            shown(r#"{"url": "?key=a%2Fb%22c%2Bdefgh", "key": "a/b\"c+defgh"}"#).unwrap(),
+            r#"{"url": "?key=***", "key": "***"}"#
+        );
+        assert_eq!(shown("not-secret"), None);
+    }
+}
