@@ -39,6 +39,13 @@ async def call(
         reply = await future
     except BaseException:
         mailbox.abort(future)
+        if future.done() and not future.cancelled() and future.exception() is None:
+            # It came at the last moment. The error's traceback would hold it, and with it its connection.
+            reply = future.result()
+            if form == "raw":
+                reply._with_stream(Stream.close)
+            elif isinstance(reply, (Body, Stream)):
+                reply.close()
         raise
     if reply.__class__ is Stream:
         return AsyncStream(reply)
@@ -88,17 +95,34 @@ def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
 
 
 def _drain(mailbox: Mailbox) -> None:
+    letters = mailbox.take()
+    letters.reverse()
+    _deliver(letters)
+
+
+def _deliver(letters: list[tuple[asyncio.Future[Any] | None, Any, BaseException | None]]) -> None:
+    """The next letter is the last one."""
     # Python calls are made here and not in Rust: a thread that is ended while it runs Python must have no Rust below.
-    for future, result, error in mailbox.take():
-        if future is None:
-            function, arguments = cast("tuple[Callable[..., Any], Sequence[Any]]", result)
-            function(*arguments)
-        elif future.done():
-            pass
-        elif error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
+    try:
+        while letters:
+            future, result, error = letters[-1]
+            if future is None:
+                letters.pop()
+                if error is not None:
+                    raise error
+                function, arguments = cast("tuple[Callable[..., Any], Sequence[Any]]", result)
+                function(*arguments)
+                continue
+            if not future.done():
+                if error is None:
+                    future.set_result(result)
+                else:
+                    future.set_exception(error)
+            letters.pop()
+    except BaseException:
+        # Ctrl-C, or a logging handler that raises: the others are to have theirs all the same.
+        asyncio.get_running_loop().call_soon(_deliver, letters)
+        raise
 
 
 def _pump(loop_ref: weakref.ref[asyncio.AbstractEventLoop], mailbox: Mailbox) -> None:
@@ -196,7 +220,7 @@ class AsyncStream(Generic[T]):
 
 async def body_chunks(body: Body) -> AsyncIterator[bytes]:
     """A body piece by piece."""
-    while (chunk := await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, False))) is not None:
+    while (chunk := await _read(body, False)) is not None:
         yield chunk
 
 
@@ -204,7 +228,15 @@ async def body_whole(body: Body) -> bytes:
     """A whole body; again the same afterwards."""
     whole = body._whole()
     if whole is None:
-        whole = await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, True))
+        whole = await _read(body, True)
     if whole is None:
         raise RuntimeError("the body has been read piece by piece already")
-    return cast("bytes", whole)
+    return whole
+
+
+async def _read(body: Body, whole: bool) -> bytes | None:
+    try:
+        return cast("bytes | None", await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, whole)))
+    except (asyncio.CancelledError, GeneratorExit):
+        body.close()
+        raise
