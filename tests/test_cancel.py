@@ -13,11 +13,15 @@ import inspect
 import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+import types
+import weakref
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +40,7 @@ HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 ANSWER = "Hi! How can I help you today?"
 DELTA = {"type": "response.output_text.delta", "delta": "x"}
 DELTA_BYTES = b'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"x"}\n\n'
-LONG = 50 * 2**20
+LONG = 20 * 2**20  # more than the buffers of both systems hold
 PATIENCE = 10.0  # a hang guard; the table shows what is usual
 
 
@@ -84,7 +88,8 @@ class Slow:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         self.base_url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.read = self.closed = 0
+        self.read = 0
+        self.closed = 0.0  # when
         self.changed = threading.Condition()
         self.threads = [threading.Thread(target=self.accept)]
         self.threads[0].start()
@@ -108,7 +113,8 @@ class Slow:
                     piece = b""
                 with self.changed:
                     self.read += len(piece)
-                    self.closed += not piece
+                    if not piece:
+                        self.closed = time.monotonic()
                     self.changed.notify_all()
                 if not piece:
                     return
@@ -318,10 +324,8 @@ def run(main: Coroutine[Any, Any, Any]) -> None:
         try:
             runner.run(main)
         finally:
-            gc.collect()
-            # Also what a cancelled task has left on the loop.
-            left = runner.get_loop()
-            assert not asyncio.all_tasks(left)
+            assert not asyncio.all_tasks(runner.get_loop())
+    gc.collect()
     assert [loop.complaints for loop in loops] == [[]]
 
 
@@ -490,27 +494,19 @@ def give_up(case: Case, act: Callable[[Way], None], is_async: bool, folder: Path
         client = gateway.async_client(**options) if is_async else gateway.client(**options)
         condition = (lambda: server.read > 2**20) if case.slow else (lambda: case.there(gateway))
         way = Way(lambda: case.work(client, folder), lambda: server.wait_until(condition, PATIENCE))
-        seen: list[float] = []
-
-        def watch() -> None:
-            if case.slow:
-                server.wait_until(lambda: server.closed, PATIENCE)
-            elif case.closes:
-                gateway.wait_closed(case.closes, PATIENCE)
-            else:
-                return
-            seen.append(time.monotonic())
-
-        watching = threading.Thread(target=watch)
-        watching.start()
         act(way)
-        watching.join()
-        assert bool(seen) == bool(case.closes)
+        seen: list[float] = []
+        if case.slow:
+            server.wait_until(lambda: server.closed, PATIENCE)
+            seen = [server.closed]
+            assert server.read < LONG  # what was on its way, and no more
+        elif case.closes:
+            seen = [request.ended_at or 0 for request in gateway.wait_closed(case.closes, PATIENCE)]
         gateway.clear_script()
         works(gateway, is_async)
         until(lambda: python_threads() <= threads, python_threads)
         until(lambda: descriptors() <= before, lambda: (before, sorted(map(link, os.listdir("/proc/self/fd")))))
-        return (seen[0] - way.began if seen else None), way.returned - way.began
+        return (max(seen) - way.began if seen else None), way.returned - way.began
 
 
 def link(number: str) -> str:
@@ -532,8 +528,461 @@ def test_an_async_call(case: str, way: str, tmp_path: Path) -> None:
     give_up(CASES[case], ASYNC[way], True, tmp_path)
 
 
+# At odd moments
+
+
+@pytest.fixture
+def gateway(wenwen_gateway: LocalGateway) -> LocalGateway:
+    return wenwen_gateway
+
+
+@contextmanager
+def pressed(there: Callable[[], Any]) -> Iterator[None]:
+    """Presses Ctrl-C a little later."""
+    way = Way(lambda: anyio.sleep(0), lambda: (there(), time.sleep(0.1)))
+    with pytest.raises(KeyboardInterrupt), way.acting(press):
+        yield
+
+
+def full() -> contextlib.ExitStack:
+    """An address where a connection hangs: its queue is full."""
+    stack = contextlib.ExitStack()
+    server = stack.enter_context(socket.socket())
+    server.bind(("127.0.0.1", 0))
+    server.listen(0)
+    for _ in range(4):
+        each = stack.enter_context(socket.socket())
+        each.setblocking(False)
+        each.connect_ex(server.getsockname())
+    stack.port = server.getsockname()[1]  # type: ignore[attr-defined]
+    return stack
+
+
+def test_the_connecting(gateway: LocalGateway) -> None:
+    for is_async in (False, True):
+        works(gateway, is_async)
+    before = descriptors()
+    with full() as stack:
+        options = {"api_key": "sk-1", "base_url": f"http://127.0.0.1:{stack.port}", "proxy": False}  # type: ignore[attr-defined]
+        with pressed(lambda: None):
+            wenwen.Client(**options).responses.create(**HELLO)
+
+        async def main() -> None:
+            with anyio.move_on_after(0.1) as scope:
+                await wenwen.AsyncClient(**options).responses.create(**HELLO)
+            assert scope.cancelled_caught
+
+        run(main())
+    assert wenwen.create_response(**HELLO).output_text == ANSWER
+    until(lambda: descriptors() <= before, lambda: (before, descriptors()))
+
+
+@pytest.mark.parametrize("what", ["stream", "raw stream", "body"])
+def test_what_arrives_at_the_last_moment_is_closed(gateway: LocalGateway, what: str) -> None:
+    """The reply is here and its task has not run when it is cancelled: the error's traceback would hold it open."""
+    responses = gateway.async_client().responses
+    errors: list[BaseException] = []
+
+    async def main(turns: int) -> None:
+        task = asyncio.create_task(
+            responses.create(**HELLO, stream=True)
+            if what == "stream"
+            else responses.with_raw_response.create(**HELLO, stream=True)
+            if what == "raw stream"
+            else responses.with_streaming_response.create(**HELLO).__aenter__()
+        )
+        await asyncio.sleep(0)
+        gateway.wait_until(lambda: len(gateway.requests) == turns + 1 and gateway.requests[turns].bytes_written)
+        time.sleep(0.05)  # the loop stands still while it arrives
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if not task.done():
+            task.cancel()
+        try:
+            reply = await task
+        except asyncio.CancelledError as error:
+            errors.append(error)
+        else:  # not cancelled any more
+            if what == "body":
+                await reply.__aexit__(None, None, None)
+            else:
+                await (reply.parse() if what == "raw stream" else reply).close()
+
+    for turns in range(5):
+        gateway.script(Reply(events=[DELTA] * 2, stall=len(DELTA_BYTES) + 10))
+        run(main(turns))
+    gateway.wait_closed(5)
+    assert errors
+
+
+def test_a_reply_for_a_loop_that_has_no_more_turns(gateway: LocalGateway) -> None:
+    """The call is cancelled, the loop ends, and the reply comes after that."""
+    client = gateway.async_client()
+    gateway.script(Reply(events=[DELTA] * 2, stall=len(DELTA_BYTES) + 10, times=None))
+    loops = []
+    for n in range(100):
+        loop = asyncio.SelectorEventLoop()
+        loops.append(loop)  # held: nothing of it is freed
+        task = loop.create_task(client.responses.create(**HELLO, stream=True))
+        loop.run_until_complete(asyncio.sleep(n * 4e-5))
+        task.cancel()
+        try:
+            stream = loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            pass
+        else:
+            loop.run_until_complete(stream.close())
+        loop.close()
+    gateway.wait_until(lambda: {request.ended for request in gateway.requests} <= {"client closed"})
+
+
+def test_a_body_whose_reader_was_cancelled_is_over(gateway: LocalGateway) -> None:
+    gateway.script(Reply(json={"x": "y" * 9000}, chunk_size=10, chunk_delay=0.02))
+
+    async def main() -> None:
+        async with gateway.async_client().responses.with_streaming_response.create(**HELLO) as response:
+            with anyio.move_on_after(0.1):
+                await response.read()
+            assert [piece async for piece in response.iter_bytes()] == []
+            with pytest.raises(RuntimeError, match="read piece by piece already"):
+                await response.read()
+
+    run(main())
+    gateway.wait_closed()
+
+
+def test_leaving_a_block_while_a_cancellation_is_on_its_way(gateway: LocalGateway) -> None:
+    gateway.script(Reply(events=[DELTA] * 2, stall=len(DELTA_BYTES) + 10, times=3))
+    client = gateway.async_client()
+
+    async def work(manager: Any) -> None:
+        async with manager as events:
+            async for _ in events:
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()  # comes at the next await: that of the block's end
+                break
+        await asyncio.sleep(0)
+
+    async def main() -> None:
+        for manager in (await client.responses.create(**HELLO, stream=True), client.responses.stream(**HELLO)):
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.create_task(work(manager))
+
+    run(main())
+    gateway.wait_closed(2)
+    stream = gateway.client().responses.create(**HELLO, stream=True)
+
+    def loop_body() -> None:
+        with stream:
+            for _ in stream:
+                signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        loop_body()
+    gateway.wait_closed(3)
+
+
+# Callbacks that raise
+
+
+def test_a_progress_function_and_a_bar(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C lands in the function that is told of a task, or in tqdm: the wait ends, the bar is closed."""
+    closed: list[bool] = []
+
+    class Bar:
+        def __init__(self, **_: Any) -> None:
+            self.n = 0
+
+        def set_description(self, *_: Any, **__: Any) -> None:
+            pass
+
+        def refresh(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+        def close(self) -> None:
+            closed.append(True)
+
+    auto = types.ModuleType("tqdm.auto")
+    auto.tqdm = Bar  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
+    monkeypatch.setitem(sys.modules, "tqdm.auto", auto)
+    for progress in (True, lambda _: signal.raise_signal(signal.SIGINT)):
+        task = gateway.client().midjourney.imagine(prompt="Cat")
+        with pytest.raises(KeyboardInterrupt):
+            task.wait(poll=0.001, progress=progress)
+        assert task.wait(poll=0.001).succeeded
+
+        async def main(progress: Any = progress) -> None:
+            task = await gateway.async_client().midjourney.imagine(prompt="Cat")
+            # The runner's handler cancels the main task, which this is.
+            await task.wait(poll=0.001, progress=progress)
+
+        with pytest.raises(KeyboardInterrupt):
+            run(main())
+    assert closed == [True, True]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_a_logging_handler(gateway: LocalGateway, error: type[BaseException]) -> None:
+    """What it raises is nobody else's: calls whose replies arrive in the same moment have theirs."""
+    import logging
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            left.pop()
+            if not left:
+                logger.removeHandler(self)
+                raise error
+
+    logger = logging.getLogger("wenwen")
+    logger.setLevel(logging.INFO)
+    client = gateway.async_client()
+    loop = Strict()
+    try:
+        left = [1]
+        logger.addHandler(Handler())
+        with pytest.raises(error):
+            gateway.client().responses.create(**HELLO)
+        left = [1, 1, 1]
+        logger.addHandler(Handler())
+
+        async def main() -> list[str]:
+            tasks = [asyncio.ensure_future(client.responses.create(**HELLO)) for _ in range(8)]
+            await asyncio.sleep(0)
+            gateway.wait_until(lambda: len(gateway.requests) == 9)
+            time.sleep(0.2)  # all arrive in one turn of the loop
+            return [(await task).output_text for task in tasks]
+
+        task = loop.create_task(main())
+        if error is KeyboardInterrupt:  # goes through the loop, which can be run again
+            with pytest.raises(KeyboardInterrupt):
+                loop.run_until_complete(task)
+        assert loop.run_until_complete(asyncio.wait_for(task, PATIENCE)) == [ANSWER] * 8
+        assert [type(each["exception"]) for each in loop.complaints] == [error] * (error is ZeroDivisionError)
+    finally:
+        logger.handlers.clear()
+        logger.setLevel(logging.NOTSET)
+        loop.close()
+
+
+def test_a_signal_handler_that_does_not_raise(gateway: LocalGateway) -> None:
+    """It runs in the middle of the call, and may make calls of its own; the call goes on."""
+    seen: list[str] = []
+    old = signal.signal(signal.SIGALRM, lambda *_: seen.append(wenwen.create_response(**HELLO).output_text))
+    gateway.script(Reply(delay=0.6))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        assert wenwen.create_response(**HELLO).output_text == ANSWER
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+    assert seen == [ANSWER]
+
+
+def test_a_signal_that_is_pending_already(gateway: LocalGateway) -> None:
+    gateway.script(Reply(delay=0.3))
+
+    def ask() -> None:
+        signal.raise_signal(signal.SIGINT)
+        wenwen.create_response(**HELLO)
+
+    with pytest.raises(KeyboardInterrupt):
+        ask()
+    gateway.clear_script()
+    assert wenwen.create_response(**HELLO).output_text == ANSWER
+
+
+def test_inside_a_key_function(gateway: LocalGateway) -> None:
+    def key() -> str:
+        raise KeyboardInterrupt
+
+    async def akey() -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gateway.client(api_key=key).responses.create(**HELLO)
+
+    def slow() -> str:
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(30)
+        return "sk-1"
+
+    with pytest.raises(KeyboardInterrupt):
+        gateway.client(api_key=slow).responses.create(**HELLO)
+    for each in (key, akey):  # asyncio takes a real Ctrl-C to the main task only when the loop has its turn
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(gateway.async_client(api_key=each).responses.create(**HELLO))
+    assert not gateway.requests
+    assert gateway.client(api_key=lambda: "sk-1").responses.create(**HELLO).output_text == ANSWER
+    assert asyncio.run(gateway.async_client().responses.create(**HELLO)).output_text == ANSWER
+
+
+def test_a_call_in_another_thread_goes_on(gateway: LocalGateway) -> None:
+    gateway.script(Reply(delay=0.5), Reply(delay=60))
+    texts: list[str] = []
+    thread = threading.Thread(target=lambda: texts.append(wenwen.create_response(**HELLO).output_text))
+    thread.start()
+    gateway.wait_until(lambda: gateway.requests)
+    with pressed(lambda: gateway.wait_until(lambda: len(gateway.requests) == 2)):
+        wenwen.create_response(**HELLO)
+    thread.join(10)
+    assert texts == [ANSWER]
+
+
+@pytest.mark.parametrize("what", ["call", "stream", "async", "pause"])
+def test_a_program_ends_as_others_do(what: str) -> None:
+    """A KeyboardInterrupt that nobody catches: a traceback, and the signal's exit status."""
+    scripts = {
+        "call": "wenwen.create_response(model='m', input='x')",
+        "stream": "list(wenwen.create_response(model='m', input='x', stream=True))",
+        "async": "import asyncio; asyncio.run(wenwen.aio.create_response(model='m', input='x'))",
+        "pause": "wenwen.create_response(model='m', input='x')",
+    }
+    replies = {"pause": Reply(status=503, headers={"Retry-After": "30"}), "stream": Reply(events=[DELTA], stall=30)}
+    with LocalGateway([replies.get(what, Reply(delay=60))]) as gateway:
+        package = str(Path(wenwen.__file__).parents[1])
+        path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+        process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent("import wenwen; " + scripts[what])],
+            env={**os.environ, **gateway.env(), "PYTHONPATH": path, "NO_PROXY": "*"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        gateway.wait_until(lambda: gateway.requests, 20)
+        time.sleep(0.2)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+        assert time.monotonic() - began < 5
+        assert process.returncode == -signal.SIGINT
+        assert said.rstrip().endswith("KeyboardInterrupt")
+
+
+# What is left lying about
+
+
+def open_stream(gateway: LocalGateway) -> Any:
+    gateway.script(Reply(events=[DELTA] * 2, stall=len(DELTA_BYTES) + 10))
+    return gateway.client().responses.create(**HELLO, stream=True)
+
+
+def test_streams_that_are_collected_elsewhere(gateway: LocalGateway) -> None:
+    """By another thread, in a signal handler in the middle of a call, and by a weak reference's callback."""
+    gone: list[str] = []
+
+    class Ring:
+        """Only the collector finds it."""
+
+        def __init__(self, stream: Any) -> None:
+            self.stream, self.ring = stream, self
+
+    Ring(open_stream(gateway))
+    thread = threading.Thread(target=gc.collect)
+    thread.start()
+    thread.join()
+    gateway.wait_closed(1)
+
+    Ring(open_stream(gateway))
+    old = signal.signal(signal.SIGALRM, lambda *_: gc.collect())
+    gateway.script(Reply(delay=0.5))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        wenwen.create_response(**HELLO)
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    gateway.wait_closed(2)
+
+    stream, other = open_stream(gateway), open_stream(gateway)
+
+    def callback(_: Any) -> None:
+        other.close()
+        gone.append(wenwen.create_response(**HELLO).output_text)
+
+    ref = weakref.ref(stream, callback)
+    del stream
+    gateway.wait_closed(4)
+    assert (ref(), gone) == (None, [ANSWER])
+
+
+def test_coroutines_that_are_closed_by_another_thread(gateway: LocalGateway) -> None:
+    """A loop that was stopped for ever; its tasks go when a thread's collector finds them."""
+    client = gateway.async_client()
+    gateway.script(Reply(delay=60, times=5), Reply(events=[DELTA] * 2, stall=len(DELTA_BYTES) + 10))
+    loop = Strict()
+
+    async def read() -> None:
+        async for _ in await client.responses.create(**HELLO, stream=True):
+            pass
+
+    tasks = [loop.create_task(client.responses.create(**HELLO)) for _ in range(5)]
+    loop.run_until_complete(asyncio.sleep(0.05))
+    tasks.append(loop.create_task(read()))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    loop.run_until_complete(loop.run_in_executor(None, gateway.wait_until, lambda: len(gateway.requests) == 6))
+    for task in tasks:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+
+    def end() -> None:
+        for task in tasks:
+            task.get_coro().close()
+        tasks.clear()
+        gc.collect()
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    thread.join()
+    gateway.wait_closed(6)
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    assert loop.complaints == []
+
+
+def test_threads_that_change_all_the_time(gateway: LocalGateway) -> None:
+    """Calls, streams and cancellations while the interpreter hands its lock on every microsecond."""
+    client, other = gateway.client(), gateway.async_client()
+    failures: list[BaseException] = []
+    interval = sys.getswitchinterval()
+
+    async def asked() -> None:
+        for n in range(30):
+            calls = [asyncio.create_task(other.responses.create(**HELLO, stream=k % 2 == 1)) for k in range(6)]
+            await asyncio.sleep(n % 5 * 1e-3)
+            for call in calls[:3]:
+                call.cancel()
+            results = await asyncio.gather(*calls, return_exceptions=True)
+            odd = [each for each in results if isinstance(each, Exception)]
+            assert odd == []
+
+    def asks() -> None:
+        for _ in range(30):
+            assert client.responses.create(**HELLO).output_text == ANSWER
+            for _ in client.responses.create(**HELLO, stream=True):
+                break
+
+    def work(what: Callable[[], None]) -> None:
+        try:
+            what()
+        except BaseException as error:
+            failures.append(error)
+
+    targets = [asks, asks, asks, lambda: asyncio.run(asked()), lambda: asyncio.run(asked()), gc.collect]
+    threads = [threading.Thread(target=work, args=(target,)) for target in targets]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    finally:
+        sys.setswitchinterval(interval)
+    assert failures == []
+    gc.collect()
+    gateway.wait_until(lambda: "open" not in {request.ended for request in gateway.requests})
+
+
 def main() -> None:
-    """Milliseconds until the server saw it; in brackets until the caller had it, where the server has nothing to see."""
+    """Milliseconds until the server saw it; in brackets, where there is nothing to see, until the caller had it."""
     ways = [(name, act, False) for name, act in SYNC.items()] + [(name, act, True) for name, act in ASYNC.items()]
     print("| the call is at | " + " | ".join(f"{'' if a else 'sync '}{name}" for name, _, a in ways) + " |")
     print("|---" * (len(ways) + 1) + "|")

@@ -468,6 +468,8 @@ def test_many_threads_at_first_use(gateway: LocalGateway) -> None:
 # Exit codes
 
 EXITS = int(os.environ.get("WENWEN_EXITS", "6"))
+# Read here: the tests have an environment without such names.
+PYTHON = os.environ.get("WENWEN_PYTHON", sys.executable)
 PRELUDE = """
 import asyncio, sys, threading, time, random
 import wenwen, wenwen.aio
@@ -618,6 +620,90 @@ CASES = {
                 runner.run(main())
         daemon(go, 2)
     """,
+    "uploads in daemon threads": """
+        import io, tempfile
+        file = tempfile.NamedTemporaryFile(suffix=".png")
+        file.write(b"\\x89PNG\\r\\n\\x1a\\n" + bytes(1_000_000))
+        file.flush()
+        def busy(*images):
+            client = wenwen.Client()
+            while True:
+                for image in images:
+                    client.images.edit(model="m", prompt="x", image=image())
+        daemon(lambda: busy(lambda: file.name, lambda: bytes(1_000_000), lambda: io.BytesIO(bytes(1000))), 4)
+    """,
+    "uploads of a loop in a daemon thread": """
+        import tempfile
+        file = tempfile.NamedTemporaryFile(suffix=".png")
+        file.write(b"\\x89PNG\\r\\n\\x1a\\n" + bytes(1_000_000))
+        file.flush()
+        async def one():
+            while True:
+                await wenwen.AsyncClient().images.edit(model="m", prompt="x", image=file.name)
+        async def main():
+            await asyncio.gather(*(one() for _ in range(10)))
+        daemon(lambda: asyncio.run(main()), 2)
+    """,
+    "several requests of a call in daemon threads": """
+        def busy():
+            while True:
+                wenwen.create_embeddings(model="m", input=["x"] * 12, batch_size=2)
+        daemon(busy, 4)
+    """,
+    "waits in daemon threads": """
+        def busy():
+            client = wenwen.Client()
+            while True:
+                client.midjourney.imagine(prompt="Cat").wait(poll=0.001, progress=repr)
+        async def one():
+            client = wenwen.AsyncClient()
+            while True:
+                await (await client.midjourney.imagine(prompt="Cat")).wait(poll=0.001)
+        daemon(busy, 2)
+        daemon(lambda: asyncio.run(one()))
+    """,
+    "bodies piece by piece in daemon threads": """
+        def busy():
+            client = wenwen.Client()
+            while True:
+                with client.responses.with_streaming_response.create(**HELLO) as response:
+                    for piece in response.iter_bytes():
+                        pass
+        daemon(busy, 4)
+    """,
+    "calls that are given up in daemon threads": """
+        async def one():
+            while True:
+                try:
+                    async with asyncio.timeout(0.001):
+                        await wenwen.aio.create_response(**HELLO)
+                except TimeoutError:
+                    pass
+        async def main():
+            await asyncio.gather(*(one() for _ in range(20)))
+        daemon(lambda: asyncio.run(main()), 2)
+    """,
+    "functions that take longer than the program": """
+        import types
+        def key():
+            time.sleep(1.3)
+            return "sk-1"
+        class Pipe:
+            def read(self):
+                time.sleep(1.3)
+                return b"x"
+        class Last:
+            # The interpreter is at its end for so long that the threads wake up within it.
+            def __del__(self, now=time.monotonic, sleep=time.sleep):
+                end = now() + 1.5
+                while now() < end:
+                    sleep(0.01)
+        client = wenwen.Client(api_key=key)
+        daemon(lambda: client.responses.create(**HELLO), 2)
+        daemon(lambda: wenwen.Client().images.edit(model="m", prompt="x", image=Pipe()), 2)
+        sys.modules["last"] = types.ModuleType("last")
+        sys.modules["last"].last = Last()
+    """,
     "gateways": """
         from wenwen.testing import LocalGateway
         def answer(request):
@@ -662,7 +748,7 @@ def start(script: str, gateway: LocalGateway) -> subprocess.Popen[str]:
     path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, **gateway.env(), "PYTHONPATH": path, "NO_PROXY": "*"}
     return subprocess.Popen(
-        [os.environ.get("WENWEN_PYTHON", sys.executable), "-c", textwrap.dedent(script)],
+        [PYTHON, "-c", textwrap.dedent(script)],
         env=environment,
         text=True,
         stdout=subprocess.PIPE,
