@@ -31,7 +31,7 @@ async def call(
     **more: Any,
 ) -> Any:
     """Makes a call and waits for its outcome; cancelling the task closes the connection."""
-    loop = asyncio.get_running_loop()
+    loop = _running()
     mailbox = _mailbox(loop)
     future = loop.create_future()
     mailbox.submit(future, settings, endpoint, params, ids, form, **more)
@@ -64,7 +64,7 @@ async def call_all(
 
 async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     """A later step of a call: the next events of a stream, the next bytes of a body."""
-    loop = asyncio.get_running_loop()
+    loop = _running()
     mailbox = _mailbox(loop)
     future = loop.create_future()
     try:
@@ -73,6 +73,17 @@ async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     except BaseException:
         mailbox.abort(future)
         raise
+
+
+def _running() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "wenwen.AsyncClient and wenwen.aio need an event loop of asyncio's kind, and none runs here. Under trio call "
+            "a wenwen.Client in a thread: await anyio.to_thread.run_sync(lambda: client.responses.create(...)), or "
+            "trio.to_thread.run_sync"
+        ) from None
 
 
 def _mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
