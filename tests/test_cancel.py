@@ -40,7 +40,7 @@ HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 ANSWER = "Hi! How can I help you today?"
 DELTA = {"type": "response.output_text.delta", "delta": "x"}
 DELTA_BYTES = b'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"x"}\n\n'
-LONG = 20 * 2**20  # more than the buffers of both systems hold
+LONG = 12 * 2**20  # more than the buffers of both systems hold
 PATIENCE = 10.0  # a hang guard; the table shows what is usual
 
 
@@ -613,27 +613,6 @@ def test_what_arrives_at_the_last_moment_is_closed(gateway: LocalGateway, what: 
         run(main(turns))
     gateway.wait_closed(5)
     assert errors
-
-
-def test_a_reply_for_a_loop_that_has_no_more_turns(gateway: LocalGateway) -> None:
-    """The call is cancelled, the loop ends, and the reply comes after that."""
-    client = gateway.async_client()
-    gateway.script(Reply(events=[DELTA] * 2, stall=len(DELTA_BYTES) + 10, times=None))
-    loops = []
-    for n in range(100):
-        loop = asyncio.SelectorEventLoop()
-        loops.append(loop)  # held: nothing of it is freed
-        task = loop.create_task(client.responses.create(**HELLO, stream=True))
-        loop.run_until_complete(asyncio.sleep(n * 4e-5))
-        task.cancel()
-        try:
-            stream = loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            pass
-        else:
-            loop.run_until_complete(stream.close())
-        loop.close()
-    gateway.wait_until(lambda: {request.ended for request in gateway.requests} <= {"client closed"})
 
 
 def test_a_body_whose_reader_was_cancelled_is_over(gateway: LocalGateway) -> None:

@@ -25,8 +25,8 @@ use crate::core::send;
 const BATCH: usize = 64;
 const TURN: Duration = Duration::from_millis(2);
 
-/// A future by its address, and whether its call was given up. An address is used again, a mark is not.
-type Ticket = (usize, Arc<AtomicBool>);
+/// A future by its address, and the call by number: an address is used again.
+type Ticket = (usize, u64);
 /// Runs in the loop's thread and gives the future's result.
 type Settle = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 /// Runs in the loop's thread and may give a Python call to make there.
@@ -60,13 +60,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Post {
     fn put(&self, letter: Letter) {
-        let mut letters = lock(&self.letters);
-        if matches!(&letter, Letter::Settle((_, given_up), _) if given_up.load(Ordering::Relaxed)) {
-            drop(letters); // it closes what it holds now: the loop may never have a turn again
-            return;
-        }
-        letters.push_back(letter);
-        drop(letters);
+        lock(&self.letters).push_back(letter);
         if !self.rung.swap(true, Ordering::AcqRel) {
             self.ring();
         }
@@ -82,16 +76,6 @@ impl Post {
                 condition.notify_one();
             }
         }
-    }
-
-    /// Forgets the outcome of a call, if it is here and if it comes.
-    fn give_up(&self, mark: &Arc<AtomicBool>) {
-        let mut letters = lock(&self.letters);
-        mark.store(true, Ordering::Relaxed);
-        let its = |letter: &Letter| matches!(letter, Letter::Settle((_, own), _) if Arc::ptr_eq(own, mark));
-        let letter = letters.iter().position(its).and_then(|at| letters.remove(at));
-        drop(letters);
-        drop(letter);
     }
 
     /// Has `errand` run in the loop's thread.
@@ -117,8 +101,12 @@ pub struct Mailbox {
     pid: u32,
 }
 
-/// By address: the mark, the future, and a task to end with the call, where it has one of its own.
-type Waiting = HashMap<usize, (Arc<AtomicBool>, Py<PyAny>, Option<AbortHandle>)>;
+#[derive(Default)]
+struct Waiting {
+    number: u64,
+    /// A task to end with the call, where it has one of its own.
+    calls: HashMap<usize, (u64, Py<PyAny>, Option<AbortHandle>)>,
+}
 
 #[pymethods]
 impl Mailbox {
@@ -163,7 +151,8 @@ impl Mailbox {
     }
 
     /// Letters that have arrived, as (future, result, exception), (None, (function, arguments), None) for something to
-    /// be called, or (None, None, exception) for what is wrong with the mailbox itself. Not more than a turn's worth; the bell rings again for the rest.
+    /// be called, or (None, None, exception) for what went wrong between them. Not more than a turn's worth; the bell
+    /// rings again for the rest.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Taken<'py>>> {
         let _inside = exit::enter(py);
         #[cfg(unix)]
@@ -188,17 +177,17 @@ impl Mailbox {
                     match errand(py) {
                         Ok(Some(call)) => taken.push((None, Some(call.into_bound(py)), None)),
                         Ok(None) => {}
-                        // Raised after the others have theirs.
+                        // Not raised here: the others' would be lost with it.
                         Err(error) => taken.push((None, None, Some(error.into_value(py).into_bound(py).into_any()))),
                     }
                 }
-                Some(Letter::Settle((address, mark), settle)) => {
+                Some(Letter::Settle((address, number), settle)) => {
                     let mut waiting = lock(&self.waiting);
                     // Cancelled meanwhile: its result has no reader.
-                    if waiting.get(&address).is_none_or(|call| !Arc::ptr_eq(&call.0, &mark)) {
+                    if waiting.calls.get(&address).is_none_or(|call| call.0 != number) {
                         continue;
                     }
-                    let Some((_, future, _)) = waiting.remove(&address) else { continue };
+                    let Some((_, future, _)) = waiting.calls.remove(&address) else { continue };
                     drop(waiting);
                     let future = Some(future.into_bound(py));
                     taken.push(match settle(py) {
@@ -293,21 +282,17 @@ impl Mailbox {
 
     /// Gives up a call: its task ends and closes its connection. Nothing happens if it has ended.
     fn abort(&self, future: &Bound<'_, PyAny>) {
-        let call = lock(&self.waiting).remove(&(future.as_ptr() as usize));
-        let Some((mark, _future, task)) = call else { return };
-        if self.pid != std::process::id() {
-            std::mem::forget(task); // the parent's, and so is its runtime
-            return;
+        let call = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize));
+        let Some((_, _, Some(task))) = call else { return };
+        match self.pid == std::process::id() {
+            true => task.abort(),
+            false => std::mem::forget(task), // the parent's, as its runtime is
         }
-        if let Some(task) = task {
-            task.abort();
-        }
-        self.post.give_up(&mark);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         if let Ok(waiting) = self.waiting.try_lock() {
-            for (_, future, _) in waiting.values() {
+            for (_, future, _) in waiting.calls.values() {
                 visit.call(future)?;
             }
         }
@@ -325,14 +310,14 @@ impl Mailbox {
     fn start(&self, future: &Bound<'_, PyAny>, work: impl Future<Output = Settle> + Send + 'static) -> PyResult<()> {
         let core = runtime::core()?;
         let ticket = self.register(future)?;
-        let (address, post) = (ticket.0, self.post.clone());
+        let post = self.post.clone();
         // In a box: a task is moved as a whole when it starts and when it ends, which took a fifth of a call's time.
         let work = Box::pin(work);
         let task = core.runtime.spawn(async move {
             let settle = work.await;
             post.put(Letter::Settle(ticket, settle));
         });
-        if let Some(call) = lock(&self.waiting).get_mut(&address) {
+        if let Some(call) = lock(&self.waiting).calls.get_mut(&ticket.0) {
             call.2 = Some(task.abort_handle());
         }
         Ok(())
@@ -345,13 +330,15 @@ impl Mailbox {
                 "this event loop belongs to the parent process: run a new one after fork",
             ));
         }
-        let (address, mark) = (future.as_ptr() as usize, Arc::default());
-        lock(&self.waiting).insert(address, (Arc::clone(&mark), future.clone().unbind(), None));
-        Ok((address, mark))
+        let mut waiting = lock(&self.waiting);
+        waiting.number += 1;
+        let ticket = (future.as_ptr() as usize, waiting.number);
+        waiting.calls.insert(ticket.0, (ticket.1, future.clone().unbind(), None));
+        Ok(ticket)
     }
 
     fn abort_all(&self) {
-        let calls = std::mem::take(&mut *lock(&self.waiting));
+        let calls = std::mem::take(&mut lock(&self.waiting).calls);
         if self.pid == std::process::id() {
             for task in calls.values().filter_map(|call| call.2.as_ref()) {
                 task.abort();
