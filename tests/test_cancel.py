@@ -152,6 +152,12 @@ async def stream(client: Any, _: Path) -> None:
         assert event.delta == "x"
 
 
+async def stream_into_a_list(client: Any, _: Path) -> None:
+    """In a sync program all of it happens in C, where nobody looks for Ctrl-C."""
+    events = await got(client.responses.create(**HELLO, stream=True))
+    assert [event async for event in events] if hasattr(events, "__aiter__") else list(events)
+
+
 async def stream_in_a_with_block(client: Any, _: Path) -> None:
     async with opened(await got(client.chat.completions.create(model="m", messages=[], stream=True))) as events:
         async for _ in each(events):
@@ -226,13 +232,18 @@ CASES = {
         lambda gateway: gateway.requests and gateway.requests[0].events_written,
     ),
     "a stream that runs": Case(stream, [Reply(events=[DELTA] * 5000, chunk_delay=0.002)]),
+    "a stream into a list": Case(
+        stream_into_a_list,
+        # Quicker than its reader, who never waits.
+        [Reply(body=DELTA_BYTES * 200_000, headers={"Content-Type": "text/event-stream"})],
+    ),
     "a stream in a with block": Case(
         stream_in_a_with_block, [Reply(events=[{"object": "chat.completion.chunk"}] * 5000, chunk_delay=0.002)]
     ),
     "a stream helper": Case(helper, [Reply(events=[DELTA] * 5000, chunk_delay=0.002)]),
     "a body piece by piece": Case(body, [Reply(json={"x": "y" * 9000}, chunk_size=10, chunk_delay=0.02)]),
     "a body as a whole": Case(whole_body, [Reply(json={"x": "y" * 9000}, chunk_size=10, chunk_delay=0.02)]),
-    "a download": Case(download, [Reply(body=bytes(9000), chunk_size=10, chunk_delay=0.02)]),
+    "a download": Case(download, [Reply(body=bytes(50_000), chunk_size=1, chunk_delay=0.001)]),
     "an upload from disk": Case(upload, slow=True),
     "an upload from memory": Case(upload_from_memory, slow=True),
     "an upload of JSON": Case(upload_of_json, slow=True),

@@ -760,14 +760,15 @@ CASES = {
     "uploads in daemon threads": """
         import io, tempfile
         file = tempfile.NamedTemporaryFile(suffix=".png")
-        file.write(b"\\x89PNG\\r\\n\\x1a\\n" + bytes(1_000_000))
+        png = b"\\x89PNG\\r\\n\\x1a\\n" + bytes(1_000_000)
+        file.write(png)
         file.flush()
         def busy(*images):
             client = wenwen.Client()
             while True:
                 for image in images:
                     client.images.edit(model="m", prompt="x", image=image())
-        daemon(lambda: busy(lambda: file.name, lambda: bytes(1_000_000), lambda: io.BytesIO(bytes(1000))), 4)
+        daemon(lambda: busy(lambda: file.name, lambda: png, lambda: io.BytesIO(png)), 4)
     """,
     "uploads of a loop in a daemon thread": """
         import tempfile

@@ -43,9 +43,9 @@ async def call(
             # It came at the last moment. The error's traceback would hold it, and with it its connection.
             reply = future.result()
             if form == "raw":
-                reply._with_stream(Stream.close)
+                reply._with_stream(_close)
             elif isinstance(reply, (Body, Stream)):
-                reply.close()
+                _close(reply)
         raise
     if reply.__class__ is Stream:
         return AsyncStream(reply)
@@ -75,14 +75,18 @@ async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
         raise
 
 
+def _close(reply: Body | Stream[Any]) -> None:
+    reply.close()
+
+
 def _running() -> asyncio.AbstractEventLoop:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
         raise RuntimeError(
-            "wenwen.AsyncClient and wenwen.aio need an event loop of asyncio's kind, and none runs here. Under trio call "
-            "a wenwen.Client in a thread: await anyio.to_thread.run_sync(lambda: client.responses.create(...)), or "
-            "trio.to_thread.run_sync"
+            "wenwen.AsyncClient and wenwen.aio need an event loop of asyncio's kind, and none runs here. Under trio "
+            "call a wenwen.Client in a thread: await anyio.to_thread.run_sync(lambda: "
+            "client.responses.create(...)), or trio.to_thread.run_sync"
         ) from None
 
 
