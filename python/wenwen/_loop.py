@@ -44,7 +44,7 @@ async def call(
             reply = future.result()
             if form == "raw":
                 reply._with_stream(_close)
-            elif isinstance(reply, (Body, Stream)):
+            elif reply.__class__ in (Body, Stream):
                 _close(reply)
         raise
     if reply.__class__ is Stream:
