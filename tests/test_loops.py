@@ -228,41 +228,10 @@ def test_timeout_task_group_create_task(
     run(main(), new_loop)
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_cancelling_closes_the_connection(
-    gateway: LocalGateway, new_loop: Callable[[], asyncio.AbstractEventLoop], stream: bool
-) -> None:
+def test_cancelling_before_the_start_and_after_the_end(gateway: LocalGateway) -> None:
     client = gateway.async_client()
-    gateway.script(Reply(delay=60, times=50))
 
     async def main() -> None:
-        tasks = [asyncio.create_task(client.responses.create(**HELLO, stream=stream)) for _ in range(50)]
-        await asyncio.to_thread(gateway.wait_until, lambda: len(gateway.requests) == 50)
-        for task in tasks:
-            task.cancel("enough")
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        assert {type(result) for result in results} == {asyncio.CancelledError}
-        await asyncio.to_thread(gateway.wait_closed, 50)
-        # The same loop and client go on.
-        assert (await client.responses.create(**HELLO)).output_text == ANSWER
-
-    run(main(), new_loop)
-    assert run(client.responses.create(**HELLO), new_loop).output_text == ANSWER
-
-
-def test_cancelling_in_a_retry_pause_and_before_the_start(gateway: LocalGateway) -> None:
-    client = gateway.async_client()
-    gateway.script(Reply(status=500, headers={"Retry-After": "30"}))
-
-    async def main() -> None:
-        task = asyncio.create_task(client.responses.create(**HELLO))
-        await asyncio.to_thread(
-            gateway.wait_until, lambda: gateway.requests and gateway.requests[0].ended == "answered"
-        )
-        await asyncio.sleep(0.05)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
         task = asyncio.create_task(client.responses.create(**HELLO))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -277,10 +246,10 @@ def test_cancelling_in_a_retry_pause_and_before_the_start(gateway: LocalGateway)
         assert (await client.responses.create(**HELLO)).output_text == ANSWER
 
     run(main())
-    assert len(gateway.requests) == 3
+    assert len(gateway.requests) == 2
 
 
-@pytest.mark.parametrize("how", ["cancel", "timeout", "close", "with", "drop", "break"])
+@pytest.mark.parametrize("how", ["close", "with", "drop", "break"])
 def test_leaving_a_stream_closes_the_connection(
     gateway: LocalGateway, new_loop: Callable[[], asyncio.AbstractEventLoop], how: str
 ) -> None:
@@ -291,22 +260,7 @@ def test_leaving_a_stream_closes_the_connection(
         stream = await client.responses.create(**HELLO, stream=True)
         assert (await anext(stream)).delta == "x"
 
-        async def read() -> None:
-            async for event in stream:
-                assert event.delta == "x"
-
-        if how == "cancel":
-            task = asyncio.create_task(read())
-            await asyncio.sleep(0.15)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            assert [event async for event in stream] == []
-        elif how == "timeout":
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.1):
-                    await read()
-        elif how == "close":
+        if how == "close":
             await stream.close()
             await stream.close()
             assert [event async for event in stream] == []
@@ -318,7 +272,7 @@ def test_leaving_a_stream_closes_the_connection(
                 break
             del stream
         else:
-            del read, stream
+            del stream
         gc.collect()
         await asyncio.to_thread(gateway.wait_closed, 1)
         assert (await client.responses.create(**HELLO)).output_text == ANSWER
@@ -392,6 +346,27 @@ def test_anyio(gateway: LocalGateway) -> None:
     anyio.run(main)
     anyio.run(main)
     anyio.run(main, backend_options={"use_uvloop": True})
+
+
+def coroutine_by_hand(client: AsyncClient) -> None:
+    client.responses.create(**HELLO).send(None)
+
+
+def in_trio(client: AsyncClient) -> None:
+    pytest.importorskip("trio")
+
+    async def main() -> None:
+        sync = wenwen.Client(base_url=client.base_url, api_key="sk-1", proxy=False)
+        assert (await anyio.to_thread.run_sync(lambda: sync.responses.create(**HELLO))).output_text == ANSWER
+        await client.responses.create(**HELLO)
+
+    anyio.run(main, backend="trio")
+
+
+@pytest.mark.parametrize("world", [coroutine_by_hand, in_trio])
+def test_worlds_without_asyncio(gateway: LocalGateway, world: Callable[[AsyncClient], None]) -> None:
+    with pytest.raises(RuntimeError, match=r"Under trio call a wenwen.Client in a thread: await anyio.to_thread"):
+        world(gateway.async_client())
 
 
 # Loops that end

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import copy
-import os
 import pickle
-import signal
 import socket
 import sys
-import threading
 import types
 from pathlib import Path
 from typing import Any
@@ -424,30 +420,6 @@ def test_ids_that_the_gateway_does_not_know(call: Call, gateway: LocalGateway) -
     # Left out once, and there again: a slow copy of the database.
     gateway.script([], [])
     assert call.wait(midjourney.wait([task], **QUICK))[0].succeeded
-
-
-def test_ctrl_c_ends_a_wait_at_once(gateway: LocalGateway) -> None:
-    task = gateway.client().midjourney.imagine(prompt="Cat")
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        task.wait(poll=60)
-    timer.join()
-    assert task.wait(**QUICK).succeeded
-
-
-def test_cancelling_ends_a_wait_at_once(gateway: LocalGateway) -> None:
-    async def main() -> None:
-        task = await gateway.async_client().midjourney.imagine(prompt="Cat")
-        waiting = asyncio.create_task(task.wait(poll=60))
-        while len(gateway.requests) < 2:
-            await asyncio.sleep(0.01)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        assert (await task.wait(**QUICK)).succeeded
-
-    asyncio.run(main())
 
 
 def test_progress_on_stderr(

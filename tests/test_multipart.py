@@ -14,7 +14,6 @@ import sys
 import tempfile
 import textwrap
 import threading
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -521,43 +520,6 @@ class Deaf:
         self.go_on.set()
         self.thread.join()
         self.listener.close()
-
-
-def test_ctrl_c_closes_the_connection(tmp_path: Path) -> None:
-    import signal
-
-    with Deaf() as server:
-        client = wenwen.Client(api_key="sk-1", base_url=server.url, proxy=False)
-
-        def press() -> None:
-            server.begun.wait(20)
-            time.sleep(0.2)
-            os.kill(os.getpid(), signal.SIGINT)
-
-        thread = threading.Thread(target=press)
-        thread.start()
-        with pytest.raises(KeyboardInterrupt):
-            client.images.edit(image=endless(tmp_path), **EDIT)
-        thread.join()
-        server.go_on.set()
-        assert server.closed.wait(10)
-
-
-def test_cancelling_closes_the_connection(tmp_path: Path) -> None:
-    async def main(server: Deaf) -> None:
-        client = wenwen.AsyncClient(api_key="sk-1", base_url=server.url, proxy=False)
-        task = asyncio.create_task(client.images.edit(image=endless(tmp_path), **EDIT))
-        while not server.begun.is_set():
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.1)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        server.go_on.set()
-        assert await asyncio.to_thread(server.closed.wait, 10)
-
-    with Deaf() as server:
-        asyncio.run(main(server))
 
 
 def test_the_deadline_ends_an_upload(call: Call, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import multiprocessing
 import os
 import pickle
@@ -169,6 +170,8 @@ def test_fork_inside_a_running_loop(gateway: LocalGateway) -> None:
                     pass
 
             ask_both(gateway.client(), other)  # asyncio knows that the parent's loop is not the child's
+            for call in calls:
+                call.get_coro().close()  # as at the child's end: it must not reach into the parent's runtime
             with pytest.raises(RuntimeError, match="belongs to the parent process"):
                 asyncio.run(read())
 
@@ -248,6 +251,59 @@ def test_a_forked_child_ends_without_delay(gateway: LocalGateway) -> None:
     done = finish(start(script, gateway))
     assert done.code == 7, done
     assert float(done.out) < 0.9, "the exit hook waited for threads that do not exist in the child"
+
+
+def test_workers_that_are_forked_before_they_serve(gateway: LocalGateway) -> None:
+    """Like gunicorn's: the parent has used the client and has calls and streams in flight while they work and end."""
+    script = """
+        import asyncio, os, sys, threading, time, traceback, wenwen, wenwen.aio
+        HELLO = dict(model="gpt-5", input="Hello!")
+        client, other, failures, stop = wenwen.Client(), wenwen.AsyncClient(), [], threading.Event()
+
+        def ask():
+            assert client.responses.create(**HELLO).output_text
+            assert list(client.responses.create(**HELLO, stream=True))[-1].type == "response.completed"
+
+        async def aask():
+            assert (await other.responses.create(**HELLO)).output_text
+            events = await other.responses.create(**HELLO, stream=True)
+            assert [event.type async for event in events][-1] == "response.completed"
+
+        def forever(work):
+            try:
+                while not stop.is_set():
+                    work()
+            except BaseException:
+                failures.append(traceback.format_exc())
+
+        async def many():
+            await asyncio.gather(*(aask() for _ in range(5)))
+
+        ask()
+        asyncio.run(aask())
+        threads = [threading.Thread(target=forever, args=(work,)) for work in (ask, ask, lambda: asyncio.run(many()))]
+        [thread.start() for thread in threads]
+        workers = []
+        for _ in range(8):
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    for _ in range(5):
+                        ask()
+                        asyncio.run(many())
+                except BaseException:
+                    traceback.print_exc()
+                    os._exit(1)
+                sys.exit(5)
+            workers.append(pid)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in workers]
+        stop.set()
+        [thread.join() for thread in threads]
+        print(codes, failures)
+        sys.exit(7)
+    """
+    done = finish(start(script, gateway))
+    assert (done.code, done.out) == (7, f"{[5] * 8} []"), done
 
 
 def test_closing_a_stream_while_a_forked_child_lives(gateway: LocalGateway) -> None:
@@ -445,6 +501,35 @@ def test_threads_on_one_client(gateway: LocalGateway, threads: int) -> None:
     assert gateway.connections <= threads * 2
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
+def test_64_threads_leave_nothing(gateway: LocalGateway) -> None:
+    """Calls and streams at once, from new threads each time: descriptors and threads stay what the first time took."""
+    client = gateway.client()
+
+    def counts() -> tuple[int, int]:
+        gc.collect()
+        return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+
+    def work(n: int) -> None:
+        barrier.wait(30)
+        for _ in range(5):
+            if n % 2:
+                assert client.responses.create(**HELLO).output_text == ANSWER
+            else:
+                assert list(client.responses.create(**HELLO, stream=True))[-1].type == "response.completed"
+
+    before, seen = counts(), []
+    for _ in range(4):
+        barrier = threading.Barrier(64)
+        with ThreadPoolExecutor(64) as pool:
+            list(pool.map(work, range(64)))
+        seen.append(counts())
+    # A call at a time has a runtime (3) and a connection, of which the gateway has the other end.
+    assert max(seen)[0] < before[0] + 64 * 6, (before, seen)
+    assert max(threads for _, threads in seen) < before[1] + 8, (before, seen)
+    gateway.wait_until(lambda: counts()[0] <= seen[0][0] + 8)
+
+
 def test_many_threads_at_first_use(gateway: LocalGateway) -> None:
     """The core is built by whoever is first."""
     script = """
@@ -465,9 +550,63 @@ def test_many_threads_at_first_use(gateway: LocalGateway) -> None:
     assert (done.code, done.out) == (0, "32 1"), done
 
 
+def test_a_subinterpreter_is_refused_in_words(gateway: LocalGateway) -> None:
+    script = """
+        import textwrap
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+        import wenwen
+        wenwen.create_response(model="gpt-5", input="Hello!")
+        code = '''
+        try:
+            import wenwen
+            wenwen.Client()
+        except ImportError as error:
+            print(error, flush=True)
+        '''
+        interpreters.run_string(interpreters.create(), textwrap.dedent(code))
+        print(wenwen.create_response(model="gpt-5", input="Hello!").output_text)
+    """
+    done = finish(start(script, gateway))
+    assert done.code == 0 and "subinterpreters" in done.out and done.out.endswith(ANSWER), done
+
+
+def test_development_mode(gateway: LocalGateway) -> None:
+    """`-X dev` and every warning an error, of what is left open at the end too: nothing is said."""
+    script = """
+        import asyncio, wenwen, wenwen.aio
+        from wenwen.testing import LocalGateway
+        HELLO = dict(model="gpt-5", input="Hello!")
+        assert wenwen.create_response(**HELLO).output_text
+        with wenwen.Client() as client, client.responses.stream(**HELLO) as stream:
+            stream.get_final_response()
+        stream = wenwen.create_response(**HELLO, stream=True)
+        next(stream)
+        gateway = LocalGateway().start()
+        async def main():
+            async with wenwen.AsyncClient() as client:
+                task = asyncio.create_task(client.responses.create(**HELLO))
+                await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.gather(*(client.responses.create(**HELLO) for _ in range(20)))
+                async for event in await client.responses.create(**HELLO, stream=True):
+                    break
+            await gateway.async_client(api_key=later).responses.create(**HELLO)
+        async def later():
+            return "sk-1"
+        asyncio.run(main())
+    """
+    done = finish(start(script, gateway, "-X", "dev", "-X", "faulthandler", "-W", "error"))
+    assert (done.code, done.out, done.err) == (0, "", ""), done
+
+
 # Exit codes
 
 EXITS = int(os.environ.get("WENWEN_EXITS", "6"))
+# Read here: the tests have an environment without such names.
+PYTHON = os.environ.get("WENWEN_PYTHON", sys.executable)
 PRELUDE = """
 import asyncio, sys, threading, time, random
 import wenwen, wenwen.aio
@@ -618,6 +757,91 @@ CASES = {
                 runner.run(main())
         daemon(go, 2)
     """,
+    "uploads in daemon threads": """
+        import io, tempfile
+        file = tempfile.NamedTemporaryFile(suffix=".png")
+        png = b"\\x89PNG\\r\\n\\x1a\\n" + bytes(1_000_000)
+        file.write(png)
+        file.flush()
+        def busy(*images):
+            client = wenwen.Client()
+            while True:
+                for image in images:
+                    client.images.edit(model="m", prompt="x", image=image())
+        daemon(lambda: busy(lambda: file.name, lambda: png, lambda: io.BytesIO(png)), 4)
+    """,
+    "uploads of a loop in a daemon thread": """
+        import tempfile
+        file = tempfile.NamedTemporaryFile(suffix=".png")
+        file.write(b"\\x89PNG\\r\\n\\x1a\\n" + bytes(1_000_000))
+        file.flush()
+        async def one():
+            while True:
+                await wenwen.AsyncClient().images.edit(model="m", prompt="x", image=file.name)
+        async def main():
+            await asyncio.gather(*(one() for _ in range(10)))
+        daemon(lambda: asyncio.run(main()), 2)
+    """,
+    "several requests of a call in daemon threads": """
+        def busy():
+            while True:
+                wenwen.create_embeddings(model="m", input=["x"] * 12, batch_size=2)
+        daemon(busy, 4)
+    """,
+    "waits in daemon threads": """
+        def busy():
+            client = wenwen.Client()
+            while True:
+                client.midjourney.imagine(prompt="Cat").wait(poll=0.001, progress=repr)
+        async def one():
+            client = wenwen.AsyncClient()
+            while True:
+                await (await client.midjourney.imagine(prompt="Cat")).wait(poll=0.001)
+        daemon(busy, 2)
+        daemon(lambda: asyncio.run(one()))
+    """,
+    "bodies piece by piece in daemon threads": """
+        def busy():
+            client = wenwen.Client()
+            while True:
+                with client.responses.with_streaming_response.create(**HELLO) as response:
+                    for piece in response.iter_bytes():
+                        pass
+        daemon(busy, 4)
+    """,
+    "calls that are given up in daemon threads": """
+        async def one():
+            while True:
+                try:
+                    async with asyncio.timeout(0.001):
+                        await wenwen.aio.create_response(**HELLO)
+                except TimeoutError:
+                    pass
+        async def main():
+            await asyncio.gather(*(one() for _ in range(20)))
+        daemon(lambda: asyncio.run(main()), 2)
+    """,
+    "functions that take longer than the program": """
+        import types
+        def key():
+            time.sleep(1.3)
+            return "sk-1"
+        class Pipe:
+            def read(self):
+                time.sleep(1.3)
+                return b"x"
+        class Last:
+            # The interpreter is at its end for so long that the threads wake up within it.
+            def __del__(self, now=time.monotonic, sleep=time.sleep):
+                end = now() + 1.5
+                while now() < end:
+                    sleep(0.01)
+        client = wenwen.Client(api_key=key)
+        daemon(lambda: client.responses.create(**HELLO), 2)
+        daemon(lambda: wenwen.Client().images.edit(model="m", prompt="x", image=Pipe()), 2)
+        sys.modules["last"] = types.ModuleType("last")
+        sys.modules["last"].last = Last()
+    """,
     "gateways": """
         from wenwen.testing import LocalGateway
         def answer(request):
@@ -655,14 +879,14 @@ class Done:
         return f"exit code {self.code}\n{self.out}\n{self.err[-3000:]}"
 
 
-def start(script: str, gateway: LocalGateway) -> subprocess.Popen[str]:
+def start(script: str, gateway: LocalGateway, *flags: str) -> subprocess.Popen[str]:
     import wenwen
 
     package = str(Path(wenwen.__file__).parents[1])
     path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, **gateway.env(), "PYTHONPATH": path, "NO_PROXY": "*"}
     return subprocess.Popen(
-        [os.environ.get("WENWEN_PYTHON", sys.executable), "-c", textwrap.dedent(script)],
+        [PYTHON, *flags, "-c", textwrap.dedent(script)],
         env=environment,
         text=True,
         stdout=subprocess.PIPE,

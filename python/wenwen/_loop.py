@@ -31,7 +31,7 @@ async def call(
     **more: Any,
 ) -> Any:
     """Makes a call and waits for its outcome; cancelling the task closes the connection."""
-    loop = asyncio.get_running_loop()
+    loop = _running()
     mailbox = _mailbox(loop)
     future = loop.create_future()
     mailbox.submit(future, settings, endpoint, params, ids, form, **more)
@@ -39,6 +39,13 @@ async def call(
         reply = await future
     except BaseException:
         mailbox.abort(future)
+        if future.done() and not future.cancelled() and future.exception() is None:
+            # It came at the last moment. The error's traceback would hold it, and with it its connection.
+            reply = future.result()
+            if form == "raw":
+                reply._with_stream(_close)
+            elif reply.__class__ in (Body, Stream):
+                _close(reply)
         raise
     if reply.__class__ is Stream:
         return AsyncStream(reply)
@@ -57,7 +64,7 @@ async def call_all(
 
 async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     """A later step of a call: the next events of a stream, the next bytes of a body."""
-    loop = asyncio.get_running_loop()
+    loop = _running()
     mailbox = _mailbox(loop)
     future = loop.create_future()
     try:
@@ -66,6 +73,21 @@ async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
     except BaseException:
         mailbox.abort(future)
         raise
+
+
+def _close(reply: Body | Stream[Any]) -> None:
+    reply.close()
+
+
+def _running() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "wenwen.AsyncClient and wenwen.aio need an event loop of asyncio's kind, and none runs here. Under trio "
+            "call a wenwen.Client in a thread: await anyio.to_thread.run_sync(lambda: "
+            "client.responses.create(...)), or trio.to_thread.run_sync"
+        ) from None
 
 
 def _mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox:
@@ -88,17 +110,34 @@ def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
 
 
 def _drain(mailbox: Mailbox) -> None:
+    letters = mailbox.take()
+    letters.reverse()
+    _deliver(letters)
+
+
+def _deliver(letters: list[tuple[asyncio.Future[Any] | None, Any, BaseException | None]]) -> None:
+    """The next letter is the last one."""
     # Python calls are made here and not in Rust: a thread that is ended while it runs Python must have no Rust below.
-    for future, result, error in mailbox.take():
-        if future is None:
-            function, arguments = cast("tuple[Callable[..., Any], Sequence[Any]]", result)
-            function(*arguments)
-        elif future.done():
-            pass
-        elif error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
+    try:
+        while letters:
+            future, result, error = letters[-1]
+            if future is None:
+                letters.pop()
+                if error is not None:
+                    raise error
+                function, arguments = cast("tuple[Callable[..., Any], Sequence[Any]]", result)
+                function(*arguments)
+                continue
+            if not future.done():
+                if error is None:
+                    future.set_result(result)
+                else:
+                    future.set_exception(error)
+            letters.pop()
+    except BaseException:
+        # Ctrl-C, or a logging handler that raises: the others are to have theirs all the same.
+        asyncio.get_running_loop().call_soon(_deliver, letters)
+        raise
 
 
 def _pump(loop_ref: weakref.ref[asyncio.AbstractEventLoop], mailbox: Mailbox) -> None:
@@ -202,7 +241,7 @@ class AsyncStream(Generic[T]):
 
 async def body_chunks(body: Body) -> AsyncIterator[bytes]:
     """A body piece by piece."""
-    while (chunk := await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, False))) is not None:
+    while (chunk := await _read(body, False)) is not None:
         yield chunk
 
 
@@ -210,7 +249,15 @@ async def body_whole(body: Body) -> bytes:
     """A whole body; again the same afterwards."""
     whole = body._whole()
     if whole is None:
-        whole = await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, True))
+        whole = await _read(body, True)
     if whole is None:
         raise RuntimeError("the body has been read piece by piece already")
-    return cast("bytes", whole)
+    return whole
+
+
+async def _read(body: Body, whole: bool) -> bytes | None:
+    try:
+        return cast("bytes | None", await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, whole)))
+    except (asyncio.CancelledError, GeneratorExit):
+        body.close()
+        raise

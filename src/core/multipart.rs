@@ -17,8 +17,17 @@ use tokio::task::{JoinHandle, spawn_blocking};
 #[error("a file could not be read while it was sent: {0}")]
 pub struct Unreadable(io::Error);
 
-/// Of a file in memory at a time.
+/// Of a file in memory at a time, and what hyper is given at a time: it closes the connection of a call that was given
+/// up only when all that it has is written, which may take for ever.
 const PIECE: u64 = 256 * 1024;
+
+/// What is in memory already, as a body.
+pub fn in_pieces(bytes: &Bytes) -> Body {
+    match bytes.len() as u64 {
+        ..=PIECE => bytes.clone().into(),
+        left => Body::wrap(Reader { segments: vec![Segment::Bytes(bytes.clone())], left, reading: None }),
+    }
+}
 
 #[derive(Debug, Clone)]
 pub struct Form {
@@ -166,9 +175,11 @@ impl http_body::Body for Reader {
             match self.segments.pop() {
                 None => return Poll::Ready(None),
                 Some(Segment::Bytes(bytes)) if bytes.is_empty() => {}
-                Some(Segment::Bytes(bytes)) => {
-                    self.left -= bytes.len() as u64;
-                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                Some(Segment::Bytes(mut bytes)) => {
+                    let piece = bytes.split_to(bytes.len().min(PIECE as usize));
+                    self.left -= piece.len() as u64;
+                    self.segments.push(Segment::Bytes(bytes));
+                    return Poll::Ready(Some(Ok(Frame::data(piece))));
                 }
                 Some(Segment::File(_, range)) if range.start == range.end => {}
                 Some(Segment::File(file, Range { start, end })) => {

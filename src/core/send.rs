@@ -11,7 +11,7 @@ use super::embeddings::{self, Vectors};
 use super::endpoint::Answer;
 use super::error::{ANY, Error, Kind, Limit, first_byte};
 use super::events::{Events, Feed};
-use super::multipart::Unreadable;
+use super::multipart::{Unreadable, in_pieces};
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Body, Key, Mode, Request};
 use super::retry;
@@ -176,7 +176,7 @@ async fn attempt(
         headers.insert(auth.header(), value);
     }
     *wire.body_mut() = match (asking, &request.body) {
-        (Some(body), _) | (None, Body::Json(body)) => Some(body.clone().into()),
+        (Some(body), _) | (None, Body::Json(body)) => Some(in_pieces(body)),
         (None, Body::Form(form)) => Some(form.body()),
         (None, Body::None) => None,
     };

@@ -57,9 +57,10 @@ pub fn wait_with_bell<T: Send>(
             }
         });
         look_up(py)?;
-        match turn {
-            Some(output) => return Ok(output),
-            None => py.check_signals()?,
+        // At the end too: who calls again and again from C (`list`, `writelines`) leaves no other chance.
+        py.check_signals()?;
+        if let Some(output) = turn {
+            return Ok(output);
         }
     }
 }

@@ -58,6 +58,9 @@ impl<T> Drop for OwnedHere<T> {
     }
 }
 
+/// A stream that is quicker than its reader leaves the event loop a turn after so many events at least.
+const TURN: usize = 512;
+
 /// The events of a reply as they arrive: iterate over it. Leaving the `with` block, `close()`, or letting go of the
 /// stream closes the connection at once, and the gateway stops working on the reply.
 ///
@@ -74,13 +77,20 @@ struct State {
     feed: OwnedHere<Arc<Feed>>,
     /// Taken from the feed and not read yet.
     ready: VecDeque<Item>,
+    /// How many were read since the reader last waited.
+    unbroken: usize,
     /// What a helper makes of the event that was read last: it comes before the next.
     follows: VecDeque<Py<PyAny>>,
 }
 
 impl Stream {
     pub fn new(head: Arc<Head>, feed: Feed, shape: Shape) -> Self {
-        let state = State { feed: OwnedHere::new(Arc::new(feed)), ready: VecDeque::new(), follows: VecDeque::new() };
+        let state = State {
+            feed: OwnedHere::new(Arc::new(feed)),
+            ready: VecDeque::new(),
+            unbroken: 0,
+            follows: VecDeque::new(),
+        };
         Self { shape, head, state: Mutex::new(state) }
     }
 
@@ -92,15 +102,20 @@ impl Stream {
         self.state().feed.get().cloned()
     }
 
-    fn step<'py>(&self, py: Python<'py>) -> PyResult<Step<'py>> {
+    /// After `most` events without a wait there is one, though more may be here.
+    fn step<'py>(&self, py: Python<'py>, most: usize) -> PyResult<Step<'py>> {
         let mut state = self.state();
         if let Some(event) = state.follows.pop_front() {
             return Ok(Step::Event(event.into_bound(py)));
         }
         if state.ready.is_empty() {
             let feed = state.feed.get()?.clone();
+            if state.unbroken >= most {
+                state.unbroken = 0;
+                return Ok(Step::Wait(feed));
+            }
             match feed.take() {
-                Taken::Items(items) => state.ready = items,
+                Taken::Items(items) => (state.unbroken, state.ready) = (state.unbroken + items.len(), items),
                 Taken::Empty => return Ok(Step::Wait(feed)),
                 Taken::End(Ok(())) => return Ok(Step::Over),
                 Taken::End(Err(error)) => {
@@ -170,8 +185,10 @@ impl Stream {
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _inside = exit::enter(py);
+        // While events are ready nothing waits, and `list(stream)` runs no Python in between.
+        py.check_signals().inspect_err(|_| drop(self.feed().map(|feed| feed.stop())))?;
         loop {
-            match self.step(py)? {
+            match self.step(py, usize::MAX)? {
                 Step::Event(event) => return Ok(Some(event)),
                 Step::Over => return Ok(None),
                 // Ctrl-C in between closes the stream.
@@ -187,7 +204,7 @@ impl Stream {
     /// The next event if one is here; the stream itself if there is none yet. StopAsyncIteration at the end.
     fn _pop<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(slf.py());
-        match slf.get().step(slf.py())? {
+        match slf.get().step(slf.py(), TURN)? {
             Step::Event(event) => Ok(event),
             Step::Wait(_) => Ok(slf.clone().into_any()),
             Step::Over => Err(PyStopAsyncIteration::new_err(())),

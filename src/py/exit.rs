@@ -3,13 +3,18 @@
 //! code runs under our frames: a key function, an exception's class, a logging handler. So the exit hook closes a gate:
 //! threads that come to it afterwards park (the process is about to end), and the hook waits for those that are inside.
 use std::cell::Cell;
+use std::hint::black_box;
 use std::marker::PhantomData;
+use std::mem;
+use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
 /// Threads that hold or ask for the interpreter's lock under our frames.
@@ -74,6 +79,37 @@ pub fn detach<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
         result
     });
     set_depth(depth);
+    result
+}
+
+/// Calls a function of the user's that may take long: a key function, a logging handler. The exit hook does not wait for
+/// it. A thread that is ended within it is unwound as far as this frame, where it stays.
+pub fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+    struct Stay;
+    impl Drop for Stay {
+        fn drop(&mut self) {
+            loop {
+                thread::park();
+            }
+        }
+    }
+    type Plain = unsafe extern "C" fn(*mut PyObject, *mut PyObject, *mut PyObject) -> *mut PyObject;
+    type Unwinds = unsafe extern "C-unwind" fn(*mut PyObject, *mut PyObject, *mut PyObject) -> *mut PyObject;
+    let py = function.py();
+    // SAFETY: of the two ABIs the second only allows more. The optimizer must not see that it is the function that
+    // others declare as one that never unwinds.
+    let call = unsafe { mem::transmute::<Plain, Unwinds>(black_box(ffi::PyObject_Call as Plain)) };
+    let depth = set_depth(0);
+    let stay = Stay;
+    // SAFETY: both are alive, the second is a tuple, and this thread is attached.
+    let result = unsafe { call(function.as_ptr(), arguments.as_ptr(), ptr::null_mut()) };
+    mem::forget(stay);
+    set_depth(depth);
+    // SAFETY: a new reference, or null with an exception set.
+    let result = unsafe { Bound::from_owned_ptr_or_err(py, result) };
+    if is_closed() {
+        py.detach(park_if_closed);
+    }
     result
 }
 

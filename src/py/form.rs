@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 
 use super::encode::{Encoder, bytes_of, enum_value, picture, shown, type_name};
+use super::exit;
 use super::object::Object;
 use super::settings::push_query;
 use crate::core::body;
@@ -289,7 +290,7 @@ fn of_object(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
         return Err(wrong("a file that is read as text"));
     }
     let position = value.call_method0(intern!(py, "tell")).ok().and_then(|at| at.extract::<u64>().ok());
-    let data = value.call_method0(intern!(py, "read"))?;
+    let data = exit::call(&value.getattr(intern!(py, "read"))?, &PyTuple::empty(py))?; // from a pipe, perhaps
     match bytes_of(&data)? {
         Some(data) if data.as_bytes().is_empty() => Err(nothing(at, position.unwrap_or(0))),
         Some(data) => in_memory(at, name, Bytes::copy_from_slice(data.as_bytes())),

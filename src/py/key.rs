@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3_async_runtimes::{TaskLocals, into_future_with_locals};
 use tokio::sync::{Notify, oneshot};
 
@@ -51,7 +51,7 @@ impl AskHere {
     pub fn answer(&self, py: Python<'_>, function: &Py<PyAny>) {
         let Some(asked) = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         let key = || {
-            let value = function.bind(py).call0()?;
+            let value = exit::call(function.bind(py), &PyTuple::empty(py))?;
             if value.hasattr(intern!(py, "__await__"))? {
                 let _ = value.call_method0(intern!(py, "close"));
                 return Err(PyTypeError::new_err("an async api_key function needs wenwen.AsyncClient or wenwen.aio"));

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::exit;
 use crate::core::request::{Attempt, Observe};
 
 /// Whether anybody listens. `logging` is not imported for it (12 ms): where nobody imported it, nobody listens.
@@ -76,7 +77,7 @@ impl Lines {
         let lines = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         for attempt in &lines {
             let (emit, arguments) = line(py, attempt)?;
-            emit.call1(arguments)?;
+            exit::call(&emit, &arguments)?;
         }
         Ok(())
     }

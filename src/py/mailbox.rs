@@ -150,8 +150,9 @@ impl Mailbox {
         })
     }
 
-    /// Letters that have arrived, as (future, result, exception), or (None, (function, arguments), None) for
-    /// something to be called. Not more than a turn's worth; the bell rings again for the rest.
+    /// Letters that have arrived, as (future, result, exception), (None, (function, arguments), None) for something to
+    /// be called, or (None, None, exception) for what went wrong between them. Not more than a turn's worth; the bell
+    /// rings again for the rest.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Taken<'py>>> {
         let _inside = exit::enter(py);
         #[cfg(unix)]
@@ -173,8 +174,11 @@ impl Mailbox {
             match letter {
                 None => return Ok(taken),
                 Some(Letter::Errand(errand)) => {
-                    if let Some(call) = errand(py)? {
-                        taken.push((None, Some(call.into_bound(py)), None));
+                    match errand(py) {
+                        Ok(Some(call)) => taken.push((None, Some(call.into_bound(py)), None)),
+                        Ok(None) => {}
+                        // Not raised here: the others' would be lost with it.
+                        Err(error) => taken.push((None, None, Some(error.into_value(py).into_bound(py).into_any()))),
                     }
                 }
                 Some(Letter::Settle((address, number), settle)) => {
@@ -278,8 +282,11 @@ impl Mailbox {
 
     /// Gives up a call: its task ends and closes its connection. Nothing happens if it has ended.
     fn abort(&self, future: &Bound<'_, PyAny>) {
-        if let Some((_, _, Some(task))) = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize)) {
-            task.abort();
+        let call = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize));
+        let Some((_, _, Some(task))) = call else { return };
+        match self.pid == std::process::id() {
+            true => task.abort(),
+            false => std::mem::forget(task), // the parent's, as its runtime is
         }
     }
 

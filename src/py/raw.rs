@@ -283,7 +283,7 @@ impl Body {
 
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
-        state.over = true;
+        (state.over, state.lent) = (true, false);
         drop(state.bytes.get_mut()?.take());
         Ok(())
     }
