@@ -7,13 +7,13 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
-use wenwen::core::config::{Root, Secret, Timeout};
+use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Secret, Timeout};
 use wenwen::core::endpoint::Answer;
 use wenwen::core::error::Error;
 use wenwen::core::events::Taken;
 use wenwen::core::request::{Body, Key, Mode, Request};
 use wenwen::core::send::{Outcome, send};
-use wenwen::core::sse::{Decoder, EVENT_LIMIT, Event};
+use wenwen::core::sse::{Decoder, Event};
 use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
 use wenwen::core::transport::{Proxy, Route, Transport, Trust};
 use wenwen::gateway::script::{Kind, Scripted};
@@ -37,7 +37,7 @@ fn sample(name: &str) -> Vec<u8> {
 
 fn decode(bytes: &[u8]) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut decoder = Decoder::new(EVENT_LIMIT).tolerant();
+    let mut decoder = Decoder::new(usize::MAX).tolerant();
     decoder.push(Bytes::copy_from_slice(bytes), &mut events).unwrap();
     decoder.finish(&mut events);
     events
@@ -359,6 +359,7 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
         dialect: Dialect::Chat,
         timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
         max_retries: 2,
+        max_response_bytes: MAX_RESPONSE_BYTES,
         billed: false,
         key: Key::Known(Secret::new("sk-0123456789").unwrap()),
         observer: None,

@@ -19,7 +19,7 @@ use super::endpoint::Answer;
 use super::error::{Error, Kind};
 use super::reply::{self, Head};
 use super::send::{Clock, broken};
-use super::sse::{Decoder, EVENT_LIMIT, Event};
+use super::sse::{Decoder, Event};
 use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
@@ -45,6 +45,8 @@ pub struct Events {
     clock: Option<Clock>,
     /// None once the stream is over, one way or the other: dropping it closes the connection.
     response: Option<Response>,
+    /// Bytes so far.
+    read: usize,
     decoder: Decoder,
     state: Arc<Mutex<Stream>>,
     decoded: VecDeque<Event>,
@@ -55,14 +57,16 @@ pub struct Events {
 }
 
 impl Events {
-    fn new(head: Head, dialect: Dialect, url: String) -> Self {
+    /// `limit`: of one event. All of them together have that of the clock.
+    fn new(head: Head, dialect: Dialect, url: String, limit: usize) -> Self {
         Self {
             head,
             url,
             key: None,
             clock: None,
             response: None,
-            decoder: Decoder::new(EVENT_LIMIT).tolerant(),
+            read: 0,
+            decoder: Decoder::new(limit).tolerant(),
             state: Arc::new(Mutex::new(Stream::new(dialect))),
             dialect,
             decoded: VecDeque::new(),
@@ -82,11 +86,12 @@ impl Events {
         url: String,
         key: Option<&Secret>,
     ) -> Result<Box<Self>, Error> {
+        let limit = usize::try_from(clock.most).unwrap_or(usize::MAX);
         let mut events = Box::new(Self {
             clock: Some(clock),
             response: Some(response),
             key: key.cloned(),
-            ..Self::new(head, dialect, url)
+            ..Self::new(head, dialect, url, limit)
         });
         events.feed(begin);
         if let Some(items) = events.next().await? {
@@ -108,7 +113,7 @@ impl Events {
             }
             _ => body,
         };
-        let mut events = Box::new(Self::new(head, dialect, String::new()));
+        let mut events = Box::new(Self::new(head, dialect, String::new(), body.len()));
         events.decoded.extend(events_of_reply(dialect, whole));
         events.judge();
         Ok(events)
@@ -148,6 +153,12 @@ impl Events {
     }
 
     fn feed(&mut self, chunk: Bytes) {
+        self.read = self.read.saturating_add(chunk.len());
+        if let (Some(response), Some(clock)) = (&self.response, &self.clock)
+            && let Err(error) = clock.fits(self.read, response, &self.head)
+        {
+            return self.fail(error);
+        }
         if let Err(error) = self.decoder.push(chunk, &mut self.decoded) {
             return self.fail(self.head.error(Kind::BadReply, error.to_string(), &Bytes::new()));
         }
