@@ -326,6 +326,18 @@ fn a_whole_reply_becomes_a_stream_and_back() {
     assert!(events_of_reply(Dialect::Chat, b"[]").is_empty());
 }
 
+/// What all chunks share would be there once a choice.
+#[test]
+fn a_whole_reply_of_many_choices_does_not_grow() {
+    let choice = json!({"message": {"content": "a"}, "finish_reason": "stop"});
+    let json = json!({"id": "1", "x": "y".repeat(100_000), "choices": vec![choice; 200]}).to_string();
+    let events = events_of_reply(Dialect::Chat, json.as_bytes());
+    let size: usize = events.iter().map(|event| event.data.len()).sum();
+    assert!(size < 3 * json.len(), "{size}");
+    let got = partial(&after(events));
+    assert_eq!((got["x"].as_str().unwrap().len(), got["choices"].as_array().unwrap().len()), (100_000, 200));
+}
+
 #[test]
 fn a_megabyte_in_many_pieces() {
     const TEXT: &str = "0123456789 0123456789 0123456789 0123456789 0123456";

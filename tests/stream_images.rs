@@ -145,4 +145,9 @@ fn plain_replies_as_events() {
         assert_eq!(parsed(&events[0].data), json!({"created_at": 1, "type": "image_generation.completed"}));
     }
     assert!(events_of_reply(Dialect::ImageGeneration, b"[1]").is_empty());
+    // What all events share would be there once a picture.
+    let many = json!({"x": "y".repeat(100_000), "data": vec![json!({"b64_json": "AAAA"}); 200]}).to_string();
+    let events = events_of_reply(Dialect::ImageGeneration, many.as_bytes());
+    assert_eq!(events.len(), 200);
+    assert!(events.iter().map(|event| event.data.len()).sum::<usize>() < 3 * many.len());
 }

@@ -102,11 +102,11 @@ impl Events {
 
     /// A whole reply to a `stream: true` request: the events that it would have been.
     pub fn of_reply(head: Head, body: &Bytes, dialect: Dialect, answer: Answer) -> Result<Box<Self>, Error> {
-        let text;
+        let text: Bytes;
         let whole = match answer {
             Answer::Text if !head.is_json() => {
-                text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string();
-                text.as_bytes()
+                text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string().into();
+                &text
             }
             answer if answer != Answer::Bytes && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
                 return Err(reply::bad_json(&head, body, "it breaks off or is malformed"));
@@ -115,7 +115,16 @@ impl Events {
         };
         let mut events = Box::new(Self::new(head, dialect, String::new(), body.len()));
         events.decoded.extend(events_of_reply(dialect, whole));
+        if events.decoded.is_empty() {
+            let what = "the reply is whole where a stream was asked for, and no event can be made of it";
+            return Err(events.head.error(Kind::BadReply, what.into(), body));
+        }
         events.judge();
+        let mut state = lock(&events.state);
+        if events.failure.is_none() && !state.complete() {
+            state.is(whole.clone());
+        }
+        drop(state);
         Ok(events)
     }
 

@@ -345,7 +345,9 @@ impl Clock {
         }
         let limit = self.most;
         let has = match left {
-            Some(_) => format!("has {size} bytes, more than the {limit} that max_response_bytes allows: none of it was read"),
+            Some(_) => {
+                format!("has {size} bytes, more than the {limit} that max_response_bytes allows: none of it was read")
+            }
             None => format!("has more than the {limit} bytes that max_response_bytes allows: reading stopped there"),
         };
         let message =

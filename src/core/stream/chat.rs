@@ -1,6 +1,6 @@
 //! The dialect of `/v1/chat/completions`: chunks that add up to one completion.
 
-use super::{Buffer, Snapshot, State, Verdict, event, is_json, parse, string};
+use super::{Buffer, Snapshot, State, Verdict, event, is_json, parse, repeats, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -400,8 +400,10 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     };
     reply.insert("object".into(), "chat.completion.chunk".into());
     let mut events = Vec::new();
+    let length = serde_json::to_vec(&reply).map_or(usize::MAX, |reply| reply.len());
+    let all = repeats(length, 2 * choices.len());
     let mut add = |choices: Value, more: Option<(&str, Value)>| {
-        let mut chunk = reply.clone();
+        let mut chunk = if all || events.is_empty() { reply.clone() } else { Map::new() };
         chunk.insert("choices".into(), choices);
         chunk.extend(more.map(|(name, value)| (name.to_owned(), value)));
         events.push(event("message", Value::from(chunk).to_string().into_bytes()));
