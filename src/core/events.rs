@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::config::Secret;
 use super::endpoint::Answer;
-use super::error::{Error, Kind};
+use super::error::{Error, Kind, first_byte};
 use super::reply::{self, Head};
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
@@ -115,7 +115,8 @@ impl Events {
         };
         let mut events = Box::new(Self::new(head, dialect, String::new(), body.len()));
         events.decoded.extend(events_of_reply(dialect, whole));
-        if events.decoded.is_empty() {
+        let is_json = answer == Answer::Bytes || matches!(first_byte(whole), Some(b'{' | b'['));
+        if events.decoded.is_empty() || !is_json {
             let what = "the reply is whole where a stream was asked for, and no event can be made of it";
             return Err(events.head.error(Kind::BadReply, what.into(), body));
         }
