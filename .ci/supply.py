@@ -1,7 +1,7 @@
 """What the package is made of: `python .ci/supply.py` checks it, with `--write` the list of licences is made anew.
 
-Each crate that goes into the wheel comes from crates.io, has a permissive licence, and builds with the `rust-version` of
-Cargo.toml. Their licences, which are to go along with the binary, are in python/THIRD-PARTY.txt.
+Each crate comes from crates.io and builds with the `rust-version` of Cargo.toml; each that goes into the wheel has a
+permissive licence. Their licences, which are to go along with the binary, are in python/THIRD-PARTY.txt.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def main() -> int:
         if licences is None:
             wrong.append(f"{name} has the licence {package['license']!r}, which is not among {', '.join(ALLOWED)}")
             continue
-        lines.append(f"{name}: {' and '.join(licences)}; {package['repository'] or package['homepage'] or ''}".rstrip("; "))
+        lines.append(f"{name}: {' and '.join(licences)}; {package['repository'] or package['homepage']}")
         found = texts(package, licences)
         if not found:
             authors = ", ".join(re.sub(r" <.*?>", "", author) for author in package["authors"])
@@ -113,7 +113,7 @@ def main() -> int:
         wrong.append(f"{LIST.relative_to(ROOT)} is not up to date: python .ci/supply.py --write")
     for text in wrong:
         print(text, file=sys.stderr)
-    print(f"{len(data['packages']) - 1} crates of crates.io, {len(crates)} of them in the wheel, Rust {own['rust_version']}")
+    print(f"{len(data['packages']) - 1} crates, {len(crates)} of them in the wheel, Rust {own['rust_version']}")
     return 1 if wrong else 0
 
 
