@@ -410,3 +410,36 @@ def test_any_stream(
                 look(stream.snapshot)
 
         attempt(calls, read_texts)
+
+
+def test_what_was_found(server: LocalGateway, calls: Call) -> None:
+    """Replies and chunks that once ended a stream in silence or in an exception of Python's own."""
+    client = calls.client(server, max_retries=0, timeout=10)
+    server.clear_script()
+    # A whole reply that does not say why it ended is whole all the same.
+    whole = {"id": "1", "object": "chat.completion", "choices": [{"index": 0, "message": {"content": "Hi"}}]}
+    server.script(Reply(json=whole))
+    with calls.open(HELPERS["chat"][0](client, False)) as stream:
+        assert calls.wait(stream.get_final_completion()).text == "Hi"
+    # Nothing that could be an event, and a depth that only the reader of whole replies takes.
+    deep = b'{"id": "1", "choices": ' + b"[" * 150 + b"]" * 150 + b"}"
+    for body in (b"[]", b"7", b"null", b"{}", deep):
+        server.script(Reply(body=body, headers={"Content-Type": "application/json"}))
+        with pytest.raises(wenwen.APIResponseValidationError):
+            list(calls.each(calls.wait(OPEN["chat"](client, False))))
+    # A last event without the response that it should bring.
+    created = {"type": "response.created", "response": {"id": "resp_1"}}
+    server.script(Reply(events=[created, {"type": "response.completed", "response": None}]))
+    with pytest.raises(wenwen.IncompleteStreamError) as caught, calls.open(HELPERS["responses"][0](client, False)) as s:
+        calls.wait(s.get_final_response())
+    assert isinstance(caught.value.partial, wenwen.Object) and caught.value.partial.id == "resp_1"
+    # White space that JSON does not know.
+    server.script(Reply(events='data: {"candidates": [{"finishReason": "STOP"}]}\x0c\n\n'))
+    assert len(list(calls.each(calls.wait(OPEN["gemini"](client, False))))) == 1
+    odd: list[Any] = ["", None, 7, [1], {"index": [0]}, {"delta": 7}, {"delta": {"tool_calls": 7, "refusal": {}}}]
+    odd += [{"delta": {"content": "a", "tool_calls": [7, {"function": 7}]}, "finish_reason": "stop"}]
+    server.script(*[Reply(events=[{"id": "1", "choices": odd}, {"choices": 7}])] * 2)
+    with calls.open(HELPERS["chat"][0](client, False)) as stream:
+        assert "content.done" in [event.type for event in calls.each(stream)]
+    with calls.open(HELPERS["chat"][0](client, True)) as stream:
+        assert list(calls.each(stream.text_stream)) == ["a"]

@@ -97,7 +97,7 @@ impl State for Chat {
         for (name, raw) in &fields {
             match &**name {
                 "choices" => {
-                    for Pairs(choice) in serde_json::from_str::<Vec<Pairs>>(raw.get()).unwrap_or_default() {
+                    for Pairs(choice) in objects(raw) {
                         let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, raw)| number(raw));
                         let grown = self.choices.entry(index.unwrap_or(0)).or_default().add(&choice);
                         snapshot = snapshot.or(grown);
@@ -377,6 +377,14 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
 
         deserializer.deserialize_map(Read)
     }
+}
+
+/// The objects of a list; what else is in it counts for nothing.
+fn objects(raw: &RawValue) -> Vec<Pairs<'_>> {
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| {
+        let all: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+        all.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
+    })
 }
 
 fn number(raw: &RawValue) -> Option<u64> {
