@@ -71,15 +71,10 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
     loop {
         number += 1;
         let began = Instant::now();
-        let attempt = async {
-            match request.timeout.first_event.filter(|_| request.mode == Mode::Events) {
-                None => attempt(client, request, &asking, &clock).await,
-                Some(limit) => timeout_at(began + limit, attempt(client, request, &asking, &clock))
-                    .await
-                    .unwrap_or_else(|_| Err(Error::timeout(Limit::FirstEvent, Some(limit), "no event arrived"))),
-            }
-        };
-        let mut result = clock.limit(attempt, "no reply").await.and_then(|outcome| outcome);
+        let first_event = request.timeout.first_event.filter(|_| request.mode == Mode::Events);
+        let until = clock.until(began, Limit::FirstEvent, first_event, "no event arrived", "no reply");
+        let attempt = timeout_at(until.at, attempt(client, request, &asking, &clock));
+        let mut result = attempt.await.unwrap_or_else(|_| Err(until.error()));
         let next = match &mut result {
             Ok(_) => None,
             // Sent again as the caller wrote it: no failure, so no retry either.
@@ -128,8 +123,7 @@ fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Opt
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
     let wait = asked.unwrap_or_else(|| retry::backoff(retry));
-    let left = clock.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-    if left.is_none_or(|left| wait < left) && wait <= retry::LONGEST_ASKED {
+    if wait < clock.deadline.saturating_duration_since(Instant::now()) && wait <= retry::LONGEST_ASKED {
         return Some(wait);
     }
     if let Some(asked) = asked {
@@ -324,16 +318,38 @@ async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clo
 #[derive(Debug, Clone)]
 pub struct Clock {
     began: Instant,
-    deadline: Option<Instant>,
+    deadline: Instant,
     timeout: super::config::Timeout,
     /// Bytes of a reply.
     pub(super) most: u64,
 }
 
+/// The next limit to run out.
+struct Until {
+    at: Instant,
+    limit: Limit,
+    allowed: Option<Duration>,
+    what: &'static str,
+}
+
+impl Until {
+    fn error(&self) -> Error {
+        Error::timeout(self.limit, self.allowed, self.what)
+    }
+}
+
+/// Where there is no deadline.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 impl Clock {
     fn start(request: &Request, began: Instant) -> Self {
         let deadline = request.timeout.total.and_then(|total| began.checked_add(total));
-        Self { began, deadline, timeout: request.timeout, most: request.max_response_bytes }
+        Self {
+            began,
+            deadline: deadline.unwrap_or(began + NEVER),
+            timeout: request.timeout,
+            most: request.max_response_bytes,
+        }
     }
 
     /// An error if a reply is too large of which `read` bytes are here; before they are, where it has a Content-Length.
@@ -359,31 +375,28 @@ impl Clock {
         self.began.elapsed()
     }
 
-    async fn limit<T>(&self, future: impl Future<Output = T>, what: &str) -> Result<T, Error> {
-        match self.deadline {
-            None => Ok(future.await),
-            Some(deadline) => {
-                timeout_at(deadline, future).await.map_err(|_| Error::timeout(Limit::Total, self.timeout.total, what))
-            }
+    /// What comes first: a limit of this step, or the deadline.
+    fn until(
+        &self,
+        from: Instant,
+        limit: Limit,
+        allowed: Option<Duration>,
+        what: &'static str,
+        at_deadline: &'static str,
+    ) -> Until {
+        match allowed.and_then(|allowed| from.checked_add(allowed)) {
+            Some(at) if at < self.deadline => Until { at, limit, allowed, what },
+            _ => Until { at: self.deadline, limit: Limit::Total, allowed: self.timeout.total, what: at_deadline },
         }
     }
 
     /// The next piece of a body, within both the idle limit and the deadline.
     pub(super) async fn chunk(&self, response: &mut Response, head: &Head) -> Result<Option<Bytes>, Error> {
-        let idle = self.timeout.idle.and_then(|idle| Instant::now().checked_add(idle));
+        let (silence, late) = ("no byte of the reply arrived", "the reply did not end");
+        let until = self.until(Instant::now(), Limit::Idle, self.timeout.idle, silence, late);
         let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
-        let (until, limit, allowed, what) = match (idle, self.deadline) {
-            (None, None) => return read.await,
-            (Some(idle), deadline) if deadline.is_none_or(|deadline| idle < deadline) => {
-                (idle, Limit::Idle, self.timeout.idle, "no byte of the reply arrived")
-            }
-            (_, deadline) => {
-                let until = deadline.unwrap_or(self.began);
-                (until, Limit::Total, self.timeout.total, "the reply did not end")
-            }
-        };
-        timeout_at(until, read).await.unwrap_or_else(|_| {
-            let mut error = Error::timeout(limit, allowed, what);
+        timeout_at(until.at, read).await.unwrap_or_else(|_| {
+            let mut error = until.error();
             error.wire_status = Some(head.status);
             error.headers = head.headers.clone();
             error.request_id.clone_from(&head.request_id);
