@@ -12,7 +12,7 @@ use checks::{CHECKS, Random};
 /// Of each check, beside its seeds.
 const ROUNDS: usize = 3000;
 /// What is worth putting in where chance would not find it.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 29] = [
     "\n",
     "\r\n",
     "\r",
@@ -36,6 +36,7 @@ const WORDS: [&str; 28] = [
     "18446744073709551616",
     "[DONE]",
     "\0",
+    "\x0c",
     "é",
     "{}",
     "[]",
