@@ -137,4 +137,4 @@ def test_a_class_of_the_users_is_read_too() -> None:
 
 def test_signatures_name_the_bases_first() -> None:
     names = list(inspect.signature(wenwen.create_response).parameters)
-    assert names[0] == "model" and names[-1] == "max_retries"
+    assert names[0] == "model" and names[-1] == "max_response_bytes"

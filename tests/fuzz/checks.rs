@@ -23,7 +23,9 @@ use wenwen::core::sse::{Decoder, Event, TooLarge};
 use wenwen::core::stream::{Dialect, Place, Stream, Verdict, closed, events_of_reply, mend_surrogates};
 use wenwen::core::{body, retry};
 
-pub const CHECKS: [(&str, fn(&[u8])); 7] = [
+type Check = fn(&[u8]);
+
+pub const CHECKS: [(&str, Check); 7] = [
     ("sse", sse),
     ("stream", stream),
     ("errors", errors),
