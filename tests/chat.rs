@@ -7,14 +7,14 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
-use wenwen::core::config::{Root, Timeout};
+use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
 use wenwen::core::endpoint::Answer;
 use wenwen::core::error::Error;
 use wenwen::core::events::Taken;
 use wenwen::core::request::{Body, Key, Mode, Request};
 use wenwen::core::secret::Secret;
 use wenwen::core::send::{Outcome, send};
-use wenwen::core::sse::{Decoder, EVENT_LIMIT, Event};
+use wenwen::core::sse::{Decoder, Event};
 use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
 use wenwen::core::transport::{Proxy, Route, Transport, Trust};
 use wenwen::gateway::script::{Kind, Scripted};
@@ -38,7 +38,7 @@ fn sample(name: &str) -> Vec<u8> {
 
 fn decode(bytes: &[u8]) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut decoder = Decoder::new(EVENT_LIMIT).tolerant();
+    let mut decoder = Decoder::new(usize::MAX).tolerant();
     decoder.push(Bytes::copy_from_slice(bytes), &mut events).unwrap();
     decoder.finish(&mut events);
     events
@@ -327,6 +327,18 @@ fn a_whole_reply_becomes_a_stream_and_back() {
     assert!(events_of_reply(Dialect::Chat, b"[]").is_empty());
 }
 
+/// What all chunks share would be there once a choice.
+#[test]
+fn a_whole_reply_of_many_choices_does_not_grow() {
+    let choice = json!({"message": {"content": "a"}, "finish_reason": "stop"});
+    let json = json!({"id": "1", "x": "y".repeat(100_000), "choices": vec![choice; 200]}).to_string();
+    let events = events_of_reply(Dialect::Chat, json.as_bytes());
+    let size: usize = events.iter().map(|event| event.data.len()).sum();
+    assert!(size < 3 * json.len(), "{size}");
+    let got = partial(&after(events));
+    assert_eq!((got["x"].as_str().unwrap().len(), got["choices"].as_array().unwrap().len()), (100_000, 200));
+}
+
 #[test]
 fn a_megabyte_in_many_pieces() {
     const TEXT: &str = "0123456789 0123456789 0123456789 0123456789 0123456";
@@ -360,6 +372,7 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
         dialect: Dialect::Chat,
         timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
         max_retries: 2,
+        max_response_bytes: MAX_RESPONSE_BYTES,
         billed: false,
         key: Key::Known(Secret::new("sk-0123456789").unwrap()),
         observer: None,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
-use wenwen::core::config::{Root, Timeout};
+use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
 use wenwen::core::endpoint::Answer;
 use wenwen::core::error::{Error, Kind as ErrorKind, Limit};
 use wenwen::core::events::{Feed, Taken};
@@ -35,6 +35,7 @@ fn request(gateway: &Gateway, mode: Mode) -> Request {
         dialect: Dialect::Responses,
         timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
         max_retries: 2,
+        max_response_bytes: MAX_RESPONSE_BYTES,
         billed: false,
         key: Key::Known(Secret::new("sk-0123456789").unwrap()),
         observer: None,

@@ -14,11 +14,11 @@ from wenwen.testing import LocalGateway
 
 def test_help() -> None:
     """What help() and Shift-Tab show: required parameters first, the form of the reply, then what every call takes."""
-    options = ["extra_headers", "extra_query", "extra_body", "timeout", "max_retries"]
+    options = ["extra_headers", "extra_query", "extra_body", "timeout", "max_retries", "max_response_bytes"]
     for function in (wenwen.create_response, wenwen.aio.create_response, Responses.create, AsyncResponses.create):
         names = [name for name in inspect.signature(function).parameters if name != "self"]
         assert names[:2] == ["model", "input"]
-        assert names[-7:] == ["stream", "as_dict", *options]
+        assert names[-8:] == ["stream", "as_dict", *options]
         text = pydoc.plain(pydoc.render_doc(function))
         for name in names:
             assert f"    {name}: " in text, name

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ._errors import PermissionDeniedError as PermissionDeniedError
     from ._errors import RateLimitError as RateLimitError
     from ._errors import RequestTooLargeError as RequestTooLargeError
+    from ._errors import ResponseTooLargeError as ResponseTooLargeError
     from ._errors import ServiceUnavailableError as ServiceUnavailableError
     from ._errors import TaskFailedError as TaskFailedError
     from ._errors import TaskTimeoutError as TaskTimeoutError
@@ -105,6 +106,7 @@ _HOMES: dict[str, str | None] = {
             "PermissionDeniedError",
             "RateLimitError",
             "RequestTooLargeError",
+            "ResponseTooLargeError",
             "ServiceUnavailableError",
             "TaskFailedError",
             "TaskTimeoutError",

@@ -34,7 +34,9 @@ def _any() -> tuple[None, None]:
 
 
 # Their only keywords are the options of every call: a misspelt one must not end up in the body.
-_OPTIONS: dict[str, int] = dict.fromkeys(("extra_headers", "extra_query", "extra_body", "timeout", "max_retries"), 0)
+_OPTIONS: dict[str, int] = dict.fromkeys(
+    ("extra_headers", "extra_query", "extra_body", "timeout", "max_retries", "max_response_bytes"), 0
+)
 _GET, _POST, _DELETE = (Endpoint(id, _any, _any, lambda: (_OPTIONS, [])) for id in ("get", "post", "delete"))
 
 _default: Settings | None = None
@@ -57,6 +59,7 @@ def configure(
     base_url: str | None = None,
     timeout: float | Timeout | None = None,
     max_retries: int | None = None,
+    max_response_bytes: int | None = None,
     default_headers: Mapping[str, str | None] | None = None,
     default_query: Mapping[str, object] | None = None,
     anthropic_version: str | None = None,
@@ -122,6 +125,7 @@ class _Base:
         base_url: str | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
+        max_response_bytes: int | None = None,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         anthropic_version: str | None = None,
@@ -144,6 +148,7 @@ class _Base:
         base_url: str | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
+        max_response_bytes: int | None = None,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         anthropic_version: str | None = None,
@@ -177,6 +182,11 @@ class _Base:
         """How often a failed attempt is repeated."""
         return self._settings.max_retries
 
+    @property
+    def max_response_bytes(self) -> int:
+        """How large a reply may be."""
+        return self._settings.max_response_bytes
+
     def __repr__(self) -> str:
         if "_settings" not in self.__dict__:
             return f"<{type(self).__name__}, not set up>"  # a traceback with locals, of an argument that is wrong
@@ -206,6 +216,8 @@ class Client(_Base):
     base_url: the gateway's root, with or without `/v1`; else WENWEN_BASE_URL, else https://api.wenwen-ai.com.
     timeout: seconds for a whole call, attempts included (600), or a `Timeout` with all limits.
     max_retries: how often a failed attempt is repeated where that makes sense (2).
+    max_response_bytes: how large a reply may be, decompressed, a stream over all its events (256 MiB); beyond that it
+        is a ResponseTooLargeError. What is written to a file piece by piece may be larger.
     default_headers, default_query: sent with every request; a header that is None is not sent.
     anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
     proxy: its URL (http, https, socks5); False for none; else HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY.

@@ -46,7 +46,7 @@ class APIError(WenwenError):
     code, type, param: as the server names the error; None where it does not.
     category: what can be done about it, in a word: "bad_request", "authentication", "permission", "quota",
         "not_found", "rate_limit", "overloaded", "upstream_timeout", "server", "connection", "timeout",
-        "not_an_api", "bad_reply", "incomplete", "other".
+        "not_an_api", "bad_reply", "too_large", "incomplete", "other".
     request_id: the gateway's id of the request, for its support.
     body: the reply's JSON as dict, or the first 4 KB of its text; None without one.
     headers, response: the HTTP reply; None without one.
@@ -118,6 +118,16 @@ class APIResponseValidationError(APIError):
 
 class NotAnAPIError(APIResponseValidationError):
     """A 200 that is not the API, mostly an HTML page: base_url leads somewhere else."""
+
+
+class ResponseTooLargeError(APIError):
+    """A reply of more bytes than `max_response_bytes` allows, counted when decompressed, a stream over all its events.
+    Reading stopped there, or did not begin. `partial` has what a stream had brought.
+
+    limit: the bytes that were allowed. size: those that the reply has, where its Content-Length says it; else None."""
+
+    limit: int = 0
+    size: int | None = None
 
 
 class APIStatusError(APIError):
@@ -192,6 +202,7 @@ _BY_KIND: dict[str, type[APIError]] = {
     "timeout": APITimeoutError,
     "incomplete": IncompleteStreamError,
     "bad_reply": APIResponseValidationError,
+    "too_large": ResponseTooLargeError,
     "not_an_api": NotAnAPIError,
 }
 
@@ -204,6 +215,4 @@ def build(kind: str, status: int | None, text: str, facts: dict[str, Any]) -> AP
             cls = _BY_STATUS.get(status) or (InternalServerError if status >= 500 else APIStatusError)
     else:
         cls = _BY_KIND[kind]
-    if cls is not APITimeoutError:
-        del facts["limit"]
     return cls(text, **facts)

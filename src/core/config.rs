@@ -10,6 +10,9 @@ use super::transport::{Proxy, Trust};
 pub const DEFAULT_ROOT: &str = "https://api.wenwen-ai.com";
 pub const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 pub const DEFAULT_ANTHROPIC_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
+/// Four times the longest line that the gateway passes on (64 MB), and twice the largest sensible reply: 2048 vectors of
+/// 3072 numbers as JSON.
+pub const MAX_RESPONSE_BYTES: u64 = 256 << 20;
 pub const USER_AGENT: &str = concat!("wenwen-python/", env!("CARGO_PKG_VERSION"));
 
 #[derive(Debug, Clone)]
@@ -18,6 +21,8 @@ pub struct Config {
     pub key: Option<Secret>,
     pub timeout: Timeout,
     pub max_retries: u32,
+    /// See `Request::max_response_bytes`.
+    pub max_response_bytes: u64,
     /// Sent with every request; `None` takes a header of ours away.
     pub headers: Vec<(HeaderName, Option<HeaderValue>)>,
     pub query: Vec<(String, String)>,

@@ -46,6 +46,11 @@ pub enum Kind {
     NotAnApi,
     /// A 2xx that should be JSON and is not.
     BadReply,
+    /// A reply of more bytes than the call allows. `size`: where its Content-Length says it.
+    TooLarge {
+        limit: u64,
+        size: Option<u64>,
+    },
     /// A stream that ended before its terminal event.
     Incomplete,
     /// The caller's own function failed (the API key's provider); holds what it raised.
@@ -114,6 +119,11 @@ impl Error {
         self
     }
 
+    /// How the body begins, for one that is no JSON after all.
+    pub fn excerpt(&self) -> String {
+        String::from_utf8_lossy(&self.body[..self.body.len().min(BODY_EXCERPT)]).into_owned()
+    }
+
     /// What a user can do about it, in a word.
     pub fn category(&self) -> &'static str {
         match self.kind {
@@ -121,6 +131,7 @@ impl Error {
             Kind::Timeout(_) => "timeout",
             Kind::NotAnApi => "not_an_api",
             Kind::BadReply => "bad_reply",
+            Kind::TooLarge { .. } => "too_large",
             Kind::Incomplete => "incomplete",
             Kind::Callback(_) => "callback",
             Kind::Status if self.is_quota() => "quota",

@@ -15,10 +15,10 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::endpoint::Answer;
-use super::error::{Error, Kind};
+use super::error::{Error, Kind, first_byte};
 use super::reply::{self, Head};
 use super::send::{Clock, broken};
-use super::sse::{Decoder, EVENT_LIMIT, Event};
+use super::sse::{Decoder, Event};
 use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
@@ -42,6 +42,8 @@ pub struct Events {
     clock: Option<Clock>,
     /// None once the stream is over, one way or the other: dropping it closes the connection.
     response: Option<Response>,
+    /// Bytes so far.
+    read: usize,
     decoder: Decoder,
     state: Arc<Mutex<Stream>>,
     decoded: VecDeque<Event>,
@@ -52,13 +54,15 @@ pub struct Events {
 }
 
 impl Events {
-    fn new(head: Head, dialect: Dialect, url: String) -> Self {
+    /// `limit`: of one event. All of them together have that of the clock.
+    fn new(head: Head, dialect: Dialect, url: String, limit: usize) -> Self {
         Self {
             head,
             url,
             clock: None,
             response: None,
-            decoder: Decoder::new(EVENT_LIMIT).tolerant(),
+            read: 0,
+            decoder: Decoder::new(limit).tolerant(),
             state: Arc::new(Mutex::new(Stream::new(dialect))),
             dialect,
             decoded: VecDeque::new(),
@@ -77,8 +81,9 @@ impl Events {
         clock: Clock,
         url: String,
     ) -> Result<Box<Self>, Error> {
+        let limit = usize::try_from(clock.most).unwrap_or(usize::MAX);
         let mut events =
-            Box::new(Self { clock: Some(clock), response: Some(response), ..Self::new(head, dialect, url) });
+            Box::new(Self { clock: Some(clock), response: Some(response), ..Self::new(head, dialect, url, limit) });
         events.feed(begin);
         if let Some(items) = events.next().await? {
             events.ready = items;
@@ -88,20 +93,30 @@ impl Events {
 
     /// A whole reply to a `stream: true` request: the events that it would have been.
     pub fn of_reply(head: Head, body: &Bytes, dialect: Dialect, answer: Answer) -> Result<Box<Self>, Error> {
-        let text;
+        let text: Bytes;
         let whole = match answer {
             Answer::Text if !head.is_json() => {
-                text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string();
-                text.as_bytes()
+                text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string().into();
+                &text
             }
             answer if answer != Answer::Bytes && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
                 return Err(reply::bad_json(&head, body, "it breaks off or is malformed"));
             }
             _ => body,
         };
-        let mut events = Box::new(Self::new(head, dialect, String::new()));
+        let mut events = Box::new(Self::new(head, dialect, String::new(), body.len()));
         events.decoded.extend(events_of_reply(dialect, whole));
+        let is_json = answer == Answer::Bytes || matches!(first_byte(whole), Some(b'{' | b'['));
+        if events.decoded.is_empty() || !is_json {
+            let what = "the reply is whole where a stream was asked for, and no event can be made of it";
+            return Err(events.head.error(Kind::BadReply, what.into(), body));
+        }
         events.judge();
+        let mut state = lock(&events.state);
+        if events.failure.is_none() && !state.complete() {
+            state.is(whole.clone());
+        }
+        drop(state);
         Ok(events)
     }
 
@@ -139,6 +154,12 @@ impl Events {
     }
 
     fn feed(&mut self, chunk: Bytes) {
+        self.read = self.read.saturating_add(chunk.len());
+        if let (Some(response), Some(clock)) = (&self.response, &self.clock)
+            && let Err(error) = clock.fits(self.read, response, &self.head)
+        {
+            return self.fail(error);
+        }
         if let Err(error) = self.decoder.push(chunk, &mut self.decoded) {
             return self.fail(self.head.error(Kind::BadReply, error.to_string(), &Bytes::new()));
         }

@@ -26,6 +26,9 @@ pub struct Request {
     pub dialect: Dialect,
     pub timeout: Timeout,
     pub max_retries: u32,
+    /// The most that is read of one reply, counted after it was decompressed; of a stream, over all its events. What is
+    /// handed on piece by piece (`Mode::Bytes`) takes no memory and has no limit.
+    pub max_response_bytes: u64,
     /// See `Endpoint::billed`.
     pub billed: bool,
     pub key: Key,

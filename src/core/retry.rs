@@ -83,7 +83,7 @@ pub fn may_be_accepted(error: &Error) -> bool {
     let code = error.code.as_deref().unwrap_or_default();
     match error.kind {
         Kind::Connection | Kind::Timeout(_) => error.sent,
-        Kind::BadReply | Kind::Incomplete => true,
+        Kind::BadReply | Kind::TooLarge { .. } | Kind::Incomplete => true,
         Kind::NotAnApi | Kind::Callback(_) => false,
         Kind::Status if FATAL_CODES.contains(&code) || error.is_quota() => false,
         Kind::Status => match error.status {

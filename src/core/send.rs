@@ -26,6 +26,9 @@ pub enum Outcome {
     Bytes(Box<ByteStream>),
 }
 
+/// The most that is read of an error's body: one that says more than this says nothing.
+const ERROR_BODY: u64 = 1 << 20;
+
 /// Sends, and sends again where that makes sense. A stream counts as sent when its first event is here; from then on
 /// nothing is repeated.
 pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome, Error> {
@@ -198,14 +201,13 @@ async fn run(
     let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
-        // What of an error's body did arrive is worth more than the news that it broke off.
-        let (body, _) = read(&mut response, &head, clock).await;
+        let body = read_error(&mut response, &head, clock).await;
         return Err(reply::status_error(&head, &body));
     }
     if request.mode == Mode::Bytes {
         // Its saver sees no error in it: a page or JSON is looked at here.
         if request.answer == Answer::Bytes && (head.is_json() || head.is_html()) {
-            let (body, _) = read(&mut response, &head, clock).await;
+            let body = read_error(&mut response, &head, clock).await;
             reply::check(&head, &body, request.answer, || shown(request))?;
         }
         return Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() })));
@@ -234,10 +236,7 @@ async fn run(
             )),
         };
     }
-    let (body, error) = read_on(begin, &mut response, &head, clock).await;
-    if let Some(error) = error {
-        return Err(error);
-    }
+    let body = read_on(begin, &mut response, &head, clock).await?;
     reply::check(&head, &body, request.answer, || shown(request))?;
     if request.mode == Mode::Events {
         let events = Events::of_reply(head, &body, request.dialect, request.answer)?;
@@ -255,14 +254,20 @@ async fn run(
 
 /// A body up to the first chunk that holds more than white space; empty where the body is.
 async fn begin(response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
-    let mut begin = Bytes::new();
+    clock.fits(0, response, head)?;
+    let mut blank = BytesMut::new();
     while let Some(chunk) = clock.chunk(response, head).await? {
-        begin = if begin.is_empty() { chunk } else { [begin, chunk].concat().into() };
-        if first_byte(&begin).is_some() {
+        clock.fits(blank.len() + chunk.len(), response, head)?;
+        let said = first_byte(&chunk).is_some();
+        if said && blank.is_empty() {
+            return Ok(chunk);
+        }
+        blank.extend_from_slice(&chunk);
+        if said {
             break;
         }
     }
-    Ok(begin)
+    Ok(blank.freeze())
 }
 
 /// The URL for messages: a query or a user name may be nobody's business.
@@ -273,41 +278,44 @@ fn shown(request: &Request) -> String {
     url.into()
 }
 
-/// The whole body, or what of it had arrived and why no more came.
-pub(super) async fn read(response: &mut Response, head: &Head, clock: &Clock) -> (Bytes, Option<Error>) {
-    match clock.chunk(response, head).await {
-        Ok(Some(first)) => read_on(first, response, head, clock).await,
-        Ok(None) => (Bytes::new(), None),
-        Err(error) => (Bytes::new(), Some(error)),
+/// The body of an error as far as it arrives: that is worth more than the news that it broke off.
+async fn read_error(response: &mut Response, head: &Head, clock: &Clock) -> Bytes {
+    let most = clock.most.min(ERROR_BODY) as usize;
+    let mut body = BytesMut::new();
+    while body.len() < most
+        && let Ok(Some(chunk)) = clock.chunk(response, head).await
+    {
+        body.extend_from_slice(&chunk);
     }
+    body.truncate(most);
+    body.freeze()
 }
 
-/// The same, of which `first` has been read.
-async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clock) -> (Bytes, Option<Error>) {
+/// The whole body, of which `first` has been read.
+async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
     // Most replies are one piece: no copy.
-    let mut next = clock.chunk(response, head).await;
-    if matches!(next, Ok(None)) {
-        return (first, None);
-    }
+    let Some(mut chunk) = clock.chunk(response, head).await? else { return Ok(first) };
     let expected = response.content_length().unwrap_or(0).min(64 << 20) as usize;
-    let mut body = BytesMut::with_capacity(expected.max(first.len() * 2));
+    let mut body = BytesMut::with_capacity((first.len() + chunk.len() + expected).max(first.len() * 2));
     body.extend_from_slice(&first);
     loop {
-        match next {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return (body.freeze(), None),
-            Err(error) => return (body.freeze(), Some(error)),
+        clock.fits(body.len() + chunk.len(), response, head)?;
+        body.extend_from_slice(&chunk);
+        match clock.chunk(response, head).await? {
+            Some(next) => chunk = next,
+            None => return Ok(body.freeze()),
         }
-        next = clock.chunk(response, head).await;
     }
 }
 
-/// When a call began, must end, and how long it may be silent.
+/// What a call may take: when it began, must end, how long it may be silent, and how much it may bring.
 #[derive(Debug, Clone)]
 pub struct Clock {
     began: Instant,
     deadline: Instant,
     timeout: super::config::Timeout,
+    /// Bytes of a reply.
+    pub(super) most: u64,
 }
 
 /// The next limit to run out.
@@ -330,7 +338,31 @@ const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 impl Clock {
     fn start(request: &Request, began: Instant) -> Self {
         let deadline = request.timeout.total.and_then(|total| began.checked_add(total));
-        Self { began, deadline: deadline.unwrap_or(began + NEVER), timeout: request.timeout }
+        Self {
+            began,
+            deadline: deadline.unwrap_or(began + NEVER),
+            timeout: request.timeout,
+            most: request.max_response_bytes,
+        }
+    }
+
+    /// An error if a reply is too large of which `read` bytes are here; before they are, where it has a Content-Length.
+    pub(super) fn fits(&self, read: usize, response: &Response, head: &Head) -> Result<(), Error> {
+        let left = response.content_length();
+        let size = (read as u64).saturating_add(left.unwrap_or(0));
+        if size <= self.most {
+            return Ok(());
+        }
+        let limit = self.most;
+        let has = match left {
+            Some(_) => {
+                format!("has {size} bytes, more than the {limit} that max_response_bytes allows: none of it was read")
+            }
+            None => format!("has more than the {limit} bytes that max_response_bytes allows: reading stopped there"),
+        };
+        let message =
+            format!("the reply {has}; if it should be that large, give the call or the client a larger limit");
+        Err(head.error(Kind::TooLarge { limit, size: left.map(|_| size) }, message, &Bytes::new()))
     }
 
     pub fn elapsed(&self) -> Duration {
@@ -455,10 +487,10 @@ impl ByteStream {
     }
 
     pub async fn rest(&mut self) -> Result<Bytes, Error> {
-        match read(&mut self.response, &self.head, &self.clock).await {
-            (body, None) => Ok(body),
-            (_, Some(error)) => Err(error),
-        }
+        self.clock.fits(0, &self.response, &self.head)?;
+        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
+        self.clock.fits(first.len(), &self.response, &self.head)?;
+        read_on(first, &mut self.response, &self.head, &self.clock).await
     }
 }
 

@@ -9,9 +9,6 @@ use serde::de::IgnoredAny;
 use std::mem;
 use std::ops::Range;
 
-/// The default limit on one event: an image in base64 may be 64 MB on one line, and nothing sensible is larger than this.
-pub const EVENT_LIMIT: usize = 256 << 20;
-
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// One event. The bytes are as sent: nothing promises that they are UTF-8.

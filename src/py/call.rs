@@ -283,6 +283,7 @@ impl Call {
             dialect: row.dialect,
             timeout: limits,
             max_retries: options.max_retries.unwrap_or(config.max_retries),
+            max_response_bytes: options.max_response_bytes.unwrap_or(config.max_response_bytes),
             billed: row.billed,
             key,
             observer: None,
@@ -308,6 +309,7 @@ struct Options<'py> {
     body: Option<Bound<'py, PyAny>>,
     timeout: Option<Bound<'py, PyAny>>,
     max_retries: Option<u32>,
+    max_response_bytes: Option<u64>,
 }
 
 impl<'py> Options<'py> {
@@ -327,7 +329,9 @@ impl<'py> Options<'py> {
             "extra_body" if some => self.body = Some(value.clone()),
             "timeout" if some => self.timeout = Some(value.clone()),
             "max_retries" if some => self.max_retries = Some(settings::max_retries(value)?),
-            "stream" | "as_dict" | "extra_headers" | "extra_query" | "extra_body" | "timeout" | "max_retries" => {}
+            "max_response_bytes" if some => self.max_response_bytes = Some(settings::max_response_bytes(value)?),
+            "stream" | "as_dict" | "extra_headers" | "extra_query" | "extra_body" | "timeout" | "max_retries"
+            | "max_response_bytes" => {}
             _ => return Ok(false),
         }
         Ok(true)

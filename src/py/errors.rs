@@ -26,15 +26,22 @@ pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>) -> PyErr {
 
 fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr> {
     let facts = PyDict::new(py);
-    let (kind, limit) = match error.kind {
-        Kind::Connection | Kind::Callback(_) => ("connection", None),
-        Kind::Timeout(limit) => ("timeout", Some(limit.name())),
-        Kind::Status => ("status", None),
-        Kind::NotAnApi => ("not_an_api", None),
-        Kind::BadReply => ("bad_reply", None),
-        Kind::Incomplete => ("incomplete", None),
+    let kind = match error.kind {
+        Kind::Connection | Kind::Callback(_) => "connection",
+        Kind::Timeout(limit) => {
+            facts.set_item("limit", limit.name())?;
+            "timeout"
+        }
+        Kind::Status => "status",
+        Kind::NotAnApi => "not_an_api",
+        Kind::BadReply => "bad_reply",
+        Kind::TooLarge { limit, size } => {
+            facts.set_item("limit", limit)?;
+            facts.set_item("size", size)?;
+            "too_large"
+        }
+        Kind::Incomplete => "incomplete",
     };
-    facts.set_item("limit", limit)?;
     facts.set_item("message", &error.message)?;
     // An error inside a 200 is none of 200, also where it does not say what it is.
     let reply_status = error.wire_status.filter(|_| !matches!(error.kind, Kind::Status));
@@ -50,7 +57,7 @@ fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr>
         true => None,
         false => Some(match decode::parse(py, &error.body) {
             Ok(value) => value,
-            Err(_) => String::from_utf8_lossy(&error.body).into_owned().into_pyobject(py)?.into_any(),
+            Err(_) => error.excerpt().into_pyobject(py)?.into_any(),
         }),
     };
     facts.set_item("body", body)?;

@@ -66,11 +66,12 @@ pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> 
     PyTuple::new(py, hidden?)
 }
 
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     "api_key",
     "base_url",
     "timeout",
     "max_retries",
+    "max_response_bytes",
     "default_headers",
     "default_query",
     "anthropic_version",
@@ -93,6 +94,7 @@ impl Settings {
                 .map_err(|why| PyValueError::new_err(format!("WENWEN_API_KEY: {why}")))?,
             timeout: crate::core::config::Timeout::DEFAULT,
             max_retries: 2,
+            max_response_bytes: crate::core::config::MAX_RESPONSE_BYTES,
             headers: Vec::new(),
             query: Vec::new(),
             anthropic_version: DEFAULT_ANTHROPIC_VERSION,
@@ -145,6 +147,11 @@ impl Settings {
         self.config.max_retries
     }
 
+    #[getter]
+    fn max_response_bytes(&self) -> u64 {
+        self.config.max_response_bytes
+    }
+
     /// Options that make these settings again, without the key and whatever else is secret.
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let config = &self.config;
@@ -154,6 +161,7 @@ impl Settings {
         options.set_item("max_retries", config.max_retries)?;
         let key = config.key.as_ref().map(Secret::expose);
         let holds_key = |text: &[u8]| key.is_some_and(|key| memchr::memmem::find(text, key.as_bytes()).is_some());
+        options.set_item("max_response_bytes", config.max_response_bytes)?;
         let headers = PyDict::new(py);
         for (name, value) in &config.headers {
             if value.as_ref().is_none_or(|value| !value.is_sensitive() && !holds_key(value.as_bytes())) {
@@ -231,6 +239,7 @@ impl Settings {
                 "base_url" => config.root = Root::parse(&value.str()?.to_string()).map_err(PyValueError::new_err)?,
                 "timeout" => config.timeout = timeout::extract(&value, config.timeout)?,
                 "max_retries" => config.max_retries = max_retries(&value)?,
+                "max_response_bytes" => config.max_response_bytes = max_response_bytes(&value)?,
                 "default_headers" => merge_headers(&mut config.headers, name, &value)?,
                 "default_query" => replace_query(&mut config.query, query(name, &value)?),
                 "anthropic_version" => {
@@ -283,6 +292,13 @@ fn trust(value: &Bound<'_, PyAny>) -> PyResult<Trust> {
 pub fn max_retries(value: &Bound<'_, PyAny>) -> PyResult<u32> {
     value.extract::<u32>().ok().filter(|_| !value.is_instance_of::<PyBool>()).ok_or_else(|| {
         PyValueError::new_err(format!("max_retries is {}: give a number of retries, 0 for none", shown(value)))
+    })
+}
+
+pub fn max_response_bytes(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let bytes = value.extract::<u64>().ok().filter(|bytes| *bytes > 0 && !value.is_instance_of::<PyBool>());
+    bytes.ok_or_else(|| {
+        PyValueError::new_err(format!("max_response_bytes is {}: give a number of bytes above 0", shown(value)))
     })
 }
 

@@ -14,7 +14,7 @@ from ..types.chat import (
     events_of,
 )
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._stream import AsyncStreamHelper, StreamHelper
+from ._stream import AsyncStreamHelper, StreamHelper, items, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ if TYPE_CHECKING:
 
 def _text(event: ChatCompletionChunk) -> str | None:
     """The text of the first choice: a chunk may have none, and another choice's."""
-    for choice in event.choices or ():
-        if not choice.index and choice.delta and isinstance(choice.delta.content, str):
-            return choice.delta.content
+    for choice in items(part(event, "choices")):
+        text = part(part(choice, "delta"), "content")
+        if isinstance(text, str) and not part(choice, "index"):
+            return text
     return None
 
 

@@ -32,7 +32,8 @@ class Downloads(Resource):
             """Fetches a file that a reply names by its URL, an image for example, without sending the key there.
 
             Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Redirects
-            are followed. Such URLs expire, mostly within an hour. Raises APIError and its kin, OSError for the path."""
+            are followed. Such URLs expire, mostly within an hour. Without a path the file may have `max_response_bytes`
+            (256 MiB), with one any size. Raises APIError and its kin, OSError for the path."""
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
             body = send(self._settings, DOWNLOAD, options, (), "body", path=url)

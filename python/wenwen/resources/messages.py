@@ -6,7 +6,7 @@ from .._core import send
 from ..types._schema import endpoint
 from ..types.messages import Message, MessageCreateParams, MessageStreamEvent, RawMessageStreamEvent
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._stream import AsyncStreamHelper, StreamHelper
+from ._stream import AsyncStreamHelper, StreamHelper, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 
 def _text(event: MessageStreamEvent) -> str | None:
-    if event.type == "content_block_delta" and event.delta.type == "text_delta":
-        return event.delta.text
-    return None
+    if part(event, "type") != "content_block_delta":
+        return None
+    delta = part(event, "delta")
+    text = part(delta, "text") if part(delta, "type") == "text_delta" else None
+    return text if isinstance(text, str) else None
 
 
 def _final_text(message: Message) -> str:

@@ -15,7 +15,7 @@ from ..types.responses import (
 )
 from ..types.shared import RequestOptions
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._stream import AsyncStreamHelper, StreamHelper
+from ._stream import AsyncStreamHelper, StreamHelper, part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
 
 def _text(event: ResponseStreamEvent) -> str | None:
-    # An object, or a dict with as_dict=True.
-    return event["delta"] if event.get("type") == "response.output_text.delta" else None
+    text = part(event, "delta") if part(event, "type") == "response.output_text.delta" else None
+    return text if isinstance(text, str) else None
 
 
 class ResponseStream(StreamHelper[ResponseStreamEvent, Response]):

@@ -217,8 +217,9 @@ class Videos(Resource):
         def download_content(self, video_id, path=None, **options):
             """The file of a completed video: `GET /v1/videos/{video_id}/content`.
 
-            Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Raises
-            NotFoundError for an unknown id, BadRequestError before the video is completed."""
+            Returns a `BinaryContent` of at most `max_response_bytes` (256 MiB); with a `path`, writes the file there
+            piece by piece, whatever its size, and returns None. Raises NotFoundError for an unknown id, BadRequestError
+            before the video is completed."""
             if path is None:
                 return send(self._settings, CONTENT, options, (video_id,), self._form)
             body = send(self._settings, CONTENT, options, (video_id,), "body")

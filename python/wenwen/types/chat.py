@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar, cast
 
 from wenwen._core import Object, Reply
 
 from .shared import Metadata, ReasoningEffort, RequestOptions
+
+T = TypeVar("T")
 
 __all__ = [
     "ChatCompletion", "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam", "ChatCompletionAudio",
@@ -569,21 +571,24 @@ def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
         yield chunk
         return
     yield ChunkEvent(chunk=chunk, _whole=stream)
-    for choice in chunk.choices or ():
-        at = choice.index or 0
+    for choice in _all(chunk.choices, ChunkChoice):
+        index: Any = choice.index
+        at = index if isinstance(index, int) else 0
         delta: Any = choice.delta
         if isinstance(delta, ChoiceDelta):
             content: Any = delta.content
             if content and isinstance(content, str):
                 yield ContentDeltaEvent(delta=content, index=at, _chunk=chunk)
-            if reasoning := delta.reasoning_content or delta.reasoning:
+            reasoning: Any = delta.reasoning_content or delta.reasoning
+            if reasoning and isinstance(reasoning, str):
                 yield ReasoningDeltaEvent(delta=reasoning, index=at)
-            if delta.refusal:
-                yield RefusalDeltaEvent(delta=delta.refusal, index=at)
-            calls = delta.tool_calls or []
+            refusal: Any = delta.refusal
+            if refusal and isinstance(refusal, str):
+                yield RefusalDeltaEvent(delta=refusal, index=at)
+            calls = _all(delta.tool_calls, ChoiceDeltaToolCall)
             for call in calls:
-                function = call.function
-                if function and isinstance(function.arguments, str):
+                function: Any = call.function
+                if isinstance(function, ChoiceDeltaToolCallFunction) and isinstance(function.arguments, str):
                     # The chunk's snapshot is that of the last call in it, and the content's where there is any.
                     known = call is calls[-1] and function.arguments and not content
                     yield FunctionToolCallArgumentsDeltaEvent(
@@ -597,17 +602,24 @@ def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
             yield from _ends(at, stream._partial())
 
 
+def _all(values: Any, kind: type[T]) -> list[T]:
+    """Those that are what the API says: a server may send anything."""
+    return (
+        [value for value in cast("list[object]", values) if isinstance(value, kind)] if isinstance(values, list) else []
+    )
+
+
 def _ends(at: int, whole: ChatCompletion) -> Iterator[ChatCompletionStreamEvent]:
-    message = next((choice.message for choice in whole.choices if choice.index == at), None)
-    if not message:
+    message = next((choice.message for choice in _all(whole.choices, Choice) if choice.index == at), None)
+    if not isinstance(message, ChatCompletionMessage):
         return
     if message.text:
         yield ContentDoneEvent(content=message.text, index=at)
     if message.refusal:
         yield RefusalDoneEvent(refusal=message.refusal, index=at)
-    for index, call in enumerate(message.tool_calls or ()):
-        if isinstance(call, ChatCompletionMessageFunctionToolCall) and call.function:
-            function = call.function
+    for index, call in enumerate(_all(message.tool_calls, Object)):
+        function: Any = call.get("function")
+        if isinstance(call, ChatCompletionMessageFunctionToolCall) and isinstance(function, Object):
             yield FunctionToolCallArgumentsDoneEvent(
                 id=call.id, name=function.name, index=index, arguments=function.arguments
             )

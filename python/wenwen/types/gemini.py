@@ -129,14 +129,16 @@ class GeminiUsageMetadata(Object):
 
 def parts_of(reply: Mapping[str, Any] | Object) -> list[Any]:
     """The parts of the first answer, of a reply or a chunk, typed or a dict."""
-    candidates: Any = reply.get("candidates")
+    candidates: Any = reply.get("candidates") if hasattr(reply, "get") else None
     if not isinstance(candidates, list):
         return []
     candidate: Any
     for candidate in cast("list[object]", candidates):
-        if not candidate.get("index"):
-            content: Any = candidate.get("content") or {}
-            return [part for part in content.get("parts") or () if hasattr(part, "get")]
+        if hasattr(candidate, "get") and not candidate.get("index"):
+            content: Any = candidate.get("content")
+            parts: Any = content.get("parts") if hasattr(content, "get") else None
+            found = cast("list[object]", parts) if isinstance(parts, list) else []
+            return [part for part in found if hasattr(part, "get")]
     return []
 
 

@@ -1576,11 +1576,14 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-def _items(value: object) -> Iterable[Object | dict[str, Any]]:
+_OBJECTS: tuple[type, ...] = (dict, Object)
+
+
+def _items(value: object) -> list[Any]:
     """The objects of a list; a reply may hold anything anywhere."""
-    if not isinstance(value, list):
-        return ()
-    return [item for item in cast("list[object]", value) if isinstance(item, (dict, Object))]
+    return (
+        [item for item in cast("list[object]", value) if isinstance(item, _OBJECTS)] if isinstance(value, list) else []
+    )
 
 
 class Response(Reply):

@@ -71,6 +71,8 @@ class RequestOptions(TypedDict, total=False):
     timeout: seconds for the whole call, attempts and pauses included, or a `Timeout`; None means the
         client's.
     max_retries: attempts after the first one; 0 for none, None for the client's.
+    max_response_bytes: how large the reply may be, decompressed, a stream over all its events; None for the
+        client's (256 MiB). Beyond that it is a ResponseTooLargeError.
     """
 
     extra_headers: Mapping[str, str | None] | None
@@ -78,3 +80,4 @@ class RequestOptions(TypedDict, total=False):
     extra_body: Mapping[str, object] | None
     timeout: float | Timeout | None
     max_retries: int | None
+    max_response_bytes: int | None

@@ -1,6 +1,6 @@
 //! The dialect of `/v1/chat/completions`: chunks that add up to one completion.
 
-use super::{Buffer, Snapshot, State, Verdict, event, is_json, parse, string};
+use super::{Buffer, Snapshot, State, Verdict, event, is_json, parse, repeats, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -97,7 +97,7 @@ impl State for Chat {
         for (name, raw) in &fields {
             match &**name {
                 "choices" => {
-                    for Pairs(choice) in serde_json::from_str::<Vec<Pairs>>(raw.get()).unwrap_or_default() {
+                    for Pairs(choice) in objects(raw) {
                         let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, raw)| number(raw));
                         let grown = self.choices.entry(index.unwrap_or(0)).or_default().add(&choice);
                         snapshot = snapshot.or(grown);
@@ -379,6 +379,14 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
     }
 }
 
+/// The objects of a list; what else is in it counts for nothing.
+fn objects(raw: &RawValue) -> Vec<Pairs<'_>> {
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| {
+        let all: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+        all.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
+    })
+}
+
 fn number(raw: &RawValue) -> Option<u64> {
     let text = raw.get();
     text.parse().ok().or_else(|| text.parse().ok().map(|float: f64| float as u64))
@@ -400,8 +408,10 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     };
     reply.insert("object".into(), "chat.completion.chunk".into());
     let mut events = Vec::new();
+    let length = serde_json::to_vec(&reply).map_or(usize::MAX, |reply| reply.len());
+    let all = repeats(length, 2 * choices.len());
     let mut add = |choices: Value, more: Option<(&str, Value)>| {
-        let mut chunk = reply.clone();
+        let mut chunk = if all || events.is_empty() { reply.clone() } else { Map::new() };
         chunk.insert("choices".into(), choices);
         chunk.extend(more.map(|(name, value)| (name.to_owned(), value)));
         events.push(event("message", Value::from(chunk).to_string().into_bytes()));

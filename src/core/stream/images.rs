@@ -2,7 +2,7 @@
 //!
 //! Events may hold 64 MB of base64: the state keeps them as they came and looks into them only at the end.
 
-use super::{Dialect, Slots, State, Verdict, event, is_json, pick, string};
+use super::{Dialect, Slots, State, Verdict, event, is_json, pick, repeats, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Serialize;
@@ -137,12 +137,13 @@ pub(super) fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     let usage = reply.remove("usage");
     // No picture at all is an answer too.
     let count = pictures.len().max(1);
+    let all = repeats(reply.iter().map(|(name, value)| name.len() + value.get().len() + 16).sum(), count);
     let mut pictures = pictures.into_iter();
     (1..=count)
         .filter_map(|number| {
             let mut event_fields = Object::new();
             event_fields.insert("type".into(), Field::Text(kind.into()));
-            for (name, value) in &reply {
+            for (name, value) in reply.iter().filter(|_| all || number == 1) {
                 let name = if name == "created" { "created_at".into() } else { name.clone() };
                 event_fields.insert(name, Field::Raw(value));
             }

@@ -77,6 +77,8 @@ impl Verdict {
 pub struct Stream {
     state: Box<dyn State + Send + Sync>,
     over: bool,
+    /// See `is`.
+    whole: Option<Bytes>,
 }
 
 impl Stream {
@@ -91,14 +93,21 @@ impl Stream {
             Dialect::Speech => Box::<audio::Speech>::default(),
             Dialect::ImageGeneration | Dialect::ImageEdit => Box::<images::Images>::default(),
         };
-        Stream { state, over: false }
+        Stream { state, over: false, whole: None }
     }
 
-    /// Takes the next event. Its data is valid UTF-8 afterwards: what was not is now U+FFFD.
+    /// What the events come from is a whole reply, though they do not end as a stream should.
+    pub fn is(&mut self, reply: Bytes) {
+        self.whole = Some(reply);
+    }
+
+    /// Takes the next event. Its data is valid UTF-8 afterwards: what was not is now U+FFFD. White space around it is
+    /// gone: not all that is white is so in JSON.
     pub fn take(&mut self, event: &mut Event) -> Verdict {
         if self.over {
             return Verdict::Skip;
         }
+        event.data = event.data.slice_ref(event.data.trim_ascii());
         let text = match str::from_utf8(&event.data) {
             Ok(text) => text,
             Err(_) => {
@@ -113,12 +122,12 @@ impl Stream {
 
     /// Whether the reply is all there, should the bytes end here.
     pub fn complete(&self) -> bool {
-        self.state.complete()
+        self.whole.is_some() || self.state.complete()
     }
 
     /// The whole reply as the terminal event carried it, byte for byte.
     pub fn reply(&self) -> Option<Bytes> {
-        self.state.reply()
+        self.whole.clone().or_else(|| self.state.reply())
     }
 
     /// The reply as far as it has arrived, as JSON. `None` if nothing has.
@@ -180,6 +189,12 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
         Dialect::Speech => audio::events_of_speech(json),
         Dialect::ImageGeneration | Dialect::ImageEdit => images::events_of_reply(dialect, json),
     }
+}
+
+/// Whether each of so many events may have all of so long a text: a hostile reply of many small parts beside one long text
+/// would grow without limit.
+fn repeats(length: usize, events: usize) -> bool {
+    length.saturating_mul(events) <= 1 << 20
 }
 
 fn event(name: &str, data: Vec<u8>) -> Event {

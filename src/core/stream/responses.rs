@@ -72,7 +72,6 @@ pub(super) struct Responses {
     /// `response` of the last lifecycle event.
     response: Option<Box<RawValue>>,
     items: BTreeMap<u64, Item>,
-    complete: bool,
     reply: Option<Bytes>,
 }
 
@@ -108,12 +107,11 @@ impl State for Responses {
         match kind {
             "created" | "queued" | "in_progress" => self.response = fields.response.map(RawValue::to_owned),
             "completed" | "failed" | "incomplete" => {
-                self.complete = true;
-                self.reply = fields
-                    .response
-                    .filter(|response| response.get().starts_with('{'))
-                    .map(|response| event.data.slice_ref(response.get().as_bytes()));
-                return Verdict::Last;
+                // Without a response it ends nothing.
+                if let Some(response) = fields.response.filter(|response| response.get().starts_with('{')) {
+                    self.reply = Some(event.data.slice_ref(response.get().as_bytes()));
+                    return Verdict::Last;
+                }
             }
             _ => {
                 if let Some((stem, step)) = kind.rsplit_once('.') {
@@ -125,7 +123,7 @@ impl State for Responses {
     }
 
     fn complete(&self) -> bool {
-        self.complete
+        self.reply.is_some()
     }
 
     fn reply(&self) -> Option<Bytes> {
