@@ -60,7 +60,7 @@ pub async fn send_all(calls: Vec<(reqwest::Client, Request)>, most: usize) -> Re
 
 /// `began`: where the deadline counts from.
 async fn send_since(client: &reqwest::Client, request: &Request, began: Instant) -> Result<Outcome, Error> {
-    let clock = Clock::start(request, began);
+    let mut clock = Clock::start(request, began);
     let mut number = 0;
     let mut retries = 0;
     let mut asking = usage::ask(request);
@@ -68,15 +68,9 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
     loop {
         number += 1;
         let began = Instant::now();
-        let attempt = async {
-            match request.timeout.first_event.filter(|_| request.mode == Mode::Events) {
-                None => attempt(client, request, &asking, &clock).await,
-                Some(limit) => timeout_at(began + limit, attempt(client, request, &asking, &clock))
-                    .await
-                    .unwrap_or_else(|_| Err(Error::timeout(Limit::FirstEvent, Some(limit), "no event arrived"))),
-            }
-        };
-        let mut result = clock.limit(attempt, "no reply").await.and_then(|outcome| outcome);
+        let events = request.mode == Mode::Events;
+        clock.first = request.timeout.first_event.filter(|_| events).and_then(|limit| began.checked_add(limit));
+        let mut result = attempt(client, request, &asking, &clock).await;
         let next = match &mut result {
             Ok(_) => None,
             // Sent again as the caller wrote it: no failure, so no retry either.
@@ -172,7 +166,7 @@ async fn attempt(
     let key = match &request.key {
         Key::None => None,
         Key::Known(key) => Some(key.clone()),
-        Key::Ask(ask) => Some(ask.ask().await?),
+        Key::Ask(ask) => Some(clock.limit(ask.ask()).await??),
     };
     if let Some(key) = &key {
         let auth = request.dialect.auth();
@@ -208,7 +202,7 @@ async fn run(
     clock: &Clock,
     key: Option<&Secret>,
 ) -> Result<Outcome, Error> {
-    let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
+    let mut response = clock.limit(client.execute(wire)).await?.map_err(|e| broken(e, None, clock))?;
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()));
     if !(200..300).contains(&head.status) {
         // What of an error's body did arrive is worth more than the news that it broke off.
@@ -268,14 +262,18 @@ async fn run(
 
 /// A body up to the first chunk that holds more than white space; empty where the body is.
 async fn begin(response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
-    let mut begin = Bytes::new();
+    let mut space = BytesMut::new();
     while let Some(chunk) = clock.chunk(response, head).await? {
-        begin = if begin.is_empty() { chunk } else { [begin, chunk].concat().into() };
-        if first_byte(&begin).is_some() {
+        let begins = !chunk.trim_ascii_start().is_empty();
+        if begins && space.is_empty() {
+            return Ok(chunk);
+        }
+        space.extend_from_slice(&chunk);
+        if begins && first_byte(&space).is_some() {
             break;
         }
     }
-    Ok(begin)
+    Ok(space.freeze())
 }
 
 /// The URL for messages: a query may hold what is nobody's business.
@@ -319,49 +317,60 @@ async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clo
 pub struct Clock {
     began: Instant,
     deadline: Option<Instant>,
+    /// When the first event of a stream must be here; none once it is.
+    pub(super) first: Option<Instant>,
     timeout: super::config::Timeout,
 }
 
 impl Clock {
     fn start(request: &Request, began: Instant) -> Self {
         let deadline = request.timeout.total.and_then(|total| began.checked_add(total));
-        Self { began, deadline, timeout: request.timeout }
+        Self { began, deadline, first: None, timeout: request.timeout }
     }
 
     pub fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 
-    async fn limit<T>(&self, future: impl Future<Output = T>, what: &str) -> Result<T, Error> {
-        match self.deadline {
-            None => Ok(future.await),
-            Some(deadline) => {
-                timeout_at(deadline, future).await.map_err(|_| Error::timeout(Limit::Total, self.timeout.total, what))
-            }
-        }
+    /// What runs out first: the time for the first event, the deadline, or the silence that begins now.
+    fn until(&self, now: Instant, silence: bool) -> Option<(Instant, Limit, Option<Duration>)> {
+        let idle = self.timeout.idle.filter(|_| silence);
+        let all = [
+            (self.first, Limit::FirstEvent, self.timeout.first_event),
+            (self.deadline, Limit::Total, self.timeout.total),
+            (idle.and_then(|idle| now.checked_add(idle)), Limit::Idle, idle),
+        ];
+        all.into_iter().filter_map(|(until, limit, allowed)| Some((until?, limit, allowed))).min_by_key(|(until, ..)| *until)
     }
 
-    /// The next piece of a body, within both the idle limit and the deadline.
+    /// What comes before the head.
+    async fn limit<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
+        let Some((until, limit, allowed)) = self.until(self.began, false) else { return Ok(future.await) };
+        let what = if limit == Limit::FirstEvent { "no event arrived" } else { "no reply" };
+        timeout_at(until, future).await.map_err(|_| Error::timeout(limit, allowed, what))
+    }
+
+    /// The next piece of a body, within all limits.
     pub(super) async fn chunk(&self, response: &mut Response, head: &Head) -> Result<Option<Bytes>, Error> {
-        let idle = self.timeout.idle.and_then(|idle| Instant::now().checked_add(idle));
         let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
-        let (until, limit, allowed, what) = match (idle, self.deadline) {
-            (None, None) => return read.await,
-            (Some(idle), deadline) if deadline.is_none_or(|deadline| idle < deadline) => {
-                (idle, Limit::Idle, self.timeout.idle, "no byte of the reply arrived")
-            }
-            (_, deadline) => {
-                let until = deadline.unwrap_or(self.began);
-                (until, Limit::Total, self.timeout.total, "the reply did not end")
-            }
+        let now = Instant::now();
+        let Some((until, limit, allowed)) = self.until(now, true) else { return read.await };
+        // Bytes that are always there would never let the timer be looked at.
+        if until > now
+            && let Ok(read) = timeout_at(until, read).await
+        {
+            return read;
+        }
+        let what = match limit {
+            Limit::FirstEvent => "no event arrived",
+            Limit::Idle => "no byte of the reply arrived",
+            _ => "the reply did not end",
         };
-        timeout_at(until, read).await.unwrap_or_else(|_| {
-            let mut error = Error::timeout(limit, allowed, what);
-            error.wire_status = Some(head.status);
-            error.headers = head.headers.clone();
-            error.request_id.clone_from(&head.request_id);
-            Err(error)
-        })
+        let mut error = Error::timeout(limit, allowed, what);
+        error.wire_status = Some(head.status);
+        error.headers = head.headers.clone();
+        error.request_id.clone_from(&head.request_id);
+        Err(error)
     }
 }
 
@@ -386,8 +395,6 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
         }
         let hint = if untrusted { ": trust its authority with verify=\"ca.pem\" or SSL_CERT_FILE" } else { "" };
         format!("no connection to {host}: {cause}{hint}")
-    } else if error.is_decode() {
-        format!("the reply of {host} broke off or is not what its Content-Encoding says: {cause}")
     } else if head.is_some() {
         format!("the reply of {host} broke off: {cause}")
     } else {

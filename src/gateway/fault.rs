@@ -116,6 +116,9 @@ impl Fault {
     /// What is answered, and how, before it is compiled.
     pub(super) fn bend(self, content: &Content, shape: &Shape) -> (Content, Shape) {
         let (mut content, mut shape) = (content.clone(), shape.clone());
+        if is_stream(&content) && content.pieces.len() == 1 {
+            content.pieces = content.pieces.iter().flat_map(events).collect();
+        }
         let half = content.pieces.iter().map(Bytes::len).sum::<usize>() / 2;
         let header = |content: &mut Content, name: &'static str, value: String| {
             content.headers.push((Cow::Borrowed(name), value));
@@ -187,7 +190,7 @@ impl Fault {
                 }
             }
             Self::LongLine => {
-                let events = content.kind == Kind::Events;
+                let events = is_stream(&content);
                 let mut line = BytesMut::zeroed(LONG_LINE);
                 line.fill(if events { b'x' } else { b' ' });
                 let (begin, end): (&[u8], &[u8]) = if events { (b":", b"\n\n") } else { (b"", b"") };
@@ -202,7 +205,7 @@ impl Fault {
     }
 
     /// How the answer is sent, its head included.
-    pub(super) fn plan(self, mut plan: Plan, kind: Kind) -> Plan {
+    pub(super) fn plan(self, mut plan: Plan, stream: bool) -> Plan {
         let mut steps = plan.steps.to_vec();
         let text = |text: &'static str| Step::Write { bytes: Bytes::from_static(text.as_bytes()), events: 0 };
         let before_last = steps.len().saturating_sub(1);
@@ -240,10 +243,11 @@ impl Fault {
             Self::LengthTooLong => steps.push(Step::Close),
             Self::Endless => {
                 // A body that grows does so slowly: the client has to keep it.
-                let (bytes, gap) = match kind {
-                    Kind::Events => (Bytes::from(b":\n".repeat(32 << 10)), Duration::ZERO),
-                    _ => (Bytes::from(vec![b' '; 4 << 10]), Duration::from_millis(1)),
+                let (bytes, gap) = match stream {
+                    true => (b":\n".repeat(32 << 10), Duration::ZERO),
+                    false => (vec![b' '; 4 << 10], Duration::from_millis(1)),
                 };
+                let bytes = Bytes::from(bytes);
                 steps[before_last] = Step::Flood { bytes, gap };
             }
             _ => {}
@@ -254,6 +258,19 @@ impl Fault {
         plan.steps = steps.into();
         plan
     }
+}
+
+pub(super) fn is_stream(content: &Content) -> bool {
+    let said = |(_, value): &(Cow<'static, str>, String)| value.starts_with("text/event-stream");
+    content.kind == Kind::Events || content.headers.iter().any(said)
+}
+
+/// The events of a stream in one piece, each with its blank line.
+fn events(whole: &Bytes) -> Vec<Bytes> {
+    let mut ends: Vec<usize> = memchr::memmem::find_iter(whole, b"\n\n").map(|at| at + 2).collect();
+    ends.push(whole.len());
+    let mut begin = 0;
+    ends.into_iter().map(|end| whole.slice(std::mem::replace(&mut begin, end)..end)).collect()
 }
 
 /// Puts what is no UTF-8 into the last string of a piece of JSON.

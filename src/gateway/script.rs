@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 
 use super::Config;
-use super::fault::Fault;
+use super::fault::{Fault, is_stream};
 use super::http::{Request, reason};
 use super::journal::lock;
 use super::steps::{Plan, Step};
@@ -142,7 +142,7 @@ pub struct Compiled {
     date: bool,
     keep_alive: bool,
     named: bool,
-    kind: Kind,
+    stream: bool,
     fault: Option<Fault>,
     steps: Arc<[Step]>,
 }
@@ -255,7 +255,7 @@ impl Compiled {
             date: !has("Date"),
             keep_alive: framing != Framing::Close,
             named: !raw && !shape.close && shape.fault.is_none_or(Fault::has_head),
-            kind: content.kind,
+            stream: shape.fault.is_some() && is_stream(content),
             fault: shape.fault,
             steps: out.list.into(),
         }
@@ -293,7 +293,7 @@ impl Compiled {
         };
         let plan = Plan { status: self.status, head: head.into(), steps, keep_alive, stale: false };
         match self.fault {
-            Some(fault) => fault.plan(plan, self.kind),
+            Some(fault) => fault.plan(plan, self.stream),
             None => plan,
         }
     }
