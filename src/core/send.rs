@@ -102,10 +102,7 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
                     error.message = format!("{}; the attempt before had failed: {before}", error.message);
                 }
-                if request.billed && retry::may_be_accepted(&error) {
-                    error.message.push_str(retry::MAY_EXIST);
-                }
-                return Err(error);
+                return Err(retry::warned(error, request.billed));
             }
             (_, Ok(outcome)) => return Ok(outcome),
         }
