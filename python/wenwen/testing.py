@@ -466,7 +466,9 @@ def _compiled(item: Any) -> GatewayReply:
     if isinstance(item, str):
         return GatewayReply(fault=item)
     if not isinstance(item, Reply):
-        raise TypeError(f"a script holds Reply, a fault, dict, list, a status or None, not {type(item).__name__}: {item!r:.100}")
+        raise TypeError(
+            f"a script holds Reply, a fault, dict, list, a status or None, not {type(item).__name__}: {item!r:.100}"
+        )
     bodies: list[tuple[str, Callable[[], list[bytes]]]] = []
     if item.json is not _UNSET:
         bodies.append(("json", lambda: [_dumps(item.json)]))
@@ -484,7 +486,13 @@ def _compiled(item: Any) -> GatewayReply:
         raise TypeError(f"a Reply has one body, not {' and '.join(kind for kind, _ in bodies)}")
     if item.times is not None and item.times < 1:
         raise ValueError(f"times must be 1 or more, or None for all that follow, not {item.times}")
-    if item.fault is not None and (item.cut, item.stall, item.close, item.reset, item.raw) != (None, None, False, False, None):
+    if item.fault is not None and (item.cut, item.stall, item.close, item.reset, item.raw) != (
+        None,
+        None,
+        False,
+        False,
+        None,
+    ):
         raise TypeError(f"fault={item.fault!r} finds its place by itself: not with raw, cut, stall, close or reset")
     kind, made = bodies[0] if bodies else ("usual", list[bytes])
     headers = item.headers or ()

@@ -116,8 +116,7 @@ fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Opt
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
     let wait = asked.unwrap_or_else(|| retry::backoff(retry));
-    let left = clock.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-    if left.is_none_or(|left| wait < left) && wait <= retry::LONGEST_ASKED {
+    if wait < clock.deadline.saturating_duration_since(Instant::now()) && wait <= retry::LONGEST_ASKED {
         return Some(wait);
     }
     if let Some(asked) = asked {
@@ -313,61 +312,80 @@ async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clo
 #[derive(Debug, Clone)]
 pub struct Clock {
     began: Instant,
-    deadline: Option<Instant>,
+    deadline: Instant,
     /// When the first event of a stream must be here; none once it is.
     pub(super) first: Option<Instant>,
     timeout: super::config::Timeout,
 }
 
+/// The next limit to run out.
+struct Until {
+    at: Instant,
+    limit: Limit,
+    allowed: Option<Duration>,
+}
+
+impl Until {
+    /// With what is known of a reply whose head had arrived.
+    fn error(&self, head: Option<&Head>) -> Error {
+        let what = match (self.limit, head) {
+            (Limit::FirstEvent, _) => "no event arrived",
+            (_, None) => "no reply",
+            (Limit::Idle, _) => "no byte of the reply arrived",
+            _ => "the reply did not end",
+        };
+        let mut error = Error::timeout(self.limit, self.allowed, what);
+        if let Some(head) = head {
+            error.wire_status = Some(head.status);
+            error.headers = head.headers.clone();
+            error.request_id.clone_from(&head.request_id);
+        }
+        error
+    }
+}
+
+/// Where there is no deadline.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 impl Clock {
     fn start(request: &Request, began: Instant) -> Self {
         let deadline = request.timeout.total.and_then(|total| began.checked_add(total));
-        Self { began, deadline, first: None, timeout: request.timeout }
+        Self { began, deadline: deadline.unwrap_or(began + NEVER), first: None, timeout: request.timeout }
     }
 
     pub fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// What runs out first: the time for the first event, the deadline, or the silence that begins now.
-    fn until(&self, now: Instant, silence: bool) -> Option<(Instant, Limit, Option<Duration>)> {
-        let idle = self.timeout.idle.filter(|_| silence);
-        let all = [
-            (self.first, Limit::FirstEvent, self.timeout.first_event),
-            (self.deadline, Limit::Total, self.timeout.total),
-            (idle.and_then(|idle| now.checked_add(idle)), Limit::Idle, idle),
-        ];
-        all.into_iter().filter_map(|(until, limit, allowed)| Some((until?, limit, allowed))).min_by_key(|(until, ..)| *until)
+    /// What runs out first: the deadline, the time for the first event, or a silence that begins now.
+    fn until(&self, now: Instant, silence: Option<Duration>) -> Until {
+        let first = (self.first, Limit::FirstEvent, self.timeout.first_event);
+        let idle = (silence.and_then(|silence| now.checked_add(silence)), Limit::Idle, silence);
+        let mut until = Until { at: self.deadline, limit: Limit::Total, allowed: self.timeout.total };
+        for (at, limit, allowed) in [first, idle] {
+            if let Some(at) = at.filter(|at| *at < until.at) {
+                until = Until { at, limit, allowed };
+            }
+        }
+        until
     }
 
-    /// What comes before the head.
+    /// What comes before the head, within the limits.
     async fn limit<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
-        let Some((until, limit, allowed)) = self.until(self.began, false) else { return Ok(future.await) };
-        let what = if limit == Limit::FirstEvent { "no event arrived" } else { "no reply" };
-        timeout_at(until, future).await.map_err(|_| Error::timeout(limit, allowed, what))
+        let until = self.until(self.began, None);
+        timeout_at(until.at, future).await.map_err(|_| until.error(None))
     }
 
     /// The next piece of a body, within all limits.
     pub(super) async fn chunk(&self, response: &mut Response, head: &Head) -> Result<Option<Bytes>, Error> {
-        let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
         let now = Instant::now();
-        let Some((until, limit, allowed)) = self.until(now, true) else { return read.await };
-        // Bytes that are always there would never let the timer be looked at.
-        if until > now
-            && let Ok(read) = timeout_at(until, read).await
-        {
-            return read;
+        let until = self.until(now, self.timeout.idle);
+        // Where bytes are always there, the timer would never be looked at.
+        if now >= until.at {
+            return Err(until.error(Some(head)));
         }
-        let what = match limit {
-            Limit::FirstEvent => "no event arrived",
-            Limit::Idle => "no byte of the reply arrived",
-            _ => "the reply did not end",
-        };
-        let mut error = Error::timeout(limit, allowed, what);
-        error.wire_status = Some(head.status);
-        error.headers = head.headers.clone();
-        error.request_id.clone_from(&head.request_id);
-        Err(error)
+        let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
+        timeout_at(until.at, read).await.unwrap_or_else(|_| Err(until.error(Some(head))))
     }
 }
 

@@ -60,7 +60,8 @@ const DRIP: Duration = Duration::from_millis(200);
 const BEFORE_RESET: Duration = Duration::from_millis(50);
 const LONG_LINE: usize = 64 << 20;
 const NOISE: &[u8] = b"\x15\x03\x01\x00\x02\x02\x46 this is no HTTP\r\n\r\n";
-const EARLY: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+const EARLY: &[u8] =
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
 const PAGE: &[u8] = b"<!doctype html>\n<html><head><title>Welcome</title></head><body>It works!</body></html>\n";
 
 impl Fault {

@@ -448,9 +448,8 @@ pub fn send<'py>(
     let Call { mut request, route, shape, ask, log } = Call::prepare(py, arguments)?;
     let core = runtime::core()?;
     // What is read later is read in the background, so that a slow reader does not hold it up.
-    let local = (request.mode == Mode::Reply).then(|| core.lend()).transpose()?;
-    let (runtime, transport) =
-        local.as_ref().map_or((&core.runtime, &core.transport), |local| (&local.runtime, &local.transport));
+    let mut local = (request.mode == Mode::Reply).then(|| core.lend()).transpose()?;
+    let transport = local.as_ref().map_or(&core.transport, |local| &local.transport);
     let client = transport.client(&route).map_err(PyValueError::new_err)?;
     let here = Arc::new(AskHere::default());
     if ask.is_some() {
@@ -460,12 +459,20 @@ pub fn send<'py>(
     if log {
         request.observer = Some(Arc::new(lines.clone()));
     }
-    let outcome = blocking::wait_with_bell(py, runtime, send_request(&client, &request), &here.bell, |py| {
+    let look_up = |py: Python<'_>| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }
         lines.write(py)
-    });
+    };
+    let sending = send_request(&client, &request);
+    let outcome = match &mut local {
+        Some(local) => blocking::wait_with_bell(py, &local.runtime, &mut local.tick, sending, &here.bell, look_up),
+        None => {
+            let tick = &mut blocking::tick(&core.runtime);
+            blocking::wait_with_bell(py, &core.runtime, tick, sending, &here.bell, look_up)
+        }
+    };
     if let Some(local) = local {
         let is_read = |error: &Error| matches!(error.kind, Kind::Status);
         let ended = outcome.as_ref().is_ok_and(|outcome| outcome.as_ref().err().is_none_or(is_read));
@@ -550,7 +557,8 @@ pub fn send_all<'py>(
     // One attempt at a time can ask for its key.
     let most = if ask.is_some() { 1 } else { most };
     let runtime = &runtime::core()?.runtime;
-    let outcomes = blocking::wait_with_bell(py, runtime, send_requests(calls, most), &here.bell, |py| {
+    let tick = &mut blocking::tick(runtime);
+    let outcomes = blocking::wait_with_bell(py, runtime, tick, send_requests(calls, most), &here.bell, |py| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }

@@ -14,8 +14,13 @@ pub fn is_on(py: Python<'_>) -> PyResult<bool> {
     let logger = match LOGGER.get(py) {
         Some(logger) => logger.bind(py).clone(),
         None => {
-            let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
-            let Some(logging) = modules.cast::<PyDict>()?.get_item(intern!(py, "logging"))? else {
+            // Kept: to import `sys` takes 2 µs.
+            static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+            let modules = MODULES.get_or_try_init(py, || {
+                let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
+                Ok::<_, PyErr>(modules.cast_into::<PyDict>()?.unbind())
+            })?;
+            let Some(logging) = modules.bind(py).get_item(intern!(py, "logging"))? else {
                 return Ok(false);
             };
             // Half imported, by another thread: the next call asks again.

@@ -1,4 +1,5 @@
 //! One core per process: the runtime's threads and the connections.
+use std::pin::Pin;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,9 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::{PyErr, PyResult};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
+use tokio::time::Sleep;
 
+use super::blocking;
 use crate::core::transport::Transport;
 
 pub struct Core {
@@ -24,6 +27,8 @@ pub struct Core {
 pub struct Local {
     pub runtime: Runtime,
     pub transport: Transport,
+    /// Kept from call to call: a timer that is set anew wakes the runtime by a write to itself.
+    pub tick: Pin<Box<Sleep>>,
 }
 
 /// More threads than that at a time leave some of their connections behind.
@@ -32,12 +37,9 @@ const MOST_IDLE: usize = 64;
 impl Core {
     pub fn lend(&self) -> PyResult<Local> {
         if let Some(local) = lock(&self.idle).pop() {
-            // Connections that the server has closed meanwhile are taken out before one of them is used: one turn to
-            // hear of it, one to do so. What a call left to be done is done here too.
-            local.runtime.block_on(async {
-                yield_now().await;
-                yield_now().await;
-            });
+            // Connections that the server has closed meanwhile hear of it before one of them is used. What a call left
+            // to be done is done here too.
+            local.runtime.block_on(yield_now());
             return Ok(local);
         }
         let runtime = Builder::new_current_thread()
@@ -48,7 +50,8 @@ impl Core {
             .enable_time()
             .build()
             .map_err(not_started)?;
-        Ok(Local { runtime, transport: self.transport.sibling() })
+        let tick = blocking::tick(&runtime);
+        Ok(Local { runtime, transport: self.transport.sibling(), tick })
     }
 
     /// `ended` says whether the call has: otherwise what it left open is closed.

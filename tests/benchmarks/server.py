@@ -186,11 +186,11 @@ http {{
 {servers}
 }}
 """
-# A static file for a POST: nginx refuses that with 405, and is told to make a file of the refusal.
+# A static file for a POST: nginx refuses that with 405, and a page of its own for a refusal is asked for with GET.
 SERVER = """    server {{
-        listen 127.0.0.1:{port}; root {root};
-        location / {{ error_page 405 =200 @reply; return 405; }}
-        location @reply {{ types {{ }} default_type {kind}; try_files /{name} =404; }}
+        listen 127.0.0.1:{port}; root {root}; error_page 405 =200 /{name};
+        location / {{ return 405; }}
+        location = /{name} {{ internal; types {{ }} default_type {kind}; }}
     }}"""
 
 
