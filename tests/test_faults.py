@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import gzip
 import itertools
+import json
 import pickle
 import socket
 import socketserver
@@ -511,12 +513,15 @@ both = pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 
 
 @both
-@pytest.mark.parametrize("ping", [PING, ": PING\n\n", ":\n", "\n"])
-def test_pings_begin_the_idle_limit_anew(is_async: bool, ping: str) -> None:
-    with LocalGateway() as gateway:
-        gateway.script(Reply(events=[START, *[ping] * 10, *STOP], chunk_delay=0.3))
-        events = events_of(is_async, gateway, timeout=Timeout(LONG, idle=1.5))
-        assert [event.type for event in events if event.type != "ping"][-1] == "message_stop"
+def test_pings_begin_the_idle_limit_anew(is_async: bool) -> None:
+    def check(ping: str) -> None:
+        with LocalGateway() as gateway:
+            gateway.script(Reply(events=[START, *[ping] * 10, *STOP], chunk_delay=0.3))
+            events = events_of(is_async, gateway, timeout=Timeout(LONG, idle=1.5))
+            assert events[-1].type == "message_stop"
+
+    pings = [PING, ": PING\n\n", ":\n", "\n"]
+    run_all({repr(ping): lambda ping=ping: check(ping) for ping in pings})
 
 
 @both
@@ -561,6 +566,109 @@ def test_connect(is_async: bool) -> None:
     with scene("no answer to the TLS handshake", is_async, timeout=limits, max_retries=1) as here:
         error = failure(Case(is_async, stream=False, form=True), here.client)
         assert (type(error), error.limit, error.attempts) == (wenwen.APITimeoutError, "connect", 2)
+
+
+# What goes over the wire
+
+
+def wire(fault: str, stream: bool = False) -> tuple[bytes, bytes, str]:
+    """Head and body that a bare socket gets, and how the connection ends: "close", "reset" or "open"."""
+    body = json.dumps({"model": "gpt-5", "input": "Hello!", "stream": stream}).encode()
+    head = f"POST /v1/responses HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    got, end = bytearray(), "open"
+    enough = {"endless": 1_000_000, "slow head": 3}.get(fault, sys.maxsize)
+    with contextlib.ExitStack() as stack:
+        gateway = stack.enter_context(LocalGateway([fault]))  # type: ignore[list-item]
+        where = ("127.0.0.1", int(gateway.root.rpartition(":")[2]))
+        connection = stack.enter_context(socket.create_connection(where))
+        connection.settimeout(0.5)
+        connection.sendall(head.encode() + body)
+        try:
+            while more := connection.recv(1 << 20):
+                got += more
+                if len(got) >= enough:
+                    break
+            else:
+                end = "close"
+        except ConnectionResetError:
+            end = "reset"
+        except TimeoutError:
+            pass
+    before, blank, after = bytes(got).partition(b"\r\n\r\n")
+    if fault == "informational":
+        assert before.startswith(b"HTTP/1.1 100 ")
+        between, _, after = after.partition(b"\r\n\r\n")
+        assert between.startswith(b"HTTP/1.1 103 ")
+        before, _, after = after.partition(b"\r\n\r\n")
+    return before + blank, after, end
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"),
+    [
+        *(
+            (f"{how}{place}", how)
+            for how in ("close", "reset")
+            for place in ("", " in head", " after head", " in body")
+        ),
+        *((f"stall{place}", "open") for place in (" in head", " after head", " in body", " in chunk")),
+        ("silence", "open"),
+        ("slow head", "open"),
+        ("close in chunk", "close"),
+        ("reset in chunk", "reset"),
+    ],
+)
+def test_how_it_breaks_and_where(fault: str, end: str) -> None:
+    head, body, ended = wire(fault)
+    assert ended == end
+    place = fault.partition(" ")[2]
+    if place:
+        assert head.startswith(b"HTTP" if fault != "slow head" else b"HT")
+        assert head.endswith(b"\r\n\r\n") == (place not in ("head", "in head"))
+        assert (len(body) > 100) == (place in ("in body", "in chunk"))
+        assert (b"Transfer-Encoding: chunked" in head) == (place == "in chunk")
+    else:
+        assert (head, body) == (b"", b"")
+    if place == "in chunk":
+        assert body.endswith(b'400\r\ndata: {"')  # of 1024 bytes
+
+
+def test_what_is_wrong_with_it() -> None:
+    def lengths(head: bytes) -> list[int]:
+        return [int(line.split()[1]) for line in head.splitlines() if line.startswith(b"Content-Length:")]
+
+    usual = wire("informational")
+    whole = len(usual[1])
+    assert lengths(usual[0]) == [whole] and usual[2] == "open"
+    assert json.loads(usual[1])["status"] == "completed"
+    head, body, end = wire("length too long")
+    assert (lengths(head)[0] > whole, len(body), end) == (True, whole, "close")
+    head, body, end = wire("length too short")
+    assert (lengths(head)[0] < whole, len(body), end) == (True, whole, "open")
+    assert len({*lengths(wire("two lengths")[0])}) == 2
+    assert wire("bad chunk size")[1].endswith(b"\r\nwxyz\r\n")
+    assert wire("huge chunk size")[1].endswith(b"\r\nfffffffffffffffff\r\n")
+    assert wire("noise")[0][:5] != b"HTTP/"
+    assert len(wire("long head")[0]) > 1 << 20
+    head, body, _ = wire("truncated")
+    assert lengths(head) == [len(body)] == [whole // 2]
+    assert wire("unfinished", stream=True)[1].endswith(b"}\n\n\r\n0\r\n\r\n")
+    head, body, _ = wire("truncated gzip")
+    assert b"Content-Encoding: gzip" in head and lengths(head) == [len(body)]
+    with pytest.raises(EOFError):
+        gzip.decompress(body)
+    head, body, _ = wire("not gzip")
+    assert b"Content-Encoding: gzip" in head and json.loads(body)
+    assert b"Content-Type: image/x-odd\r\n" in wire("wrong type")[0]
+    head, body, _ = wire("html")
+    assert b"Content-Type: text/html" in head and body.startswith(b"<!doctype html>")
+    assert lengths(wire("empty")[0]) == [0]
+    for stream in (False, True):
+        with pytest.raises(UnicodeDecodeError):
+            wire("bad utf-8", stream)[1].decode()
+        assert wire("endless", stream)[2] == "open"
+    assert len(max(wire("long line", stream=True)[1].splitlines(), key=len)) == 64 << 20
 
 
 # The words

@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::script::{Content, Framing, Kind, Shape, compressed};
 use super::steps::{Plan, Step};
@@ -125,8 +125,7 @@ impl Fault {
             content.headers.push((Cow::Borrowed(name), value));
         };
         match self {
-            Self::Break(how, Place::AfterHead | Place::InBody | Place::InChunk) => {
-                let Self::Break(_, place) = self else { return (content, shape) };
+            Self::Break(how, place @ (Place::AfterHead | Place::InBody | Place::InChunk)) => {
                 let limit = Some(if place == Place::AfterHead { 0 } else { half });
                 *(if how == How::Stall { &mut shape.stall } else { &mut shape.cut }) = limit;
                 shape.reset = how == How::Reset;
@@ -191,13 +190,11 @@ impl Fault {
                 }
             }
             Self::LongLine => {
-                let events = is_stream(&content);
-                let mut line = BytesMut::zeroed(LONG_LINE);
-                line.fill(if events { b'x' } else { b' ' });
-                let (begin, end): (&[u8], &[u8]) = if events { (b":", b"\n\n") } else { (b"", b"") };
-                line[..begin.len()].copy_from_slice(begin);
-                line.extend_from_slice(end);
-                content.pieces.insert(0, line.freeze());
+                let (first, rest, end) = if is_stream(&content) { (b':', b'x', "\n\n") } else { (b' ', b' ', "") };
+                let mut line = vec![rest; LONG_LINE];
+                line[0] = first;
+                line.extend_from_slice(end.as_bytes());
+                content.pieces.insert(0, line.into());
             }
             Self::Endless => (shape.framing, shape.stall) = (Framing::Close, Some(half)),
             Self::Break(..) | Self::SlowHead | Self::Stale | Self::Noise | Self::Informational => {}
@@ -248,8 +245,8 @@ impl Fault {
                     true => (b":\n".repeat(32 << 10), Duration::ZERO),
                     false => (vec![b' '; 4 << 10], Duration::from_millis(1)),
                 };
-                let bytes = Bytes::from(bytes);
-                steps[before_last] = Step::Flood { bytes, gap };
+                steps.truncate(before_last);
+                steps.push(Step::Flood { bytes: bytes.into(), gap });
             }
             _ => {}
         }
