@@ -689,7 +689,7 @@ def test_names_and_mistakes() -> None:
 def test_a_name_is_a_reply() -> None:
     with LocalGateway(["reset", "close in body"]) as gateway:
         assert gateway.client().responses.create(model="gpt-5", input="Hello!").output_text
-        assert [request.ended for request in gateway.requests] == ["cut", "cut", "answered"]
+        gateway.wait_until(lambda: [request.ended for request in gateway.requests] == ["cut", "cut", "answered"])
         assert [request.status for request in gateway.requests] == [None, 200, 200]
         gateway.script(lambda _: "html")
         with pytest.raises(wenwen.NotAnAPIError):

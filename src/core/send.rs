@@ -344,6 +344,8 @@ impl Until {
     }
 }
 
+/// How long after a limit bytes are taken that need not be waited for.
+const LATE: Duration = Duration::from_millis(50);
 /// Where there is no deadline.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
@@ -380,8 +382,8 @@ impl Clock {
     pub(super) async fn chunk(&self, response: &mut Response, head: &Head) -> Result<Option<Bytes>, Error> {
         let now = Instant::now();
         let until = self.until(now, self.timeout.idle);
-        // Where bytes are always there, the timer would never be looked at.
-        if now >= until.at {
+        // What is there already is taken, though late; but where bytes are always there, no timer is ever looked at.
+        if now >= until.at + LATE {
             return Err(until.error(Some(head)));
         }
         let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
