@@ -55,11 +55,12 @@ def test_what_fails_leaves_no_file(gateway: LocalGateway, call: Call, tmp_path: 
     gateway.script(404)
     with pytest.raises(wenwen.NotFoundError):
         fetch(call, gateway, path, max_retries=0)
-    for body, kind in ((b"<html>expired</html>", "text/html"), (b'{"error": {"message": "no"}}', "application/json")):
+    page = (b"<html>expired</html>", "text/html", "a link that has expired")
+    for body, kind, why in (page, (b'{"error": {"message": "no"}}', "application/json", "no")):
         gateway.script(*[Reply(body=body, headers={"Content-Type": kind})] * 2)
-        with pytest.raises(wenwen.APIError) as saved:
+        with pytest.raises(wenwen.APIError, match=why) as saved:
             fetch(call, gateway, path)
-        with pytest.raises(wenwen.APIError) as fetched:
+        with pytest.raises(wenwen.APIError, match=why) as fetched:
             fetch(call, gateway)
         assert type(saved.value) is type(fetched.value)
     gateway.script(PICTURE)

@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     from .resources.videos import AsyncVideos, Videos
     from .types._calls import Download
 
-_ANY = (None, None)  # no type is declared: a plain Object
+
+def _any() -> tuple[None, None]:
+    return (None, None)  # no type is declared: a plain Object
+
+
 # Their only keywords are the options of every call: a misspelt one must not end up in the body.
 _OPTIONS: dict[str, int] = dict.fromkeys(("extra_headers", "extra_query", "extra_body", "timeout", "max_retries"), 0)
-_GET, _POST, _DELETE = (Endpoint(id, _ANY, _ANY, _OPTIONS) for id in ("get", "post", "delete"))
+_GET, _POST, _DELETE = (Endpoint(id, _any, _any, lambda: (_OPTIONS, [])) for id in ("get", "post", "delete"))
 
 _default: Settings | None = None
 

@@ -35,6 +35,7 @@ class Object:
     def get(self, name: str, default: Any = None, /) -> Any:
         """The value of a field, or `default` where the reply has none."""
 
+    def _peek(self, name: str, /) -> Any: ...
     def _ipython_key_completions_(self) -> list[str]: ...
     def keys(self) -> KeysView[str]: ...
     def values(self) -> ValuesView[Any]: ...
@@ -173,10 +174,9 @@ class Endpoint:
     def __new__(
         cls,
         id: str,
-        reply: tuple[Any, Any],
-        event: tuple[Any, Any],
-        kinds: dict[str, int] | None = None,
-        required: Sequence[str] = ...,
+        reply: Callable[[], tuple[Any, Any]],
+        event: Callable[[], tuple[Any, Any]],
+        params: Callable[[], tuple[dict[str, int], Sequence[str]]] | None = None,
     ) -> Self: ...
     @property
     def id(self) -> str: ...

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use base64_simd::{Out, STANDARD};
 use bytes::Bytes;
+use memchr::{memchr, memmem};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -103,16 +104,17 @@ impl Rows {
 
     /// Appends a row of little-endian floats in base64; white space and missing padding are forgiven.
     pub fn push_base64(&mut self, text: &[u8]) -> Result<(), String> {
-        self.decode(text, &mut Vec::new())
+        self.decode(text, true, &mut Vec::new())
     }
 
-    fn decode(&mut self, text: &[u8], scratch: &mut Vec<u8>) -> Result<(), String> {
+    fn decode(&mut self, text: &[u8], forgiving: bool, scratch: &mut Vec<u8>) -> Result<(), String> {
         // The scratch is as large as one row and stays in the cache: cheaper than to care for alignment.
         if scratch.len() < text.len() {
             scratch.resize(text.len(), 0);
         }
         let bytes = match STANDARD.decode(text, Out::from_slice(scratch)) {
             Ok(bytes) => &*bytes,
+            Err(_) if !forgiving => return Err("not plain base64".to_owned()),
             Err(_) => match base64_simd::forgiving_decode(text, Out::from_slice(scratch)) {
                 Ok(bytes) => &*bytes,
                 Err(_) => return Err("not base64".to_owned()),
@@ -130,6 +132,13 @@ impl Rows {
 ///
 /// Vectors come in the order of their `index`, where the indices are 0 to n-1, each once; else in that of the wire.
 pub fn read(body: &Bytes) -> Result<Option<Vectors>, String> {
+    match read_cut(body) {
+        Some(vectors) => Ok(Some(vectors)),
+        None => read_thoroughly(body),
+    }
+}
+
+fn read_thoroughly(body: &Bytes) -> Result<Option<Vectors>, String> {
     let mended: Bytes;
     let (text, body) = match str::from_utf8(body) {
         Ok(text) => (text, body),
@@ -138,12 +147,77 @@ pub fn read(body: &Bytes) -> Result<Option<Vectors>, String> {
             (str::from_utf8(&mended).unwrap_or_default(), &mended)
         }
     };
-    let Ok(mut top) = serde_json::from_str::<Top>(text.trim_start_matches('\u{feff}')) else { return Ok(None) };
-    in_order(&mut top.items);
+    let Some(top) = top(text) else { return Ok(None) };
+    let mut scratch = Vec::new();
+    let mut vectors = assemble(top, |raw, rows| take(raw, text, rows, &mut scratch))?;
+    if vectors.rows.rows.iter().any(|row| matches!(row, Row::Json(_))) {
+        vectors.rows.body = body.clone();
+    }
+    Ok(Some(vectors))
+}
 
+/// The same for a reply whose every `embedding` is plain base64, which is the usual one: the texts are cut out before
+/// the JSON is read (5 µs instead of 2 a vector of 1536, of which the reader of JSON took half). `None` for any other.
+fn read_cut(body: &[u8]) -> Option<Vectors> {
+    const KEY: &[u8] = b"\"embedding\"";
+    let space = |at: usize| body.get(at..).map(|rest| at + rest.len() - rest.trim_ascii_start().len());
+    let finder = memmem::Finder::new(KEY);
+    // Where in `short` a 0 stands for a text, and where in `body` that is.
+    let mut cuts: Vec<(usize, Range<usize>)> = Vec::new();
+    let mut short: Vec<u8> = Vec::with_capacity(4096);
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = finder.find(body.get(at..)?) {
+        at += found;
+        if at.checked_sub(1).and_then(|before| body.get(before)) == Some(&b'\\') {
+            return None; // not the beginning of a string
+        }
+        at = space(at + KEY.len())?;
+        if body.get(at) != Some(&b':') {
+            continue; // a value: "object": "embedding"
+        }
+        at = space(at + 1)?;
+        if body.get(at) != Some(&b'"') {
+            return None;
+        }
+        short.extend_from_slice(body.get(copied..at)?);
+        let end = at + 1 + memchr(b'"', body.get(at + 1..)?)?;
+        cuts.push((short.len(), at + 1..end));
+        short.push(b'0');
+        at = end + 1;
+        copied = at;
+    }
+    short.extend_from_slice(body.get(copied..)?);
+
+    let text = str::from_utf8(&short).ok()?;
+    let top = top(text)?;
+    let mut scratch = Vec::new();
+    let mut taken = 0;
+    let size = cuts.first().map_or(0, |(_, range)| range.len() / 16 * 3 * cuts.len());
+    let vectors = assemble(top, |raw, rows| {
+        let place = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let cut = cuts.binary_search_by_key(&place, |(place, _)| *place).ok().and_then(|found| cuts.get(found));
+        let base64 = cut.and_then(|(_, range)| body.get(range.clone())).ok_or("none of ours")?;
+        if taken == 0 {
+            rows.values.reserve(size);
+        }
+        taken += 1;
+        rows.decode(base64, false, &mut scratch)
+    });
+    // One that was cut out and is not in `data` has to go back.
+    vectors.ok().filter(|_| taken == cuts.len())
+}
+
+fn top(text: &str) -> Option<Top<'_>> {
+    let mut top: Top = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    in_order(&mut top.items);
+    Some(top)
+}
+
+/// Has `take` make a row of each embedding, and writes what is left.
+fn assemble(top: Top, mut take: impl FnMut(&RawValue, &mut Rows) -> Written) -> Result<Vectors, String> {
     let mut rows = Rows::default();
     let mut rest = Vec::with_capacity(256 + 96 * top.items.len());
-    let mut scratch = Vec::new();
     object(&mut rest, top.fields, |out, _, value| {
         match value {
             Field::Data => array(out, &top.items, |out, number, item| {
@@ -153,21 +227,14 @@ pub fn read(body: &Bytes) -> Result<Option<Vectors>, String> {
                         return Ok(());
                     }
                     out.extend_from_slice(rows.len().to_string().as_bytes());
-                    if rows.is_empty() {
-                        rows.values.reserve(raw.get().len() / 16 * 3 * top.items.len());
-                    }
-                    take(raw, text, &mut rows, &mut scratch)
-                        .map_err(|why| format!("data[{number}].embedding of the reply is {why}"))
+                    take(raw, &mut rows).map_err(|why| format!("data[{number}].embedding of the reply is {why}"))
                 })
             })?,
             Field::Other(raw) => out.extend_from_slice(raw.get().as_bytes()),
         }
         Ok(())
     })?;
-    if rows.rows.iter().any(|row| matches!(row, Row::Json(_))) {
-        rows.body = body.clone();
-    }
-    Ok(Some(Vectors { rest, rows }))
+    Ok(Vectors { rest, rows })
 }
 
 /// Appends an embedding as it came.
@@ -178,11 +245,11 @@ fn take(raw: &RawValue, text: &str, rows: &mut Rows, scratch: &mut Vec<u8>) -> R
         rows.rows.push(Row::Json(start..start + raw.len()));
         return Ok(());
     };
-    match rows.decode(base64.as_bytes(), scratch) {
+    match rows.decode(base64.as_bytes(), true, scratch) {
         // Some write `\/` for the slash.
         Err(_) if base64.contains('\\') => {
             let base64: String = serde_json::from_str(raw).map_err(|_| "not base64".to_owned())?;
-            rows.decode(base64.as_bytes(), scratch)
+            rows.decode(base64.as_bytes(), true, scratch)
         }
         decoded => decoded,
     }
@@ -316,8 +383,18 @@ mod tests {
         STANDARD.encode_to_string(bytes)
     }
 
+    /// As the quick reader and the thorough one see it.
     fn vectors(body: &Value) -> Vectors {
-        read(&body.to_string().into()).unwrap().unwrap()
+        let body = Bytes::from(body.to_string());
+        let thorough = read_thoroughly(&body).unwrap().unwrap();
+        if let Some(quick) = read_cut(&body) {
+            assert_eq!(String::from_utf8(quick.rest), String::from_utf8(thorough.rest.clone()));
+            assert_eq!(quick.rows.len(), thorough.rows.len());
+            let bits = |rows: &Rows| rows.values().iter().map(|float| float.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&quick.rows), bits(&thorough.rows));
+            assert_eq!(quick.rows.shape(), thorough.rows.shape());
+        }
+        thorough
     }
 
     fn rest(vectors: &Vectors) -> Value {
@@ -409,6 +486,47 @@ mod tests {
         torn.extend_from_slice(b"\xff\"}");
         let read = read(&torn.into()).unwrap().unwrap();
         assert_eq!(read.rows.json(0), Some(&b"[1.5]"[..]));
+    }
+
+    #[test]
+    fn what_can_be_cut_out() {
+        let one = base64(&[1.0, 2.0]);
+        let item = |embedding: &str| format!("{{\"object\":\"embedding\",\"embedding\":{embedding},\"index\":0}}");
+        let plain = item(&format!("\"{one}\""));
+        for body in [
+            format!("{{\"data\":[{plain}]}}"),
+            format!(
+                "\u{feff} {{ \"x\": \"embedding\", \"data\" : [ {{\"embedding\" :\n\"{one}\" }} ], \"y\": \"\\\"\" }}"
+            ),
+            "{\"object\":\"list\",\"data\":[]}".to_owned(),
+        ] {
+            let quick = read_cut(body.as_bytes()).unwrap();
+            let thorough = read_thoroughly(&body.clone().into()).unwrap().unwrap();
+            assert_eq!(quick.rest, thorough.rest, "{body}");
+            assert_eq!(quick.rows.values(), thorough.rows.values(), "{body}");
+        }
+        for body in [
+            format!("{{\"data\":[{}]}}", item("[1.0]")),
+            format!("{{\"data\":[{}]}}", item("0")),
+            format!("{{\"data\":[{plain},{}]}}", item("null")),
+            format!("{{\"data\":[{}]}}", item(&format!("\"\\u0041{}\"", &one[1..]))),
+            format!("{{\"data\":[{}]}}", item("\"AAAA\\\"\"")),
+            format!("{{\"data\":[{}]}}", item("\"AAA*\"")),
+            format!("{{\"data\":[{}]}}", item("\"AAAAAA\"")),
+            format!("{{\"data\":[{plain}],\"embedding\":\"{one}\"}}"),
+            format!("{{\"data\":[{plain}],\"data\":[{plain}]}}"),
+            format!("{{\"data\":[{plain}],\"x\":{{\"embedding\":\"{one}\"}}}}"),
+            format!("{{\"data\":[{plain}],\"a\\\"embedding\":\"{one}\"}}"),
+            format!("{{\"data\":[{plain}"),
+            format!("{{\"data\":[{{\"embedding\":\"{one}"),
+            "{\"data\":[{\"embedding\"".to_owned(),
+        ] {
+            assert!(read_cut(body.as_bytes()).is_none(), "{body}");
+        }
+        // What was cut out of another place is still there.
+        let body = format!("{{\"data\":[{plain}],\"embedding\":\"{one}\"}}");
+        let rest: Value = serde_json::from_slice(&read(&body.into()).unwrap().unwrap().rest).unwrap();
+        assert_eq!(rest["embedding"], one);
     }
 
     /// `cargo test --release --lib embeddings -- --ignored --nocapture`

@@ -147,7 +147,15 @@ pub fn check(head: &Head, body: &Bytes, answer: Answer, url: impl FnOnce() -> St
                 _ => Ok(()),
             }
         }
-        Answer::Text | Answer::Bytes if head.is_html() => Err(not_an_api(head, body, &url(), "an HTML page")),
+        Answer::Text | Answer::Bytes if head.is_html() => {
+            let message = format!(
+                "{} answered {} with an HTML page and not the file: a link that has expired or asks for a login, or \
+                 base_url is not the gateway's root",
+                url(),
+                head.status
+            );
+            Err(head.error(Kind::NotAnApi, message, body))
+        }
         // Silence makes an empty transcript.
         Answer::Text => Ok(()),
         Answer::Bytes if body.is_empty() => Err(empty(head, body, &url())),

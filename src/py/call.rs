@@ -1,5 +1,4 @@
 //! One door in and one door out: parameters become a request, an outcome becomes an object.
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,7 +14,7 @@ use super::encode::Encoder;
 use super::events::Stream;
 use super::key::AskHere;
 use super::raw::{APIResponse, Body};
-use super::schema::{Params, Spec};
+use super::schema::{Described, Params, Spec};
 use super::settings::{self, Settings};
 use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers};
@@ -28,33 +27,28 @@ use crate::core::retry;
 use crate::core::send::{Outcome, send as send_request, send_all as send_requests};
 use crate::core::transport::Route;
 
-/// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them.
+/// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them. Each is a
+/// function that is asked when it is first needed: a program uses few endpoints, and of these few streams.
 ///
-/// id: as in the table. reply: what a whole reply becomes. event: what a stream's events become. kinds: the parameters
-/// and the kinds of value they take; None for any. required: those that must be there.
+/// id: as in the table. reply: what a whole reply becomes. event: what a stream's events become. params: the parameters
+/// and the kinds of value they take, and the names of those that must be there; None for any.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Endpoint {
     row: &'static endpoint::Endpoint,
-    pub reply: Spec,
-    pub event: Spec,
-    params: Option<Params>,
+    reply: Described<Spec>,
+    event: Described<Spec>,
+    params: Option<Described<Params>>,
 }
 
 #[pymethods]
 impl Endpoint {
     #[new]
-    #[pyo3(signature = (id, reply, event, kinds=None, required=Vec::new()))]
-    fn new(
-        id: &str,
-        reply: &Bound<'_, PyAny>,
-        event: &Bound<'_, PyAny>,
-        kinds: Option<HashMap<String, u8>>,
-        required: Vec<String>,
-    ) -> PyResult<Self> {
+    #[pyo3(signature = (id, reply, event, params=None))]
+    fn new(id: &str, reply: Py<PyAny>, event: Py<PyAny>, params: Option<Py<PyAny>>) -> PyResult<Self> {
         let row = endpoint::find(id)
             .ok_or_else(|| PyValueError::new_err(format!("no endpoint {id:?} in the table of src/core/endpoint.rs")))?;
-        let params = kinds.map(|kinds| Params { kinds, required });
-        Ok(Self { row, reply: Spec::read(reply)?, event: Spec::read(event)?, params })
+        let (reply, event) = (Described::new(reply), Described::new(event));
+        Ok(Self { row, reply, event, params: params.map(Described::new) })
     }
 
     #[getter]
@@ -71,6 +65,18 @@ impl Endpoint {
     /// The name that messages use: the last part of the id.
     fn name(&self) -> &str {
         self.row.id.rsplit('.').next().unwrap_or(self.row.id)
+    }
+
+    pub fn event(&self, py: Python<'_>) -> PyResult<&Spec> {
+        self.event.get(py, Spec::read)
+    }
+
+    fn reply(&self, py: Python<'_>) -> PyResult<&Spec> {
+        self.reply.get(py, Spec::read)
+    }
+
+    fn params(&self, py: Python<'_>) -> PyResult<Option<&Params>> {
+        self.params.as_ref().map(|params| params.get(py, Params::read)).transpose()
     }
 }
 
@@ -140,7 +146,7 @@ impl Call {
         let settings = own.get();
         let config = &*settings.config;
         let (row, how) = (endpoint.get().row, Form::of(form)?);
-        let known = endpoint.get().params.as_ref();
+        let known = endpoint.get().params(py)?;
         let mut options = Options::default();
         let fields = PyDict::new(py);
         for (name, value) in params.iter() {
@@ -351,7 +357,7 @@ fn missing_key(py: Python<'_>) -> PyResult<PyErr> {
 
 impl Shape {
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
-        errors::to_py(py, error, (!self.as_dict).then_some(&self.endpoint.get().reply))
+        errors::to_py(py, error, (!self.as_dict).then(|| self.endpoint.get().reply(py).ok()).flatten())
     }
 
     /// What is wrong with the body of a reply, if something is.
@@ -424,7 +430,7 @@ impl Shape {
                 _ => class.bind(py).call1((value,)),
             };
         }
-        Ok(self.endpoint.get().reply.convert(&value)?.unwrap_or(value))
+        Ok(self.endpoint.get().reply(py)?.convert(&value)?.unwrap_or(value))
     }
 }
 
@@ -466,13 +472,7 @@ pub fn send<'py>(
         lines.write(py)
     };
     let sending = send_request(&client, &request);
-    let outcome = match &mut local {
-        Some(local) => blocking::wait_with_bell(py, &local.runtime, &mut local.tick, sending, &here.bell, look_up),
-        None => {
-            let tick = &mut blocking::tick(&core.runtime);
-            blocking::wait_with_bell(py, &core.runtime, tick, sending, &here.bell, look_up)
-        }
-    };
+    let outcome = blocking::wait_with_bell(py, local.as_mut(), sending, &here.bell, look_up);
     if let Some(local) = local {
         let is_read = |error: &Error| matches!(error.kind, Kind::Status);
         let ended = outcome.as_ref().is_ok_and(|outcome| outcome.as_ref().err().is_none_or(is_read));
@@ -556,9 +556,7 @@ pub fn send_all<'py>(
     }
     // One attempt at a time can ask for its key.
     let most = if ask.is_some() { 1 } else { most };
-    let runtime = &runtime::core()?.runtime;
-    let tick = &mut blocking::tick(runtime);
-    let outcomes = blocking::wait_with_bell(py, runtime, tick, send_requests(calls, most), &here.bell, |py| {
+    let outcomes = blocking::wait_with_bell(py, None, send_requests(calls, most), &here.bell, |py| {
         if let Some(function) = &ask {
             here.answer(py, function);
         }

@@ -146,7 +146,7 @@ impl Stream {
         if self.shape.as_dict {
             return Ok(event);
         }
-        Ok(self.shape.endpoint.get().event.convert(&event)?.unwrap_or(event))
+        Ok(self.shape.endpoint.get().event(event.py())?.convert(&event)?.unwrap_or(event))
     }
 }
 
@@ -175,7 +175,7 @@ impl Stream {
                 Step::Over => return Ok(None),
                 // Ctrl-C in between closes the stream.
                 Step::Wait(feed) => {
-                    if !blocking::wait(py, feed.ready(), |_| Ok(())).inspect_err(|_| feed.stop())? {
+                    if !blocking::wait(py, feed.ready()).inspect_err(|_| feed.stop())? {
                         return Err(read_already());
                     }
                 }

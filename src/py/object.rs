@@ -239,6 +239,12 @@ impl Object {
         Ok(Self::item(slf, name)?.or(default))
     }
 
+    /// The value of a field as it is there, converted or not; None where there is none. For properties that read many.
+    #[pyo3(signature = (name, /))]
+    fn _peek<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.data.bind(py).get_item(name)
+    }
+
     /// What Tab offers after `reply["` in a notebook.
     fn _ipython_key_completions_<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
         self.data.bind(py).keys()

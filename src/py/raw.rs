@@ -211,7 +211,7 @@ impl Body {
             let result = if whole { bytes.rest().await.map(Some) } else { bytes.next().await };
             (bytes, result)
         };
-        let (bytes, result) = blocking::wait(py, read, |_| Ok(())).inspect_err(|_| {
+        let (bytes, result) = blocking::wait(py, read).inspect_err(|_| {
             let mut state = self.state();
             (state.over, state.lent) = (true, false);
         })?;

@@ -9,9 +9,9 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::{PyErr, PyResult};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
-use tokio::time::Sleep;
+use tokio::time::{Sleep, sleep};
 
-use super::blocking;
+use super::blocking::TICK;
 use crate::core::transport::Transport;
 
 pub struct Core {
@@ -50,7 +50,10 @@ impl Core {
             .enable_time()
             .build()
             .map_err(not_started)?;
-        let tick = blocking::tick(&runtime);
+        let tick = {
+            let _inside = runtime.enter();
+            Box::pin(sleep(TICK))
+        };
         Ok(Local { runtime, transport: self.transport.sibling(), tick })
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use super::object::{self, Lazy, Object};
@@ -167,6 +168,25 @@ pub fn spec_of<'py>(fields: &Bound<'py, PyDict>, name: &Bound<'py, PyAny>) -> Py
     }
 }
 
+/// What a Python function describes, once somebody needs it.
+pub struct Described<T> {
+    describe: Py<PyAny>,
+    read: PyOnceLock<T>,
+}
+
+impl<T> Described<T> {
+    pub fn new(describe: Py<PyAny>) -> Self {
+        Self { describe, read: PyOnceLock::new() }
+    }
+
+    pub fn get(&self, py: Python<'_>, read: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> PyResult<&T> {
+        self.read.get_or_try_init(py, || {
+            let _inside = super::exit::enter(py);
+            read(&self.describe.bind(py).call0()?)
+        })
+    }
+}
+
 /// What an endpoint's parameters may be.
 pub struct Params {
     /// Name to the kinds of value that it takes: a bit a kind, 0 for any.
@@ -178,6 +198,11 @@ pub struct Params {
 const KINDS: [(&str, u8); 6] = [("str", 1), ("int", 2), ("float", 4), ("bool", 8), ("list", 16), ("dict", 32)];
 
 impl Params {
+    pub fn read(description: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (kinds, required) = description.extract()?;
+        Ok(Self { kinds, required })
+    }
+
     /// Refuses an unknown name, naming the nearest, and a value that cannot be meant.
     pub fn check(&self, endpoint: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let Some(&kinds) = self.kinds.get(name) else {

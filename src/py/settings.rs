@@ -54,12 +54,12 @@ impl Settings {
             proxy: Proxy::default(),
             trust: Trust::default(),
         };
-        Self::with(config, None, options)
+        Self::with(config, None, None, options)
     }
 
     /// The same with some options changed; None changes nothing.
     fn replace(&self, options: &Bound<'_, PyDict>) -> PyResult<Self> {
-        Self::with((*self.config).clone(), self.ask.clone(), options)
+        Self::with((*self.config).clone(), self.ask.clone(), Some(&self.route), options)
     }
 
     #[getter]
@@ -127,10 +127,17 @@ impl Settings {
 }
 
 impl Settings {
-    fn with(mut config: Config, mut ask: Option<Arc<Py<PyAny>>>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+    /// `route` is kept where no option leads another way: reading the environment is a third of the work.
+    fn with(
+        mut config: Config,
+        mut ask: Option<Arc<Py<PyAny>>>,
+        mut route: Option<&Route>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
         for (name, value) in options.iter() {
-            let name: String = name.extract()?;
-            if !OPTIONS.contains(&name.as_str()) {
+            let name = name.cast_into::<PyString>()?;
+            let name = name.to_str()?;
+            if !OPTIONS.contains(&name) {
                 return Err(PyTypeError::new_err(format!(
                     "a client has no option '{name}'; it has {}",
                     OPTIONS.join(", ")
@@ -139,7 +146,10 @@ impl Settings {
             if value.is_none() {
                 continue;
             }
-            match name.as_str() {
+            if matches!(name, "base_url" | "proxy" | "verify") {
+                route = None;
+            }
+            match name {
                 "api_key" if value.is_callable() => (config.key, ask) = (None, Some(Arc::new(value.unbind()))),
                 "api_key" => {
                     let text = value.cast::<PyString>().map_err(|_| {
@@ -154,8 +164,8 @@ impl Settings {
                 "base_url" => config.root = Root::parse(&value.str()?.to_string()).map_err(PyValueError::new_err)?,
                 "timeout" => config.timeout = timeout::extract(&value, config.timeout)?,
                 "max_retries" => config.max_retries = max_retries(&value)?,
-                "default_headers" => merge_headers(&mut config.headers, &name, &value)?,
-                "default_query" => replace_query(&mut config.query, query(&name, &value)?),
+                "default_headers" => merge_headers(&mut config.headers, name, &value)?,
+                "default_query" => replace_query(&mut config.query, query(name, &value)?),
                 "anthropic_version" => {
                     let text = value.extract::<String>().ok().filter(|text| !text.trim().is_empty());
                     config.anthropic_version =
@@ -181,7 +191,11 @@ impl Settings {
                 _ => config.trust = trust(&value)?,
             }
         }
-        let route = Route::new(config.root.is_tls(), &config.trust, &config.proxy, config.timeout.connect);
+        let mut route = match route {
+            Some(route) => route.clone(),
+            None => Route::new(config.root.is_tls(), &config.trust, &config.proxy, config.timeout.connect),
+        };
+        route.set_connect(config.timeout.connect);
         Ok(Self { config: Arc::new(config), ask, route })
     }
 }
