@@ -214,8 +214,8 @@ async fn run(
         return Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() })));
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
-    let begin = begin(&mut response, &head, clock).await?;
     let (asked, answers_json) = (request.mode == Mode::Events, request.answer.is_json());
+    let begin = begin(&mut response, &head, clock, !answers_json).await?;
     // A text or a file may begin like a stream.
     let is_stream = match asked || answers_json {
         true => reply::is_event_stream(&head, &begin, asked && answers_json),
@@ -256,16 +256,19 @@ async fn run(
     Ok(Outcome::Reply(Reply { head, body }))
 }
 
-/// A body up to the first chunk that holds more than white space; empty where the body is.
-async fn begin(response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
+/// A body up to the first chunk that holds more than white space; empty where the body is. What JSON or a stream has
+/// before it goes: proxies send it so that the connection is not silent.
+async fn begin(response: &mut Response, head: &Head, clock: &Clock, as_sent: bool) -> Result<Bytes, Error> {
     let mut space = BytesMut::new();
     while let Some(chunk) = clock.chunk(response, head).await? {
-        let begins = !chunk.trim_ascii_start().is_empty();
-        if begins && space.is_empty() {
+        if first_byte(&chunk).is_none() {
+            space.extend_from_slice(if as_sent { &chunk } else { b"" });
+        } else if !as_sent {
+            return Ok(chunk.slice(chunk.len() - chunk.trim_ascii_start().len()..));
+        } else if space.is_empty() {
             return Ok(chunk);
-        }
-        space.extend_from_slice(&chunk);
-        if begins && first_byte(&space).is_some() {
+        } else {
+            space.extend_from_slice(&chunk);
             break;
         }
     }
