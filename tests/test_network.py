@@ -216,6 +216,20 @@ def test_a_proxy_from_the_environment(
     assert len(proxy.seen) == 3
 
 
+def test_options_that_lead_nowhere_else_keep_the_way(
+    gateway: LocalGateway, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(gateway)
+    monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.address}")
+    assert ask(client.with_options(timeout=20, max_retries=0)) == ANSWER
+    assert proxy.seen == []
+    # Another place: the environment is asked how to get there.
+    assert ask(client.with_options(base_url=gateway.base_url)) == ANSWER
+    assert len(proxy.seen) == 1
+    assert ask(client.with_options(proxy=False)) == ANSWER
+    assert len(proxy.seen) == 1
+
+
 def test_https_proxy_is_not_for_http_and_cgi_is_no_proxy(
     gateway: LocalGateway, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

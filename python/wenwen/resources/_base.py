@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from .._core import Body, Settings
-from ..types._late import fields_of, light
 from ..types.shared import RequestOptions
 
 TYPE_CHECKING = False
@@ -296,11 +295,10 @@ def documented(
 ) -> Callable[[F], F]:
     """Gives a function that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
     one's words too. `streams` and `dicts` say whether it takes `stream` and `as_dict`."""
-    params = light(params)
 
     def decorate(function: F) -> F:
         parts = [_lead(like or function)]
-        parts += [_section("Parameters", params)] if params is not light(RequestOptions) else []
+        parts += [_section("Parameters", params)] if params is not RequestOptions else []
         flags = [name for name, has in (("stream", streams), ("as_dict", dicts)) if has]
         parts += ["\n".join(("Form of the reply:", *(_FLAGS[name] for name in flags)))] if flags else []
         parts.append(_section("Options of every call", RequestOptions))
@@ -360,9 +358,10 @@ class _Signature:
         is_method = function.__code__.co_varnames[:1] == ("self",)
         positional = (*(["self"] if is_method else []), *ids)
         found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
-        options = fields_of(light(RequestOptions))
-        own = {name: value for name, value in fields_of(params).items() if name not in (*options, *ids)}
-        for name, text in {**own, **dict.fromkeys(flags, "bool"), **options}.items():
+        options = RequestOptions.__annotations__
+        own = {name: value for name, value in params.__annotations__.items() if name not in (*options, *ids)}
+        for name, annotation in {**own, **dict.fromkeys(flags, "bool"), **options}.items():
+            text = getattr(annotation, "__forward_arg__", str(annotation))
             required = text.startswith("Required[")
             found.append(
                 Parameter(

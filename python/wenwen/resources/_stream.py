@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
 from ._base import Entered
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
-    from typing import Any, Generic, Self, TypeVar
 
     from .._core import Headers, Stream
     from .._loop import AsyncStream
 
-    E = TypeVar("E")  # the events
-    R = TypeVar("R")  # the whole reply
-else:
-    E = R = None
-
-    class Generic:
-        """Stands in for `typing`'s: a subscript says nothing at run time."""
-
-        __slots__ = ()
-
-        def __class_getitem__(cls, item):
-            return cls
-
+E = TypeVar("E")  # the events
+R = TypeVar("R")  # the whole reply
 
 _CLOSED = "the stream was closed before its last event"
 

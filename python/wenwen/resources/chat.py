@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from .._core import send
 from ..types._schema import endpoint
 from ..types.chat import (
@@ -16,7 +18,6 @@ from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
     from typing import Any, Generic, TypeVar, Unpack
 
@@ -64,8 +65,6 @@ class ChatCompletionStream(StreamHelper[ChatCompletionChunk, ChatCompletion]):
     _text = staticmethod(_text)
 
     def __init__(self, open: Callable[[], Any]) -> None:
-        from collections import deque
-
         super().__init__(open)
         self._done: set[int] = set()
         self._events: deque[ChatCompletionStreamEvent] = deque()
@@ -96,8 +95,6 @@ class AsyncChatCompletionStream(AsyncStreamHelper[ChatCompletionChunk, ChatCompl
     _text = staticmethod(_text)
 
     def __init__(self, open: Callable[[], Awaitable[Any]]) -> None:
-        from collections import deque
-
         super().__init__(open)
         self._done: set[int] = set()
         self._events: deque[ChatCompletionStreamEvent] = deque()

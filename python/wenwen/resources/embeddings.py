@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from .._core import Object, send, send_all
 from .._errors import APIResponseValidationError
 from ..types._schema import endpoint
@@ -149,7 +151,7 @@ class _Call:
                 item.index = len(data)
                 data.append(item)
             _add(usage, reply.get("usage"))
-        whole: CreateEmbeddingResponse = replies[0].__copy__()
+        whole: CreateEmbeddingResponse = copy(replies[0])
         whole["data"] = data
         if usage:
             whole["usage"] = usage

@@ -6,28 +6,24 @@ object: None (nothing declared: a plain Object), a class, "dict" (stays a dict),
 told apart by `type` (a tag may lead to {role: class}), or ("map", description of the values).
 array: None (nothing declared), "list" (stays as it is), or the description of its items.
 
-Called once per class and once per endpoint, when they are first used. Annotations are read without `typing`: what is
-its, and what is `collections.abc`'s, is known here by its name.
+Called once per class and once per endpoint, when they are first used.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, get_args, get_origin
+
 from wenwen._core import Endpoint, Object
 
-from ._late import NAMES, TypedDict, cast, light, names
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any, TypeAlias
-
-    Description: TypeAlias = tuple[Any, Any]
+Description: TypeAlias = tuple[Any, Any]
 
 _ANYTHING: Description = ("dict", "list")
 _UNKNOWN: Description = (None, None)
 _KINDS = {"str": 1, "int": 2, "float": 4, "bool": 8, "list": 16, "dict": 32}
-_LISTS = ("list", "tuple", "Iterable", "Sequence")
-_DICTS = ("dict", "Mapping")
 
 
 def fields(cls: type) -> dict[str, Description]:
@@ -38,84 +34,41 @@ def fields(cls: type) -> dict[str, Description]:
 def endpoint(id: str, *, reply: Any = None, event: Any = None, params: type | None = None) -> Endpoint:
     """The endpoint of that id in the core's table, with its types: the class of a whole reply, the class or union of a
     stream's events, the TypedDict of its parameters (without one, any name is taken)."""
-    parameters = None if params is None else lambda: _parameters(light(params))
-    return Endpoint(id, lambda: _describe(reply), lambda: _describe(event), parameters)
+    return Endpoint(
+        id, lambda: _describe(reply), lambda: _describe(event), None if params is None else lambda: _parameters(params)
+    )
 
 
 def _parameters(params: type) -> tuple[dict[str, int], list[str]]:
     """The kinds of the parameters, and the names of those that must be there."""
     annotations = dict(_annotations(params))
     kinds = {name: _kinds(annotation) for name, annotation in annotations.items()}
-    return kinds, [name for name, annotation in annotations.items() if _name(annotation) == "Required"]
-
-
-class _Form:
-    """Stands for what is `typing`'s or `collections.abc`'s."""
-
-    def __init__(self, name: str, args: tuple[Any, ...] = ()) -> None:
-        self.__name__ = name
-        self.__args__ = args
-
-    def __getitem__(self, args: Any) -> _Form:
-        return _Form(self.__name__, cast("Any", args) if isinstance(args, tuple) else (args,))
-
-    def __or__(self, other: Any) -> _Form:
-        return _Form("Union", (self, other))
-
-    def __ror__(self, other: Any) -> _Form:
-        return _Form("Union", (other, self))
-
-
-class _Names(dict[str, "Any"]):
-    """The names that annotations of a module may use. An alias in quotes is read."""
-
-    def __init__(self, module: str) -> None:
-        super().__init__(_FORMS)
-        self._space = names(module)
-
-    def __missing__(self, name: str) -> Any:
-        value = self._space[name]  # KeyError: one of Python's own
-        return eval(f"({value})", {}, self) if isinstance(value, str) else value
-
-
-_FORMS = {name: _Form(name) for name in NAMES} | {"_Task": _Form("Any")}
+    return kinds, [name for name, annotation in annotations.items() if get_origin(annotation) is Required]
 
 
 def _annotations(cls: type) -> Iterator[tuple[str, Any]]:
-    """Name and meaning of each field, those of the bases first."""
-    for base in reversed(cls.__mro__):
-        if base.__module__ not in ("builtins", "wenwen._core", "wenwen.types._late"):
-            space = _Names(base.__module__)
-            for name, annotation in base.__annotations__.items():
-                yield name, eval(annotation, {}, space) if isinstance(annotation, str) else annotation
-
-
-def _name(annotation: Any) -> str | None:
-    """What it is called, without its arguments."""
-    origin = getattr(annotation, "__origin__", annotation)
-    name: str | None = getattr(origin, "__name__", None)
-    return name
-
-
-def _args(annotation: Any) -> tuple[Any, ...]:
-    args: tuple[Any, ...] = getattr(annotation, "__args__", ())
-    return args
+    """Name and evaluated annotation of each field, those of the bases first."""
+    # A TypedDict has its bases' annotations among its own, each told where it is from.
+    is_params = getattr(cls, "__total__", None) is not None
+    bases = [cls] if is_params else [base for base in reversed(cls.__mro__) if base is not object]
+    for base in bases:
+        space = vars(sys.modules[base.__module__])
+        for name, annotation in base.__annotations__.items():
+            if not isinstance(annotation, str):  # a ForwardRef, which knows its module where it is another
+                module = annotation.__forward_module__
+                space = vars(sys.modules[getattr(module, "__name__", module) or base.__module__])
+                annotation = annotation.__forward_arg__
+            yield name, eval(annotation, space)
 
 
 def _members(annotation: Any) -> Iterator[Any]:
     """The members of a union, however it is written."""
-    if isinstance(annotation, _UnionType) or _name(annotation) in ("Union", "Required", "NotRequired"):
-        for member in _args(annotation):
+    origin = get_origin(annotation)
+    if origin in (UnionType, Union, Required, NotRequired):
+        for member in get_args(annotation):
             yield from _members(member)
     else:
         yield annotation
-
-
-_UnionType = type(int | str)
-
-
-def _is_object(member: Any) -> bool:
-    return isinstance(member, type) and issubclass(member, Object)
 
 
 def _describe(annotation: Any) -> Description:
@@ -123,18 +76,18 @@ def _describe(annotation: Any) -> Description:
     in_dict: Any = None
     in_list: Any = None
     for member in _members(annotation):
-        member = getattr(member, "__origin__", member) if _is_object(getattr(member, "__origin__", None)) else member
-        if _is_object(member):
-            classes.append(member)
-            continue
-        name, args = _name(member), _args(member)
-        if name in ("Any", "object"):
+        origin = get_origin(member) or member
+        if member is Any or member is object:
             return _ANYTHING
-        if name in _DICTS:
-            values = _describe(args[1]) if args else _ANYTHING
+        if not isinstance(origin, type):
+            continue
+        if issubclass(origin, Object):
+            classes.append(origin)
+        elif origin in (dict, Mapping):
+            values = _describe(get_args(member)[1]) if get_args(member) else _ANYTHING
             in_dict = "dict" if values in (_ANYTHING, _UNKNOWN) else ("map", values)
-        elif name in _LISTS:
-            items = _describe(args[0]) if args else _ANYTHING
+        elif origin in (list, tuple, Iterable, Sequence):
+            items = _describe(get_args(member)[0]) if get_args(member) else _ANYTHING
             in_list = "list" if items == _ANYTHING else items
     if len(classes) == 1:
         in_dict = classes[0]
@@ -164,40 +117,31 @@ def _union(classes: list[type]) -> tuple[dict[str, Any], type | None]:
     return tags, fallback
 
 
-_found: dict[tuple[type, str], list[str]] = {}
-
-
+@cache
 def _literals(cls: type, name: str) -> list[str]:
     """The values that a field is declared to have. Evaluates no other annotation: a stream has 58 kinds of events."""
-    if (cls, name) not in _found:
-        _found[cls, name] = []
-        for base in cls.__mro__:
-            if base is not object and (annotation := base.__annotations__.get(name)) is not None:
-                if annotation.startswith("Literal['") and annotation.find("]") == len(annotation) - 1:
-                    found = annotation[9:-2].split("', '")  # what nearly all are: a tenth of the time
-                else:
-                    declared = eval(annotation, {}, _Names(base.__module__))
-                    found = [value for member in _members(declared) for value in _args(member)]
-                if found:
-                    _found[cls, name] = found
-                    break
-    return _found[cls, name]
+    for base in cls.__mro__:
+        if base is not object and (annotation := base.__annotations__.get(name)) is not None:
+            declared = eval(annotation, vars(sys.modules[base.__module__]))
+            if found := [value for member in _members(declared) for value in get_args(member)]:
+                return found
+    return []
 
 
 def _kinds(annotation: Any) -> int:
     """The kinds of value that a parameter takes, as bits; 0 where that cannot be said."""
     kinds = 0
     for member in _members(annotation):
-        name = _name(member)
+        origin = get_origin(member) or member
         if member is None or member is type(None):
             continue
-        if name == "Literal":
+        if origin is Literal:
             kinds |= _KINDS["str"]
-        elif member in (str, int, float, bool):
-            kinds |= _KINDS[member.__name__]
-        elif name in _LISTS:
+        elif origin in (str, int, float, bool):
+            kinds |= _KINDS[origin.__name__]
+        elif origin in (list, tuple, Iterable, Sequence):
             kinds |= _KINDS["list"]
-        elif name in _DICTS or (isinstance(member, type) and issubclass(member, (TypedDict, dict, Object))):
+        elif origin is Mapping or (isinstance(origin, type) and issubclass(origin, (dict, Object))):
             kinds |= _KINDS["dict"]
         else:
             return 0

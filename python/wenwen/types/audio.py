@@ -7,18 +7,12 @@ says, and a field that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import IO, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import BinaryContent, Object, Reply
 
-from ._late import late
 from .shared import RequestOptions
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import IO, Literal, Required, TypeAlias, TypedDict
-else:
-    from ._late import TypedDict
 
 __all__ = [
     "AudioFile", "AudioResponseFormat", "ChunkingStrategyVadConfig", "SpeechAudioDeltaEvent", "SpeechAudioDoneEvent",
@@ -30,17 +24,17 @@ __all__ = [
     "TranscriptionVerbose", "TranscriptionWord", "Translation", "TranslationCreateParams", "TranslationVerbose",
 ]  # fmt: skip
 
-AudioResponseFormat: TypeAlias = 'Literal["json", "text", "srt", "verbose_json", "vtt", "diarized_json"]'
+AudioResponseFormat: TypeAlias = Literal["json", "text", "srt", "verbose_json", "vtt", "diarized_json"]
 
 # Upstreams have others.
-SpeechVoice: TypeAlias = """Literal[
+SpeechVoice: TypeAlias = Literal[
     "alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar"
-]"""
+]
 
-_Content: TypeAlias = "str | bytes | bytearray | memoryview | os.PathLike[str] | IO[bytes] | BinaryContent"
+_Content: TypeAlias = str | bytes | bytearray | memoryview | os.PathLike[str] | IO[bytes] | BinaryContent
 
 # A path, its bytes, an open file, a reply of `speak`; or (name, content), (name, content, type).
-AudioFile: TypeAlias = "_Content | tuple[str | None, _Content] | tuple[str | None, _Content, str | None]"
+AudioFile: TypeAlias = _Content | tuple[str | None, _Content] | tuple[str | None, _Content, str | None]
 
 
 # ---- usage ----
@@ -348,6 +342,3 @@ class SpeechCreateParams(SpeechOptions, total=False):
 
     input: Required[str]
     stream_format: Literal["audio", "sse"] | None
-
-
-late(__name__)

@@ -7,18 +7,12 @@ says, and a field that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._late import late
 from .shared import Metadata, ReasoningEffort, RequestOptions
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any, Literal, Required, TypeAlias, TypedDict
-else:
-    from ._late import TypedDict
 
 __all__ = [
     "ChatCompletion", "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam", "ChatCompletionAudio",
@@ -45,16 +39,16 @@ __all__ = [
     "PromptTokensDetails", "ReasoningDeltaEvent", "RefusalDeltaEvent", "RefusalDoneEvent", "TopLogprob",
 ]  # fmt: skip
 
-ChatCompletionRole: TypeAlias = 'Literal["developer", "system", "user", "assistant", "tool", "function"]'
+ChatCompletionRole: TypeAlias = Literal["developer", "system", "user", "assistant", "tool", "function"]
 
-ChatCompletionModality: TypeAlias = 'Literal["text", "audio"]'
+ChatCompletionModality: TypeAlias = Literal["text", "audio"]
 
-ChatCompletionReasoningEffort: TypeAlias = "ReasoningEffort"
+ChatCompletionReasoningEffort: TypeAlias = ReasoningEffort
 
-ChatServiceTier: TypeAlias = 'Literal["auto", "default", "flex", "scale", "priority", "fast"]'
+ChatServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast"]
 
 # An upstream may have others; "" in a chunk counts as null.
-FinishReason: TypeAlias = 'Literal["stop", "length", "tool_calls", "content_filter", "function_call"]'
+FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
 
 
 # ---- usage ----
@@ -709,14 +703,14 @@ class ChatCompletionContentPartFileParam(TypedDict, total=False):
     file: Required[FileFileParam]
 
 
-ChatCompletionContentPartParam: TypeAlias = """
+ChatCompletionContentPartParam: TypeAlias = (
     ChatCompletionContentPartTextParam
     | ChatCompletionContentPartImageParam
     | ChatCompletionContentPartInputAudioParam
     | ChatCompletionContentPartFileParam
     | Mapping[str, object]
     | Object
-"""
+)
 
 
 class ChatCompletionSystemMessageParam(TypedDict, total=False):
@@ -732,7 +726,7 @@ class ChatCompletionSystemMessageParam(TypedDict, total=False):
     name: str
 
 
-ChatCompletionDeveloperMessageParam: TypeAlias = "ChatCompletionSystemMessageParam"
+ChatCompletionDeveloperMessageParam: TypeAlias = ChatCompletionSystemMessageParam
 
 
 class ChatCompletionUserMessageParam(TypedDict, total=False):
@@ -784,14 +778,14 @@ class ChatCompletionToolMessageParam(TypedDict, total=False):
     content: Required[str | Iterable[ChatCompletionContentPartParam]]
 
 
-ChatCompletionMessageParam: TypeAlias = """
+ChatCompletionMessageParam: TypeAlias = (
     ChatCompletionSystemMessageParam
     | ChatCompletionUserMessageParam
     | ChatCompletionAssistantMessageParam
     | ChatCompletionToolMessageParam
     | Mapping[str, object]
     | Object
-"""
+)
 
 
 class FunctionDefinition(TypedDict, total=False):
@@ -820,9 +814,9 @@ class ChatCompletionFunctionToolParam(TypedDict, total=False):
     function: Required[FunctionDefinition]
 
 
-ChatCompletionToolParam: TypeAlias = "ChatCompletionFunctionToolParam"
+ChatCompletionToolParam: TypeAlias = ChatCompletionFunctionToolParam
 
-ChatCompletionToolUnionParam: TypeAlias = "ChatCompletionFunctionToolParam | Mapping[str, object] | Object"
+ChatCompletionToolUnionParam: TypeAlias = ChatCompletionFunctionToolParam | Mapping[str, object] | Object
 
 
 class NamedFunctionParam(TypedDict, total=False):
@@ -846,7 +840,7 @@ class ChatCompletionNamedToolChoiceParam(TypedDict, total=False):
 
 
 ChatCompletionToolChoiceOptionParam: TypeAlias = (
-    """Literal["none", "auto", "required"] | ChatCompletionNamedToolChoiceParam | Mapping[str, object] | Object"""
+    Literal["none", "auto", "required"] | ChatCompletionNamedToolChoiceParam | Mapping[str, object] | Object
 )
 
 
@@ -909,7 +903,7 @@ class ChatResponseFormatJSONSchemaParam(TypedDict, total=False):
     json_schema: Required[ChatJSONSchemaParam]
 
 
-ChatResponseFormatParam: TypeAlias = "ChatResponseFormatJSONSchemaParam | Mapping[str, object] | Object"
+ChatResponseFormatParam: TypeAlias = ChatResponseFormatJSONSchemaParam | Mapping[str, object] | Object
 
 
 class ChatCompletionCreateParams(RequestOptions, total=False):
@@ -1001,6 +995,3 @@ class ChatCompletionCreateParams(RequestOptions, total=False):
     thinking: Mapping[str, object] | None
     enable_thinking: bool | None
     reasoning: Mapping[str, object] | None
-
-
-late(__name__)

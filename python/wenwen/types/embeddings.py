@@ -6,20 +6,17 @@ that is not declared here is an attribute all the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal, Required, TypeAlias
+
 from wenwen._core import Object, Vector, Vectors
 
-from ._late import late
 from .shared import RequestOptions
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Literal, Required, TypeAlias
 
 __all__ = ["CreateEmbeddingResponse", "Embedding", "EmbeddingCreateParams", "EmbeddingInput", "EmbeddingUsage"]
 
 # A text or its tokens, or many of either: a list, a tuple, a generator, a numpy array, a column of pandas.
-EmbeddingInput: TypeAlias = "str | Iterable[str] | Iterable[int] | Iterable[Iterable[int]]"
+EmbeddingInput: TypeAlias = str | Iterable[str] | Iterable[int] | Iterable[Iterable[int]]
 
 
 class EmbeddingUsage(Object):
@@ -83,6 +80,3 @@ class EmbeddingCreateParams(RequestOptions, total=False):
     user: str | None
     batch_size: int
     max_concurrency: int
-
-
-late(__name__)

@@ -9,18 +9,12 @@ says, and a field that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
-from ._late import late
 from .shared import RequestOptions
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
-else:
-    from ._late import TypedDict, cast
 
 __all__ = [
     "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam", "GeminiContents", "GeminiFunctionCall",
@@ -226,7 +220,7 @@ class GeminiContentParam(TypedDict, total=False):
     parts: Required[Iterable[GeminiPartParam | Mapping[str, object] | GeminiPart]]
 
 
-GeminiContents: TypeAlias = """
+GeminiContents: TypeAlias = (
     str
     | Iterable[
         str
@@ -238,7 +232,7 @@ GeminiContents: TypeAlias = """
         | GeminiPart
         | Mapping[str, object]
     ]
-"""
+)
 
 
 class GeminiGenerationConfig(TypedDict, total=False):
@@ -297,6 +291,3 @@ class GenerateContentBody(RequestOptions, total=False):
     toolConfig: Mapping[str, object] | None
     safetySettings: Iterable[Mapping[str, object]] | None
     cachedContent: str | None
-
-
-late(__name__)

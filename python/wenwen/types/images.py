@@ -6,21 +6,16 @@ says, and a field that is not declared here is an attribute all the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
+from typing import TYPE_CHECKING, Literal, Required, TypeAlias, cast
 
 from wenwen._core import Object, Reply
 
-from ._late import late
 from .shared import FileTypes, RequestOptions
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal, Required, TypeAlias, cast
-
     from wenwen._core import Settings
-else:
-    from ._late import cast
 
 __all__ = [
     "Image", "ImageBackground", "ImageEditCompletedEvent", "ImageEditParams", "ImageEditPartialImageEvent",
@@ -29,13 +24,13 @@ __all__ = [
     "ImageUsageInputTokensDetails", "ImageUsageOutputTokensDetails", "ImagesResponse",
 ]  # fmt: skip
 
-ImageModel: TypeAlias = 'Literal["dall-e-2", "dall-e-3", "gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5"]'
+ImageModel: TypeAlias = Literal["dall-e-2", "dall-e-3", "gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5"]
 
-ImageQuality: TypeAlias = 'Literal["standard", "hd", "low", "medium", "high", "auto"]'
+ImageQuality: TypeAlias = Literal["standard", "hd", "low", "medium", "high", "auto"]
 
-ImageBackground: TypeAlias = 'Literal["transparent", "opaque", "auto"]'
+ImageBackground: TypeAlias = Literal["transparent", "opaque", "auto"]
 
-ImageOutputFormat: TypeAlias = 'Literal["png", "jpeg", "webp"]'
+ImageOutputFormat: TypeAlias = Literal["png", "jpeg", "webp"]
 
 _Bytes: TypeAlias = bytes  # a property of that name stands in the way
 
@@ -406,6 +401,3 @@ class ImageEditParams(RequestOptions, total=False):
     background: ImageBackground | None
     partial_images: int | None
     user: str | None
-
-
-late(__name__)

@@ -8,18 +8,12 @@ members, `type` tells them apart.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._late import late
 from .shared import RequestOptions
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Literal, Required, TypeAlias, TypedDict
-else:
-    from ._late import TypedDict
 
 # Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
 # `ToolChoiceParam`, `ToolParam` and `UserLocationParam` of this one are in `wenwen.types.messages` alone.
@@ -59,7 +53,7 @@ __all__ = [
 
 # ---- small vocabularies ----
 
-StopReason: TypeAlias = """Literal[
+StopReason: TypeAlias = Literal[
     "end_turn",
     "max_tokens",
     "stop_sequence",
@@ -67,7 +61,7 @@ StopReason: TypeAlias = """Literal[
     "pause_turn",
     "refusal",
     "model_context_window_exceeded",
-]"""
+]
 
 
 # ---- text and its citations ----
@@ -952,7 +946,7 @@ class ToolResultBlockParam(TypedDict, total=False):
     cache_control: CacheControlEphemeralParam | None
 
 
-ContentBlockParam: TypeAlias = """
+ContentBlockParam: TypeAlias = (
     TextBlockParam
     | ImageBlockParam
     | DocumentBlockParam
@@ -963,7 +957,7 @@ ContentBlockParam: TypeAlias = """
     | ToolResultBlockParam
     | Mapping[str, object]
     | Object
-"""
+)
 
 
 class MessageParam(TypedDict, total=False):
@@ -1042,7 +1036,7 @@ class WebSearchTool20250305Param(TypedDict, total=False):
     cache_control: CacheControlEphemeralParam | None
 
 
-ToolUnionParam: TypeAlias = "ToolParam | WebSearchTool20250305Param | Mapping[str, object] | Object"
+ToolUnionParam: TypeAlias = ToolParam | WebSearchTool20250305Param | Mapping[str, object] | Object
 
 
 class ToolChoiceAutoParam(TypedDict, total=False):
@@ -1089,7 +1083,7 @@ class ToolChoiceNoneParam(TypedDict, total=False):
     type: Required[Literal["none"]]
 
 
-ToolChoiceParam: TypeAlias = "ToolChoiceAutoParam | ToolChoiceAnyParam | ToolChoiceToolParam | ToolChoiceNoneParam"
+ToolChoiceParam: TypeAlias = ToolChoiceAutoParam | ToolChoiceAnyParam | ToolChoiceToolParam | ToolChoiceNoneParam
 
 
 class ThinkingConfigEnabledParam(TypedDict, total=False):
@@ -1125,9 +1119,7 @@ class ThinkingConfigDisabledParam(TypedDict, total=False):
     type: Required[Literal["disabled"]]
 
 
-ThinkingConfigParam: TypeAlias = (
-    """ThinkingConfigEnabledParam | ThinkingConfigAdaptiveParam | ThinkingConfigDisabledParam"""
-)
+ThinkingConfigParam: TypeAlias = ThinkingConfigEnabledParam | ThinkingConfigAdaptiveParam | ThinkingConfigDisabledParam
 
 
 class JSONOutputFormatParam(TypedDict, total=False):
@@ -1211,6 +1203,3 @@ class MessageCreateParams(RequestOptions, total=False):
     mcp_servers: Iterable[Mapping[str, object]] | None
     context_management: Mapping[str, object] | None
     inference_geo: str | None
-
-
-late(__name__)

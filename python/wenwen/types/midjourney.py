@@ -7,21 +7,14 @@ that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 import os
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, Generic, Literal, Protocol, Required, Self, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply, Settings, Timeout
 
-from ._late import late
 from .shared import Progress, RequestOptions
 
 R = TypeVar("R")
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
-    from typing import Any, Literal, Required, Self, TypeAlias, TypedDict
-else:
-    from ._late import TypedDict
 
 __all__ = [
     "AccountFilterParam", "ActionParams", "AsyncTask", "BlendParams", "Button", "ChangeParams", "DescribeParams",
@@ -30,7 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 # "" is a task that the gateway has not looked at yet. What is not named here is running too.
-TaskStatus: TypeAlias = 'Literal["", "NOT_START", "SUBMITTED", "IN_PROGRESS", "MODAL", "SUCCESS", "FAILURE", "CANCEL"]'
+TaskStatus: TypeAlias = Literal["", "NOT_START", "SUBMITTED", "IN_PROGRESS", "MODAL", "SUCCESS", "FAILURE", "CANCEL"]
 
 
 class _PNG(Protocol):
@@ -557,6 +550,3 @@ class TaskListParams(RequestOptions, total=False):
     """
 
     ids: Required[Iterable[str]]
-
-
-late(__name__)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
 from wenwen._core import Reply
-
-from ._late import late
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Literal
 
 __all__ = ["Model", "ModelList"]
 
@@ -34,6 +30,3 @@ class ModelList(Reply):
 
     def __iter__(self) -> Iterator[Model]:  # type: ignore[override]
         return iter(self.data or ())
-
-
-late(__name__)

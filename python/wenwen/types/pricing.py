@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
 from wenwen._core import Object, Reply
-
-from ._late import late
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any, cast
-else:
-    from ._late import cast
 
 __all__ = ["BillingSubscription", "BillingUsage", "ModelPrice", "Prices", "PricingEndpoint", "PricingVendor"]
 
@@ -234,6 +228,3 @@ class BillingUsage(Reply):
 
     object: str
     total_usage: float  # hundredths of a dollar
-
-
-late(__name__)

@@ -8,18 +8,12 @@ members, `type` tells them apart.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
-from ._late import late
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
-else:
-    from ._late import TypedDict, cast
 
 __all__ = [
     "ActionClick", "ActionDoubleClick", "ActionDrag", "ActionDragPath", "ActionFind", "ActionKeypress",
@@ -103,17 +97,17 @@ __all__ = [
 
 # ---- small vocabularies ----
 
-ImageDetail: TypeAlias = 'Literal["low", "high", "auto", "original"]'
+ImageDetail: TypeAlias = Literal["low", "high", "auto", "original"]
 
-ItemStatus: TypeAlias = 'Literal["in_progress", "completed", "incomplete"]'
+ItemStatus: TypeAlias = Literal["in_progress", "completed", "incomplete"]
 
-ResponseStatus: TypeAlias = 'Literal["completed", "failed", "in_progress", "cancelled", "queued", "incomplete"]'
+ResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "cancelled", "queued", "incomplete"]
 
-ServiceTier: TypeAlias = 'Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]'
+ServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
 
-ToolCaller: TypeAlias = 'Literal["direct", "programmatic"]'
+ToolCaller: TypeAlias = Literal["direct", "programmatic"]
 
-ResponseIncludable: TypeAlias = """Literal[
+ResponseIncludable: TypeAlias = Literal[
     "file_search_call.results",
     "web_search_call.results",
     "web_search_call.action.sources",
@@ -122,7 +116,7 @@ ResponseIncludable: TypeAlias = """Literal[
     "code_interpreter_call.outputs",
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
-]"""
+]
 
 
 # ---- parts of the input, as a reply repeats them ----
@@ -1367,7 +1361,7 @@ ResponseInput: TypeAlias = list[ResponseInputItem]
 
 # ---- the choice of a tool ----
 
-ToolChoiceOptions: TypeAlias = 'Literal["none", "auto", "required"]'
+ToolChoiceOptions: TypeAlias = Literal["none", "auto", "required"]
 
 
 class ToolChoiceAllowed(Object):
@@ -1427,7 +1421,7 @@ class ToolChoiceShell(Object):
     type: Literal["shell"]
 
 
-ToolChoice: TypeAlias = """
+ToolChoice: TypeAlias = (
     ToolChoiceOptions
     | ToolChoiceAllowed
     | ToolChoiceTypes
@@ -1437,7 +1431,7 @@ ToolChoice: TypeAlias = """
     | ProgrammaticToolCalling
     | ToolChoiceApplyPatch
     | ToolChoiceShell
-"""
+)
 
 
 # ---- the reply ----
@@ -1582,10 +1576,11 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-def _items(value: object) -> list[Any]:
+def _items(value: object) -> Iterable[Object | dict[str, Any]]:
     """The objects of a list; a reply may hold anything anywhere."""
-    items = cast("list[object]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, (dict, Object))]
+    if not isinstance(value, list):
+        return ()
+    return [item for item in cast("list[object]", value) if isinstance(item, (dict, Object))]
 
 
 class Response(Reply):
@@ -2249,7 +2244,7 @@ class ResponseInputFileParam(TypedDict, total=False):
 
 
 ResponseInputContentParam: TypeAlias = (
-    """ResponseInputTextParam | ResponseInputImageParam | ResponseInputFileParam | Mapping[str, object] | Object"""
+    ResponseInputTextParam | ResponseInputImageParam | ResponseInputFileParam | Mapping[str, object] | Object
 )
 
 
@@ -2285,9 +2280,9 @@ class FunctionCallOutputParam(TypedDict, total=False):
     status: ItemStatus | None
 
 
-ResponseInputItemParam: TypeAlias = "EasyInputMessageParam | FunctionCallOutputParam | Mapping[str, object] | Object"
+ResponseInputItemParam: TypeAlias = EasyInputMessageParam | FunctionCallOutputParam | Mapping[str, object] | Object
 
-ResponseInputParam: TypeAlias = "list[ResponseInputItemParam]"
+ResponseInputParam: TypeAlias = list[ResponseInputItemParam]
 
 
 class FunctionToolParam(TypedDict, total=False):
@@ -2356,9 +2351,9 @@ class WebSearchToolParam(TypedDict, total=False):
     search_content_types: Iterable[Literal["text", "image"]]
 
 
-WebSearchPreviewToolParam: TypeAlias = "WebSearchToolParam"
+WebSearchPreviewToolParam: TypeAlias = WebSearchToolParam
 
-ToolParam: TypeAlias = "FunctionToolParam | WebSearchToolParam | Mapping[str, object] | Object"
+ToolParam: TypeAlias = FunctionToolParam | WebSearchToolParam | Mapping[str, object] | Object
 
 
 class ToolChoiceFunctionParam(TypedDict, total=False):
@@ -2386,7 +2381,7 @@ class ToolChoiceAllowedParam(TypedDict, total=False):
 
 
 ToolChoiceParam: TypeAlias = (
-    """ToolChoiceOptions | ToolChoiceFunctionParam | ToolChoiceAllowedParam | Mapping[str, object] | Object"""
+    ToolChoiceOptions | ToolChoiceFunctionParam | ToolChoiceAllowedParam | Mapping[str, object] | Object
 )
 
 
@@ -2424,7 +2419,7 @@ class ResponseFormatTextJSONSchemaConfigParam(TypedDict, total=False):
     strict: bool | None
 
 
-ResponseFormatTextConfigParam: TypeAlias = "ResponseFormatTextJSONSchemaConfigParam | Mapping[str, object] | Object"
+ResponseFormatTextConfigParam: TypeAlias = ResponseFormatTextJSONSchemaConfigParam | Mapping[str, object] | Object
 
 
 class ResponseTextConfigParam(TypedDict, total=False):
@@ -2556,6 +2551,3 @@ class InputItemListParams(RequestOptions, total=False):
     include: Iterable[ResponseIncludable] | None
     limit: int | None
     order: Literal["asc", "desc"] | None
-
-
-late(__name__)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from os import PathLike
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Timeout
-
-from ._late import late
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
-else:
-    from ._late import Protocol, TypedDict
 
 __all__ = [
     "FileContent",
@@ -42,20 +35,19 @@ class PILImage(Protocol):
 
 
 # A path (or a data URI), bytes, an open file, a picture.
-FileContent: TypeAlias = "str | PathLike[str] | bytes | bytearray | memoryview | Readable | PILImage"
+FileContent: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | Readable | PILImage
 
 # The content, or with its name, or with its type too: ("cat.png", data, "image/png"). None as a name: its own.
-FileTypes: TypeAlias = "FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]"
+FileTypes: TypeAlias = FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]
 
 # Up to 16 pairs; a key has at most 64 characters, a value at most 512.
 Metadata: TypeAlias = dict[str, str]
 
-ReasoningEffort: TypeAlias = 'Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]'
+ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
-if TYPE_CHECKING:
-    _Task = TypeVar("_Task")
+_Task = TypeVar("_Task")
 # How a wait shows how far a task is: a bar, or a function that is given the task.
-Progress: TypeAlias = "bool | Callable[[_Task], object] | None"
+Progress: TypeAlias = bool | Callable[[_Task], object] | None
 
 
 class ResponseFormatText(Object):
@@ -86,6 +78,3 @@ class RequestOptions(TypedDict, total=False):
     extra_body: Mapping[str, object] | None
     timeout: float | Timeout | None
     max_retries: int | None
-
-
-late(__name__)

@@ -4,18 +4,12 @@ done, and its file is fetched."""
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Required, cast
 
 from wenwen._core import Object, Reply, Settings, Timeout
 
-from ._late import late
 from .shared import Progress, RequestOptions
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any, Literal, Required, cast
-else:
-    from ._late import cast
 
 __all__ = [
     "AsyncVideo", "AsyncVideoGeneration", "Video", "VideoCreateAndPollParams", "VideoCreateError",
@@ -379,6 +373,3 @@ class VideoGenerationCreateParams(RequestOptions, total=False):
     size: str | None
     mode: str | None
     metadata: Mapping[str, object] | None
-
-
-late(__name__)
