@@ -182,7 +182,7 @@ def test_deadline_carries_the_video(call: Call, gateway: LocalGateway) -> None:
     gateway.script(CREATED, Reply(json={**CREATED, "status": "in_progress", "progress": 50}, times=None))
     video = begin(call, gateway)
     with pytest.raises(
-        wenwen.TaskTimeoutError, match=r"the task has not ended within 0.05 s: .* \(50 % in progress\)$"
+        wenwen.TaskTimeoutError, match=r"the task has not ended within 0.05 s: .* \(50 % in progress\)"
     ) as caught:
         call.wait(video.wait(timeout=0.05, poll=0.01))
     assert caught.value.task.progress == 50

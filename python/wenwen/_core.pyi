@@ -431,6 +431,7 @@ class GatewayReply:
         close: bool = False,
         framing: str = "auto",
         gzip: bool = False,
+        fault: str | None = None,
         times: int = 1,
     ) -> Self: ...
 

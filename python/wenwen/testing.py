@@ -25,10 +25,54 @@ from ._core import Gateway, GatewayReply, GatewayRequest
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
 
-__all__ = ["Handler", "LocalGateway", "Reply", "Request", "ScriptItem"]
+__all__ = ["Fault", "Handler", "LocalGateway", "Reply", "Request", "ScriptItem"]
 
 Request = GatewayRequest
 """A request of the journal: method, path, query, headers, body, `.json()`, `.form()`, status, how it ended."""
+
+Fault: TypeAlias = Literal[
+    # The connection: before, in the middle of and after the head, in the body, in a chunk of it. "close" ends it (FIN),
+    # "reset" breaks it (RST), "stall" keeps it open and says nothing more.
+    "close",
+    "reset",
+    "silence",
+    "close in head",
+    "reset in head",
+    "stall in head",
+    "close after head",
+    "reset after head",
+    "stall after head",
+    "close in body",
+    "reset in body",
+    "stall in body",
+    "close in chunk",
+    "reset in chunk",
+    "stall in chunk",
+    "slow head",  # a byte each 0.2 s
+    "slow body",
+    "stale",  # answers, keeps the connection, and resets it when the next request comes on it
+    # The head.
+    "noise",  # bytes that are no HTTP
+    "long head",  # 1 MB of headers
+    "informational",  # 100 and 103 before the answer, which is whole
+    "length too long",  # Content-Length is twice the body, and the connection closes after it
+    "length too short",  # Content-Length is half of the body
+    "two lengths",  # two of them, which differ
+    "bad chunk size",
+    "huge chunk size",
+    # The body, well framed.
+    "truncated",  # the first half of it
+    "unfinished",  # the first half of the events
+    "truncated gzip",
+    "not gzip",  # plain, though its Content-Encoding says gzip
+    "wrong type",  # Content-Type: image/x-odd
+    "html",  # a web page
+    "empty",
+    "bad utf-8",  # in a string of the JSON
+    "long line",  # 64 MB of white space (in a stream: of a comment) before it
+    "endless",  # half of it, then white space (in a stream: comments) for as long as the client stays
+]
+"""The ways in which a gateway and what lies before it can break an answer, for `Reply(fault=...)`."""
 
 _TICK = 0.05  # seconds between two looks at whether to stop: Ctrl-C and exit are never further away
 
@@ -97,12 +141,16 @@ class Reply:
     piece, else chunked."""
     gzip: bool = False
     """Whether the body is sent compressed."""
+    fault: Fault | None = None
+    """Breaks what would have been answered, in one of the ways that `Fault` names. It finds its place by itself: not
+    together with `raw`, `cut`, `stall`, `close` and `reset`."""
     times: int | None = 1
     """How many requests it answers; None: all that follow."""
 
 
-ScriptItem: TypeAlias = Reply | dict[str, Any] | list[Any] | int | None
-"""A `Reply`; a dict or list, sent as JSON; a status, with the gateway's usual body for it; None, the default answer."""
+ScriptItem: TypeAlias = Reply | Fault | dict[str, Any] | list[Any] | int | None
+"""A `Reply`; the name of a `Fault`, which breaks the default answer; a dict or list, sent as JSON; a status, with the
+gateway's usual body for it; None, the default answer."""
 
 Handler: TypeAlias = Callable[[Request], ScriptItem]
 """A function that is given each request and returns what to answer."""
@@ -415,8 +463,12 @@ def _compiled(item: Any) -> GatewayReply:
         return GatewayReply(status=item)
     if isinstance(item, (dict, list)):
         return GatewayReply(kind="json", pieces=[_dumps(item)])
+    if isinstance(item, str):
+        return GatewayReply(fault=item)
     if not isinstance(item, Reply):
-        raise TypeError(f"a script holds Reply, dict, list, a status or None, not {type(item).__name__}: {item!r:.100}")
+        raise TypeError(
+            f"a script holds Reply, a fault, dict, list, a status or None, not {type(item).__name__}: {item!r:.100}"
+        )
     bodies: list[tuple[str, Callable[[], list[bytes]]]] = []
     if item.json is not _UNSET:
         bodies.append(("json", lambda: [_dumps(item.json)]))
@@ -434,6 +486,14 @@ def _compiled(item: Any) -> GatewayReply:
         raise TypeError(f"a Reply has one body, not {' and '.join(kind for kind, _ in bodies)}")
     if item.times is not None and item.times < 1:
         raise ValueError(f"times must be 1 or more, or None for all that follow, not {item.times}")
+    if item.fault is not None and (item.cut, item.stall, item.close, item.reset, item.raw) != (
+        None,
+        None,
+        False,
+        False,
+        None,
+    ):
+        raise TypeError(f"fault={item.fault!r} finds its place by itself: not with raw, cut, stall, close or reset")
     kind, made = bodies[0] if bodies else ("usual", list[bytes])
     headers = item.headers or ()
     if isinstance(headers, Mapping):
@@ -454,5 +514,6 @@ def _compiled(item: Any) -> GatewayReply:
         close=item.close,
         framing=item.framing,
         gzip=item.gzip,
+        fault=item.fault,
         times=item.times or 0,
     )

@@ -88,6 +88,9 @@ impl Events {
         if let Some(items) = events.next().await? {
             events.ready = items;
         }
+        if let Some(clock) = &mut events.clock {
+            clock.first = None;
+        }
         Ok(events)
     }
 

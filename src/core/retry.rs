@@ -51,7 +51,7 @@ pub fn worth(error: &Error) -> u32 {
 }
 
 /// Said with an error of a submit that may have been accepted.
-pub const MAY_EXIST: &str = "; the task may exist all the same, and be billed: see the gateway's list of tasks before \
+const MAY_EXIST: &str = "; the task may exist all the same, and be billed: see the gateway's list of tasks before \
                              you submit it again";
 
 /// How many retries an error is worth to a call of that dialect; `billed`: one that begins a task.
@@ -94,6 +94,14 @@ pub fn may_be_accepted(error: &Error) -> bool {
             _ => is_unreached(error),
         },
     }
+}
+
+/// The error, which says so where a billed submit may have begun a task.
+pub fn warned(mut error: Error, billed: bool) -> Error {
+    if billed && may_be_accepted(&error) {
+        error.message.push_str(MAY_EXIST);
+    }
+    error
 }
 
 /// Midjourney's code 5: the gateway could not reach the upstream, or not read what it said.

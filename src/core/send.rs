@@ -3,6 +3,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use reqwest::Response;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -62,7 +63,7 @@ pub async fn send_all(calls: Vec<(reqwest::Client, Request)>, most: usize) -> Re
 
 /// `began`: where the deadline counts from.
 async fn send_since(client: &reqwest::Client, request: &Request, began: Instant) -> Result<Outcome, Error> {
-    let clock = Clock::start(request, began);
+    let mut clock = Clock::start(request, began);
     let mut number = 0;
     let mut retries = 0;
     let mut asking = usage::ask(request);
@@ -70,10 +71,9 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
     loop {
         number += 1;
         let began = Instant::now();
-        let first_event = request.timeout.first_event.filter(|_| request.mode == Mode::Events);
-        let until = clock.until(began, Limit::FirstEvent, first_event, "no event arrived", "no reply");
-        let attempt = timeout_at(until.at, attempt(client, request, &asking, &clock));
-        let mut result = attempt.await.unwrap_or_else(|_| Err(until.error()));
+        let events = request.mode == Mode::Events;
+        clock.first = request.timeout.first_event.filter(|_| events).and_then(|limit| began.checked_add(limit));
+        let mut result = attempt(client, request, &asking, &clock).await;
         let next = match &mut result {
             Ok(_) => None,
             // Sent again as the caller wrote it: no failure, so no retry either.
@@ -105,10 +105,7 @@ async fn send_since(client: &reqwest::Client, request: &Request, began: Instant)
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
                     error.message = format!("{}; the attempt before had failed: {before}", error.message);
                 }
-                if request.billed && retry::may_be_accepted(&error) {
-                    error.message.push_str(retry::MAY_EXIST);
-                }
-                return Err(error);
+                return Err(retry::warned(error, request.billed));
             }
             (_, Ok(outcome)) => return Ok(outcome),
         }
@@ -168,7 +165,7 @@ async fn attempt(
     let key = match &request.key {
         Key::None => None,
         Key::Known(key) => Some(key.clone()),
-        Key::Ask(ask) => Some(ask.ask().await?),
+        Key::Ask(ask) => Some(clock.limit(ask.ask()).await??),
     };
     if let Some(key) = &key {
         let auth = request.dialect.auth();
@@ -198,7 +195,7 @@ async fn run(
     clock: &Clock,
     secrets: &Secrets,
 ) -> Result<Outcome, Error> {
-    let mut response = client.execute(wire).await.map_err(|e| broken(e, None, clock))?;
+    let mut response = clock.limit(client.execute(wire)).await?.map_err(|e| broken(e, None, clock))?;
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
         let body = read_error(&mut response, &head, clock).await;
@@ -213,8 +210,8 @@ async fn run(
         return Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() })));
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
-    let begin = begin(&mut response, &head, clock).await?;
     let (asked, answers_json) = (request.mode == Mode::Events, request.answer.is_json());
+    let begin = begin(&mut response, &head, clock, !answers_json).await?;
     // A text or a file may begin like a stream.
     let is_stream = match asked || answers_json {
         true => reply::is_event_stream(&head, &begin, asked && answers_json),
@@ -252,22 +249,26 @@ async fn run(
     Ok(Outcome::Reply(Reply { head, body }))
 }
 
-/// A body up to the first chunk that holds more than white space; empty where the body is.
-async fn begin(response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
+/// A body up to the first chunk that holds more than white space; empty where the body is. What JSON or a stream has
+/// before it goes: proxies send it so that the connection is not silent.
+async fn begin(response: &mut Response, head: &Head, clock: &Clock, as_sent: bool) -> Result<Bytes, Error> {
     clock.fits(0, response, head)?;
-    let mut blank = BytesMut::new();
+    let (mut space, mut read) = (BytesMut::new(), 0);
     while let Some(chunk) = clock.chunk(response, head).await? {
-        clock.fits(blank.len() + chunk.len(), response, head)?;
-        let said = first_byte(&chunk).is_some();
-        if said && blank.is_empty() {
+        read += chunk.len();
+        clock.fits(read, response, head)?;
+        if first_byte(&chunk).is_none() {
+            space.extend_from_slice(if as_sent { &chunk } else { b"" });
+        } else if !as_sent {
+            return Ok(chunk.slice(chunk.len() - chunk.trim_ascii_start().len()..));
+        } else if space.is_empty() {
             return Ok(chunk);
-        }
-        blank.extend_from_slice(&chunk);
-        if said {
+        } else {
+            space.extend_from_slice(&chunk);
             break;
         }
     }
-    Ok(blank.freeze())
+    Ok(space.freeze())
 }
 
 /// The URL for messages: a query or a user name may be nobody's business.
@@ -313,6 +314,8 @@ async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clo
 pub struct Clock {
     began: Instant,
     deadline: Instant,
+    /// When the first event of a stream must be here; none once it is.
+    pub(super) first: Option<Instant>,
     timeout: super::config::Timeout,
     /// Bytes of a reply.
     pub(super) most: u64,
@@ -323,15 +326,29 @@ struct Until {
     at: Instant,
     limit: Limit,
     allowed: Option<Duration>,
-    what: &'static str,
 }
 
 impl Until {
-    fn error(&self) -> Error {
-        Error::timeout(self.limit, self.allowed, self.what)
+    /// With what is known of a reply whose head had arrived.
+    fn error(&self, head: Option<&Head>) -> Error {
+        let what = match (self.limit, head) {
+            (Limit::FirstEvent, _) => "no event arrived",
+            (_, None) => "no reply",
+            (Limit::Idle, _) => "no byte of the reply arrived",
+            _ => "the reply did not end",
+        };
+        let mut error = Error::timeout(self.limit, self.allowed, what);
+        if let Some(head) = head {
+            error.wire_status = Some(head.status);
+            error.headers = head.headers.clone();
+            error.request_id.clone_from(&head.request_id);
+        }
+        error
     }
 }
 
+/// How long after a limit bytes are taken that need not be waited for.
+const LATE: Duration = Duration::from_millis(50);
 /// Where there is no deadline.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
@@ -341,6 +358,7 @@ impl Clock {
         Self {
             began,
             deadline: deadline.unwrap_or(began + NEVER),
+            first: None,
             timeout: request.timeout,
             most: request.max_response_bytes,
         }
@@ -369,33 +387,35 @@ impl Clock {
         self.began.elapsed()
     }
 
-    /// What comes first: a limit of this step, or the deadline.
-    fn until(
-        &self,
-        from: Instant,
-        limit: Limit,
-        allowed: Option<Duration>,
-        what: &'static str,
-        at_deadline: &'static str,
-    ) -> Until {
-        match allowed.and_then(|allowed| from.checked_add(allowed)) {
-            Some(at) if at < self.deadline => Until { at, limit, allowed, what },
-            _ => Until { at: self.deadline, limit: Limit::Total, allowed: self.timeout.total, what: at_deadline },
+    /// What runs out first: the deadline, the time for the first event, or a silence that begins now.
+    fn until(&self, now: Instant, silence: Option<Duration>) -> Until {
+        let first = (self.first, Limit::FirstEvent, self.timeout.first_event);
+        let idle = (silence.and_then(|silence| now.checked_add(silence)), Limit::Idle, silence);
+        let mut until = Until { at: self.deadline, limit: Limit::Total, allowed: self.timeout.total };
+        for (at, limit, allowed) in [first, idle] {
+            if let Some(at) = at.filter(|at| *at < until.at) {
+                until = Until { at, limit, allowed };
+            }
         }
+        until
     }
 
-    /// The next piece of a body, within both the idle limit and the deadline.
+    /// What comes before the head, within the limits. No `async fn`: that would hold the future twice, and it is 1.5 kB.
+    fn limit<T>(&self, future: impl Future<Output = T>) -> impl Future<Output = Result<T, Error>> {
+        let until = self.until(self.began, None);
+        timeout_at(until.at, future).map(move |done| done.map_err(|_| until.error(None)))
+    }
+
+    /// The next piece of a body, within all limits.
     pub(super) async fn chunk(&self, response: &mut Response, head: &Head) -> Result<Option<Bytes>, Error> {
-        let (silence, late) = ("no byte of the reply arrived", "the reply did not end");
-        let until = self.until(Instant::now(), Limit::Idle, self.timeout.idle, silence, late);
+        let now = Instant::now();
+        let until = self.until(now, self.timeout.idle);
+        // What is there already is taken, though late; but where bytes are always there, no timer is ever looked at.
+        if now >= until.at + LATE {
+            return Err(until.error(Some(head)));
+        }
         let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
-        timeout_at(until.at, read).await.unwrap_or_else(|_| {
-            let mut error = until.error();
-            error.wire_status = Some(head.status);
-            error.headers = head.headers.clone();
-            error.request_id.clone_from(&head.request_id);
-            Err(error)
-        })
+        timeout_at(until.at, read).await.unwrap_or_else(|_| Err(until.error(Some(head))))
     }
 }
 
@@ -420,8 +440,6 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
         }
         let hint = if untrusted { ": trust its authority with verify=\"ca.pem\" or SSL_CERT_FILE" } else { "" };
         format!("no connection to {host}: {cause}{hint}")
-    } else if error.is_decode() {
-        format!("the reply of {host} broke off or is not what its Content-Encoding says: {cause}")
     } else if head.is_some() {
         format!("the reply of {host} broke off: {cause}")
     } else {

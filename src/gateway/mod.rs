@@ -10,6 +10,7 @@ mod catalog;
 mod chat;
 mod embeddings;
 mod envelope;
+pub mod fault;
 mod form;
 mod gemini;
 pub mod http;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 
 use super::Config;
+use super::fault::{Fault, is_stream};
 use super::http::{Request, reason};
 use super::journal::lock;
 use super::steps::{Plan, Step};
@@ -79,6 +80,8 @@ pub struct Shape {
     pub framing: Framing,
     /// Sends the body compressed, with its Content-Encoding.
     pub gzip: bool,
+    /// Bends or breaks what all of the above comes to.
+    pub fault: Option<Fault>,
 }
 
 /// One item of a script.
@@ -139,6 +142,8 @@ pub struct Compiled {
     date: bool,
     keep_alive: bool,
     named: bool,
+    stream: bool,
+    fault: Option<Fault>,
     steps: Arc<[Step]>,
 }
 
@@ -149,6 +154,8 @@ const PING: &[u8] = b": PING\n\n";
 impl Compiled {
     #[must_use]
     pub fn new(content: &Content, shape: &Shape, config: &Config) -> Self {
+        let bent = shape.fault.map(|fault| fault.bend(content, shape));
+        let (content, shape) = bent.as_ref().map_or((content, shape), |(content, shape)| (content, shape));
         let mut body = Body::of(content, shape);
         let total = body.total();
         let has = |name: &str| content.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
@@ -247,7 +254,9 @@ impl Compiled {
             request_id: content.request_id && !has("X-Oneapi-Request-Id"),
             date: !has("Date"),
             keep_alive: framing != Framing::Close,
-            named: !raw && !shape.close,
+            named: !raw && !shape.close && shape.fault.is_none_or(Fault::has_head),
+            stream: shape.fault.is_some() && is_stream(content),
+            fault: shape.fault,
             steps: out.list.into(),
         }
     }
@@ -282,7 +291,11 @@ impl Compiled {
         } else {
             self.steps.clone()
         };
-        Plan { status: self.status, head: head.into(), steps, keep_alive }
+        let plan = Plan { status: self.status, head: head.into(), steps, keep_alive, stale: false };
+        match self.fault {
+            Some(fault) => fault.plan(plan, self.stream),
+            None => plan,
+        }
     }
 }
 
@@ -326,7 +339,7 @@ impl Body {
     }
 }
 
-fn compressed(pieces: &[(Bytes, u64)]) -> (Bytes, u64) {
+pub(super) fn compressed(pieces: &[(Bytes, u64)]) -> (Bytes, u64) {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     for (piece, _) in pieces {
         let _ = encoder.write_all(piece); // into memory: cannot fail

@@ -95,10 +95,12 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
         };
         let entry = shared.journal.open(request, body.clone());
         let mut ending = Ending { shared, entry: entry.clone(), end: End::GatewayClosed };
+        let mut stale = false;
         let keep_alive = match choose(&mut stream, &mut input, shared, &entry, &body).await {
             Ok((plan, named)) => {
                 drop(body);
                 shared.journal.chose(&entry, named.then_some(plan.status));
+                stale = plan.stale;
                 let played = play(&mut stream, &mut input, &plan, &entry.progress).await;
                 ending.end = match played {
                     Played::Answered => End::Answered,
@@ -115,6 +117,12 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
                 false
             }
         };
+        if stale && keep_alive {
+            drop(ending);
+            let _ = stream.read_buf(&mut input).await; // the next request's first bytes
+            let _ = stream.set_zero_linger();
+            return;
+        }
         if !keep_alive {
             drop(stream); // closed before it is said to have ended
             return;

@@ -24,6 +24,11 @@ pub enum Step {
     Reset,
     /// Keeps the connection open and says nothing more, until the client leaves.
     Stall,
+    /// Writes the same bytes again and again, until the client leaves.
+    Flood {
+        bytes: Bytes,
+        gap: Duration,
+    },
 }
 
 /// One answer, ready to be played.
@@ -33,6 +38,8 @@ pub struct Plan {
     pub head: Bytes,
     pub steps: Arc<[Step]>,
     pub keep_alive: bool,
+    /// The connection looks as if it were kept, and is reset when the next request comes.
+    pub stale: bool,
 }
 
 /// What has gone out so far; read by the journal while the answer is under way.
@@ -90,12 +97,26 @@ pub async fn play(stream: &mut TcpStream, input: &mut BytesMut, plan: &Plan, pro
                 return Played::Cut;
             }
             Step::Stall => wait(stream, input, std::future::pending()).await,
+            Step::Flood { bytes, gap } => flood(stream, input, bytes, *gap, progress).await,
         };
         if done.is_err() {
             return Played::ClientClosed;
         }
     }
     Played::Answered
+}
+
+async fn flood(
+    stream: &mut TcpStream,
+    input: &mut BytesMut,
+    bytes: &Bytes,
+    gap: Duration,
+    progress: &Progress,
+) -> Result<(), Gone> {
+    loop {
+        write(stream, input, bytes.clone(), 0, progress).await?;
+        wait(stream, input, tokio::time::sleep(gap)).await?;
+    }
 }
 
 /// Waits for `what`, and no longer than the client stays.

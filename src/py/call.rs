@@ -24,6 +24,7 @@ use crate::core::endpoint::{self, Access, Answer, Auth, Encoding};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Key, Mode, Request};
+use crate::core::retry;
 use crate::core::send::{Outcome, send as send_request, send_all as send_requests};
 use crate::core::transport::Route;
 
@@ -414,8 +415,10 @@ impl Shape {
             }
             _ => {}
         }
-        let value = decode::parse(py, &reply.body)
-            .map_err(|why| self.error(py, reply::bad_json(&reply.head, &reply.body, &why)))?;
+        let value = decode::parse(py, &reply.body).map_err(|why| {
+            let error = reply::bad_json(&reply.head, &reply.body, &why);
+            self.error(py, retry::warned(error, self.endpoint.get().row.billed))
+        })?;
         let typed = self.typed(py, value)?;
         object::set_head(&typed, &Arc::new(reply.head.bare()), Some(&self.settings));
         Ok(typed)

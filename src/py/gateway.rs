@@ -12,6 +12,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::exit;
+use crate::gateway::fault::Fault;
 use crate::gateway::{Call, Config, Content, Entry, Form, Framing, Gateway, Kind, Scripted, Shape};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -36,7 +37,7 @@ impl GatewayReply {
     #[new]
     #[pyo3(signature = (*, status=200, kind="usual", pieces=vec![], headers=vec![], delay=None, gap=None,
         chunk_size=None, pings=0, ping_interval=0.0, cut=None, stall=None, reset=false, close=false,
-        framing="auto", gzip=false, times=1))]
+        framing="auto", gzip=false, fault=None, times=1))]
     #[allow(clippy::too_many_arguments)] // each is one keyword of `Reply`
     fn new(
         status: u16,
@@ -54,6 +55,7 @@ impl GatewayReply {
         close: bool,
         framing: &str,
         gzip: bool,
+        fault: Option<&str>,
         times: u32,
     ) -> PyResult<Self> {
         if !(100..=999).contains(&status) {
@@ -85,6 +87,13 @@ impl GatewayReply {
                 return Err(PyValueError::new_err(message));
             }
         };
+        let fault = fault.map(|name| {
+            Fault::named(name).ok_or_else(|| {
+                let known: Vec<_> = Fault::NAMES.iter().map(|(name, _)| format!("{name:?}")).collect();
+                PyValueError::new_err(format!("no such fault: {name:?}; there are {}", known.join(", ")))
+            })
+        });
+        let fault = fault.transpose()?;
         let content = kind.map(|kind| Content {
             // A copy: the gateway's thread may not hold a Python object.
             pieces: pieces.iter().map(|piece| Bytes::copy_from_slice(piece)).collect(),
@@ -102,6 +111,7 @@ impl GatewayReply {
             close,
             framing,
             gzip,
+            fault,
         };
         Ok(Self(Scripted { content, status, headers, shape, times }))
     }
