@@ -409,6 +409,21 @@ def test_a_proxys_password_is_not_pickled(call: Call) -> None:
         del os.environ["WENWEN_API_KEY"]
 
 
+def test_half_a_key(call: Call, gateway: LocalGateway) -> None:
+    """Where a text is cut short."""
+    client = call.client(gateway, api_key=KEY, max_retries=0)
+    for length in (100, 200, 4096):
+        for before in range(length - len(KEY) - 20, length, 3):
+            text = "x" * before + KEY
+            replies = [Reply(status=403, text=text), Reply(events=[f"data: {text}\n\n"]), Reply(text=text)]
+            for reply, stream in zip(replies, (False, True, False), strict=True):
+                gateway.script(reply)
+                ask = call.events if stream else call
+                error = raised(lambda ask=ask: ask(client, **HELLO))  # type: ignore[misc]
+                assert isinstance(error, wenwen.APIError)
+                assert KEY[:6] not in f"{error} {error.body}", before
+
+
 def test_logs(
     call: Call, gateway: LocalGateway, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -157,7 +157,7 @@ fn read_thoroughly(body: &Bytes) -> Result<Option<Vectors>, String> {
 }
 
 /// The same for a reply whose every `embedding` is plain base64, which is the usual one: the texts are cut out before
-/// the JSON is read (5 µs instead of 2 a vector of 1536, of which the reader of JSON took half). `None` for any other.
+/// the JSON is read, whose reader took half of the time. `None` for any other.
 fn read_cut(body: &[u8]) -> Option<Vectors> {
     const KEY: &[u8] = b"\"embedding\"";
     let space = |at: usize| body.get(at..).map(|rest| at + rest.len() - rest.trim_ascii_start().len());

@@ -188,6 +188,7 @@ impl Events {
                 }
                 Verdict::Error(body) => return self.hidden(&body),
                 Verdict::Malformed(data) => {
+                    let data = self.head.clean(&data);
                     let start = String::from_utf8_lossy(&data[..data.len().min(100)]).into_owned();
                     return self.broken(&format!("an event of the stream is not valid JSON: {start:?}"));
                 }

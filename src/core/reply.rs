@@ -71,7 +71,7 @@ impl Head {
 
     /// The part of an error that comes from the head.
     pub fn error(&self, kind: Kind, message: String, body: &Bytes) -> Error {
-        let mut error = Error::new(kind, message).with_body(body);
+        let mut error = Error::new(kind, message).with_body(&self.clean(body));
         error.wire_status = Some(self.status);
         error.headers = self.headers.clone();
         error.request_id.clone_from(&self.request_id);
@@ -79,6 +79,11 @@ impl Head {
         error.elapsed = self.elapsed;
         error.redact(&self.secrets);
         error
+    }
+
+    /// A body without the secrets of its request: before it is cut, since half a key would not be found.
+    pub fn clean(&self, body: &Bytes) -> Bytes {
+        self.secrets.redacted(body).map_or_else(|| body.clone(), Bytes::from)
     }
 }
 
@@ -107,6 +112,7 @@ pub fn is_event_stream(head: &Head, begin: &[u8], expected: bool) -> bool {
 
 /// The error that a status outside 2xx is.
 pub fn status_error(head: &Head, body: &Bytes) -> Error {
+    let body = &head.clean(body);
     let envelope = Envelope::parse(body);
     let reason = StatusCode::from_u16(head.status).ok().and_then(|s| s.canonical_reason()).unwrap_or("an error");
     let message = match (&envelope.message, head.headers.get(LOCATION)) {
@@ -126,6 +132,7 @@ pub fn status_error(head: &Head, body: &Bytes) -> Error {
 
 /// The error that was found inside a reply or stream with status 200.
 pub fn hidden_error(head: &Head, body: &Bytes) -> Error {
+    let body = &head.clean(body);
     let envelope = Envelope::parse(body);
     let message = envelope.message.clone();
     let message = message.unwrap_or_else(|| String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned());
