@@ -427,12 +427,15 @@ def test_what_was_found(server: LocalGateway, calls: Call) -> None:
         server.script(Reply(body=body, headers={"Content-Type": "application/json"}))
         with pytest.raises(wenwen.APIResponseValidationError):
             list(calls.each(calls.wait(OPEN["chat"](client, False))))
-    # A last event without the response that it should bring.
+    # A last event without the response that it should bring: what had arrived is the reply; nothing is none.
     created = {"type": "response.created", "response": {"id": "resp_1"}}
-    server.script(Reply(events=[created, {"type": "response.completed", "response": None}]))
-    with pytest.raises(wenwen.IncompleteStreamError) as caught, calls.open(HELPERS["responses"][0](client, False)) as s:
-        calls.wait(s.get_final_response())
-    assert isinstance(caught.value.partial, wenwen.Object) and caught.value.partial.id == "resp_1"
+    end = {"type": "response.completed", "response": None}
+    server.script(Reply(events=[created, end]), Reply(events=[end]))
+    with calls.open(HELPERS["responses"][0](client, False)) as stream:
+        reply = calls.wait(stream.get_final_response())
+        assert (reply.id, reply.status) == ("resp_1", "completed")
+    with pytest.raises(wenwen.IncompleteStreamError), calls.open(HELPERS["responses"][0](client, False)) as stream:
+        calls.wait(stream.get_final_response())
     # White space that JSON does not know.
     server.script(Reply(events='data: {"candidates": [{"finishReason": "STOP"}]}\x0c\n\n'))
     assert len(list(calls.each(calls.wait(OPEN["gemini"](client, False))))) == 1

@@ -107,9 +107,16 @@ impl State for Responses {
         match kind {
             "created" | "queued" | "in_progress" => self.response = fields.response.map(RawValue::to_owned),
             "completed" | "failed" | "incomplete" => {
-                // Without a response it ends nothing.
-                if let Some(response) = fields.response.filter(|response| response.get().starts_with('{')) {
-                    self.reply = Some(event.data.slice_ref(response.get().as_bytes()));
+                let response = fields.response.filter(|response| response.get().starts_with('{'));
+                self.reply = match response {
+                    Some(response) => Some(event.data.slice_ref(response.get().as_bytes())),
+                    // What had arrived is the reply then; where nothing had, it ends nothing.
+                    None => self.grown().and_then(|mut grown| {
+                        grown.insert("status".into(), kind.into());
+                        serde_json::to_vec(&grown).ok().map(Bytes::from)
+                    }),
+                };
+                if self.reply.is_some() {
                     return Verdict::Last;
                 }
             }
@@ -134,6 +141,13 @@ impl State for Responses {
         if let Some(reply) = &self.reply {
             return Some(reply.to_vec());
         }
+        serde_json::to_vec(&self.grown()?).ok()
+    }
+}
+
+impl Responses {
+    /// The response as far as it has come.
+    fn grown(&self) -> Option<Map<String, Value>> {
         if self.response.is_none() && self.items.is_empty() {
             return None;
         }
@@ -141,11 +155,9 @@ impl State for Responses {
         if !self.items.is_empty() {
             response.insert("output".into(), self.items.values().map(Item::value).collect());
         }
-        serde_json::to_vec(&response).ok()
+        Some(response)
     }
-}
 
-impl Responses {
     /// An event that adds to the output.
     fn grow(&mut self, stem: &str, step: &str, fields: &Fields) -> Verdict {
         let place = match stem {
