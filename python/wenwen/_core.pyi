@@ -177,9 +177,6 @@ class Settings:
 class Hidden:
     """A value on its way to the core, whose repr is `***`."""
 
-    def keys(self) -> Any: ...
-    def __getitem__(self, key: Any, /) -> Any: ...
-
 def hide(*values: Any) -> tuple[Any, ...]: ...
 
 @final
