@@ -436,6 +436,9 @@ def test_what_was_found(server: LocalGateway, calls: Call) -> None:
         assert (reply.id, reply.status) == ("resp_1", "completed")
     with pytest.raises(wenwen.IncompleteStreamError), calls.open(HELPERS["responses"][0](client, False)) as stream:
         calls.wait(stream.get_final_response())
+    server.script(Reply(events=[{"type": "message_stop"}]))
+    with pytest.raises(wenwen.IncompleteStreamError), calls.open(HELPERS["messages"][0](client, False)) as stream:
+        calls.wait(stream.get_final_message())
     # White space that JSON does not know.
     server.script(Reply(events='data: {"candidates": [{"finishReason": "STOP"}]}\x0c\n\n'))
     assert len(list(calls.each(calls.wait(OPEN["gemini"](client, False))))) == 1

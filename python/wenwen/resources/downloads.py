@@ -36,12 +36,12 @@ class Downloads(Resource):
             (256 MiB), with one any size. Raises APIError and its kin, OSError for the path."""
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
-            body = send(self._settings, DOWNLOAD, options, (), "body", path=url)
-            try:
-                with written(path) as file:
+            with written(path) as file:
+                body = send(self._settings, DOWNLOAD, options, (), "body", path=url)
+                try:
                     file.writelines(body)
-            finally:
-                body.close()
+                finally:
+                    body.close()
             return None
 
 
@@ -60,13 +60,13 @@ class AsyncDownloads(AsyncResource):
                 return await self._call(self._settings, DOWNLOAD, options, path=url)
             from .._loop import body_chunks
 
-            body = await self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
-            try:
-                with written(path) as file:
+            with written(path) as file:
+                body = await self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
+                try:
                     async for chunk in body_chunks(body):
                         file.write(chunk)
-            finally:
-                body.close()
+                finally:
+                    body.close()
             return None
 
 

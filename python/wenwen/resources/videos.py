@@ -222,12 +222,12 @@ class Videos(Resource):
             before the video is completed."""
             if path is None:
                 return send(self._settings, CONTENT, options, (video_id,), self._form)
-            body = send(self._settings, CONTENT, options, (video_id,), "body")
-            try:
-                with written(path) as file:
+            with written(path) as file:
+                body = send(self._settings, CONTENT, options, (video_id,), "body")
+                try:
                     file.writelines(body)
-            finally:
-                body.close()
+                finally:
+                    body.close()
             return None
 
         @documented(VideoCreateAndPollParams, dicts=False)
@@ -327,13 +327,13 @@ class AsyncVideos(AsyncResource):
                 return await self._call(self._settings, CONTENT, options, (video_id,), self._form)
             from .._loop import body_chunks
 
-            body = await self._call(self._settings, CONTENT, options, (video_id,), "body")
-            try:
-                with written(path) as file:
+            with written(path) as file:
+                body = await self._call(self._settings, CONTENT, options, (video_id,), "body")
+                try:
                     async for chunk in body_chunks(body):
                         file.write(chunk)
-            finally:
-                body.close()
+                finally:
+                    body.close()
             return None
 
         @documented(VideoCreateAndPollParams, dicts=False, like=Videos.create_and_poll)

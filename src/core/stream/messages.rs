@@ -102,7 +102,10 @@ impl State for Messages {
             "message_delta" => self.conclude(&fields),
             "message_stop" => {
                 self.reply = self.json().map(Bytes::from);
-                return Verdict::Last;
+                // The end of nothing is none.
+                if self.reply.is_some() {
+                    return Verdict::Last;
+                }
             }
             // A sign of life that says nothing. anthropic's SDK keeps it to itself, and so do we.
             "ping" => return Verdict::Skip,
@@ -121,7 +124,7 @@ impl State for Messages {
     }
 
     fn complete(&self) -> bool {
-        self.stopped || self.reply.is_some()
+        self.reply().is_some()
     }
 
     fn reply(&self) -> Option<Bytes> {
