@@ -539,16 +539,24 @@ def test_silence_after_pings_is_idle(is_async: bool, ping: str) -> None:
 @both
 @pytest.mark.parametrize("ping", [PING, ": PING\n\n", None])
 def test_first_event_with_the_facts_of_the_head(is_async: bool, ping: str | None) -> None:
-    """Pings are signs of life, and no events: `first_event` runs on, `idle` begins anew."""
+    """Pings are signs of life: the time for the first event begins anew with each."""
     with LocalGateway() as gateway:
-        pings = Reply(events=[ping] * 1000, chunk_delay=0.1, headers=HEADERS)
+        pings = Reply(events=[ping] * 5, chunk_delay=0.3, stall=5 * len(ping or ""), headers=HEADERS)
         gateway.script(pings if ping else Reply(fault="stall after head", headers=HEADERS))
         with pytest.raises(wenwen.APITimeoutError) as caught:
             events_of(is_async, gateway, timeout=Timeout(LONG, first_event=1.0, idle=LONG))
         error = caught.value
         assert (error.limit, error.request_id, error.attempts, error.partial) == ("first_event", ID, 1, None)
+        assert error.elapsed > (2.0 if ping else 0.9)
         assert error.response is not None and error.response.status_code == 200
         gateway.wait_closed()
+
+
+@both
+def test_pings_hold_up_the_time_for_the_first_event(is_async: bool) -> None:
+    with LocalGateway() as gateway:
+        gateway.script(Reply(pings=6, ping_interval=0.3, headers=HEADERS))
+        assert events_of(is_async, gateway, timeout=Timeout(LONG, first_event=1.0, idle=1.0))
 
 
 @both

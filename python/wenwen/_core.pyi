@@ -128,7 +128,7 @@ class Timeout:
 
     total: the whole call, attempts and the waits between them included, to the last byte of a reply or stream (600).
     connect: one connection: name look-up, TCP, TLS (10).
-    first_event: from sending to the first event of a stream (None).
+    first_event: silence before the first event of a stream; a ping starts it anew (None).
     idle: silence within a reply or a stream; any byte, a ping too, starts it anew (120).
     """
 

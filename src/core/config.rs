@@ -91,7 +91,7 @@ pub struct Timeout {
     pub total: Option<Duration>,
     /// One connection: name look-up, TCP, TLS.
     pub connect: Option<Duration>,
-    /// From sending to the first event of a stream.
+    /// Silence before the first event of a stream: from sending, then from each ping.
     pub first_event: Option<Duration>,
     /// Silence within a reply or a stream; any byte, a ping too, starts it anew.
     pub idle: Option<Duration>,

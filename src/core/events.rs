@@ -163,6 +163,9 @@ impl Events {
         {
             return self.fail(error);
         }
+        if let Some(clock) = &mut self.clock {
+            clock.heard();
+        }
         if let Err(error) = self.decoder.push(chunk, &mut self.decoded) {
             return self.fail(self.head.error(Kind::BadReply, error.to_string(), &Bytes::new()));
         }

@@ -332,7 +332,7 @@ impl Until {
     /// With what is known of a reply whose head had arrived.
     fn error(&self, head: Option<&Head>) -> Error {
         let what = match (self.limit, head) {
-            (Limit::FirstEvent, _) => "no event arrived",
+            (Limit::FirstEvent, _) => "no event and no sign of one arrived",
             (_, None) => "no reply",
             (Limit::Idle, _) => "no byte of the reply arrived",
             _ => "the reply did not end",
@@ -398,6 +398,13 @@ impl Clock {
             }
         }
         until
+    }
+
+    /// A sign of life before the first event: the time for that begins anew.
+    pub(super) fn heard(&mut self) {
+        if self.first.is_some() {
+            self.first = self.timeout.first_event.and_then(|limit| Instant::now().checked_add(limit));
+        }
     }
 
     /// What comes before the head, within the limits. No `async fn`: that would hold the future twice, and it is 1.5 kB.
