@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ._base import Entered
 
@@ -17,16 +17,6 @@ E = TypeVar("E")  # the events
 R = TypeVar("R")  # the whole reply
 
 _CLOSED = "the stream was closed before its last event"
-
-
-def part(value: Any, name: str) -> Any:
-    """A field of an object, or of a dict with as_dict=True; None of anything else that a server may send there."""
-    return value.get(name) if hasattr(value, "get") else None
-
-
-def items(value: Any) -> list[Any]:
-    """A list's items; none of anything else."""
-    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 class StreamHelper(Entered, Generic[E, R]):

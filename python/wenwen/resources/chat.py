@@ -13,8 +13,9 @@ from ..types.chat import (
     ChatCompletionStreamEvent,
     events_of,
 )
+from ..types.shared import items, part
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._stream import AsyncStreamHelper, StreamHelper, items, part
+from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from .._core import send
 from ..types._schema import endpoint
 from ..types.messages import Message, MessageCreateParams, MessageStreamEvent, RawMessageStreamEvent
+from ..types.shared import part
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._stream import AsyncStreamHelper, StreamHelper, part
+from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

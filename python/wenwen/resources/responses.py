@@ -13,9 +13,9 @@ from ..types.responses import (
     ResponseRetrieveParams,
     ResponseStreamEvent,
 )
-from ..types.shared import RequestOptions
+from ..types.shared import RequestOptions, part
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
-from ._stream import AsyncStreamHelper, StreamHelper, part
+from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

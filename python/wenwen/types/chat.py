@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar, cast
+from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
 
-from .shared import Metadata, ReasoningEffort, RequestOptions
+from .shared import Metadata, ReasoningEffort, RequestOptions, items
 
 T = TypeVar("T")
 
@@ -242,7 +242,7 @@ class ChatCompletionMessage(Object):
         content: Any = self.content
         if isinstance(content, str):
             return content
-        texts = [part if isinstance(part, str) else getattr(part, "text", None) for part in _list(content)]
+        texts = [part if isinstance(part, str) else getattr(part, "text", None) for part in items(content)]
         return "".join(text for text in texts if isinstance(text, str))
 
     @property
@@ -252,7 +252,7 @@ class ChatCompletionMessage(Object):
         for spelling in (self.reasoning_content, self.reasoning):
             if spelling:
                 return spelling
-        texts = [detail.get("text") for detail in _list(self.reasoning_details) if isinstance(detail, Object)]
+        texts = [detail.get("text") for detail in items(self.reasoning_details) if isinstance(detail, Object)]
         if found := "".join(text for text in texts if isinstance(text, str)):
             return found
         _, opened, thought = self.text.partition("<think>")
@@ -267,16 +267,12 @@ class ChatCompletionMessage(Object):
         image = r"!\[[^\]]*\]\(\s*<?([^\s)>]+)|(data:image/[\w.+-]+;base64,[A-Za-z0-9+/=]+)"
         found = [linked or bare for linked, bare in re.findall(image, self.text)]
         # Of two forms that vendors have beside the text.
-        for part in (*_list(self.content), *_list(self.get("images"))):
+        for part in (*items(self.content), *items(self.get("images"))):
             url: Any = part.get("image_url") if isinstance(part, Object) else None
             url = url.url if isinstance(url, Object) else url
             if isinstance(url, str):
                 found.append(url)
         return list(dict.fromkeys(found))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
 class TopLogprob(Object):
@@ -604,9 +600,7 @@ def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
 
 def _all(values: Any, kind: type[T]) -> list[T]:
     """Those that are what the API says: a server may send anything."""
-    return (
-        [value for value in cast("list[object]", values) if isinstance(value, kind)] if isinstance(values, list) else []
-    )
+    return [value for value in items(values) if isinstance(value, kind)]
 
 
 def _ends(at: int, whole: ChatCompletion) -> Iterator[ChatCompletionStreamEvent]:

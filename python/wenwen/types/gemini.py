@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from .shared import RequestOptions
+from .shared import RequestOptions, items, part
 
 __all__ = [
     "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam", "GeminiContents", "GeminiFunctionCall",
@@ -129,22 +129,15 @@ class GeminiUsageMetadata(Object):
 
 def parts_of(reply: Mapping[str, Any] | Object) -> list[Any]:
     """The parts of the first answer, of a reply or a chunk, typed or a dict."""
-    candidates: Any = reply.get("candidates") if hasattr(reply, "get") else None
-    if not isinstance(candidates, list):
-        return []
-    candidate: Any
-    for candidate in cast("list[object]", candidates):
+    for candidate in items(part(reply, "candidates")):
         if hasattr(candidate, "get") and not candidate.get("index"):
-            content: Any = candidate.get("content")
-            parts: Any = content.get("parts") if hasattr(content, "get") else None
-            found = cast("list[object]", parts) if isinstance(parts, list) else []
-            return [part for part in found if hasattr(part, "get")]
+            return [one for one in items(part(candidate.get("content"), "parts")) if hasattr(one, "get")]
     return []
 
 
 def text_of(reply: Mapping[str, Any] | Object, thoughts: bool = False) -> str:
     """The text of the first answer, or what the model thought."""
-    texts = (part.get("text") for part in parts_of(reply) if bool(part.get("thought")) is thoughts)
+    texts = (one.get("text") for one in parts_of(reply) if bool(one.get("thought")) is thoughts)
     return "".join(text for text in texts if isinstance(text, str))
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict, cast
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
+from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText, items
 
 __all__ = [
     "ActionClick", "ActionDoubleClick", "ActionDrag", "ActionDragPath", "ActionFind", "ActionKeypress",
@@ -1579,11 +1579,9 @@ class PromptCacheOptions(Object):
 _OBJECTS: tuple[type, ...] = (dict, Object)
 
 
-def _items(value: object) -> list[Any]:
+def _objects(value: Any) -> list[Any]:
     """The objects of a list; a reply may hold anything anywhere."""
-    return (
-        [item for item in cast("list[object]", value) if isinstance(item, _OBJECTS)] if isinstance(value, list) else []
-    )
+    return [item for item in items(value) if isinstance(item, _OBJECTS)]
 
 
 class Response(Reply):
@@ -1630,11 +1628,11 @@ class Response(Reply):
         """The text of all messages in `output`, joined; "" if there is none."""
         # Over what is there, dicts mostly: to make objects of them all would take five times as long.
         texts: list[str] = []
-        for item in _items(self._peek("output")):
+        for item in _objects(self._peek("output")):
             content = item.get("content") if item.get("type") == "message" else None
             if isinstance(content, str):  # not by the specification, but some upstreams do it
                 texts.append(content)
-            for part in _items(content):
+            for part in _objects(content):
                 text = part.get("text")
                 if part.get("type") == "output_text" and isinstance(text, str):
                     texts.append(text)

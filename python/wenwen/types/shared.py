@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
 from wenwen._core import Object, Timeout
 
@@ -81,3 +81,13 @@ class RequestOptions(TypedDict, total=False):
     timeout: float | Timeout | None
     max_retries: int | None
     max_response_bytes: int | None
+
+
+def part(value: Any, name: str) -> Any:
+    """A field of an object, or of a dict with as_dict=True; None of anything else that a server may send there."""
+    return value.get(name) if hasattr(value, "get") else None
+
+
+def items(value: Any) -> list[Any]:
+    """A list's items; none of anything else that a server may send there."""
+    return cast("list[object]", value) if isinstance(value, list) else []
