@@ -71,8 +71,9 @@ def configure(
     Replaces what was configured before: an option that is not given is the environment's or the default.
     """
     global _default
-    api_key, base_url, proxy = hide(api_key, base_url, proxy)
-    default_headers, default_query = hide(default_headers, default_query)
+    api_key, base_url, proxy, default_headers, default_query = hide(
+        api_key, base_url, proxy, default_headers, default_query
+    )
     _default = _checked(Settings(locals()))
 
 
@@ -133,8 +134,9 @@ class _Base:
         verify: bool | str | PathLike[str] | None = None,
     ) -> None:
         # Out of sight of tracebacks that show locals.
-        api_key, base_url, proxy = hide(api_key, base_url, proxy)
-        default_headers, default_query = hide(default_headers, default_query)
+        api_key, base_url, proxy, default_headers, default_query = hide(
+            api_key, base_url, proxy, default_headers, default_query
+        )
         options = locals()
         del options["self"]
         self._settings = _checked(Settings(options))
@@ -156,12 +158,25 @@ class _Base:
         verify: bool | str | PathLike[str] | None = None,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
-        api_key, base_url, proxy = hide(api_key, base_url, proxy)
-        default_headers, default_query = hide(default_headers, default_query)
-        options = locals()
-        del options["self"]
+        api_key, base_url, proxy, default_headers, default_query = hide(
+            api_key, base_url, proxy, default_headers, default_query
+        )
         client = object.__new__(type(self))
-        settings = self._settings.replace(options)
+        # Not `locals()`, which took a third of the time: some make a client a call.
+        settings = self._settings.replace(
+            {
+                "api_key": api_key,
+                "base_url": base_url,
+                "timeout": timeout,
+                "max_retries": max_retries,
+                "max_response_bytes": max_response_bytes,
+                "default_headers": default_headers,
+                "default_query": default_query,
+                "anthropic_version": anthropic_version,
+                "proxy": proxy,
+                "verify": verify,
+            }
+        )
         client._settings = settings if verify is None else _checked(settings)
         return client
 

@@ -45,10 +45,8 @@ impl Head {
 
     /// For those who have the reply: nothing of the request's.
     #[must_use]
-    pub fn bare(&self) -> Self {
-        let Self { status, attempts, elapsed, .. } = *self;
-        let (headers, request_id) = (self.headers.clone(), self.request_id.clone());
-        Self { status, headers, request_id, attempts, elapsed, secrets: Secrets::default() }
+    pub fn bare(self) -> Self {
+        Self { secrets: Secrets::default(), ..self }
     }
 
     fn content_type(&self) -> &str {

@@ -89,12 +89,16 @@ impl Secrets {
     /// The text without them, if one is in it.
     pub fn redacted(&self, text: &[u8]) -> Option<String> {
         let mut changed: Option<String> = None;
-        // Most texts are too short to hold one.
-        for spelling in self.0.iter().filter(|secret| secret.expose().len() <= text.len()).flat_map(spellings) {
+        let mut take_out = |spelling: &str| {
             let now = changed.as_ref().map_or(text, String::as_bytes);
             if memchr::memmem::find(now, spelling.as_bytes()).is_some() {
-                changed = Some(String::from_utf8_lossy(now).replace(spelling.as_str(), "***"));
+                changed = Some(String::from_utf8_lossy(now).replace(spelling, "***"));
             }
+        };
+        // Most texts are too short to hold one.
+        for secret in self.0.iter().map(Secret::expose).filter(|secret| secret.len() <= text.len()) {
+            other_spellings(secret).iter().for_each(|spelling| take_out(spelling));
+            take_out(secret);
         }
         changed
     }
@@ -109,17 +113,16 @@ impl Secrets {
     }
 }
 
-/// How a server may write it.
-fn spellings(secret: &Secret) -> Vec<Zeroizing<String>> {
-    let plain = Zeroizing::new(secret.expose().to_owned());
+/// How else a server may write it.
+fn other_spellings(secret: &str) -> Vec<Zeroizing<String>> {
     // Most keys are written alike everywhere.
-    if plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
-        return vec![plain];
+    if secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
+        return Vec::new();
     }
-    let escaped = plain.replace('\\', r"\\").replace('"', r#"\""#);
-    let quoted = Url::parse_with_params("http://h/", [("", plain.as_str())]).ok();
+    let escaped = secret.replace('\\', r"\\").replace('"', r#"\""#);
+    let quoted = Url::parse_with_params("http://h/", [("", secret)]).ok();
     let quoted = quoted.and_then(|url| Some(url.query()?.strip_prefix('=')?.to_owned()));
-    [Some(escaped), quoted].into_iter().flatten().map(Zeroizing::new).chain([plain]).collect()
+    [Some(escaped), quoted].into_iter().flatten().map(Zeroizing::new).collect()
 }
 
 #[cfg(test)]

@@ -177,16 +177,10 @@ const MOST_ROUTES: usize = 32;
 
 #[derive(Debug, Default)]
 pub struct Transport {
-    clients: Mutex<Known>,
+    /// The one used last comes first. Most programs have one, so a list finds it sooner than a map.
+    clients: Mutex<Vec<(Route, reqwest::Client)>>,
     /// Reading the authorities takes milliseconds.
     tls: Arc<Mutex<HashMap<Authorities, ClientConfig>>>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    /// Each with the number of the call that used it last.
-    clients: HashMap<Route, (reqwest::Client, u64)>,
-    calls: u64,
 }
 
 impl Transport {
@@ -196,20 +190,15 @@ impl Transport {
     }
 
     pub fn client(&self, route: &Route) -> Result<reqwest::Client, String> {
-        let mut known = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        known.calls += 1;
-        let now = known.calls;
-        if let Some((client, used)) = known.clients.get_mut(route) {
-            *used = now;
-            return Ok(client.clone());
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        match clients.iter().position(|(known, _)| known == route) {
+            Some(place) => clients[..=place].rotate_right(1),
+            None => {
+                clients.insert(0, (route.clone(), build(route, self.tls(route)?)?));
+                clients.truncate(MOST_ROUTES);
+            }
         }
-        let client = build(route, self.tls(route)?)?;
-        if known.clients.len() >= MOST_ROUTES {
-            let oldest = known.clients.iter().min_by_key(|(_, (_, used))| *used).map(|(route, _)| route.clone());
-            oldest.map(|route| known.clients.remove(&route));
-        }
-        known.clients.insert(route.clone(), (client.clone(), now));
-        Ok(client)
+        Ok(clients[0].1.clone())
     }
 
     fn tls(&self, route: &Route) -> Result<ClientConfig, String> {

@@ -173,7 +173,7 @@ impl Call {
         }
         for name in known.map_or(&[][..], |known| &known.required) {
             // A form leaves out what is None.
-            if fields.get_item(name)?.is_none_or(|value| row.body == Encoding::Form && value.is_none()) {
+            if fields.get_item(name.bind(py))?.is_none_or(|value| row.body == Encoding::Form && value.is_none()) {
                 return Err(PyTypeError::new_err(format!(
                     "{}() misses its required keyword argument '{name}'",
                     endpoint.get().name()
@@ -387,8 +387,8 @@ impl Shape {
     pub fn deliver<'py>(self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
         match outcome.map_err(|error| self.error(py, error))? {
             Outcome::Reply(reply) if self.form == Form::Raw => APIResponse::of_reply(py, reply, self),
-            Outcome::Reply(reply) => self.reply(py, &reply),
-            Outcome::Vectors(head, vectors) => self.vectors(py, &head, vectors),
+            Outcome::Reply(reply) => self.reply(py, reply),
+            Outcome::Vectors(head, vectors) => self.vectors(py, head, vectors),
             Outcome::Events(head, feed) => {
                 let (raw, head) = (self.form == Form::Raw, Arc::new(head));
                 let stream = Bound::new(py, Stream::new(head.clone(), feed, self))?;
@@ -399,9 +399,9 @@ impl Shape {
     }
 
     /// A whole reply, typed or as a dict.
-    pub fn reply<'py>(&self, py: Python<'py>, reply: &Reply) -> PyResult<Bound<'py, PyAny>> {
+    pub fn reply<'py>(&self, py: Python<'py>, reply: Reply) -> PyResult<Bound<'py, PyAny>> {
         match self.endpoint.get().row.answer {
-            Answer::Bytes => return Ok(Bound::new(py, BinaryContent::of(reply))?.into_any()),
+            Answer::Bytes => return Ok(Bound::new(py, BinaryContent::of(&reply))?.into_any()),
             Answer::Text if !reply.head.is_json() => {
                 return Ok(PyString::new(py, &String::from_utf8_lossy(&reply.body)).into_any());
             }
@@ -410,7 +410,7 @@ impl Shape {
                 let read = embeddings::read(&reply.body);
                 let read = read.map_err(|why| self.error(py, reply.head.error(Kind::BadReply, why, &reply.body)))?;
                 if let Some(vectors) = read {
-                    return self.vectors(py, &reply.head, vectors);
+                    return self.vectors(py, reply.head, vectors);
                 }
             }
             _ => {}
@@ -425,9 +425,9 @@ impl Shape {
     }
 
     /// A reply of embeddings, typed or as a dict with lists of floats.
-    fn vectors<'py>(&self, py: Python<'py>, head: &Head, vectors: Vectors) -> PyResult<Bound<'py, PyAny>> {
+    fn vectors<'py>(&self, py: Python<'py>, head: Head, vectors: Vectors) -> PyResult<Bound<'py, PyAny>> {
         let value = decode::parse(py, &vectors.rest)
-            .map_err(|why| self.error(py, reply::bad_json(head, &vectors.rest.into(), &why)))?;
+            .map_err(|why| self.error(py, reply::bad_json(&head, &vectors.rest.into(), &why)))?;
         matrix::put(&value, vectors.rows)?;
         if self.as_dict {
             return object::plain(&value);
@@ -472,7 +472,7 @@ pub fn send<'py>(
     let Call { mut request, route, shape, ask, log } = Call::prepare(py, arguments)?;
     let core = runtime::core()?;
     // What is read later is read in the background, so that a slow reader does not hold it up.
-    let mut local = (request.mode == Mode::Reply).then(|| core.lend()).transpose()?;
+    let mut local = matches!(request.mode, Mode::Reply | Mode::Vectors).then(|| core.lend()).transpose()?;
     let transport = local.as_ref().map_or(&core.transport, |local| &local.transport);
     let client = transport.client(&route).map_err(PyValueError::new_err)?;
     let here = Arc::new(AskHere::default());

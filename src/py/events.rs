@@ -12,7 +12,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::call::{Form, Shape};
 use super::headers::Headers;
 use super::object::{self, Later, Lazy};
-use super::{blocking, decode, exit};
+use super::{blocking, decode, exit, process};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
 use crate::core::stream::Place;
@@ -20,13 +20,13 @@ use crate::core::stream::Place;
 /// Belongs to the process that made it. A forked child that used or dropped it would reach into the parent's runtime:
 /// there it is refused, and forgotten.
 pub struct OwnedHere<T> {
-    pid: u32,
+    process: u32,
     value: ManuallyDrop<T>,
 }
 
 impl<T> OwnedHere<T> {
     pub fn new(value: T) -> Self {
-        Self { pid: std::process::id(), value: ManuallyDrop::new(value) }
+        Self { process: process::current(), value: ManuallyDrop::new(value) }
     }
 
     pub fn get(&self) -> PyResult<&T> {
@@ -40,7 +40,7 @@ impl<T> OwnedHere<T> {
     }
 
     fn check(&self) -> PyResult<()> {
-        match self.pid == std::process::id() {
+        match self.process == process::current() {
             true => Ok(()),
             false => Err(PyRuntimeError::new_err(
                 "this stream belongs to the parent process: make a call of its own in the child",
@@ -51,7 +51,7 @@ impl<T> OwnedHere<T> {
 
 impl<T> Drop for OwnedHere<T> {
     fn drop(&mut self) {
-        if self.pid == std::process::id() {
+        if self.process == process::current() {
             // SAFETY: dropped here and nowhere else.
             unsafe { ManuallyDrop::drop(&mut self.value) }
         }

@@ -29,12 +29,9 @@ pub fn is_on(py: Python<'_>) -> PyResult<bool> {
             LOGGER.get_or_try_init(py, || get.call1(("wenwen",)).map(Bound::unbind))?.bind(py).clone()
         }
     };
-    // `isEnabledFor` would run Python in the middle of our frames: a daemon thread that is ended there at exit aborts.
+    // As far as plain attributes tell: `isEnabledFor` would run Python in the middle of our frames, where a daemon thread
+    // that is ended at exit aborts. What is disabled otherwise the logger itself leaves out.
     const INFO: i64 = 20;
-    let disabled: i64 = logger.getattr(intern!(py, "manager"))?.getattr(intern!(py, "disable"))?.extract()?;
-    if disabled >= INFO || logger.getattr(intern!(py, "disabled"))?.is_truthy()? {
-        return Ok(false);
-    }
     let mut asked = logger;
     loop {
         let level: i64 = asked.getattr(intern!(py, "level"))?.extract()?;

@@ -17,7 +17,7 @@ use super::events::{Stream, read_already};
 use super::key::AskLoop;
 use super::raw::Body;
 use super::settings::Settings;
-use super::{exit, log, runtime};
+use super::{exit, log, process, runtime};
 use crate::core::request::{Attempt, Key, Observe};
 use crate::core::send;
 
@@ -98,7 +98,7 @@ impl Observe for Post {
 pub struct Mailbox {
     post: Arc<Post>,
     waiting: Mutex<Waiting>,
-    pid: u32,
+    process: u32,
 }
 
 #[derive(Default)]
@@ -127,7 +127,7 @@ impl Mailbox {
             _ => Bell::Thread(Mutex::new(false), Condvar::new()),
         };
         let post = Post { letters: Mutex::default(), rung: AtomicBool::new(false), bell };
-        Ok(Self { post: Arc::new(post), waiting: Mutex::default(), pid: std::process::id() })
+        Ok(Self { post: Arc::new(post), waiting: Mutex::default(), process: process::current() })
     }
 
     /// The descriptor that becomes readable; -1 where a thread must `wait`.
@@ -284,7 +284,7 @@ impl Mailbox {
     fn abort(&self, future: &Bound<'_, PyAny>) {
         let call = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize));
         let Some((_, _, Some(task))) = call else { return };
-        match self.pid == std::process::id() {
+        match self.process == process::current() {
             true => task.abort(),
             false => std::mem::forget(task), // the parent's, as its runtime is
         }
@@ -325,7 +325,7 @@ impl Mailbox {
 
     /// Enters a future that a letter will settle.
     fn register(&self, future: &Bound<'_, PyAny>) -> PyResult<Ticket> {
-        if self.pid != std::process::id() {
+        if self.process != process::current() {
             return Err(PyRuntimeError::new_err(
                 "this event loop belongs to the parent process: run a new one after fork",
             ));
@@ -339,7 +339,7 @@ impl Mailbox {
 
     fn abort_all(&self) {
         let calls = std::mem::take(&mut lock(&self.waiting).calls);
-        if self.pid == std::process::id() {
+        if self.process == process::current() {
             for task in calls.values().filter_map(|call| call.2.as_ref()) {
                 task.abort();
             }
@@ -350,7 +350,7 @@ impl Mailbox {
 /// The loop is gone: so are its calls.
 impl Drop for Mailbox {
     fn drop(&mut self) {
-        if self.pid != std::process::id() {
+        if self.process != process::current() {
             // Letters hold connections of the parent's runtime, whose locks a fork may have caught closed.
             std::mem::forget(self.post.clone());
         }

@@ -16,6 +16,7 @@ mod log;
 mod mailbox;
 mod matrix;
 mod object;
+mod process;
 mod raw;
 mod runtime;
 mod schema;
@@ -47,6 +48,7 @@ fn check_interpreter(py: Python<'_>) -> PyResult<()> {
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     check_interpreter(module.py())?;
+    process::watch()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<object::Object>()?;
     module.add_class::<object::Reply>()?;

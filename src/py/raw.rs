@@ -101,7 +101,7 @@ impl APIResponse {
         let _inside = exit::enter(py);
         match (&self.stream, &self.shape) {
             (Some(stream), _) => Ok(stream.bind(py).clone()),
-            (None, Some(shape)) => shape.reply(py, &Reply { head: (*self.head).clone(), body: self.body.clone() }),
+            (None, Some(shape)) => shape.reply(py, Reply { head: (*self.head).clone(), body: self.body.clone() }),
             (None, None) => self.json(py),
         }
     }
@@ -274,7 +274,7 @@ impl Body {
         let _inside = exit::enter(py);
         let body = self.state().whole.clone().unwrap_or_default();
         self.shape.check(&self.head, &body).map_err(|error| self.shape.error(py, error))?;
-        self.shape.reply(py, &Reply { head: (*self.head).clone(), body })
+        self.shape.reply(py, Reply { head: (*self.head).clone(), body })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

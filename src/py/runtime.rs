@@ -12,10 +12,11 @@ use tokio::task::yield_now;
 use tokio::time::{Sleep, sleep};
 
 use super::blocking::TICK;
+use super::process;
 use crate::core::transport::Transport;
 
 pub struct Core {
-    pid: u32,
+    process: u32,
     pub runtime: Runtime,
     pub transport: Transport,
     /// For the next sync calls, the one used last on top.
@@ -59,7 +60,7 @@ impl Core {
 
     /// `ended` says whether the call has: otherwise what it left open is closed.
     pub fn give_back(&self, local: Local, ended: bool) {
-        if self.pid != std::process::id() {
+        if self.process != process::current() {
             std::mem::forget(local); // it is the parent's: a signal handler has forked
             return;
         }
@@ -97,7 +98,7 @@ pub fn core() -> PyResult<&'static Core> {
     let current = CORE.load(Ordering::Acquire);
     // SAFETY: the pointer is null or a leaked `Box<Core>`, which is never freed.
     if let Some(core) = unsafe { current.as_ref() }
-        && core.pid == std::process::id()
+        && core.process == process::current()
     {
         return Ok(core);
     }
@@ -124,7 +125,7 @@ fn build(current: *mut Core) -> PyResult<&'static Core> {
         .build()
         .map_err(not_started)?;
     let (transport, idle) = (Transport::default(), Mutex::default());
-    let core = Box::leak(Box::new(Core { pid: std::process::id(), runtime, transport, idle }));
+    let core = Box::leak(Box::new(Core { process: process::current(), runtime, transport, idle }));
     match CORE.compare_exchange(current, core, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => Ok(core),
         // Another thread was first: ours stays idle, which happens at most once a process and thread.

@@ -1,6 +1,6 @@
 //! What the annotations of the typed classes say of a field, ready for use. Resolved once a class, at first touch, by
 //! `wenwen.types._schema`.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::PyTypeError;
@@ -139,12 +139,12 @@ fn lookup<'py>(
 /// The declared fields of a class: name to `Spec`.
 pub fn fields<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
     // By address; the class is kept, so that its address stays its own.
-    type Known = HashMap<usize, (Py<PyType>, Py<PyDict>)>;
-    static CLASSES: Mutex<Option<Known>> = Mutex::new(None);
+    type Known = BTreeMap<usize, (Py<PyType>, Py<PyDict>)>;
+    static CLASSES: Mutex<Known> = Mutex::new(BTreeMap::new());
     let py = class.py();
     let address = class.as_ptr() as usize;
     let known = || CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, fields)) = known().as_ref().and_then(|classes| classes.get(&address)) {
+    if let Some((_, fields)) = known().get(&address) {
         return Ok(fields.bind(py).clone());
     }
     let fields = PyDict::new(py);
@@ -156,8 +156,7 @@ pub fn fields<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
             fields.set_item(name, Bound::new(py, Spec::read(&description)?)?)?;
         }
     }
-    let mut classes = known();
-    classes.get_or_insert_default().insert(address, (class.clone().unbind(), fields.clone().unbind()));
+    known().insert(address, (class.clone().unbind(), fields.clone().unbind()));
     Ok(fields)
 }
 
@@ -191,7 +190,7 @@ impl<T> Described<T> {
 pub struct Params {
     /// Name to the kinds of value that it takes: a bit a kind, 0 for any.
     pub kinds: HashMap<String, u8>,
-    pub required: Vec<String>,
+    pub required: Vec<Py<PyString>>,
 }
 
 /// The bits, as `_schema` sets them.

@@ -209,6 +209,9 @@ impl Settings {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         for (name, value) in options.iter() {
+            if value.is_none() {
+                continue;
+            }
             let name = name.cast_into::<PyString>()?;
             let name = name.to_str()?;
             let value = Hidden::reveal(value);
@@ -217,9 +220,6 @@ impl Settings {
                     "a client has no option '{name}'; it has {}",
                     OPTIONS.join(", ")
                 )));
-            }
-            if value.is_none() {
-                continue;
             }
             if matches!(name, "base_url" | "proxy" | "verify") {
                 route = None;
