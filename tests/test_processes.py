@@ -503,7 +503,7 @@ def test_threads_on_one_client(gateway: LocalGateway, threads: int) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
 def test_64_threads_leave_nothing(gateway: LocalGateway) -> None:
-    """Calls and streams at once, from new threads each time: descriptors and threads stay what the first time took."""
+    """Calls and streams at once, from new threads each time: descriptors and threads stay what one time takes."""
     client = gateway.client()
 
     def counts() -> tuple[int, int]:
@@ -519,15 +519,15 @@ def test_64_threads_leave_nothing(gateway: LocalGateway) -> None:
                 assert list(client.responses.create(**HELLO, stream=True))[-1].type == "response.completed"
 
     before, seen = counts(), []
-    for _ in range(4):
+    for _ in range(12):
         barrier = threading.Barrier(64)
         with ThreadPoolExecutor(64) as pool:
             list(pool.map(work, range(64)))
         seen.append(counts())
-    # A call at a time has a runtime (3) and a connection, of which the gateway has the other end.
-    assert max(seen)[0] < before[0] + 64 * 6, (before, seen)
+    # A call at a time has a runtime (3) and a connection, a stream a connection; the gateway has the other ends. How
+    # many of them meet is chance, so one round may take more than another.
+    assert max(seen)[0] < before[0] + 32 * 5 + 32 * 2 + 16, (before, seen)
     assert max(threads for _, threads in seen) < before[1] + 8, (before, seen)
-    gateway.wait_until(lambda: counts()[0] <= seen[0][0] + 8)
 
 
 def test_many_threads_at_first_use(gateway: LocalGateway) -> None:

@@ -33,15 +33,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (url, count) = (format!("{url}/v1/responses"), count.parse::<usize>()?);
     let client = reqwest::Client::builder().http1_only().no_proxy().build()?;
     let mut done = 0;
-    match case.split_once(' ').map_or((case.as_str(), 1), |(name, n)| (name, n.parse().unwrap_or(1))) {
-        ("sync" | "1" | "threads", _) => {
+    // "async 64": so many at a time.
+    let (name, flight) = case.rsplit_once(' ').and_then(|(name, n)| Some((name, n.parse().ok()?))).unwrap_or((case, 1));
+    match (name, flight) {
+        ("sync", _) => {
             for _ in 0..count {
                 ask(&client, &url).await?;
                 done += 1;
             }
         }
-        ("async", 1) if case.ends_with("stream") => done = stream(&client, &url).await?,
-        ("stream", _) => done = stream(&client, &url).await?,
+        ("stream" | "async stream", _) => {
+            for _ in 0..count {
+                done += stream(&client, &url).await?;
+            }
+        }
         ("async", flight) => {
             let each = count.div_ceil(flight);
             let task = async || -> reqwest::Result<usize> {
