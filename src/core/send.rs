@@ -294,16 +294,25 @@ async fn read_error(response: &mut Response, head: &Head, clock: &Clock) -> Byte
 
 /// The whole body, of which `first` has been read.
 async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
-    // Most replies are one piece: no copy.
-    let Some(mut chunk) = clock.chunk(response, head).await? else { return Ok(first) };
     let expected = response.content_length().unwrap_or(0).min(64 << 20) as usize;
-    let mut body = BytesMut::with_capacity((first.len() + chunk.len() + expected).max(first.len() * 2));
-    body.extend_from_slice(&first);
+    let mut body = BytesMut::new();
+    let mut piece = first;
+    if expected > 0 {
+        body.reserve(piece.len() + expected);
+    } else {
+        // Most replies are one piece: no copy.
+        let Some(next) = clock.chunk(response, head).await? else { return Ok(piece) };
+        body.reserve((piece.len() + next.len()).max(piece.len() * 2));
+        body.extend_from_slice(&piece);
+        piece = next;
+    }
     loop {
-        clock.fits(body.len() + chunk.len(), response, head)?;
-        body.extend_from_slice(&chunk);
+        clock.fits(body.len() + piece.len(), response, head)?;
+        body.extend_from_slice(&piece);
+        // hyper reads into the memory of a piece again if nobody holds it: new memory costs more than the copy.
+        drop(piece);
         match clock.chunk(response, head).await? {
-            Some(next) => chunk = next,
+            Some(next) => piece = next,
             None => return Ok(body.freeze()),
         }
     }

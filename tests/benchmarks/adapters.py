@@ -157,8 +157,11 @@ class Anthropic:
         async for event in await client.messages.create(**MESSAGE, stream=True):
             yield event.type
 
+    def encoded(self, data: bytes) -> Any:
+        return base64.b64encode(data).decode()
+
     def image(self, client: Any, data: bytes) -> str:
-        source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(data).decode()}
+        source = {"type": "base64", "media_type": "image/png", "data": self.encoded(data)}
         content = [{"type": "image", "source": source}]
         message = {"role": "user", "content": content}
         return client.messages.create(**{**MESSAGE, "messages": [message]}).content[0].text
@@ -178,6 +181,9 @@ class WenwenMessages(Anthropic):
         import wenwen
 
         self.Client, self.AsyncClient = wenwen.Client, wenwen.AsyncClient
+
+    def encoded(self, data: bytes) -> Any:
+        return data  # the core does it
 
     options = None  # type: ignore[assignment]
 
