@@ -519,14 +519,14 @@ def test_64_threads_leave_nothing(gateway: LocalGateway) -> None:
                 assert list(client.responses.create(**HELLO, stream=True))[-1].type == "response.completed"
 
     before, seen = counts(), []
-    for _ in range(12):
+    for _ in range(40):
         barrier = threading.Barrier(64)
         with ThreadPoolExecutor(64) as pool:
             list(pool.map(work, range(64)))
         seen.append(counts())
-    # A call at a time has a runtime (3) and a connection, a stream a connection; the gateway has the other ends. How
-    # many of them meet is chance, so one round may take more than another.
-    assert max(seen)[0] < before[0] + 32 * 5 + 32 * 2 + 16, (before, seen)
+    # A call at a time has a runtime (3) and a connection, of which the gateway has the other end. How many are at once
+    # is chance, so no round can be held against another; but what one in fifty calls left behind would not fit.
+    assert max(seen)[0] < before[0] + 64 * 6, (before, seen)
     assert max(threads for _, threads in seen) < before[1] + 8, (before, seen)
 
 
