@@ -66,8 +66,9 @@ FLOOR_KINDS = {"stream": "stream", "async stream": "stream", "streams 500": "sho
 
 def run_floor(binary: pathlib.Path, case: str, urls: dict[str, str]) -> dict[str, Any]:
     """The floor counts to a number; its CPU time is asked of the system when it has ended. So much work that what its
-    start takes (10 ms, to read certificates) does not count."""
-    count = 20 if case in ("stream", "async stream") else 20_000
+    start takes (10 ms, to read certificates, and the connections) does not count."""
+    flight = int(case.rpartition(" ")[2]) if case.startswith("async ") and case != "async stream" else 1
+    count = 20 if case in ("stream", "async stream") else max(20_000, 20 * flight)
     url = urls[FLOOR_KINDS.get(case, "small")]
     process = subprocess.Popen([binary, case, url, str(count)], stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -188,8 +189,11 @@ def main() -> None:
     parser.add_argument("--case", action="append", choices=list(CASES), help="only this case; may be given again")
     parser.add_argument("--adapter", action="append", choices=ADAPTERS, help="only this adapter; may be given again")
     parser.add_argument("--server", choices=["gateway", "nginx"], default="gateway", help="who answers (gateway)")
+    parser.add_argument("--cores", type=int, help="so many cores for server and clients together (all; Linux)")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="where table and picture go")
     options = parser.parse_args()
+    if options.cores:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     floor = build_floor() if not options.adapter or "floor" in options.adapter else None
     command = [sys.executable, str(HERE / "server.py"), *(["nginx"] if options.server == "nginx" else [])]
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
@@ -217,7 +221,7 @@ def main() -> None:
         finally:
             server.stdin.close()
     options.out.mkdir(exist_ok=True)
-    about = f"CPython {platform.python_version()}, {os.cpu_count()} cores, server: {options.server}"
+    about = f"CPython {platform.python_version()}, {options.cores or os.cpu_count()} cores, server: {options.server}"
     heading = f"{about}, {options.rounds} rounds of {options.budget:g} s.\n"
     heading += "Ratio: its minimum to wenwen's (anthropic: to wenwen messages)."
     name = "table" if options.server == "gateway" else f"table-{options.server}"

@@ -80,21 +80,25 @@ async def opened(adapter: Any, url: str) -> Any:
 
 
 async def async_calls(
-    adapter: Any, meter: Meter, url: str, flight: int, each: int, work: Callable[[Any], Any], units: int = 1
+    adapter: Any, meter: Meter, url: str, flight: int, work: Callable[[Any], Any], units: int = 1
 ) -> None:
-    """`flight` tasks, each of which makes `each` calls one after another."""
+    """`flight` tasks at a time, each of which makes one call after another until the time is up."""
     client = await opened(adapter, url)
     await asyncio.gather(*(work(client) for _ in range(flight)))
+    # So many that beginning and end, when fewer are in flight, count little.
+    end = time.perf_counter() + max(meter.budget, flight / 2000)
 
     async def task() -> None:
-        for _ in range(each):
-            began = time.perf_counter()
+        now = time.perf_counter()
+        while now < end:
+            began = now
             await work(client)
-            meter.latencies.append(time.perf_counter() - began)
+            now = time.perf_counter()
+            meter.latencies.append(now - began)
 
-    while meter.goes_on:
-        with meter.count(flight * each * units):
-            await asyncio.gather(*(task() for _ in range(flight)))
+    with meter.count(0):
+        await asyncio.gather(*(task() for _ in range(flight)))
+    meter.units = len(meter.latencies) * units
 
 
 def threads(adapter: Any, meter: Meter, url: str, count: int, each: int) -> None:
@@ -120,7 +124,7 @@ def either(adapter: Any, meter: Meter, url: str, batch: int, name: str, *args: A
         sync_calls(adapter, meter, url, batch, lambda client: getattr(adapter, name)(client, *args), units)
     else:
         work = getattr(adapter, f"a{name}")
-        asyncio.run(async_calls(adapter, meter, url, 1, batch, lambda client: work(client, *args), units))
+        asyncio.run(async_calls(adapter, meter, url, 1, lambda client: work(client, *args), units))
 
 
 async def drained(adapter: Any, client: Any) -> int:
@@ -221,8 +225,7 @@ def main(name: str, case: str, urls: dict[str, str], budget: float) -> dict[str,
         case ["async", "stream"]:
             asyncio.run(async_stream(adapter, meter, url("stream")))
         case ["async", flight]:
-            count = int(flight)
-            asyncio.run(async_calls(adapter, meter, url("small"), count, max(1, 1000 // count), adapter.aask))
+            asyncio.run(async_calls(adapter, meter, url("small"), int(flight), adapter.aask))
         case ["streams", flight]:
             asyncio.run(async_stream(adapter, meter, url("short"), int(flight)))
         case ["first", "event"]:
