@@ -190,6 +190,7 @@ def main() -> None:
     parser.add_argument("--adapter", action="append", choices=ADAPTERS, help="only this adapter; may be given again")
     parser.add_argument("--server", choices=["gateway", "nginx"], default="gateway", help="who answers (gateway)")
     parser.add_argument("--cores", type=int, help="so many cores for server and clients together (all; Linux)")
+    parser.add_argument("--instructions", action="store_true", help="count instructions instead (valgrind)")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="where table and picture go")
     options = parser.parse_args()
     if options.cores:
@@ -201,6 +202,15 @@ def main() -> None:
         assert server.stdout is not None and server.stdin is not None
         try:
             urls = json.loads(server.stdout.readline())
+            if options.instructions:
+                import instructions
+
+                names = options.adapter or ["floor", "wenwen", "wenwen dict", "openai", "aiohttp", "pyreqwest"]
+                text = f"CPython {platform.python_version()}.\n{instructions.table(names, urls, floor)}\n"
+                print(text)
+                options.out.mkdir(exist_ok=True)
+                (options.out / "instructions.txt").write_text(text, "utf-8")
+                return
             for case in options.case or CASES:
                 if options.server == "nginx" and case in GATEWAY_ONLY:
                     continue
