@@ -183,9 +183,9 @@ def picture(found: dict[str, dict[str, list[dict[str, Any]]]], path: pathlib.Pat
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
-    parser.add_argument("--budget", type=float, default=1.0, help="seconds of work a measurement (1)")
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds after which a client is given up (60)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (3)")
+    parser.add_argument("--budget", type=float, default=0.3, help="seconds of work a measurement (0.3)")
+    parser.add_argument("--limit", type=float, default=30.0, help="seconds after which a client is given up (30)")
     parser.add_argument("--case", action="append", choices=list(CASES), help="only this case; may be given again")
     parser.add_argument("--adapter", action="append", choices=ADAPTERS, help="only this adapter; may be given again")
     parser.add_argument("--server", choices=["gateway", "nginx"], default="gateway", help="who answers (gateway)")
@@ -193,6 +193,8 @@ def main() -> None:
     parser.add_argument("--instructions", action="store_true", help="count instructions instead (valgrind)")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="where table and picture go")
     options = parser.parse_args()
+    if options.instructions and not shutil.which("valgrind"):
+        parser.error("--instructions needs valgrind")
     if options.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     floor = build_floor() if not options.adapter or "floor" in options.adapter else None
@@ -205,6 +207,7 @@ def main() -> None:
             if options.instructions:
                 import instructions
 
+                # Not anthropic, whose start alone takes half a minute there.
                 names = options.adapter or ["floor", "wenwen", "wenwen dict", "openai", "aiohttp", "pyreqwest"]
                 text = f"CPython {platform.python_version()}.\n{instructions.table(names, urls, floor)}\n"
                 print(text)

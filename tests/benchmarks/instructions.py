@@ -63,9 +63,9 @@ def table(adapters: list[str], urls: dict[str, str], floor: pathlib.Path | None)
     for case, (unit, _, _) in CASES.items():
         lines.append(f"\n{case}: thousands of instructions per {unit}, as a multiple of wenwen's")
         for name in adapters:
-            count, ours = results.get((case, name)), results[case, "wenwen"]
-            if count is not None and ours:
-                lines.append(f"  {name:16} {count / 1e3:10.1f} {count / ours:7.2f}")
+            count, ours = results.get((case, name)), results.get((case, "wenwen"))
+            if count is not None:
+                lines.append(f"  {name:16} {count / 1e3:10.1f}" + (f" {count / ours:7.2f}" if ours else ""))
     return "\n".join(lines)
 
 
