@@ -79,6 +79,13 @@ const OPTIONS: [&str; 10] = [
     "verify",
 ];
 
+fn option(name: &str) -> PyResult<&'static str> {
+    OPTIONS
+        .into_iter()
+        .find(|option| *option == name)
+        .ok_or_else(|| PyTypeError::new_err(format!("a client has no option '{name}'; it has {}", OPTIONS.join(", "))))
+}
+
 #[pymethods]
 impl Settings {
     /// Options that are missing come from the environment (api_key, base_url) or are the defaults.
@@ -101,9 +108,8 @@ impl Settings {
             proxy: Proxy::default(),
             trust: Trust::default(),
         };
-        let named = options.iter().map(|(name, value)| Ok((name.extract::<String>()?, value)));
-        let options = named.collect::<PyResult<Vec<_>>>()?;
-        Self::with(config, None, None, options.iter().map(|(name, value)| (name.as_str(), value.clone())))
+        let named = options.iter().map(|(name, value)| Ok((option(&name.extract::<String>()?)?, value)));
+        Self::with(config, None, None, named.collect::<PyResult<Vec<_>>>()?)
     }
 
     /// The same with some options changed: their values, in the order of `OPTIONS`; None changes nothing. Some make a
@@ -206,23 +212,17 @@ impl Settings {
 
 impl Settings {
     /// `route` is kept where no option leads another way: reading the environment is a third of the work.
-    fn with<'a, 'py>(
+    fn with<'py>(
         mut config: Config,
         mut ask: Option<Arc<Py<PyAny>>>,
         mut route: Option<&Route>,
-        options: impl Iterator<Item = (&'a str, Bound<'py, PyAny>)>,
+        options: impl IntoIterator<Item = (&'static str, Bound<'py, PyAny>)>,
     ) -> PyResult<Self> {
         for (name, value) in options {
             if value.is_none() {
                 continue;
             }
             let value = Hidden::reveal(value);
-            if !OPTIONS.contains(&name) {
-                return Err(PyTypeError::new_err(format!(
-                    "a client has no option '{name}'; it has {}",
-                    OPTIONS.join(", ")
-                )));
-            }
             if matches!(name, "base_url" | "proxy" | "verify") {
                 route = None;
             }
