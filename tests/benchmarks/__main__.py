@@ -7,15 +7,21 @@ meet everybody. Prints a table and saves it with a picture of the ratios to `tes
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
+
+from client import EVENTS
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -62,15 +68,28 @@ SCALE = {"µs": 1e6, "ms": 1e3}
 # nginx answers these before it has read them.
 GATEWAY_ONLY = {"10 MB image", "50 MB upload"}
 FLOOR_KINDS = {"stream": "stream", "async stream": "stream", "streams 500": "short"}
+# Of what instructions are counted: how many units the shorter and the longer run do.
+COUNTS = {
+    "sync": (50, 250),
+    "async 64": (64, 640),
+    "stream": (EVENTS, 2 * EVENTS),
+    "async stream": (EVENTS, 2 * EVENTS),
+}
+# Not anthropic, whose start alone takes half a minute under valgrind.
+COUNTED = ["floor", "wenwen", "wenwen dict", "openai", "aiohttp", "pyreqwest"]
+
+
+def floor_command(binary: pathlib.Path, case: str, urls: dict[str, str], count: int) -> list[str]:
+    """`count`: of calls or of streams."""
+    return [str(binary), case, urls[FLOOR_KINDS.get(case, "small")], str(count)]
 
 
 def run_floor(binary: pathlib.Path, case: str, urls: dict[str, str]) -> dict[str, Any]:
     """The floor counts to a number; its CPU time is asked of the system when it has ended. So much work that what its
     start takes (10 ms, to read certificates, and the connections) does not count."""
-    flight = int(case.rpartition(" ")[2]) if case.startswith("async ") and case != "async stream" else 1
-    count = 20 if case in ("stream", "async stream") else max(20_000, 20 * flight)
-    url = urls[FLOOR_KINDS.get(case, "small")]
-    process = subprocess.Popen([binary, case, url, str(count)], stdout=subprocess.PIPE)
+    flight = case.rpartition(" ")[2]
+    count = 20 if case.endswith("stream") else 20 * max(1000, int(flight) if flight.isdigit() else 1)
+    process = subprocess.Popen(floor_command(binary, case, urls, count), stdout=subprocess.PIPE)
     assert process.stdout is not None
     done = int(process.stdout.read() or 0)
     _, status, usage = os.wait4(process.pid, 0)
@@ -90,6 +109,46 @@ def run(adapter: str, case: str, urls: dict[str, str], budget: float, limit: flo
     if done.returncode:
         return {"missing": done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"}
     return json.loads(done.stdout)
+
+
+def counted(command: list[str]) -> int:
+    """The instructions of a command and its threads, outside of the kernel. A machine's moods change seconds by half
+    and these by a hundredth: they show what a change to the code is worth."""
+    valgrind = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    done = subprocess.run([*valgrind, *command], capture_output=True, text=True)
+    found = re.search(r"I +refs: +([\d,]+)", done.stderr)
+    if done.returncode or not found:
+        raise RuntimeError(done.stderr)
+    return int(found[1].replace(",", ""))
+
+
+def instructions(adapter: str, case: str, urls: dict[str, str], floor: pathlib.Path | None) -> float:
+    """Instructions per unit: what a longer run takes more than a shorter one, so that starting, importing and
+    connecting do not count."""
+
+    def run(count: int) -> int:
+        if adapter == "floor" and floor:
+            return counted(floor_command(floor, case, urls, count // EVENTS if "stream" in case else count))
+        return counted([sys.executable, str(HERE / "instructions.py"), adapter, case, json.dumps(urls), str(count)])
+
+    few, many = COUNTS[case]
+    return (run(many) - run(few)) / (many - few)
+
+
+def instruction_table(cases: dict[str, list[str]], urls: dict[str, str], floor: pathlib.Path | None) -> str:
+    """Several cells at a time: it changes nothing in what is counted."""
+    cells = [(case, name) for case, names in cases.items() for name in names]
+    with concurrent.futures.ThreadPoolExecutor(max(1, (os.cpu_count() or 2) - 1)) as pool:
+        counts = pool.map(lambda cell: instructions(cell[1], cell[0], urls, floor), cells)
+        found = dict(zip(cells, counts, strict=True))
+    lines = []
+    for case, names in cases.items():
+        lines.append(f"\n{case}: thousands of instructions per {CASES[case][0]}, as a multiple of wenwen's")
+        ours = found.get((case, "wenwen"))
+        for name in names:
+            count = found[case, name]
+            lines.append(f"  {name:16} {count / 1e3:10.1f}" + (f" {count / ours:7.2f}" if ours else ""))
+    return "\n".join(lines)
 
 
 def build_floor() -> pathlib.Path | None:
@@ -181,6 +240,34 @@ def picture(found: dict[str, dict[str, list[dict[str, Any]]]], path: pathlib.Pat
     return True
 
 
+@contextlib.contextmanager
+def serving(server: str) -> Iterator[dict[str, str]]:
+    """The server, running; its URLs by name."""
+    command = [sys.executable, str(HERE / "server.py"), *(["nginx"] if server == "nginx" else [])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdin is not None
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.stdin.close()
+
+
+def measure(
+    case: str, names: list[str], urls: dict[str, str], floor: pathlib.Path | None, options: argparse.Namespace
+) -> dict[str, list[dict[str, Any]]]:
+    """All rounds of one case, adapter by adapter."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for _ in range(options.rounds):
+        for name, results in rows.items():
+            if results and "missing" in results[-1]:
+                continue  # it will not be otherwise the next time
+            if name == "floor" and floor:
+                results.append(run_floor(floor, case, urls))
+            else:
+                results.append(run(name, case, urls, options.budget, options.limit))
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (3)")
@@ -197,44 +284,26 @@ def main() -> None:
         parser.error("--instructions needs valgrind")
     if options.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
-    floor = build_floor() if not options.adapter or "floor" in options.adapter else None
-    command = [sys.executable, str(HERE / "server.py"), *(["nginx"] if options.server == "nginx" else [])]
-    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None and server.stdin is not None
-        try:
-            urls = json.loads(server.stdout.readline())
-            if options.instructions:
-                import instructions
-
-                # Not anthropic, whose start alone takes half a minute there.
-                names = options.adapter or ["floor", "wenwen", "wenwen dict", "openai", "aiohttp", "pyreqwest"]
-                text = f"CPython {platform.python_version()}.\n{instructions.table(names, urls, floor)}\n"
-                print(text)
-                options.out.mkdir(exist_ok=True)
-                (options.out / "instructions.txt").write_text(text, "utf-8")
-                return
-            for case in options.case or CASES:
-                if options.server == "nginx" and case in GATEWAY_ONLY:
-                    continue
-                names = [
-                    name for name in CASES[case][2] if not options.adapter or name in (*options.adapter, "b64encode")
-                ]
-                rows: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name != "floor" or floor}
-                for _ in range(options.rounds):
-                    for name, results in rows.items():
-                        if results and "missing" in results[-1]:
-                            continue  # it will not be otherwise the next time
-                        if name == "floor" and floor:
-                            results.append(run_floor(floor, case, urls))
-                        else:
-                            results.append(run(name, case, urls, options.budget, options.limit))
-                found[case] = rows
-                print(table({case: rows}), flush=True)
-        finally:
-            server.stdin.close()
+    chosen = options.adapter or (COUNTED if options.instructions else ADAPTERS)
+    floor = build_floor() if "floor" in chosen else None
+    known = {name for name in (*chosen, "b64encode") if name != "floor" or floor}
+    cases = {case: [name for name in CASES[case][2] if name in known] for case in options.case or CASES}
     options.out.mkdir(exist_ok=True)
-    about = f"CPython {platform.python_version()}, {options.cores or os.cpu_count()} cores, server: {options.server}"
+    python = f"CPython {platform.python_version()}"
+    with serving(options.server) as urls:
+        if options.instructions:
+            cases = {case: names for case, names in cases.items() if case in COUNTS}
+            text = f"{python}.\n{instruction_table(cases, urls, floor)}\n"
+            print(text)
+            (options.out / "instructions.txt").write_text(text, "utf-8")
+            return
+        if options.server == "nginx":
+            cases = {case: names for case, names in cases.items() if case not in GATEWAY_ONLY}
+        found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        for case, names in cases.items():
+            found[case] = measure(case, names, urls, floor, options)
+            print(table({case: found[case]}), flush=True)
+    about = f"{python}, {options.cores or os.cpu_count()} cores, server: {options.server}"
     heading = f"{about}, {options.rounds} rounds of {options.budget:g} s.\n"
     heading += "Ratio: its minimum to wenwen's (anthropic: to wenwen messages)."
     name = "table" if options.server == "gateway" else f"table-{options.server}"

@@ -24,6 +24,7 @@ from typing import Any
 
 IMAGE = 10 << 20
 UPLOAD = 50 << 20
+EVENTS = 20_000  # of a long stream
 
 
 def used() -> float:

@@ -19,10 +19,11 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+from client import EVENTS
+
 from wenwen.testing import LocalGateway, Reply
 
 SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
-EVENTS = 20_000  # of a long stream
 SHORT = 100  # of each of many streams
 VECTORS, SIZE = 1024, 1536
 ARGUMENTS = {"arguments_64k": 1 << 16, "arguments_256k": 1 << 18, "arguments_1m": 1 << 20}
