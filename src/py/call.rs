@@ -17,6 +17,7 @@ use super::key::AskHere;
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
 use super::settings::{self, Settings};
+use super::walk::pairs;
 use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers, without_secrets};
 use crate::core::embeddings::{self, Vectors};
@@ -120,8 +121,8 @@ pub struct Call {
     pub request: Request,
     pub route: Route,
     pub shape: Shape,
-    /// Set if the key comes from a function.
-    pub ask: Option<Arc<Py<PyAny>>>,
+    /// Set if the key comes from a function: a reference of the call's own.
+    pub ask: Option<Py<PyAny>>,
     /// Whether attempts are to be told of.
     pub log: bool,
 }
@@ -150,7 +151,8 @@ impl Call {
         let known = endpoint.get().params(py)?;
         let mut options = Options::default();
         let fields = PyDict::new(py);
-        for (name, value) in params.iter() {
+        for pair in pairs(params) {
+            let (name, value) = pair?;
             let name = name.cast_into::<PyString>()?;
             if !options.take(name.to_str()?, &value)? {
                 if let Some(known) = known {
@@ -184,7 +186,8 @@ impl Call {
         let is_foreign = row.access == Access::Foreign;
         let mut query = if is_foreign { Vec::new() } else { config.query.clone() };
         if !sends_body {
-            for (name, value) in fields.iter() {
+            for pair in pairs(&fields) {
+                let (name, value) = pair?;
                 settings::push_query(&mut query, name.extract()?, &value)?;
             }
             if options.stream == Some(true) {
@@ -214,9 +217,9 @@ impl Call {
                     let merged = PyDict::new(py);
                     merged.call_method1(intern!(py, "update"), (body,))?;
                     merged.update(fields.as_mapping())?;
-                    encoder.pairs(merged.iter())
+                    encoder.dict(&merged)
                 }
-                None => encoder.pairs(fields.iter()),
+                None => encoder.dict(&fields),
             };
             written.map_err(|failure| failure.into_error(py))?;
             WireBody::Json(Bytes::from(encoder.out))
@@ -252,7 +255,7 @@ impl Call {
             (None, _) if settings.ask.is_some() => Key::None,
             (None, _) => return Err(missing_key(py)?),
         };
-        let ask = settings.ask.clone().filter(|_| !no_key_goes);
+        let ask = settings.ask.as_ref().filter(|_| !no_key_goes).map(|ask| ask.clone_ref(py));
 
         let limits = match &options.timeout {
             Some(value) => timeout::extract(value, config.timeout)?,
@@ -503,7 +506,7 @@ pub fn send<'py>(
 pub struct Calls {
     pub calls: Vec<(reqwest::Client, Request)>,
     pub shapes: Shapes,
-    pub ask: Option<Arc<Py<PyAny>>>,
+    pub ask: Option<Py<PyAny>>,
     pub log: bool,
 }
 

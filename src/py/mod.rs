@@ -22,13 +22,20 @@ mod runtime;
 mod schema;
 mod settings;
 mod timeout;
+mod walk;
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 use crate::core::config::Timeout;
+
+/// For a moment: whoever runs Python meanwhile, were it only by dropping an object, may wait for itself.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What is kept in statics belongs to one interpreter, and CPython asks nobody before 3.12.
 fn check_interpreter(py: Python<'_>) -> PyResult<()> {

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::encode::{shown, type_name};
 use super::timeout::{self, Timeout};
+use super::walk;
 use crate::core::config::{Config, DEFAULT_ANTHROPIC_VERSION, DEFAULT_ROOT, Root};
 use crate::core::endpoint::Auth;
 use crate::core::secret::{Secret, is_secret_header, is_secret_parameter};
@@ -20,8 +21,9 @@ use crate::core::transport::{Proxy, Route, Trust, check_proxy, without_password}
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Settings {
     pub config: Arc<Config>,
-    /// A function that gives the key. The collector looks at it here, so each settings hold a reference of their own.
-    pub ask: Option<Arc<Py<PyAny>>>,
+    /// A function that gives the key. The collector takes it for these settings' own: whoever shares it, a call above
+    /// all, has a reference of its own (`clone_ref`), or the function is cleared before it is called.
+    pub ask: Option<Py<PyAny>>,
     pub route: Route,
 }
 
@@ -108,7 +110,10 @@ impl Settings {
             proxy: Proxy::default(),
             trust: Trust::default(),
         };
-        let named = options.iter().map(|(name, value)| Ok((option(&name.extract::<String>()?)?, value)));
+        let named = walk::pairs(options).map(|pair| {
+            let (name, value) = pair?;
+            Ok((option(&name.extract::<String>()?)?, value))
+        });
         Self::with(config, None, None, named.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -116,12 +121,12 @@ impl Settings {
     /// client a call, and a dict with the names took a quarter of its time.
     #[pyo3(signature = (*values))]
     fn replace(&self, values: &Bound<'_, PyTuple>) -> PyResult<Self> {
-        let ask = self.ask.as_ref().map(|ask| Arc::new(ask.clone_ref(values.py())));
+        let ask = self.ask.as_ref().map(|ask| ask.clone_ref(values.py()));
         Self::with((*self.config).clone(), ask, Some(&self.route), OPTIONS.into_iter().zip(values))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.ask.as_ref().map_or(Ok(()), |ask| visit.call(&**ask))
+        self.ask.as_ref().map_or(Ok(()), |ask| visit.call(ask))
     }
 
     #[getter]
@@ -214,7 +219,7 @@ impl Settings {
     /// `route` is kept where no option leads another way: reading the environment is a third of the work.
     fn with<'py>(
         mut config: Config,
-        mut ask: Option<Arc<Py<PyAny>>>,
+        mut ask: Option<Py<PyAny>>,
         mut route: Option<&Route>,
         options: impl IntoIterator<Item = (&'static str, Bound<'py, PyAny>)>,
     ) -> PyResult<Self> {
@@ -227,7 +232,7 @@ impl Settings {
                 route = None;
             }
             match name {
-                "api_key" if value.is_callable() => (config.key, ask) = (None, Some(Arc::new(value.unbind()))),
+                "api_key" if value.is_callable() => (config.key, ask) = (None, Some(value.unbind())),
                 "api_key" => {
                     let text = value.cast::<PyString>().map_err(|_| {
                         PyTypeError::new_err(format!(
