@@ -17,7 +17,8 @@ use super::events::{Stream, read_already};
 use super::key::AskLoop;
 use super::raw::Body;
 use super::settings::Settings;
-use super::{exit, lock, log, process, runtime};
+use super::{errors, exit, lock, log, process, runtime};
+use crate::core::error::caught;
 use crate::core::request::{Attempt, Key, Observe};
 use crate::core::send;
 
@@ -170,7 +171,7 @@ impl Mailbox {
             match letter {
                 None => return Ok(taken),
                 Some(Letter::Errand(errand)) => {
-                    match errand(py) {
+                    match errors::caught(py, || errand(py)) {
                         Ok(Some(call)) => taken.push((None, Some(call.into_bound(py)), None)),
                         Ok(None) => {}
                         // Not raised here: the others' would be lost with it.
@@ -186,7 +187,7 @@ impl Mailbox {
                     let Some((_, future, _)) = waiting.calls.remove(&address) else { continue };
                     drop(waiting);
                     let future = Some(future.into_bound(py));
-                    taken.push(match settle(py) {
+                    taken.push(match errors::caught(py, || settle(py)) {
                         Ok(value) => (future, Some(value.into_bound(py)), None),
                         Err(error) => (future, None, Some(error.into_value(py).into_bound(py).into_any())),
                     });
@@ -308,11 +309,10 @@ impl Mailbox {
         let core = runtime::core()?;
         let ticket = self.register(future)?;
         let post = self.post.clone();
-        // In a box: a task is moved as a whole when it starts and when it ends, which took a fifth of a call's time.
-        let work = Box::pin(work);
+        let work = caught(async move { Ok(work.await) });
         let task = core.runtime.spawn(async move {
-            let settle = work.await;
-            post.put(Letter::Settle(ticket, settle));
+            let failed = |error| Box::new(|py: Python<'_>| Err(errors::to_py(py, error, None))) as Settle;
+            post.put(Letter::Settle(ticket, work.await.unwrap_or_else(failed)));
         });
         if let Some(call) = lock(&self.waiting).calls.get_mut(&ticket.0) {
             call.2 = Some(task.abort_handle());

@@ -81,5 +81,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
     gateway::register(module)?;
     exit::register(module)?;
+    errors::register(module.py())?;
     object::register(module)
 }
