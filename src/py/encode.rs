@@ -457,16 +457,16 @@ pub fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string())
 }
 
-/// JSON as the wire has it; `indent` makes it readable.
+/// JSON as the wire has it; `indent`, 255 at most, makes it readable.
 #[pyfunction]
 #[pyo3(signature = (value, indent=None))]
-pub fn dumps(value: &Bound<'_, PyAny>, indent: Option<usize>) -> PyResult<String> {
+pub fn dumps(value: &Bound<'_, PyAny>, indent: Option<u8>) -> PyResult<String> {
     let py = value.py();
     let mut encoder = Encoder::new(py, &[]);
     encoder.value(value, "").map_err(|failure| failure.into_error(py))?;
     let compact = String::from_utf8(encoder.out).map_err(|e| PyValueError::new_err(e.to_string()))?;
     let Some(indent) = indent else { return Ok(compact) };
-    Ok(pretty(&compact, indent))
+    Ok(pretty(&compact, indent.into()))
 }
 
 /// Re-indents compact JSON: a parse and a print would round large numbers.

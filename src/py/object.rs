@@ -354,7 +354,7 @@ impl Object {
 
     /// The reply as JSON text, `indent` spaces a level (2); None for one line.
     #[pyo3(signature = (*, indent=Some(2), exclude_none=false), text_signature = "($self, *, indent=2, exclude_none=False)")]
-    fn to_json(slf: &Bound<'_, Self>, indent: Option<usize>, exclude_none: bool) -> PyResult<String> {
+    fn to_json(slf: &Bound<'_, Self>, indent: Option<u8>, exclude_none: bool) -> PyResult<String> {
         let tree = Self::to_dict(slf, exclude_none, None, None, None, None, None, None)?;
         encode::dumps(&tree, indent)
     }
@@ -375,7 +375,7 @@ impl Object {
 
     /// The same as `to_json`, under pydantic's name; one line unless `indent` is given.
     #[pyo3(signature = (*, indent=None, exclude_none=false))]
-    fn model_dump_json(slf: &Bound<'_, Self>, indent: Option<usize>, exclude_none: bool) -> PyResult<String> {
+    fn model_dump_json(slf: &Bound<'_, Self>, indent: Option<u8>, exclude_none: bool) -> PyResult<String> {
         Self::to_json(slf, indent, exclude_none)
     }
 
