@@ -21,7 +21,7 @@ class InternalError(RuntimeError):
     def __str__(self) -> str:
         return (
             f"wenwen has a bug: {super().__str__()}. Please report it, with this traceback and the lines on standard "
-            "error that begin with \"thread '\""
+            'error that begin with "thread \'"'
         )
 
 

@@ -197,7 +197,7 @@ impl Mailbox {
     }
 
     /// Starts a call; `future` gets its outcome.
-    #[pyo3(signature = (future, settings, endpoint, params, ids=Vec::new(), form="parsed", *, path=None, body=None, cast_to=None))]
+    #[pyo3(signature = (future, settings, endpoint, params, ids=None, form="parsed", *, path=None, body=None, cast_to=None))]
     #[expect(clippy::too_many_arguments, reason = "the door: see Arguments")]
     fn submit<'py>(
         &self,
@@ -205,9 +205,9 @@ impl Mailbox {
         settings: &Bound<'_, Settings>,
         endpoint: &Bound<'py, Endpoint>,
         params: &Bound<'py, PyDict>,
-        ids: Vec<String>,
+        ids: Option<&Bound<'py, PyAny>>,
         form: &str,
-        path: Option<&str>,
+        path: Option<&Bound<'py, PyAny>>,
         body: Option<&Bound<'py, PyAny>>,
         cast_to: Option<Py<PyAny>>,
     ) -> PyResult<()> {

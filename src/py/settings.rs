@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
@@ -66,6 +67,43 @@ pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> 
         })
         .collect();
     PyTuple::new(py, hidden?)
+}
+
+/// Hides what a call's options may hold of keys, in the dict that our frames have of them: Python shows it when it shows
+/// their locals. First of all that is done with them; where Python code of ours copies or checks the dict, there too.
+#[pyfunction]
+pub fn hide_in(options: &Bound<'_, PyDict>) -> PyResult<()> {
+    let py = options.py();
+    for name in [intern!(py, "extra_headers"), intern!(py, "extra_query")] {
+        match options.get_item(name)? {
+            Some(value) if !value.is_none() && !value.is_instance_of::<Hidden>() => {
+                options.set_item(name, Hidden::of(&value)?)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Adds a query to the options' own, which goes before, and hides it all.
+#[pyfunction]
+pub fn add_query(options: &Bound<'_, PyDict>, query: Bound<'_, PyAny>) -> PyResult<()> {
+    let py = options.py();
+    hide_in(options)?;
+    if query.is_none() {
+        return Ok(());
+    }
+    let (name, mut query) = (intern!(py, "extra_query"), Hidden::reveal(query));
+    if let Some(own) = options.get_item(name)?.filter(|own| !own.is_none()) {
+        let all = PyDict::new(py);
+        for (option, given) in [("query", query), ("extra_query", Hidden::reveal(own))] {
+            for (name, value) in pairs(option, &given)? {
+                all.set_item(name, value)?;
+            }
+        }
+        query = all.into_any();
+    }
+    options.set_item(name, Hidden::of(&query)?)
 }
 
 const OPTIONS: [&str; 10] = [

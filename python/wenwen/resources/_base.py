@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .._core import Body, Settings
+from .._core import Body, Settings, hide_in
 from ..types.shared import RequestOptions
 
 TYPE_CHECKING = False
@@ -59,6 +59,7 @@ class Streaming:
             return Streaming(target, self._manager)
 
         def open(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
+            hide_in(params)
             return self._manager(lambda: target(*args, **params))
 
         return open

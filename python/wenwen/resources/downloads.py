@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_in, send
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions
 from ._base import AsyncResource, Resource, documented, written
@@ -34,6 +34,7 @@ class Downloads(Resource):
             Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Redirects
             are followed. Such URLs expire, mostly within an hour. Without a path the file may have `max_response_bytes`
             (256 MiB), with one any size. Raises APIError and its kin, OSError for the path."""
+            hide_in(options)
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
             with written(path) as file:
@@ -56,6 +57,7 @@ class AsyncDownloads(AsyncResource):
 
         @documented(RequestOptions, "url", "path", dicts=False, like=Downloads.download)
         async def download(self, url, path=None, **options):
+            hide_in(options)
             if path is None:
                 return await self._call(self._settings, DOWNLOAD, options, path=url)
             from .._loop import body_chunks

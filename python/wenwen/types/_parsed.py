@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from .._core import hide_in
 from .._errors import ContentFilterFinishReasonError, LengthFinishReasonError
 from .chat import ChatCompletion
 from .responses import Response
@@ -121,6 +122,7 @@ def schema(format: Any) -> dict[str, Any]:
 
 def prepared(params: dict[str, Any], given: str, format: Any, form: str) -> dict[str, Any]:
     """The parameters of a call whose answer is to be of the class `format`, which came as the parameter `given`."""
+    hide_in(params)
     if form != "parsed":
         raise TypeError(
             "parse() has no raw form: call create(), or take request_id and headers of what parse() returns"

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Generic, Literal, Protocol, Required, Self, TypeAlias, TypedDict, TypeVar
 
-from wenwen._core import Object, Reply, Settings, Timeout
+from wenwen._core import Object, Reply, Settings, Timeout, hide_in
 
 from .shared import Progress, RequestOptions
 
@@ -74,6 +74,7 @@ class TaskAction(str, Generic[R]):
         return action
 
     def __call__(self, button: str, **params: Any) -> R:
+        hide_in(params)
         return self._click(button, **params)
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
@@ -274,6 +275,7 @@ class Task(TaskFields):
     def _click(self, button: str, **params: Any) -> Task:
         from ..resources.midjourney import Midjourney
 
+        hide_in(params)
         if not self.is_done:
             self.refresh()
         custom = self.button(button).customId
@@ -285,6 +287,7 @@ class Task(TaskFields):
         the task that begins."""
         from ..resources.midjourney import Midjourney
 
+        hide_in(params)
         task: Task = Midjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
         return task
 
@@ -345,6 +348,7 @@ class AsyncTask(TaskFields):
     async def _click(self, button: str, **params: Any) -> AsyncTask:
         from ..resources.midjourney import AsyncMidjourney
 
+        hide_in(params)
         if not self.is_done:
             await self.refresh()
         custom = self.button(button).customId
@@ -358,6 +362,7 @@ class AsyncTask(TaskFields):
         the task that begins."""
         from ..resources.midjourney import AsyncMidjourney
 
+        hide_in(params)
         task: AsyncTask = await AsyncMidjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
         return task
 
