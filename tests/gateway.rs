@@ -22,7 +22,7 @@ fn connect(gateway: &Gateway) -> TcpStream {
 }
 
 fn request(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let mut out = format!("{method} {path} HTTP/1.1\r\nHost: gateway\r\n{headers}").into_bytes();
+    let mut out = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}").into_bytes();
     if !headers.to_ascii_lowercase().contains("transfer-encoding") {
         out.extend(format!("Content-Length: {}\r\n", body.len()).into_bytes());
     }

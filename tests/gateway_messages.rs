@@ -19,7 +19,7 @@ fn post(gateway: &Gateway, headers: &str, body: &str) -> (u16, String) {
     let length = body.len();
     write!(
         stream,
-        "POST /v1/messages HTTP/1.1\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+        "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
     )
     .unwrap();
     let mut answer = String::new();
