@@ -316,13 +316,13 @@ fn refusals() {
     let id = no_key.header("x-oneapi-request-id").unwrap();
     assert!(error["message"].as_str().unwrap().ends_with(&format!(" (request id: {id})")));
     let wrong_key = post("Authorization: Bearer sk-wrong\r\n", "{}");
-    assert!(error_of(&wrong_key).1["message"].as_str().unwrap().starts_with("无效的令牌 (request id: "));
+    assert!(error_of(&wrong_key).1["message"].as_str().unwrap().starts_with("Invalid token (request id: "));
 
     assert_eq!(error_of(&post(right_json, "{\"model\": ")).0, 400);
     for body in ["{}", "[]", "{\"model\": null}", "{\"model\": \"\", \"input\": \"x\"}"] {
         let (status, error) = error_of(&post(right_json, body));
         assert_eq!(status, 400);
-        assert!(error["message"].as_str().unwrap().starts_with("未指定模型名称"), "{error}");
+        assert!(error["message"].as_str().unwrap().starts_with("Model name not specified, model name cannot be empty (request id: "), "{error}");
     }
     assert_eq!(error_of(&post(right_json, "{\"model\": 5}")).0, 400);
     // Without its content type the body is not read for a model.
@@ -339,7 +339,6 @@ fn refusals() {
         ("DELETE", "/v1/responses/resp_1"),
         ("POST", "/v1/responses/resp_1/cancel"),
         ("GET", "/v1/responses/resp_1/input_items?limit=2"),
-        ("POST", "/mj/nope"),
         ("POST", "/v1beta/nope"),
     ] {
         let (status, error) = error_of(&ask(&gateway, &request(method, path, "", b"")));
@@ -348,9 +347,11 @@ fn refusals() {
             "type": "invalid_request_error", "param": "", "code": ""});
         assert_eq!((status, error.to_string()), (404, wanted.to_string()));
     }
-    let page = ask(&gateway, &request("POST", "/responses", right_json, b"{}"));
-    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    assert!(page.text().starts_with("<!doctype html>"));
+    for (method, path) in [("POST", "/responses"), ("POST", "/mj/nope"), ("GET", "/mj/submit/imagine"), ("GET", "/")] {
+        let page = ask(&gateway, &request(method, path, right_json, b"{}"));
+        assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")), "{path}");
+        assert!(page.text().starts_with("<!doctype html>"));
+    }
 }
 
 #[test]
@@ -415,9 +416,10 @@ fn what_is_no_request_is_refused() {
     for (bytes, status) in [
         (b"nonsense\r\n\r\n".to_vec(), 400),
         (request("POST", "/v1/responses", &long, b""), 431),
-        (request("POST", "/v1/responses", KEYED, &[b' '; 10_001]), 413),
+        (request("POST", "/v1/responses", KEYED, &[b' '; 10_001]), 400),
+        (request("POST", "/v1/audio/transcriptions", KEYED, &[b' '; 10_001]), 413),
         (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"zz\r\n"), 400),
-        (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"ffffffffffff\r\n"), 413),
+        (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"ffffffffffff\r\n"), 400),
         (request("POST", "/v1/responses", "Content-Length: 7\r\n", b""), 400),
         (request("POST", "/v1/responses", "Content-Encoding: gzip\r\n", b"not gzip"), 400),
     ] {
@@ -429,7 +431,9 @@ fn what_is_no_request_is_refused() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(&vec![b' '; 1 << 20]).unwrap();
     let bomb = encoder.finish().unwrap();
-    assert_eq!(ask(&gateway, &request("POST", "/", "Content-Encoding: gzip\r\n", &bomb)).status, 413);
+    let answer = ask(&gateway, &request("POST", "/", "Content-Encoding: gzip\r\n", &bomb));
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("Invalid request: request body exceeds 1 MB (request id: "), "{}", answer.text());
 }
 
 #[test]

@@ -210,10 +210,10 @@ fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
     }
     let mut uploads = Vec::new();
     for (number, part) in (1..).zip(files) {
-        uploads.push(upload(ask, family, "image", number, part)?);
+        uploads.push(upload(family, "image", number, part)?);
     }
     if let Some(mask) = ask.form.files("mask").next() {
-        match (upload(ask, family, "mask", 1, mask)?, uploads.first()) {
+        match (upload(family, "mask", 1, mask)?, uploads.first()) {
             (Upload::Png(width, height), Some(Upload::Png(w, h))) if (width, height) != (*w, *h) => {
                 let message = "Invalid mask image format - mask size does not match image size.";
                 return Err(refused(message, "invalid_mask_image_format"));
@@ -227,7 +227,7 @@ fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
     Ok(Wanted { fields, uploads })
 }
 
-fn upload(ask: &Ask, family: Family, field: &str, number: usize, part: &Part) -> Result<Upload, Content> {
+fn upload(family: Family, field: &str, number: usize, part: &Part) -> Result<Upload, Content> {
     let name = part.filename.as_deref().unwrap_or_default().to_ascii_lowercase();
     let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("jpg" | "jpeg") => "image/jpeg",

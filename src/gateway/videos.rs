@@ -133,9 +133,7 @@ pub(super) fn retrieve(ask: &Ask) -> Content {
             if status == "completed" {
                 video.insert("completed_at".into(), (created + 3 * STEP).into());
                 video.insert("expires_at".into(), (created + 86_400).into());
-                let model = video.get("model").and_then(Value::as_str).unwrap_or_default();
-                let url = if is_sora(model) { own_url(ask, id) } else { format!("{FILES}/v/{id}.mp4") };
-                video.insert("metadata".into(), json!({ "url": url }));
+                video.insert("metadata".into(), json!({"url": format!("{FILES}/v/{id}.mp4")}));
             }
         }
         task.data.clone()
