@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import copy
-import json
 import inspect
 import io
+import json
 import pickle
 import sys
 import types

@@ -157,8 +157,8 @@ class Reply:
     """Whether the body is sent compressed."""
     fault: Fault | Refusal | None = None
     """Breaks what would have been answered, in one of the ways that `Fault` names. It finds its place by itself: not
-    together with `raw`, `cut`, `stall`, `close` and `reset`. Or what is answered: one of `Refusal`, without a status and
-    a body."""
+    together with `raw`, `cut`, `stall`, `close` and `reset`. Or what is answered: one of `Refusal`, without a status
+    and a body."""
     times: int | None = 1
     """How many requests it answers; None: all that follow."""
 

@@ -265,7 +265,7 @@ pub fn usual(status: u16, path: &str, model: &str, asker: Asker) -> Content {
             content
         }
         529 => said("Overloaded", "overloaded_error", ""),
-        400..600 => bad_status(status, dialect, id),
+        _ if (400..600).contains(&status) => bad_status(status, dialect, id),
         _ => Content::new(status, Kind::Bytes, Bytes::new()),
     }
 }
