@@ -440,7 +440,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("generate", {**GPT, "prompt": "猫" * 32001}, 400, "string_above_max_length", "32001"),
     ("generate", {**DALL_E, "prompt": "猫" * 4001}, 400, "string_above_max_length", "4000"),
     ("generate", {**DALL_E, "model": "dall-e-2", "prompt": "x" * 1001}, 400, "string_above_max_length", "1000"),
-    ("generate", {**GPT, "model": ""}, 400, "", "未指定模型名称"),
+    ("generate", {**GPT, "model": ""}, 400, "", "Model name not specified"),
     ("generate", {**GPT, "extra_body": {"n": "2"}}, 500, "invalid_request", "cannot unmarshal string"),
     ("edit", {**GPT, "image": b"no image at all"}, 400, "invalid_image_file", "image 1"),
     ("edit", {**GPT, "image": [PNG, ("b.png", b"no image")]}, 400, "invalid_image_file", "image 2"),
@@ -453,7 +453,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("edit", {**DALL_E, "model": "dall-e-2", "image": ("a.jpg", PNG)}, 400, "unsupported_file_mimetype", "image/jpeg"),
     ("edit", {**DALL_E, "model": "dall-e-2", "image": PNG + bytes(4 << 20)}, 400, "invalid_image", "4 MB"),
     ("edit", {**DALL_E, "image": PNG}, 400, "invalid_value", "Value must be 'dall-e-2'"),
-    ("edit", {**GPT, "model": ""}, 400, "", "未指定模型名称"),
+    ("edit", {**GPT, "model": ""}, 400, "", "Model name not specified"),
 ]  # fmt: skip
 
 

@@ -381,6 +381,7 @@ class Gateway:
         host: str = "127.0.0.1",
         port: int = 0,
         api_key: str | None = None,
+        models: Sequence[str] | None = None,
         latency: float = 0.0,
         event_delay: float = 0.0,
         ping_interval: float | None = None,
