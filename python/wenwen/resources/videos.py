@@ -91,11 +91,11 @@ def finished(task: V, timeout: float | Timeout | None, *, poll: float, progress:
 
 
 def _waited(task: Any, wait: Wait) -> Any:
-    from ..types.videos import settings_of
+    from ..types.videos import later, settings_of
 
     settings, (endpoint, id) = settings_of(task), _asked(task)
     tasks = {id: task}
-    wait.run(tasks, lambda ids, seconds: {id: send(settings, endpoint, {"timeout": seconds}, (id,))})
+    wait.run(tasks, lambda ids, seconds: {id: later(task, send(settings, endpoint, {"timeout": seconds}, (id,)))})
     return tasks[id]
 
 
@@ -106,10 +106,10 @@ async def finished_async(task: AV, timeout: float | Timeout | None, *, poll: flo
 
 async def _waited_async(task: Any, wait: Wait) -> Any:
     from .._loop import call
-    from ..types.videos import settings_of
+    from ..types.videos import later, settings_of
 
     async def look(ids: list[str], seconds: float) -> _Dict:
-        return {id: await call(settings, endpoint, {"timeout": seconds}, (id,))}
+        return {id: later(task, await call(settings, endpoint, {"timeout": seconds}, (id,)))}
 
     settings, (endpoint, id) = settings_of(task), _asked(task)
     tasks = {id: task}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, cast
+from typing import Any, Literal, Required, TypeVar, cast
 
 from wenwen._core import Object, Reply, Settings, Timeout
 
@@ -16,6 +16,9 @@ __all__ = [
     "VideoCreateParams", "VideoGeneration", "VideoGenerationCreateParams", "VideoGenerationData", "VideoPollParams",
     "VideoRemixParams",
 ]  # fmt: skip
+
+
+T = TypeVar("T", bound="_Task")
 
 
 class VideoCreateError(Object):
@@ -37,6 +40,21 @@ class _Task(Reply):
     def failed(self) -> bool:
         """Whether it is over and there is no video."""
         raise NotImplementedError
+
+    @property
+    def other_ratios(self) -> dict[str, float] | None:
+        """What the price of a call is multiplied by for it: {"seconds": 8, "size": 1}. For `prices.cost(video)`. None
+        for a task that this process did not begin: only the reply to that tells, by a header."""
+        kept: Any = self.__dict__.get("_ratios")
+        if kept is None and (text := self.headers.get("x-new-api-other-ratios")):
+            import json
+
+            try:
+                made = json.loads(text)
+            except ValueError:
+                return None
+            kept = self.__dict__["_ratios"] = cast("Any", made) if isinstance(made, dict) else None
+        return cast("dict[str, float] | None", kept)
 
 
 class _Video(_Task):
@@ -83,7 +101,7 @@ class Video(_Video):
         """The video as it is now, fetched anew."""
         from ..resources.videos import Videos
 
-        return Videos(settings_of(self)).retrieve(self.id)
+        return later(self, Videos(settings_of(self)).retrieve(self.id))
 
     def wait(
         self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[Video] = None
@@ -116,7 +134,7 @@ class AsyncVideo(_Video):
         """The video as it is now, fetched anew."""
         from ..resources.videos import AsyncVideos
 
-        return await AsyncVideos(settings_of(self)).retrieve(self.id)
+        return later(self, await AsyncVideos(settings_of(self)).retrieve(self.id))
 
     async def wait(
         self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[AsyncVideo] = None
@@ -225,7 +243,7 @@ class VideoGeneration(_VideoGeneration):
         """The task as it is now, fetched anew."""
         from ..resources.videos import Generations
 
-        return Generations(settings_of(self)).retrieve(self.task_id)
+        return later(self, Generations(settings_of(self)).retrieve(self.task_id))
 
     def wait(
         self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[VideoGeneration] = None
@@ -252,7 +270,7 @@ class AsyncVideoGeneration(_VideoGeneration):
         """The task as it is now, fetched anew."""
         from ..resources.videos import AsyncGenerations
 
-        return await AsyncGenerations(settings_of(self)).retrieve(self.task_id)
+        return later(self, await AsyncGenerations(settings_of(self)).retrieve(self.task_id))
 
     async def wait(
         self,
@@ -274,6 +292,12 @@ class AsyncVideoGeneration(_VideoGeneration):
         from ..resources.videos import finished_async
 
         return await finished_async(self, timeout, poll=poll, progress=progress)
+
+
+def later(begun: _Task, task: T) -> T:
+    """The task as it is now, which keeps what only the reply to its beginning told."""
+    task.__dict__["_ratios"] = begun.other_ratios
+    return task
 
 
 def settings_of(task: Reply) -> Settings:
