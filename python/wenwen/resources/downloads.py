@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._core import send
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions
-from ._base import AsyncResource, Resource, documented, written
+from ._base import AsyncResource, Resource, documented, fetched, fetched_async
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,13 +36,7 @@ class Downloads(Resource):
             (256 MiB), with one any size. Raises APIError and its kin, OSError for the path."""
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
-            with written(path) as file:
-                body = send(self._settings, DOWNLOAD, options, (), "body", path=url)
-                try:
-                    file.writelines(body)
-                finally:
-                    body.close()
-            return None
+            return fetched(path, lambda: send(self._settings, DOWNLOAD, options, (), "body", path=url))
 
 
 class AsyncDownloads(AsyncResource):
@@ -58,16 +52,9 @@ class AsyncDownloads(AsyncResource):
         async def download(self, url, path=None, **options):
             if path is None:
                 return await self._call(self._settings, DOWNLOAD, options, path=url)
-            from .._loop import body_chunks
-
-            with written(path) as file:
-                body = await self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
-                try:
-                    async for chunk in body_chunks(body):
-                        file.write(chunk)
-                finally:
-                    body.close()
-            return None
+            return await fetched_async(
+                path, lambda: self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
+            )
 
 
 # What `wenwen` and `wenwen.aio` have of it.

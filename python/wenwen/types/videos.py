@@ -235,6 +235,13 @@ class _VideoGeneration(_Task):
                 return url
         return None
 
+    def _file(self) -> str:
+        """The URL of its file."""
+        if self.url is None:
+            hint = "" if self.done else ": wait() for it first"
+            raise ValueError(f"video {self.task_id} has no file (status {self.status!r}){hint}")
+        return self.url
+
 
 class VideoGeneration(_VideoGeneration):
     """A task of `/v1/video/generations`."""
@@ -261,6 +268,13 @@ class VideoGeneration(_VideoGeneration):
         from ..resources.videos import finished
 
         return finished(self, timeout, poll=poll, progress=progress)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Fetches the file of a finished video and writes it, piece by piece. The key goes along where the gateway
+        itself has it, and nowhere else. ValueError before there is one."""
+        from ..resources.videos import save
+
+        save(settings_of(self), self._file(), path)
 
 
 class AsyncVideoGeneration(_VideoGeneration):
@@ -292,6 +306,13 @@ class AsyncVideoGeneration(_VideoGeneration):
         from ..resources.videos import finished_async
 
         return await finished_async(self, timeout, poll=poll, progress=progress)
+
+    async def save(self, path: str | os.PathLike[str]) -> None:
+        """Fetches the file of a finished video and writes it, piece by piece. The key goes along where the gateway
+        itself has it, and nowhere else. ValueError before there is one."""
+        from ..resources.videos import save_async
+
+        await save_async(settings_of(self), self._file(), path)
 
 
 def later(begun: _Task, task: T) -> T:
