@@ -171,9 +171,12 @@ class _Picture(Object):
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows: the picture, if it came with the reply. Nothing is fetched for that."""
         bundle = {"text/plain": repr(self)}
-        kind = self.content_type
-        if kind is not None:
-            bundle[kind] = _without_prefix(self.b64_json or self.url or "")
+        try:
+            data = b"" if self.content_type is None else self._data()
+        except ValueError:
+            data = b""
+        if isinstance(data, _Bytes) and (kind := _sniffed(data)) is not None:
+            bundle[kind] = _encoded(data)  # anew: what stood around it in the server's text is HTML there
         return bundle
 
 
