@@ -295,6 +295,36 @@ def test_streams_of_the_samples(face: Face, gateway: LocalGateway, folder: str, 
 
 
 @pytest.mark.parametrize("method", ["generate", "edit"])
+def test_events_of_other_names_are_pictures_too(face: Face, gateway: LocalGateway, tmp_path: Path, method: str) -> None:
+    """An upstream that answers whole to a streamed edit has it called a generation."""
+    kinds = ["image_generation.partial_image", "image_edit.partial_image", "image_edit.completed", "image.done", None]
+    sent = [{"type": kind, "b64_json": b64(PNG)} for kind in [*kinds, "image_generation.completed"]]
+    gateway.script(Reply(events=[*sent, "data: [DONE]\n\n"]), Reply(events=[*sent, "data: [DONE]\n\n"]))
+    events = face.events(method, **GPT)
+    assert [type(event).__name__ for event in events] == [
+        "ImageGenPartialImageEvent", "ImageEditPartialImageEvent", "ImageEditCompletedEvent", "Image", "Image",
+        "ImageGenCompletedEvent",
+    ]  # fmt: skip
+    for event in events:
+        face.save(event, tmp_path / "a.png")
+        assert (tmp_path / "a.png").read_bytes() == event.bytes == PNG
+    assert face.events(method, **GPT, as_dict=True) == sent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b64(PNG) + '" onerror="alert(1)', b64(PNG)[:40] + "<script>" + b64(PNG)[40:], b64(b"<svg onload=alert(1)>"),
+     "data:image/svg+xml,<svg/>", "<b>", b64(PNG)[:-3] + "\n", "é", b64(b"GIF8")[:5]],
+)  # fmt: skip
+def test_a_notebook_gets_a_picture_or_none(text: str) -> None:
+    for picture in (Image(b64_json=text), Image(url="data:image/png;base64," + text)):
+        bundle = picture._repr_mimebundle_()
+        assert set(bundle) <= {"text/plain", "image/png", "image/gif"}
+        for kind, data in bundle.items():
+            assert kind == "text/plain" or base64.b64encode(base64.b64decode(data, validate=True)).decode() == data
+
+
+@pytest.mark.parametrize("method", ["generate", "edit"])
 def test_streams_of_the_gateway(face: Face, gateway: LocalGateway, tmp_path: Path, method: str) -> None:
     events = face.events(method, **GPT, partial_images=2, size="1536x1024")
     stem = "image_generation" if method == "generate" else "image_edit"

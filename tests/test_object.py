@@ -338,6 +338,10 @@ def test_dir_and_repr(reply: Response) -> None:
     assert repr(reply.usage).startswith("ResponseUsage(input_tokens=7, ")
     assert repr(reply).startswith("Response(id='resp_")
     assert len(repr(Object({"image": "A" * 100_000}))) < 1000
+    # No name of a field, and no text, makes a line of its own or a sequence of a terminal's.
+    forged = Object({"a\n2026 root": 1, "a.b": 2, "\x1b[8m": {"b\r": "\n"}, "值": "\x1b" * 1000, "\u202e": None})
+    assert repr(forged).startswith("Object('a\\n2026 root'=1, 'a.b'=2, '\\x1b[8m'=Object('b\\r'='\\n'), 值='\\x1b\\x1b")
+    assert repr(forged).isprintable()
 
 
 def test_reply_knows_its_http_reply(call: Call, gateway: LocalGateway) -> None:

@@ -193,7 +193,12 @@ impl Call {
             }
         }
 
-        let is_foreign = row.access == Access::Foreign;
+        let access = match (row.access, path.as_deref()) {
+            (Access::Result, Some(url)) if config.root.holds(&foreign(url, &[])?) => Access::Key,
+            (Access::Result, _) => Access::Foreign,
+            (access, _) => access,
+        };
+        let is_foreign = access == Access::Foreign;
         let mut query = if is_foreign { Vec::new() } else { config.query.clone() };
         if !sends_body {
             for pair in pairs(&fields) {
@@ -206,7 +211,7 @@ impl Call {
         }
         settings::replace_query(&mut query, options.query);
         let url = match path.as_deref() {
-            Some(url) if is_foreign => foreign(url, &query)?,
+            Some(url) if is_foreign || row.access == Access::Result => foreign(url, &query)?,
             Some(path) => config.root.join(&check_path(path)?, &query),
             None => config.root.join(&row.path(&ids).map_err(PyValueError::new_err)?, &query),
         };
@@ -258,7 +263,7 @@ impl Call {
             }
         }
         // A key of the caller's own replaces ours, and so does None.
-        let no_key_goes = own_key || row.access != Access::Key;
+        let no_key_goes = own_key || access != Access::Key;
         let key = match (&config.key, no_key_goes) {
             (_, true) => Key::None,
             (Some(key), _) => Key::Known(key.clone()),

@@ -307,6 +307,10 @@ impl Object {
                 Some(floats) => brief_floats(slf.py(), floats.len(), floats.iter().copied().map(f64::from))?,
                 None => brief(&Self::item(slf, &name)?.unwrap_or(value))?,
             };
+            // One that is no identifier may hold a line end, and forge a line of a log.
+            let is_plain =
+                name.call_method0(intern!(slf.py(), "isidentifier")).is_ok_and(|t| t.is_truthy().unwrap_or(false));
+            let name = if is_plain { name.str()? } else { name.repr()? };
             fields.push(format!("{name}={shown}"));
         }
         Ok(format!("{}({})", slf.get_type().name()?, fields.join(", ")))
@@ -582,7 +586,7 @@ fn brief(value: &Bound<'_, PyAny>) -> PyResult<String> {
         && text.len()? > LONGEST
     {
         let start: String = text.to_string_lossy().chars().take(LONGEST).collect();
-        return Ok(format!("{:?}… ({} characters)", start, text.len()?));
+        return Ok(format!("{}… ({} characters)", PyString::new(text.py(), &start).repr()?, text.len()?));
     }
     if let Ok(list) = value.cast_exact::<PyList>()
         && list.len() > FEW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._core import hide_in, send
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions
-from ._base import AsyncResource, Resource, documented, written
+from ._base import AsyncResource, Resource, documented, fetched, fetched_async
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,13 +37,7 @@ class Downloads(Resource):
             hide_in(options)
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
-            with written(path) as file:
-                body = send(self._settings, DOWNLOAD, options, (), "body", path=url)
-                try:
-                    file.writelines(body)
-                finally:
-                    body.close()
-            return None
+            return fetched(path, lambda: send(self._settings, DOWNLOAD, options, (), "body", path=url))
 
 
 class AsyncDownloads(AsyncResource):
@@ -60,16 +54,9 @@ class AsyncDownloads(AsyncResource):
             hide_in(options)
             if path is None:
                 return await self._call(self._settings, DOWNLOAD, options, path=url)
-            from .._loop import body_chunks
-
-            with written(path) as file:
-                body = await self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
-                try:
-                    async for chunk in body_chunks(body):
-                        file.write(chunk)
-                finally:
-                    body.close()
-            return None
+            return await fetched_async(
+                path, lambda: self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
+            )
 
 
 # What `wenwen` and `wenwen.aio` have of it.

@@ -220,15 +220,14 @@ class TaskFields(Reply):
         return self.imageUrl
 
     def _write(self, path: str | os.PathLike[str], data: bytes) -> str:
-        from ..resources._base import written
+        from .._files import safe_name, write
 
         path = os.fspath(path)
         if os.path.isdir(path):
             kinds = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpg"), (b"RIFF", "webp"), (b"GIF8", "gif"))
             ending = next((kind for magic, kind in kinds if data.startswith(magic)), "png")
-            path = os.path.join(path, f"{self.id}.{ending}")
-        with written(path) as file:
-            file.write(data)
+            path = os.path.join(path, f"{safe_name(self.id)}.{ending}")
+        write(path, data)
         return path
 
 
