@@ -11,12 +11,14 @@ use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
 use wenwen::core::endpoint::Answer;
 use wenwen::core::error::Error;
 use wenwen::core::events::Taken;
+use wenwen::core::proxy::Proxy;
 use wenwen::core::request::{Body, Key, Mode, Request};
 use wenwen::core::secret::Secret;
 use wenwen::core::send::{Outcome, send};
 use wenwen::core::sse::{Decoder, Event};
 use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
-use wenwen::core::transport::{Proxy, Route, Transport, Trust};
+use wenwen::core::transport::{Route, Transport};
+use wenwen::core::trust::Trust;
 use wenwen::gateway::script::{Kind, Scripted};
 use wenwen::gateway::{Config, Content, Gateway};
 

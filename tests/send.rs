@@ -11,11 +11,13 @@ use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
 use wenwen::core::endpoint::Answer;
 use wenwen::core::error::{Error, Kind as ErrorKind, Limit};
 use wenwen::core::events::{Feed, Taken};
+use wenwen::core::proxy::Proxy;
 use wenwen::core::request::{AskKey, Attempt, Body, BoxFuture, Key, Mode, Observe, Request};
 use wenwen::core::secret::Secret;
 use wenwen::core::send::{Outcome, send};
 use wenwen::core::stream::Dialect;
-use wenwen::core::transport::{Proxy, Route, Transport, Trust};
+use wenwen::core::transport::{Route, Transport};
+use wenwen::core::trust::Trust;
 use wenwen::gateway::script::{Kind, Scripted};
 use wenwen::gateway::{Config, Gateway};
 

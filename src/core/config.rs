@@ -4,8 +4,10 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT as USER_AGENT_HEADER};
 
+use super::endpoint::ENDPOINTS;
+use super::proxy::Proxy;
 use super::secret::Secret;
-use super::transport::{Proxy, Trust};
+use super::trust::Trust;
 
 pub const DEFAULT_ROOT: &str = "https://api.wenwen-ai.com";
 pub const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -32,9 +34,14 @@ pub struct Config {
     pub trust: Trust,
 }
 
-/// The gateway's root, without `/v1` and without a slash at the end: REFERENCE 0.1.
+/// Where the gateway is: what its paths are put behind (REFERENCE 0.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Root(Url);
+pub struct Root {
+    /// Without a slash at the end.
+    url: Url,
+    /// What stands in place of the `/v1` of a path, where the root has a version of its own: `/v4`, `/v1beta/openai`.
+    version: Option<String>,
+}
 
 impl Root {
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -51,9 +58,16 @@ impl Root {
             return Err(format!("base_url {:?} has a query or a fragment: use default_query for parameters", shown()));
         }
         let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/v1").unwrap_or(path).trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        Ok(Self(url))
+        let segments: Vec<_> = path.split('/').collect();
+        let segments = without_endpoint(&segments);
+        let (root, version) = segments.split_at(segments.len() - version_of(segments));
+        let version = match version {
+            [] | ["v1" | "v1beta"] => None,
+            own => Some(format!("/{}", own.join("/"))),
+        };
+        let root = root.join("/");
+        url.set_path(root.trim_end_matches('/'));
+        Ok(Self { url, version })
     }
 
     /// Whether a URL is of the same host, port and scheme.
@@ -63,8 +77,13 @@ impl Root {
 
     /// `path` begins with a slash and is already percent-encoded.
     pub fn join(&self, path: &str, query: &[(String, String)]) -> Url {
-        let mut url = self.0.clone();
-        url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        let mut url = self.url.clone();
+        let root = self.url.path().trim_end_matches('/');
+        let rest = path.strip_prefix("/v1").filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        url.set_path(&match (&self.version, rest) {
+            (Some(version), Some(rest)) => format!("{root}{version}{rest}"),
+            _ => format!("{root}{path}"),
+        });
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
@@ -72,12 +91,47 @@ impl Root {
     }
 
     pub fn is_tls(&self) -> bool {
-        self.0.scheme() == "https"
+        self.url.scheme() == "https"
     }
 
-    pub fn as_str(&self) -> &str {
-        self.0.as_str().trim_end_matches('/')
+    /// Without `/v1`; with a version of its own.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.url.as_str().trim_end_matches('/'), self.version.as_deref().unwrap_or_default())
     }
+}
+
+/// How many segments at the end are the version of an API: `v1`, `v4`, `v1beta`; `openai` behind one, as Google has it;
+/// Azure's deployment.
+fn version_of(path: &[&str]) -> usize {
+    match path {
+        [.., version, "openai"] if is_version(version) => 2,
+        [.., "openai", "deployments", _] => 3,
+        [.., version] if is_version(version) => 1,
+        _ => 0,
+    }
+}
+
+fn is_version(segment: &str) -> bool {
+    let rest = segment.strip_prefix('v').unwrap_or_default();
+    rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+}
+
+/// The path of a root at whose end a whole endpoint was pasted, `…/v1/chat/completions`, without that. Its version stays.
+fn without_endpoint<'a>(path: &'a [&'a str]) -> &'a [&'a str] {
+    let rows = ENDPOINTS.iter().filter(|endpoint| !endpoint.path.is_empty());
+    let cut = rows.filter_map(|endpoint| {
+        let row: Vec<_> = endpoint.path.split('/').skip(1).skip_while(|segment| is_version(segment)).collect();
+        let begin = path.len().checked_sub(row.len())?;
+        let (root, end) = (path.get(..begin)?, path.get(begin..)?);
+        // `…/models` alone may be a root.
+        let is_sure = version_of(root) > 0 || row.iter().filter(|segment| !segment.contains('{')).count() > 1;
+        let is_same = |(segment, row): (&&str, &&str)| match row.split_once('}') {
+            Some((_, end)) => segment.ends_with(end),
+            None => segment == row,
+        };
+        (is_sure && end.iter().zip(&row).all(is_same)).then_some(begin)
+    });
+    path.get(..cut.min().unwrap_or(path.len())).unwrap_or(path)
 }
 
 /// For messages: what a URL may hold before an `@` or after a `?` is nobody's business.
@@ -122,6 +176,7 @@ pub fn base_headers(streams: bool) -> HeaderMap {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     } else {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     }
     headers
 }
@@ -139,6 +194,49 @@ mod tests {
         let root = Root::parse("https://h:8443/proxy/v1").unwrap();
         let query = [("a".to_owned(), "1&中".to_owned())];
         assert_eq!(root.join("/mj/task", &query).as_str(), "https://h:8443/proxy/mj/task?a=1%26%E4%B8%AD");
+    }
+
+    #[test]
+    fn a_version_of_its_own_stands_for_v1() {
+        for (text, chat, task, gemini) in [
+            ("http://h/api/paas/v4", "/api/paas/v4/chat/completions", "/api/paas/mj/task", "/api/paas/v1beta/models"),
+            ("http://h/v2/", "/v2/chat/completions", "/mj/task", "/v1beta/models"),
+            ("http://h/v1beta/openai/", "/v1beta/openai/chat/completions", "/mj/task", "/v1beta/models"),
+            ("http://h/v1/openai", "/v1/openai/chat/completions", "/mj/task", "/v1beta/models"),
+            ("http://h/openai/v1", "/openai/v1/chat/completions", "/openai/mj/task", "/openai/v1beta/models"),
+            ("http://h/openai/deployments/x", "/openai/deployments/x/chat/completions", "/mj/task", "/v1beta/models"),
+            ("http://h/v1beta", "/v1/chat/completions", "/mj/task", "/v1beta/models"),
+            ("http://h/vision", "/vision/v1/chat/completions", "/vision/mj/task", "/vision/v1beta/models"),
+        ] {
+            let root = Root::parse(text).unwrap();
+            for (path, expected) in [("/v1/chat/completions", chat), ("/mj/task", task), ("/v1beta/models", gemini)] {
+                assert_eq!(root.join(path, &[]).path(), expected, "{text}");
+            }
+            assert_eq!(Root::parse(&root.text()).unwrap(), root);
+        }
+    }
+
+    #[test]
+    fn a_whole_endpoint_is_understood() {
+        for (text, root) in [
+            ("http://h/v1/chat/completions", "http://h"),
+            ("http://h/chat/completions/", "http://h"),
+            ("http://h/v1/responses", "http://h"),
+            ("http://h/v1/responses/resp_1/cancel", "http://h"),
+            ("http://h/x/v1/messages/", "http://h/x"),
+            ("http://h/v1/models", "http://h"),
+            ("http://h/v1beta/models", "http://h"),
+            ("http://h/v1beta/models/gemini-pro:generateContent", "http://h"),
+            ("http://h/v1/images/generations", "http://h"),
+            ("http://h/mj/submit/imagine", "http://h"),
+            ("http://h/mj-fast/mj/submit/imagine", "http://h/mj-fast"),
+            ("http://h/api/paas/v4/chat/completions", "http://h/api/paas/v4"),
+            ("http://h/v1beta/openai/chat/completions", "http://h/v1beta/openai"),
+            ("http://h/models", "http://h/models"),
+            ("http://h/api", "http://h/api"),
+        ] {
+            assert_eq!(Root::parse(text).unwrap().text(), root, "{text}");
+        }
     }
 
     #[test]

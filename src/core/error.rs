@@ -36,6 +36,8 @@ pub struct Error {
     pub retries: u32,
     /// Whether the request may have reached the gateway.
     pub sent: bool,
+    /// A connection from an earlier call ended before a byte of a reply.
+    pub unread: bool,
 }
 
 #[derive(Debug)]
@@ -120,6 +122,7 @@ impl Error {
             elapsed: Duration::ZERO,
             retries: 0,
             sent: true,
+            unread: false,
         }
     }
 

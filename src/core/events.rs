@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use reqwest::Response;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -17,6 +16,7 @@ use tokio::time::timeout;
 use super::endpoint::Answer;
 use super::error::{Error, Kind, caught, first_byte};
 use super::reply::{self, Head};
+use super::response::Response;
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
 use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply};
@@ -145,11 +145,11 @@ impl Events {
                 Err(error) => self.fail(error),
             }
             while self.ready.len() < BATCH {
-                let (Some(response), Some(clock)) = (&mut self.response, &self.clock) else { break };
+                let Some(response) = &mut self.response else { break };
                 match response.chunk().now_or_never() {
                     Some(Ok(Some(chunk))) => self.feed(chunk),
                     Some(Ok(None)) => self.end(),
-                    Some(Err(error)) => self.fail(broken(error, Some(&self.head), clock)),
+                    Some(Err(error)) => self.fail(broken(error, &self.head)),
                     None => break,
                 }
             }

@@ -1,7 +1,7 @@
 //! The client without Python: a call goes down as a request and comes back as a reply, an event stream or an error.
 //!
 //! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
-//! connections, `reply` tells success from failure, `sse` and `stream` read event streams, `embeddings` reads vectors,
+//! connections (by `proxy` and `trust`), `response` decodes what comes over them, `reply` tells success from failure, `sse` and `stream` read event streams, `embeddings` reads vectors,
 //! `error` is what can go wrong, `secret` what nobody is shown.
 pub mod body;
 pub mod config;
@@ -10,12 +10,15 @@ pub mod endpoint;
 pub mod error;
 pub mod events;
 pub mod multipart;
+pub mod proxy;
 pub mod reply;
 pub mod request;
+pub mod response;
 pub mod retry;
 pub mod secret;
 pub mod send;
 pub mod sse;
 pub mod stream;
 pub mod transport;
+pub mod trust;
 pub mod usage;

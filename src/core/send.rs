@@ -1,10 +1,12 @@
 //! One send for every call: attempts, waits between them, one deadline over everything.
+use std::borrow::Cow;
 use std::fmt;
+use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
-use reqwest::Response;
+use reqwest::Url;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -15,8 +17,10 @@ use super::events::{Events, Feed};
 use super::multipart::{Unreadable, in_pieces};
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Body, Key, Mode, Request};
+use super::response::{Failure, Response};
 use super::retry;
 use super::secret::Secrets;
+use super::transport::{Client, Unanswered};
 use super::usage;
 
 pub enum Outcome {
@@ -32,13 +36,13 @@ const ERROR_BODY: u64 = 1 << 20;
 
 /// Sends, and sends again where that makes sense. A stream counts as sent when its first event is here; from then on
 /// nothing is repeated.
-pub async fn send(client: &reqwest::Client, request: &Request) -> Result<Outcome, Error> {
+pub async fn send(client: &Client, request: &Request) -> Result<Outcome, Error> {
     send_since(client, request, Instant::now()).await
 }
 
 /// Sends several requests as one call: at most `most` at a time, under one deadline. The first that fails ends the
 /// others; the error comes with its number.
-pub async fn send_all(calls: Vec<(reqwest::Client, Request)>, most: usize) -> Result<Vec<Outcome>, (usize, Error)> {
+pub async fn send_all(calls: Vec<(Client, Request)>, most: usize) -> Result<Vec<Outcome>, (usize, Error)> {
     let began = Instant::now();
     let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(calls.len());
     let mut waiting = calls.into_iter().enumerate();
@@ -62,23 +66,31 @@ pub async fn send_all(calls: Vec<(reqwest::Client, Request)>, most: usize) -> Re
 }
 
 /// `began`: where the deadline counts from.
-async fn send_since(client: &reqwest::Client, request: &Request, began: Instant) -> Result<Outcome, Error> {
+async fn send_since(client: &Client, request: &Request, began: Instant) -> Result<Outcome, Error> {
     let mut clock = Clock::start(request, began);
     let mut number = 0;
     let mut retries = 0;
     let mut asking = usage::ask(request);
+    let mut anew: Option<Client> = None;
     let mut before: Option<Error> = None;
     loop {
         number += 1;
         let began = Instant::now();
         let events = request.mode == Mode::Events;
         clock.first = request.timeout.first_event.filter(|_| events).and_then(|limit| began.checked_add(limit));
-        let mut result = attempt(client, request, &asking, &clock).await;
+        let mut result = attempt(anew.as_ref().unwrap_or(client), request, &asking, &clock).await;
         let next = match &mut result {
             Ok(_) => None,
             // Sent again as the caller wrote it: no failure, so no retry either.
             Err(error) if asking.is_some() && usage::is_refused(error) => {
                 asking = None;
+                Some(Duration::ZERO)
+            }
+            // A server closes what it has kept when it likes, also as a request arrives, which it then has not read: no
+            // failure either, as with curl and the browsers, but once a call, and over a connection that is new. Nothing
+            // tells it from a server that has read and died, so a task that costs money is not begun again.
+            Err(error) if error.unread && anew.is_none() && !request.billed => {
+                anew = Some(client.anew().unwrap_or_else(|_| client.clone()));
                 Some(Duration::ZERO)
             }
             Err(error) => {
@@ -153,12 +165,7 @@ fn observe(
     });
 }
 
-async fn attempt(
-    client: &reqwest::Client,
-    request: &Request,
-    asking: &Option<Bytes>,
-    clock: &Clock,
-) -> Result<Outcome, Error> {
+async fn attempt(client: &Client, request: &Request, asking: &Option<Bytes>, clock: &Clock) -> Result<Outcome, Error> {
     let mut wire = reqwest::Request::new(request.method.clone(), request.url.clone());
     *wire.headers_mut() = request.headers.clone();
     let headers = wire.headers_mut();
@@ -189,17 +196,25 @@ async fn attempt(
 }
 
 async fn run(
-    client: &reqwest::Client,
+    client: &Client,
     wire: reqwest::Request,
     request: &Request,
     clock: &Clock,
     secrets: &Secrets,
 ) -> Result<Outcome, Error> {
-    let mut response = clock.limit(client.execute(wire)).await?.map_err(|e| broken(e, None, clock))?;
+    let sent = clock.limit(client.execute(wire)).await?;
+    let mut response = Response::new(sent.map_err(|failure| unanswered(failure, client, &request.url, clock))?);
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
         let body = read_error(&mut response, &head, clock).await;
-        return Err(reply::status_error(&head, &body));
+        let mut error = reply::status_error(&head, &body);
+        if let Some(coding) = response.unreadable() {
+            error.message = format!("{}: its Content-Encoding {coding:?} cannot be read here", error.message);
+        }
+        if let (407, Some(proxy)) = (head.status, client.proxy(&request.url)) {
+            error.message = format!("{proxy} refuses: {}", error.message);
+        }
+        return Err(error);
     }
     if request.mode == Mode::Bytes {
         // Its saver sees no error in it: a page or JSON is looked at here.
@@ -434,23 +449,23 @@ impl Clock {
         if now >= until.at + LATE {
             return Err(until.error(Some(head)));
         }
-        let read = async { response.chunk().await.map_err(|e| broken(e, Some(head), self)) };
+        let read = async { response.chunk().await.map_err(|failure| broken(failure, head)) };
         timeout_at(until.at, read).await.unwrap_or_else(|_| Err(until.error(Some(head))))
     }
 }
 
-/// A failure of the transport, in words that name the cause and not the key, the query or a proxy's password.
-pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) -> Error {
+/// A request that no reply came to, in words that name the cause and not the key, the query or a proxy's password.
+fn unanswered(failure: Unanswered, client: &Client, url: &Url, clock: &Clock) -> Error {
+    let Unanswered { error, kept } = failure;
+    let proxy = client.proxy(error.url().unwrap_or(url));
     if error.is_timeout() && error.is_connect() {
-        return Error::timeout(Limit::Connect, clock.timeout.connect, "no connection came up");
+        let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
+        return Error::timeout(Limit::Connect, clock.timeout.connect, &format!("no connection came up{through}"));
     }
-    if let Some(unreadable) = unreadable(&error) {
-        let mut error = Error::new(Kind::Connection, unreadable.to_string());
-        error.retries = 0;
-        return error;
+    if let Some(unreadable) = causes(&error).find_map(|cause| cause.downcast_ref::<Unreadable>()) {
+        return Error::new(Kind::Connection, unreadable.to_string());
     }
-    let host = error.url().and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
-    let host = host.unwrap_or_else(|| "the gateway".into());
+    let host = host(error.url().unwrap_or(url));
     let cause = deepest(&error);
     let mut retries = ANY;
     let message = if error.is_connect() {
@@ -459,24 +474,66 @@ pub(super) fn broken(error: reqwest::Error, head: Option<&Head>, clock: &Clock) 
             retries = 0; // will be so the next time too
         }
         let hint = if untrusted { ": trust its authority with verify=\"ca.pem\" or SSL_CERT_FILE" } else { "" };
-        format!("no connection to {host}: {cause}{hint}")
-    } else if head.is_some() {
-        format!("the reply of {host} broke off: {cause}")
+        match proxy {
+            // Whose certificate it is, only the gateway's name tells.
+            Some(proxy) if untrusted => format!("no connection to {host} through {proxy}: {cause}{hint}"),
+            Some(proxy) => format!("no connection through {proxy}: {cause}"),
+            None => format!("no connection to {host}: {cause}{hint}"),
+        }
     } else {
-        format!("the connection to {host} broke before a reply: {cause}")
+        let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
+        format!("the connection to {host}{through} broke before a reply: {cause}")
     };
-    let mut broken = match head {
-        Some(head) => head.error(Kind::Connection, message, &Bytes::new()),
-        None => Error::new(Kind::Connection, message),
-    };
-    broken.retries = retries;
-    broken.sent = !error.is_connect();
-    broken
+    let unread = kept && causes(&error).any(is_end);
+    Error { retries, unread, sent: !error.is_connect(), ..Error::new(Kind::Connection, message) }
 }
 
-/// The failure of a file that was to be sent, if it was that.
-fn unreadable<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Unreadable> {
-    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+/// Whether a connection ended so. hyper says the same of one that ended within the head of a reply.
+fn is_end(cause: &(dyn std::error::Error + 'static)) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        return error.is_incomplete_message() || error.is_canceled() || error.is_closed();
+    }
+    let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    matches!(kind, Some(BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof))
+}
+
+/// A reply whose body cannot be read on.
+pub(super) fn broken(failure: Failure, head: &Head) -> Error {
+    let (kind, message) = match failure {
+        Failure::Wire(error) => {
+            let host = error.url().map_or("the gateway".into(), host);
+            (Kind::Connection, format!("the reply of {host} broke off: {}", deepest(&error)))
+        }
+        Failure::Damaged(coding, why) if why.kind() == ErrorKind::UnexpectedEof => {
+            (Kind::Connection, format!("the reply broke off: its {coding} data are not complete"))
+        }
+        Failure::Damaged(coding, why) => (
+            Kind::Connection,
+            format!("the reply cannot be read: its Content-Encoding is {coding}, its body is not ({why})"),
+        ),
+        Failure::Unknown(coding) => {
+            let message = format!(
+                "the reply cannot be read: its Content-Encoding is {coding:?}, which was not asked for; gzip and deflate \
+                 are read here"
+            );
+            return head.error(Kind::BadReply, message, &Bytes::new());
+        }
+    };
+    Error { retries: ANY, ..head.error(kind, message, &Bytes::new()) }
+}
+
+fn host(url: &Url) -> Cow<'static, str> {
+    match (url.host_str(), url.port_or_known_default()) {
+        (Some(host), Some(port)) => format!("{host}:{port}").into(),
+        _ => "the gateway".into(),
+    }
+}
+
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }
 
 fn deepest(error: &dyn std::error::Error) -> String {

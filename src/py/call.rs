@@ -27,7 +27,7 @@ use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Key, Mode, Request};
 use crate::core::retry;
 use crate::core::send::{Outcome, send as send_request, send_all as send_requests};
-use crate::core::transport::Route;
+use crate::core::transport::{Client, Route};
 
 /// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them. Each is a
 /// function that is asked when it is first needed: a program uses few endpoints, and of these few streams.
@@ -286,6 +286,7 @@ impl Call {
             route.stay();
         }
         route.set_connect(limits.connect);
+        route.check(&url).map_err(PyValueError::new_err)?;
         let mode = match (how, options.stream) {
             (Form::Body, _) => Mode::Bytes,
             (_, Some(true)) => Mode::Events,
@@ -521,7 +522,7 @@ pub fn send<'py>(
 
 /// Several requests that make one call, each as its parameters and what to say of it should it fail.
 pub struct Calls {
-    pub calls: Vec<(reqwest::Client, Request)>,
+    pub calls: Vec<(Client, Request)>,
     pub shapes: Shapes,
     pub ask: Option<Py<PyAny>>,
     pub log: bool,

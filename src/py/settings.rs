@@ -15,8 +15,10 @@ use super::timeout::{self, Timeout};
 use super::walk;
 use crate::core::config::{Config, DEFAULT_ANTHROPIC_VERSION, DEFAULT_ROOT, Root};
 use crate::core::endpoint::Auth;
+use crate::core::proxy::{Proxy, check_proxy, without_password};
 use crate::core::secret::{Secret, is_secret_header, is_secret_parameter};
-use crate::core::transport::{Proxy, Route, Trust, check_proxy, without_password};
+use crate::core::transport::Route;
+use crate::core::trust::Trust;
 
 /// What a client is configured with; it never changes, `replace` makes another. Holds no connection.
 #[pyclass(frozen, module = "wenwen._core")]
@@ -131,12 +133,19 @@ impl Settings {
     /// Options that are missing come from the environment (api_key, base_url) or are the defaults.
     #[new]
     fn new(options: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let env = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let root = env("WENWEN_BASE_URL").unwrap_or_else(|| DEFAULT_ROOT.to_owned());
+        // A variable in whose place an option stands may be anything.
+        let env = |name, option| {
+            let given = options.get_item(option)?.is_some_and(|value| !value.is_none());
+            let value = std::env::var_os(name).filter(|_| !given);
+            let value = value.map(|value| Zeroizing::new(value.to_string_lossy().into_owned()));
+            PyResult::Ok(value.filter(|value| !value.trim().is_empty()))
+        };
+        let root = env("WENWEN_BASE_URL", "base_url")?;
+        let root = root.as_ref().map_or(DEFAULT_ROOT, |root| root.as_str());
         let config = Config {
-            root: Root::parse(&root).map_err(|why| PyValueError::new_err(format!("WENWEN_BASE_URL: {why}")))?,
-            key: env("WENWEN_API_KEY")
-                .map(|key| Secret::new(&Zeroizing::new(key)))
+            root: Root::parse(root).map_err(|why| PyValueError::new_err(format!("WENWEN_BASE_URL: {why}")))?,
+            key: env("WENWEN_API_KEY", "api_key")?
+                .map(|key| Secret::new(&key))
                 .transpose()
                 .map_err(|why| PyValueError::new_err(format!("WENWEN_API_KEY: {why}")))?,
             timeout: crate::core::config::Timeout::DEFAULT,
@@ -184,10 +193,10 @@ impl Settings {
         self.config.trust != Trust::Anybody
     }
 
-    /// The gateway's root, without `/v1`.
+    /// The gateway's root, without `/v1`; with a version of its own, if it has one.
     #[getter]
     fn root(&self) -> String {
-        self.config.root.as_str().to_owned()
+        self.config.root.text()
     }
 
     #[getter]
@@ -305,7 +314,8 @@ impl Settings {
                             let url = value.extract::<String>().map_err(|_| {
                                 PyTypeError::new_err("proxy: give a URL, False for none, None for the environment's")
                             })?;
-                            Proxy::Url(check_proxy(&url).map_err(PyValueError::new_err)?)
+                            check_proxy(&url).map_err(PyValueError::new_err)?;
+                            Proxy::Url(url)
                         }
                     };
                 }
@@ -347,6 +357,10 @@ pub fn max_response_bytes(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     })
 }
 
+/// What frames a message or speaks of its connection: with these from elsewhere the bytes would mean something else.
+const FRAMING: [&str; 8] =
+    ["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+
 /// `{name: value}`; None takes a header away.
 pub fn merge_headers(
     headers: &mut Vec<(HeaderName, Option<HeaderValue>)>,
@@ -356,6 +370,11 @@ pub fn merge_headers(
     for (name, value) in pairs(option, given)? {
         let header = HeaderName::try_from(name.as_str())
             .map_err(|_| PyValueError::new_err(format!("{option}: {name:?} is no header name")))?;
+        if FRAMING.contains(&header.as_str()) {
+            return Err(PyValueError::new_err(format!(
+                "{option}: {name:?} cannot be set: it says how the request is sent, which the connection decides"
+            )));
+        }
         let value = if value.is_none() {
             None
         } else {
