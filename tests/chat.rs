@@ -371,6 +371,7 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
         body: Body::Json(body.to_string().into()),
         mode,
         answer: Answer::Json,
+        marks: Dialect::Chat.marks(),
         dialect: Dialect::Chat,
         timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
         max_retries: 2,

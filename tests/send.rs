@@ -34,6 +34,7 @@ fn request(gateway: &Gateway, mode: Mode) -> Request {
         body: Body::Json(body.to_string().into()),
         mode,
         answer: Answer::Json,
+        marks: Dialect::Responses.marks(),
         dialect: Dialect::Responses,
         timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
         max_retries: 2,

@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub binary: &'static [(&'static str, Binary)],
     pub body: Encoding,
     pub answer: Answer,
+    /// How its JSON is told from an error's.
+    pub marks: &'static Marks,
     pub access: Access,
     /// A task that is begun costs money: it is never sent again where it may have been accepted.
     pub billed: bool,
@@ -58,6 +60,20 @@ pub enum Answer {
     Bytes,
 }
 
+/// What tells a reply from an error in a 2xx (REFERENCE G.6).
+#[derive(Debug)]
+pub struct Marks {
+    /// The names of what it answers with, each with the first bytes that its JSON may have. With one of them that is not
+    /// empty it is a reply, whatever else it says.
+    pub answers: &'static [(&'static str, &'static str)],
+    /// Its other fields: with one of them it is a reply without an answer, unless it speaks of an error.
+    pub fields: &'static [&'static str],
+    /// It may say what became of something that failed: an object with an id and a kind or a status is a reply.
+    pub fails: bool,
+    /// It may be a list.
+    pub list: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Key,
@@ -84,7 +100,98 @@ impl Answer {
     }
 }
 
+const LIST: &str = "[";
+const TEXT: &str = "\"";
+/// A number, or one written as a text.
+const ID: &str = "\"0123456789";
+const FIGURE: &str = "0123456789-\"";
+
+/// Any path, of which nothing is known: only what is an error by all signs is one.
+static ANY: Marks =
+    Marks::new(&[("choices", LIST), ("output", "[{\""), ("content", "[\""), ("data", "[{"), ("candidates", LIST)], &[])
+        .fails()
+        .list();
+static RESPONSE: Marks = Marks::new(
+    &[("output", LIST), ("output_text", TEXT)],
+    &["id", "object", "created_at", "model", "usage", "incomplete_details"],
+)
+.fails();
+static ITEMS: Marks = Marks::new(&[("data", LIST)], &["object", "first_id", "last_id", "has_more"]);
+static DELETED: Marks = Marks::new(&[("deleted", "tf")], &["id", "object"]);
+static COMPLETION: Marks = Marks::new(
+    &[("choices", LIST)],
+    &["id", "object", "created", "model", "usage", "service_tier", "system_fingerprint", "prompt_filter_results"],
+);
+static MESSAGE: Marks =
+    Marks::new(&[("content", "[\"")], &["id", "role", "model", "stop_reason", "stop_sequence", "usage", "container"]);
+// A prompt that was refused has no candidates.
+static CONTENT: Marks = Marks::new(
+    &[("candidates", LIST), ("promptFeedback", "{"), ("prompt_feedback", "{")],
+    &["usageMetadata", "usage_metadata", "modelVersion", "model_version", "responseId", "response_id", "createTime"],
+);
+// Where `alt=sse` was not understood it is a list of chunks.
+static CONTENTS: Marks = Marks::new(CONTENT.answers, CONTENT.fields).list();
+static TRANSCRIPT: Marks =
+    Marks::new(&[("text", TEXT)], &["segments", "words", "language", "duration", "usage", "task", "logprobs"]);
+static PICTURES: Marks =
+    Marks::new(&[("data", LIST)], &["created", "usage", "background", "output_format", "quality", "size", "model"]);
+static VECTORS: Marks = Marks::new(&[("data", LIST)], &["object", "model", "usage", "id"]);
+static MODELS: Marks =
+    Marks::new(&[("data", LIST), ("models", LIST)], &["object", "first_id", "last_id", "has_more", "nextPageToken"]);
+static MODEL: Marks = Marks::new(&[("id", TEXT), ("name", TEXT)], &["object", "owned_by", "created", "display_name"]);
+static PRICES: Marks = Marks::new(
+    &[("data", LIST)],
+    &["vendors", "group_ratio", "usable_group", "supported_endpoint", "auto_groups", "pricing_version"],
+);
+static SUBSCRIPTION: Marks = Marks::new(
+    &[("hard_limit_usd", FIGURE), ("soft_limit_usd", FIGURE), ("system_hard_limit_usd", FIGURE)],
+    &["object", "has_payment_method", "access_until"],
+);
+static USAGE: Marks = Marks::new(&[("total_usage", FIGURE)], &["object", "daily_costs"]);
+static VIDEO: Marks = Marks::new(
+    &[("task_id", ID), ("data", "{[")],
+    &["id", "object", "model", "progress", "created_at", "completed_at", "seconds", "size"],
+)
+.fails();
+static SUBMITTED: Marks = Marks::new(&[("result", ID), ("id", ID)], &[]);
+static TASK: Marks = Marks::new(&[("id", ID), ("action", TEXT), ("imageUrl", TEXT)], &["progress", "buttons"]);
+static TASKS: Marks = Marks::new(&[], &[]).list();
+static SEED: Marks = Marks::new(&[("result", ID), ("seed", ID)], &[]);
+
+impl Marks {
+    const fn new(answers: &'static [(&'static str, &'static str)], fields: &'static [&'static str]) -> Self {
+        Self { answers, fields, fails: false, list: false }
+    }
+
+    const fn fails(self) -> Self {
+        Self { fails: true, ..self }
+    }
+
+    const fn list(self) -> Self {
+        Self { list: true, ..self }
+    }
+
+    /// Whether nothing is known of it.
+    pub fn any(&self) -> bool {
+        self.fails && self.list
+    }
+}
+
 impl Dialect {
+    /// What tells its usual reply from an error.
+    pub const fn marks(self) -> &'static Marks {
+        match self {
+            Self::Plain | Self::Speech => &ANY,
+            Self::Responses => &RESPONSE,
+            Self::Chat => &COMPLETION,
+            Self::Messages => &MESSAGE,
+            Self::Midjourney => &SUBMITTED,
+            Self::Gemini => &CONTENT,
+            Self::Transcripts => &TRANSCRIPT,
+            Self::ImageGeneration | Self::ImageEdit => &PICTURES,
+        }
+    }
+
     pub fn auth(self) -> Auth {
         match self {
             Self::Messages => Auth::ApiKey,
@@ -138,9 +245,9 @@ static DELETE: Method = Method::DELETE;
 pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("responses.create", "/v1/responses").dialect(Dialect::Responses).binary(RESPONSES_BINARY),
     Endpoint::get("responses.retrieve", "/v1/responses/{response_id}").dialect(Dialect::Responses),
-    Endpoint::delete("responses.delete", "/v1/responses/{response_id}"),
+    Endpoint::delete("responses.delete", "/v1/responses/{response_id}").marks(&DELETED),
     Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses),
-    Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items"),
+    Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items").marks(&ITEMS),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
     Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
     Endpoint::audio("audio.transcriptions.create", "/v1/audio/transcriptions"),
@@ -149,9 +256,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::audio("audio.transcriptions.text.create", "/v1/audio/transcriptions").answer(Answer::Text),
     Endpoint::audio("audio.translations.text.create", "/v1/audio/translations").answer(Answer::Text),
     Endpoint::post("audio.speech.create", "/v1/audio/speech").dialect(Dialect::Speech).answer(Answer::Bytes),
-    Endpoint::post("embeddings.create", "/v1/embeddings").answer(Answer::Vectors),
+    Endpoint::post("embeddings.create", "/v1/embeddings").answer(Answer::Vectors).marks(&VECTORS),
     // The same for a caller who asks for base64 and wants to have it.
-    Endpoint::post("embeddings.as_sent.create", "/v1/embeddings"),
+    Endpoint::post("embeddings.as_sent.create", "/v1/embeddings").marks(&VECTORS),
     Endpoint::post("midjourney.imagine", "/mj/submit/imagine").midjourney_submit(),
     Endpoint::post("midjourney.blend", "/mj/submit/blend").midjourney_submit(),
     Endpoint::post("midjourney.action", "/mj/submit/action").midjourney_submit(),
@@ -160,22 +267,22 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("midjourney.simple_change", "/mj/submit/simple-change").midjourney_submit(),
     Endpoint::post("midjourney.describe", "/mj/submit/describe").midjourney_submit(),
     Endpoint::post("midjourney.shorten", "/mj/submit/shorten").midjourney_submit(),
-    Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome),
-    Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome),
-    Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome),
-    Endpoint::get("models.list", "/v1/models"),
-    Endpoint::get("models.retrieve", "/v1/models/{model}"),
+    Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASK),
+    Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASKS),
+    Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&SEED),
+    Endpoint::get("models.list", "/v1/models").marks(&MODELS),
+    Endpoint::get("models.retrieve", "/v1/models/{model}").marks(&MODEL),
     Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
-    Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
-    Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed(),
-    Endpoint::get("videos.retrieve", "/v1/videos/{video_id}"),
+    Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&CONTENTS),
+    Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed().marks(&VIDEO),
+    Endpoint::get("videos.retrieve", "/v1/videos/{video_id}").marks(&VIDEO),
     Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes),
-    Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed(),
-    Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed(),
-    Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}"),
-    Endpoint::get("pricing.list", "/api/pricing").access(Access::Public),
-    Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription"),
-    Endpoint::get("billing.usage", "/v1/dashboard/billing/usage"),
+    Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed().marks(&VIDEO),
+    Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed().marks(&VIDEO),
+    Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}").marks(&VIDEO),
+    Endpoint::get("pricing.list", "/api/pricing").access(Access::Public).marks(&PRICES),
+    Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription").marks(&SUBSCRIPTION),
+    Endpoint::get("billing.usage", "/v1/dashboard/billing/usage").marks(&USAGE),
     Endpoint::post("images.generate", "/v1/images/generations").dialect(Dialect::ImageGeneration),
     Endpoint::post("images.edit", "/v1/images/edits")
         .dialect(Dialect::ImageEdit).binary(IMAGES_FILES).body(Encoding::Form),
@@ -194,8 +301,8 @@ pub fn find(id: &str) -> Option<&'static Endpoint> {
 
 impl Endpoint {
     const fn new(id: &'static str, method: &'static Method, path: &'static str) -> Self {
-        let (body, answer, access) = (Encoding::Json, Answer::Json, Access::Key);
-        Self { id, method, path, dialect: Dialect::Plain, binary: &[], body, answer, access, billed: false }
+        let (dialect, body, answer, access) = (Dialect::Plain, Encoding::Json, Answer::Json, Access::Key);
+        Self { id, method, path, dialect, binary: &[], body, answer, marks: dialect.marks(), access, billed: false }
     }
 
     const fn get(id: &'static str, path: &'static str) -> Self {
@@ -220,7 +327,11 @@ impl Endpoint {
     }
 
     const fn dialect(self, dialect: Dialect) -> Self {
-        Self { dialect, ..self }
+        Self { dialect, marks: dialect.marks(), ..self }
+    }
+
+    const fn marks(self, marks: &'static Marks) -> Self {
+        Self { marks, ..self }
     }
 
     const fn binary(self, binary: &'static [(&'static str, Binary)]) -> Self {

@@ -185,7 +185,7 @@ impl Events {
                 }
                 Verdict::Done => return self.finish(),
                 // Pings, and then a whole reply to a request that asked for a stream.
-                Verdict::Error(body) if event.bare && reply::is_whole(&body) && !self.begun() => {
+                Verdict::Error(body) if event.bare && reply::is_whole(&body, self.dialect.marks()) && !self.begun() => {
                     self.state = Arc::new(Mutex::new(Stream::new(self.dialect)));
                     self.decoded = events_of_reply(self.dialect, &body).into();
                 }
@@ -220,9 +220,11 @@ impl Events {
         }
         let nothing = !self.begun();
         match cut {
-            Some(tail) if nothing && reply::hides_error(&tail) => self.hidden(&tail),
+            Some(tail) if nothing && reply::hides_error(&tail, self.dialect.marks()) => self.hidden(&tail),
             Some(tail) if nothing && tail.trim_ascii_start().starts_with(b"<") => {
-                if let Err(error) = reply::check(&self.head, &tail, Answer::Json, || self.url.clone()) {
+                if let Err(error) =
+                    reply::check(&self.head, &tail, Answer::Json, self.dialect.marks(), || self.url.clone())
+                {
                     self.failure = Some(error);
                 }
             }

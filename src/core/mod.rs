@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod error;
 pub mod events;
 pub mod multipart;
+pub mod peek;
 pub mod proxy;
 pub mod reply;
 pub mod request;

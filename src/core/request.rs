@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 
 use super::config::Timeout;
-use super::endpoint::Answer;
+use super::endpoint::{Answer, Marks};
 use super::error::Error;
 use super::multipart::Form;
 use super::secret::Secret;
@@ -23,6 +23,8 @@ pub struct Request {
     pub body: Body,
     pub mode: Mode,
     pub answer: Answer,
+    /// See `Endpoint::marks`.
+    pub marks: &'static Marks,
     pub dialect: Dialect,
     pub timeout: Timeout,
     pub max_retries: u32,

@@ -11,20 +11,6 @@ const LONGEST_DELAY: Duration = Duration::from_secs(8);
 /// A server that asks for more than this is not waited for, whatever the deadline.
 pub const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
-/// Client errors that later builds of the gateway answer with a 500.
-const FATAL_CODES: &[&str] = &[
-    "invalid_request",
-    "sensitive_words_detected",
-    "count_token_failed",
-    "count_audio_tokens_failed",
-    "model_price_error",
-    "convert_request_failed",
-    "invalid_api_type",
-    "bad_request_body",
-    "access_denied",
-    "prompt_blocked",
-];
-
 /// How many retries an error of this status and code is worth.
 pub fn worth(error: &Error) -> u32 {
     match error.headers.get("x-should-retry").map(|v| v.as_bytes()) {
@@ -33,7 +19,7 @@ pub fn worth(error: &Error) -> u32 {
         _ => {}
     }
     let code = error.code.as_deref().unwrap_or_default();
-    if error.is_quota() || FATAL_CODES.contains(&code) {
+    if error.is_quota() || error.blames().is_some() {
         return 0;
     }
     match error.status {
@@ -85,7 +71,7 @@ pub fn may_be_accepted(error: &Error) -> bool {
         Kind::Connection | Kind::Timeout(_) => error.sent,
         Kind::BadReply | Kind::TooLarge { .. } | Kind::Incomplete => true,
         Kind::NotAnApi | Kind::Callback(_) | Kind::Bug => false,
-        Kind::Status if FATAL_CODES.contains(&code) || error.is_quota() => false,
+        Kind::Status if error.blames().is_some() || error.is_quota() => false,
         Kind::Status => match error.status {
             Some(501) => false,
             // A proxy's 503 says nothing of what lies behind it.

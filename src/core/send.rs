@@ -206,7 +206,7 @@ async fn run(
     let mut response = Response::new(sent.map_err(|failure| unanswered(failure, client, &request.url, clock))?);
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
-        let body = read_error(&mut response, &head, clock).await;
+        let body = read_error(Bytes::new(), &mut response, &head, clock).await;
         let mut error = reply::status_error(&head, &body);
         if let Some(coding) = response.unreadable() {
             error.message = format!("{}: its Content-Encoding {coding:?} cannot be read here", error.message);
@@ -217,12 +217,17 @@ async fn run(
         return Err(error);
     }
     if request.mode == Mode::Bytes {
-        // Its saver sees no error in it: a page or JSON is looked at here.
-        if request.answer == Answer::Bytes && (head.is_json() || head.is_html()) {
-            let body = read_error(&mut response, &head, clock).await;
-            reply::check(&head, &body, request.answer, || shown(request))?;
+        let mut first = Bytes::new();
+        // Its saver sees no error in it: a page or JSON is looked at here, by whatever name it comes.
+        if request.answer == Answer::Bytes {
+            first = begin_of_file(&mut response, &head, clock).await?;
+            if reply::is_no_file(&head, &first) {
+                let body = read_error(first, &mut response, &head, clock).await;
+                reply::check(&head, &body, request.answer, request.marks, || shown(request))?;
+                first = body;
+            }
         }
-        return Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() })));
+        return Ok(Outcome::Bytes(Box::new(ByteStream { head, first, response, clock: clock.clone() })));
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
     let (asked, answers_json) = (request.mode == Mode::Events, request.answer.is_json());
@@ -249,7 +254,7 @@ async fn run(
         };
     }
     let body = read_on(begin, &mut response, &head, clock).await?;
-    reply::check(&head, &body, request.answer, || shown(request))?;
+    reply::check(&head, &body, request.answer, request.marks, || shown(request))?;
     if request.mode == Mode::Events {
         let events = Events::of_reply(head, &body, request.dialect, request.answer)?;
         return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
@@ -286,6 +291,23 @@ async fn begin(response: &mut Response, head: &Head, clock: &Clock, as_sent: boo
     Ok(space.freeze())
 }
 
+/// As much of a file as tells whether it is one.
+async fn begin_of_file(response: &mut Response, head: &Head, clock: &Clock) -> Result<Bytes, Error> {
+    let mut begin = BytesMut::new();
+    let mut enough = 1;
+    while let Some(chunk) = clock.chunk(response, head).await? {
+        begin.extend_from_slice(&chunk);
+        // Looked at whenever it has doubled, however small the pieces are.
+        if begin.len() >= enough {
+            enough = begin.len() * 2;
+            if begin.len() as u64 >= ERROR_BODY || !reply::may_be_no_file(&begin) {
+                break;
+            }
+        }
+    }
+    Ok(begin.freeze())
+}
+
 /// The URL for messages: a query or a user name may be nobody's business.
 fn shown(request: &Request) -> String {
     let mut url = request.url.clone();
@@ -294,10 +316,11 @@ fn shown(request: &Request) -> String {
     url.into()
 }
 
-/// The body of an error as far as it arrives: that is worth more than the news that it broke off.
-async fn read_error(response: &mut Response, head: &Head, clock: &Clock) -> Bytes {
+/// The body of an error, of which `first` has been read, as far as it arrives: that is worth more than the news that it
+/// broke off.
+async fn read_error(first: Bytes, response: &mut Response, head: &Head, clock: &Clock) -> Bytes {
     let most = clock.most.min(ERROR_BODY) as usize;
-    let mut body = BytesMut::new();
+    let mut body = BytesMut::from(first);
     while body.len() < most
         && let Ok(Some(chunk)) = clock.chunk(response, head).await
     {
@@ -572,17 +595,22 @@ impl Head {
 /// A body that is handed on piece by piece.
 pub struct ByteStream {
     pub head: Head,
+    /// Read already; empty once it is handed on.
+    first: Bytes,
     response: Response,
     clock: Clock,
 }
 
 impl ByteStream {
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        if !self.first.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.first)));
+        }
         self.clock.chunk(&mut self.response, &self.head).await
     }
 
     pub async fn rest(&mut self) -> Result<Bytes, Error> {
-        self.clock.fits(0, &self.response, &self.head)?;
+        self.clock.fits(self.first.len(), &self.response, &self.head)?;
         let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
         self.clock.fits(first.len(), &self.response, &self.head)?;
         read_on(first, &mut self.response, &self.head, &self.clock).await

@@ -300,6 +300,7 @@ impl Call {
             body,
             mode,
             answer: row.answer,
+            marks: row.marks,
             dialect: row.dialect,
             timeout: limits,
             max_retries: options.max_retries.unwrap_or(config.max_retries),
@@ -401,7 +402,8 @@ impl Shape {
 
     /// What is wrong with the body of a reply, if something is.
     pub fn check(&self, head: &Head, body: &Bytes) -> Result<(), Error> {
-        reply::check(head, body, self.endpoint.get().row.answer, || "the gateway".into())
+        let row = self.endpoint.get().row;
+        reply::check(head, body, row.answer, row.marks, || "the gateway".into())
     }
 
     /// The Python value of an outcome.

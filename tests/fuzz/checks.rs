@@ -15,7 +15,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use wenwen::core::embeddings::{self, Rows};
-use wenwen::core::endpoint::Answer;
+use wenwen::core::endpoint::{Answer, ENDPOINTS};
 use wenwen::core::error::{Envelope, Error, Kind};
 use wenwen::core::multipart::{Content, Form};
 use wenwen::core::reply::{self, Head};
@@ -231,23 +231,17 @@ pub fn errors(data: &[u8]) {
     check_error(reply::status_error(&head, &body));
     check_error(reply::hidden_error(&head, &body));
     check_error(reply::bad_json(&head, &body, "it breaks off"));
-    for answer in [Answer::Json, Answer::Vectors, Answer::Outcome, Answer::Text, Answer::Bytes] {
-        match reply::check(&head, &body, answer, || "http://127.0.0.1".into()) {
-            Ok(()) => assert!(!body.is_empty() || head.status == 204 || answer == Answer::Text || head.is_json()),
+    for row in ENDPOINTS {
+        match reply::check(&head, &body, row.answer, row.marks, || "http://127.0.0.1".into()) {
+            Ok(()) => assert!(!body.is_empty() || head.status == 204 || row.answer == Answer::Text),
             Err(error) => check_error(error),
         }
+        if reply::is_whole(&body, row.marks) {
+            assert!(is_json(&body) && !reply::hides_error(&body, row.marks));
+        }
     }
-    if reply::hides_error(&body) {
-        assert!(is_object(&body), "an error was found in what is no object: {}", shown(&body));
-    }
-    if reply::is_whole(&body) {
-        assert!(is_json(&body));
-    }
+    reply::may_be_no_file(&body);
     check_error(Error::new(Kind::Connection, shown(&body)).with_body(&body));
-}
-
-fn is_object(body: &[u8]) -> bool {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"{")
 }
 
 /// First eight bytes: the time now. Then headers. Whatever the wait, it can be counted with.
