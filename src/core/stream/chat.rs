@@ -6,7 +6,7 @@ use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -25,6 +25,8 @@ pub(super) struct Chat {
     choices: BTreeMap<u64, Choice>,
     /// `[DONE]` has come.
     done: bool,
+    /// The last chunk, where it had messages in place of deltas.
+    filled: Option<Bytes>,
 }
 
 #[derive(Default)]
@@ -91,6 +93,7 @@ impl State for Chat {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
         let Pairs(fields) = serde_json::from_str(text).ok()?;
         let (mut snapshot, mut error, mut failed, mut known) = (None, None, false, false);
+        let mut deltas = Vec::new();
         for (name, raw) in &fields {
             match &**name {
                 "choices" => known = true,
@@ -108,10 +111,11 @@ impl State for Chat {
         for (name, raw) in &fields {
             match &**name {
                 "choices" => {
-                    for Pairs(choice) in objects(raw) {
+                    for (at, Pairs(choice)) in objects(raw).into_iter().enumerate() {
                         let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, raw)| number(raw));
-                        let grown = self.choices.entry(index.unwrap_or(0)).or_default().add(&choice);
+                        let (grown, delta) = self.choices.entry(index.unwrap_or(0)).or_default().add(&choice);
                         snapshot = snapshot.or(grown);
+                        deltas.extend(delta.map(|delta| (at, delta)));
                     }
                 }
                 "object" | "obfuscation" => {} // of the chunk, not of the whole
@@ -119,7 +123,14 @@ impl State for Chat {
                 name => self.fields.set(name, raw),
             }
         }
+        if !deltas.is_empty() {
+            self.filled = with_deltas(text, deltas);
+        }
         Some(Verdict::Pass { snapshot })
+    }
+
+    fn filled(&mut self) -> Option<Bytes> {
+        self.filled.take()
     }
 
     /// The gateway says so even when its upstream broke off (G.8.6).
@@ -173,7 +184,8 @@ impl Chat {
 
 impl Choice {
     /// Adds a choice of a chunk. The snapshot is that of the answer's text, else that of a tool call's arguments.
-    fn add(&mut self, fields: &[(Cow<str>, &RawValue)]) -> Option<Snapshot> {
+    /// With it what a message in place of a delta adds, if there is one.
+    fn add(&mut self, fields: &[(Cow<str>, &RawValue)]) -> (Option<Snapshot>, Option<Map<String, Value>>) {
         let (mut snapshot, mut whole) = (None, None);
         for (name, raw) in fields {
             match &**name {
@@ -200,7 +212,9 @@ impl Choice {
             }
         }
         // After the delta beside it, which is a part of it.
-        snapshot.or(whole.and_then(|whole| self.whole(whole)))
+        let Some(whole) = whole else { return (snapshot, None) };
+        let (grown, delta) = self.whole(whole);
+        (snapshot.or(grown), Some(delta))
     }
 
     fn delta(&mut self, raw: &RawValue) -> Option<Snapshot> {
@@ -214,32 +228,54 @@ impl Choice {
     }
 
     /// A message in place of a delta: from upstreams that do not really stream, or that repeat all of it at the end.
-    /// What it says less of than had come stays.
-    fn whole(&mut self, raw: &RawValue) -> Option<Snapshot> {
-        let mut whole = Choice::default();
-        let mut snapshot = whole.delta(raw);
-        let so_far = self.content.as_ref().map(|text| text.lock().clone()).unwrap_or_default();
-        let goes_on = whole.content.as_ref().is_some_and(|text| text.lock().starts_with(&so_far));
-        if !self.in_deltas && (so_far.is_empty() || !goes_on) {
-            return self.delta(raw); // pieces under another name
+    /// What it says less of than had come stays. Returns what is new in it: the delta that it should have been.
+    fn whole(&mut self, raw: &RawValue) -> (Option<Snapshot>, Map<String, Value>) {
+        let (mut snapshot, mut delta) = (None, Map::new());
+        for (name, value) in parse::<Map<String, Value>>(raw.get()).unwrap_or_default() {
+            let old = match (&self.content, self.message.get(&name)) {
+                (Some(text), None | Some(Value::Null)) if name == "content" => text.lock().as_str().into(),
+                (_, old) => old.cloned().unwrap_or_default(),
+            };
+            let new = match (&old, value) {
+                (_, Value::Array(calls)) if name == "tool_calls" => {
+                    let mut tools = Tools::default();
+                    let calls: Vec<Value> = calls.into_iter().enumerate().map(numbered).collect();
+                    calls.iter().filter_map(Value::as_object).for_each(|call| drop(tools.add(call.clone())));
+                    let (known, told) = (self.tools.length(), tools.length());
+                    if told > known {
+                        self.tools = tools;
+                    }
+                    if known.0 == 0 && told.0 > 0 {
+                        delta.insert(name, calls.into());
+                    }
+                    continue;
+                }
+                (Value::String(old), Value::String(new)) => match new.strip_prefix(old.as_str()) {
+                    Some("") => continue,
+                    Some(rest) => rest.into(),
+                    // Pieces under another name.
+                    None if !self.in_deltas => new.into(),
+                    None if new.len() > old.len() => {
+                        if name == "content" {
+                            self.content = None; // snapshots of the old text keep it
+                        }
+                        self.message.remove(&name);
+                        let _ = to_raw_value(&new).map(|raw| self.grow(&name, &raw));
+                        continue;
+                    }
+                    None => continue,
+                },
+                (old, value) if length(old) >= length(&value) && !old.is_null() => continue,
+                (Value::Null, value) => value,
+                (_, value) => {
+                    self.message.insert(name, value);
+                    continue;
+                }
+            };
+            snapshot = to_raw_value(&new).ok().and_then(|raw| self.grow(&name, &raw)).or(snapshot);
+            delta.insert(name, new);
         }
-        let text = |buffer: &Option<Buffer>| buffer.as_ref().map_or(0, |text| text.lock().len());
-        if text(&whole.content) >= text(&self.content) {
-            self.content = whole.content.or(self.content.take());
-        } else {
-            snapshot = None;
-        }
-        if whole.tools.length() >= self.tools.length() {
-            self.tools = whole.tools;
-        }
-        for (name, value) in whole.message {
-            let old = self.message.get(&name).map_or(0, length);
-            let old = if name == "content" { old.max(so_far.len()) } else { old };
-            if length(&value) >= old {
-                self.message.insert(name, value);
-            }
-        }
-        snapshot
+        (snapshot, delta)
     }
 
     /// Adds one field of a delta.
@@ -309,6 +345,27 @@ impl Choice {
     }
 }
 
+/// A chunk with the deltas that its choices should have had.
+fn with_deltas(chunk: &str, deltas: Vec<(usize, Map<String, Value>)>) -> Option<Bytes> {
+    let mut chunk: Value = parse(chunk)?;
+    let mut choices: Vec<_> = chunk.get_mut("choices")?.as_array_mut()?.iter_mut().filter(|c| c.is_object()).collect();
+    for (at, new) in deltas {
+        match choices.get_mut(at)?.as_object_mut()?.entry("delta").or_insert(Value::Null) {
+            Value::Object(delta) => merge_all(delta, new),
+            delta => *delta = new.into(),
+        }
+    }
+    serde_json::to_vec(&chunk).ok().map(Bytes::from)
+}
+
+/// A call of a whole message as a piece has it: with its number.
+fn numbered((index, mut call): (usize, Value)) -> Value {
+    if let Value::Object(call) = &mut call {
+        call.entry("index").or_insert_with(|| index.into());
+    }
+    call
+}
+
 /// How much a value says.
 fn length(value: &Value) -> usize {
     match value {
@@ -351,7 +408,7 @@ pub(super) fn ordered(mut object: Map<String, Value>, first: &[&str]) -> Value {
 }
 
 /// Adds a delta to what there is: texts grow, objects and lists are filled, all else is replaced.
-pub(super) fn merge(old: &mut Value, new: Value, name: &str) {
+fn merge(old: &mut Value, new: Value, name: &str) {
     match (old, new) {
         (_, Value::Null) => {}
         (Value::String(old), Value::String(new)) => match name {
@@ -365,14 +422,7 @@ pub(super) fn merge(old: &mut Value, new: Value, name: &str) {
             "name" if new.starts_with(&*old) => *old = new,
             _ => old.push_str(&new),
         },
-        (Value::Object(old), Value::Object(new)) => {
-            for (name, value) in new {
-                match old.get_mut(&name) {
-                    Some(old) => merge(old, value, &name),
-                    None => drop(old.insert(name, value)),
-                }
-            }
-        }
+        (Value::Object(old), Value::Object(new)) => merge_all(old, new),
         (Value::Array(old), Value::Array(new)) => {
             for item in new {
                 let index = item.get("index").filter(|index| index.is_number());
@@ -384,6 +434,15 @@ pub(super) fn merge(old: &mut Value, new: Value, name: &str) {
             }
         }
         (old, new) => *old = new,
+    }
+}
+
+pub(super) fn merge_all(old: &mut Map<String, Value>, new: Map<String, Value>) {
+    for (name, value) in new {
+        match old.get_mut(&name) {
+            Some(old) => merge(old, value, &name),
+            None => drop(old.insert(name, value)),
+        }
     }
 }
 
@@ -474,11 +533,7 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
         let Value::Object(mut choice) = choice else { continue };
         let mut delta = choice.remove("message").unwrap_or_else(|| json!({}));
         if let Some(Value::Array(calls)) = delta.get_mut("tool_calls") {
-            for (index, call) in calls.iter_mut().enumerate() {
-                if let Value::Object(call) = call {
-                    call.entry("index").or_insert_with(|| index.into());
-                }
-            }
+            *calls = std::mem::take(calls).into_iter().enumerate().map(numbered).collect();
         }
         let index = choice.remove("index").filter(Value::is_number).unwrap_or_else(|| at.into());
         let mut begin = json!({ "index": index, "delta": delta, "finish_reason": null });

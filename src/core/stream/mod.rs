@@ -126,9 +126,7 @@ impl Stream {
         }
         let verdict = self.judge(event);
         self.over = matches!(verdict, Verdict::Last | Verdict::Done | Verdict::Error(_));
-        if matches!(verdict, Verdict::Last)
-            && let Some(filled) = self.state.filled()
-        {
+        if let Some(filled) = self.state.filled() {
             event.data = self.unmended(filled);
         }
         verdict
@@ -208,7 +206,7 @@ trait State {
         None
     }
 
-    /// The data of the terminal event where that said less than had been streamed.
+    /// The data of the event that was taken, where that said less than had been streamed.
     fn filled(&mut self) -> Option<Bytes> {
         None
     }

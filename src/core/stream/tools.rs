@@ -1,7 +1,7 @@
 //! The tool calls of a chat completion while they arrive. Upstreams leave out the index or give every call the same, send
 //! no id, an empty one, or one for all, repeat names or cut them: two calls stay two, and none loses its name.
 
-use super::chat::{merge, ordered};
+use super::chat::{merge_all, ordered};
 use super::{Buffer, Snapshot};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -87,12 +87,7 @@ impl Tools {
         } else if !piece.id.is_empty() {
             self.by_id.insert(piece.id, at);
         }
-        for (name, value) in fields {
-            match call.fields.get_mut(&name) {
-                Some(old) => merge(old, value, &name),
-                None => drop(call.fields.insert(name, value)),
-            }
-        }
+        merge_all(&mut call.fields, fields);
         call.argue(piece.arguments)
     }
 
