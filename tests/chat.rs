@@ -209,7 +209,7 @@ fn errors_in_the_stream() {
     assert!(matches!(stream().take(&mut event(fine)), Verdict::Pass { .. }));
     assert!(matches!(stream().take(&mut event("{\"id")), Verdict::Malformed(_)));
     // Fields of other types than expected cost nothing.
-    for odd in ["1", "[]", r#"{"choices":7}"#, r#"{"choices":[{"index":"x","delta":[1],"finish_reason":3}]}"#] {
+    for odd in [r#"{"choices":7}"#, r#"{"choices":[{"index":"x","delta":[1],"finish_reason":3}]}"#] {
         assert!(matches!(stream().take(&mut event(odd)), Verdict::Pass { .. }), "{odd}");
     }
     assert!(stream().partial().is_none());

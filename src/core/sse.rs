@@ -3,9 +3,9 @@
 //! Each byte is looked at once. A line that lies within one chunk is a slice of that chunk, so the usual event costs no
 //! copy; only a line that straddles chunks is put together in a buffer of its own.
 
+use super::stream::is_like_json;
 use bytes::Bytes;
 use memchr::{memchr, memchr2};
-use serde::de::IgnoredAny;
 use std::mem;
 use std::ops::Range;
 
@@ -237,5 +237,5 @@ impl Decoder {
 /// Whether data that nothing closed can be taken as whole. A number or a word could have lost its end unnoticed.
 fn is_whole(data: &[u8]) -> bool {
     let data = data.trim_ascii();
-    data == b"[DONE]" || (data.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(data).is_ok())
+    data == b"[DONE]" || (data.starts_with(b"{") && is_like_json(data))
 }

@@ -1,10 +1,11 @@
 //! The dialects of `/v1/audio`: `transcript.text.*` of a transcription, `speech.audio.*` of speech.
 
-use super::{Slots, State, Verdict, event, is_json, parse, pick, string};
+use super::{Slots, State, Verdict, event, is_error, parse, pick, says_something, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 const TRANSCRIPT_DONE: &str = "transcript.text.done";
 const AUDIO_DELTA: &str = "speech.audio.delta";
@@ -18,15 +19,27 @@ pub(super) struct Transcripts {
     segments: Vec<Box<RawValue>>,
     /// The data of the last event.
     done: Option<Bytes>,
+    filled: Option<Bytes>,
+}
+
+impl Transcripts {
+    fn segments(&self) -> Value {
+        self.segments.iter().filter_map(|raw| parse::<Value>(raw.get())).collect()
+    }
+
+    /// The last event with the text that had come before it, where it has none.
+    fn fill(&self, last: &str) -> Option<Vec<u8>> {
+        let mut last: Map<String, Value> = parse(last)?;
+        last.insert("text".into(), self.text.as_str().into());
+        serde_json::to_vec(&last).ok()
+    }
 }
 
 impl State for Transcripts {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let (kind, fields) = match read(event, text) {
-            Ok(read) => read,
-            Err(verdict) => return verdict,
-        };
-        match kind.as_str() {
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        let fields = pick::<Fields>(text)?;
+        let Some(kind) = kind(event, &fields) else { return Some(Verdict::Error(event.data.clone())) };
+        match &*kind {
             "transcript.text.delta" => {
                 self.text.push_str(&fields.delta.and_then(string).unwrap_or_default());
                 self.begun = true;
@@ -37,11 +50,16 @@ impl State for Transcripts {
             }
             TRANSCRIPT_DONE => {
                 self.done = Some(event.data.clone());
-                return Verdict::Last;
+                let said = fields.text.and_then(string).unwrap_or_default();
+                if self.text.starts_with(&*said) && self.text.len() > said.len() {
+                    self.filled = self.fill(text).map(Bytes::from);
+                    self.done = self.filled.clone().or(self.done.take());
+                }
+                return Some(Verdict::Last);
             }
             _ => {}
         }
-        Verdict::PASS
+        Some(Verdict::PASS)
     }
 
     fn complete(&self) -> bool {
@@ -52,6 +70,9 @@ impl State for Transcripts {
     fn reply(&self) -> Option<Bytes> {
         let mut whole: Map<String, Value> = parse(str::from_utf8(self.done.as_ref()?).ok()?)?;
         whole.remove("type");
+        if !self.segments.is_empty() && !whole.contains_key("segments") {
+            whole.insert("segments".into(), self.segments());
+        }
         serde_json::to_vec(&whole).ok().map(Bytes::from)
     }
 
@@ -64,9 +85,13 @@ impl State for Transcripts {
         }
         let mut whole = json!({ "text": self.text });
         if !self.segments.is_empty() {
-            whole["segments"] = self.segments.iter().filter_map(|raw| parse::<Value>(raw.get())).collect();
+            whole["segments"] = self.segments();
         }
         serde_json::to_vec(&whole).ok()
+    }
+
+    fn filled(&mut self) -> Option<Bytes> {
+        self.filled.take()
     }
 }
 
@@ -87,12 +112,10 @@ pub(super) struct Speech {
 }
 
 impl State for Speech {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let (kind, fields) = match read(event, text) {
-            Ok(read) => read,
-            Err(verdict) => return verdict,
-        };
-        match kind.as_str() {
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        let fields = pick::<Fields>(text)?;
+        let Some(kind) = kind(event, &fields) else { return Some(Verdict::Error(event.data.clone())) };
+        match &*kind {
             AUDIO_DELTA => {
                 let audio = fields.audio.and_then(string).unwrap_or_default();
                 if let Ok(mut audio) = base64_simd::STANDARD.decode_to_vec(audio.as_bytes()) {
@@ -102,11 +125,11 @@ impl State for Speech {
             }
             AUDIO_DONE => {
                 self.complete = true;
-                return Verdict::Last;
+                return Some(Verdict::Last);
             }
             _ => {}
         }
-        Verdict::PASS
+        Some(Verdict::PASS)
     }
 
     fn complete(&self) -> bool {
@@ -132,23 +155,12 @@ fn delta(audio: &[u8]) -> Vec<u8> {
     json!({ "type": AUDIO_DELTA, "audio": base64_simd::STANDARD.encode_to_string(audio) }).to_string().into_bytes()
 }
 
-/// The type of an event and the fields that matter, or what else it is.
-fn read<'a>(event: &Event, text: &'a str) -> Result<(String, Fields<'a>), Verdict> {
-    let Some(fields) = pick::<Fields>(text) else {
-        return Err(match text.trim_ascii() {
-            _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
-            // Says nothing: the gateway sends it after a broken stream too.
-            "[DONE]" => Verdict::Skip,
-            text if is_json(text) => Verdict::PASS,
-            _ => Verdict::Malformed(event.data.clone()),
-        });
-    };
-    let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name)).into_owned();
-    let is_error = event.bare
-        || event.name == "error"
-        || kind == "error"
-        || fields.error.is_some_and(|error| error.get() != "null");
-    if is_error { Err(Verdict::Error(event.data.clone())) } else { Ok((kind, fields)) }
+/// The type of an event; none if it is an error.
+fn kind<'a>(event: &'a Event, fields: &Fields<'a>) -> Option<Cow<'a, str>> {
+    let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
+    let known = kind.starts_with("transcript.") || kind.starts_with("speech.");
+    let error = if known { fields.error.is_some_and(says_something) } else { is_error(event, &kind, fields.error) };
+    (!error && !event.bare && event.name != "error").then_some(kind)
 }
 
 #[derive(Default)]
@@ -156,6 +168,7 @@ struct Fields<'a> {
     kind: Option<&'a RawValue>,
     delta: Option<&'a RawValue>,
     audio: Option<&'a RawValue>,
+    text: Option<&'a RawValue>,
     error: Option<&'a RawValue>,
 }
 
@@ -165,6 +178,7 @@ impl<'a> Slots<'a> for Fields<'a> {
             "type" => &mut self.kind,
             "delta" => &mut self.delta,
             "audio" => &mut self.audio,
+            "text" => &mut self.text,
             "error" => &mut self.error,
             _ => return None,
         })

@@ -1,14 +1,15 @@
 //! The dialect of `/v1/chat/completions`: chunks that add up to one completion.
 
-use super::{Buffer, Snapshot, State, Verdict, event, is_json, parse, repeats, string};
+use super::tools::Tools;
+use super::{Buffer, Snapshot, State, Verdict, event, is_error, parse, repeats, says_something, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// The order of the fields in a whole reply; what is not named here follows as it arrived.
@@ -16,7 +17,6 @@ const REPLY: &[&str] = &["id", "object", "created", "model", "choices", "usage",
 const CHOICE: &[&str] = &["index", "message", "logprobs", "finish_reason"];
 const MESSAGE: &[&str] =
     &["role", "content", "reasoning_content", "reasoning", "refusal", "annotations", "audio", "tool_calls"];
-const TOOL_CALL: &[&str] = &["id", "type", "function"];
 
 #[derive(Default)]
 pub(super) struct Chat {
@@ -25,45 +25,63 @@ pub(super) struct Chat {
     choices: BTreeMap<u64, Choice>,
     /// `[DONE]` has come.
     done: bool,
+    /// The last chunk, where it had messages in place of deltas.
+    filled: Option<Bytes>,
 }
 
 #[derive(Default)]
 struct Choice {
     /// `content` where it is text; in `message` where it is null or an array of parts.
     content: Option<Buffer>,
-    tools: Vec<Tool>,
+    tools: Tools,
     /// What else the deltas hold: role, refusal, reasoning in all its spellings, audio.
     message: Map<String, Value>,
     logprobs: Option<Value>,
     finish: Option<String>,
     fields: Fields,
-}
-
-/// A tool call under way.
-#[derive(Default)]
-struct Tool {
-    index: Option<u64>,
-    call: Map<String, Value>,
-    /// `function.arguments`, where they are text.
-    arguments: Option<Buffer>,
+    /// Deltas have come that say something.
+    in_deltas: bool,
 }
 
 /// Fields that each chunk repeats, unparsed: mostly they are just found to be the same.
 #[derive(Default)]
-struct Fields(Vec<(String, Box<RawValue>)>);
+struct Fields {
+    list: Vec<(String, Box<RawValue>)>,
+    /// Where each stands, once there are many.
+    at: HashMap<String, usize>,
+}
 
 impl Fields {
+    /// So few are found sooner by looking at each.
+    const FEW: usize = 16;
+
     /// An empty value never replaces one that says something: ids and names are missing in some chunks.
     fn set(&mut self, name: &str, raw: &RawValue) {
-        match self.0.iter_mut().find(|(known, _)| known == name) {
-            None => self.0.push((name.to_owned(), raw.to_owned())),
+        match self.find(name).and_then(|at| self.list.get_mut(at)) {
+            None => {
+                self.list.push((name.to_owned(), raw.to_owned()));
+                if self.list.len() > Self::FEW {
+                    let known = self.at.len();
+                    let new = self.list.iter().enumerate().skip(known);
+                    self.at.extend(new.map(|(at, (name, _))| (name.clone(), at)));
+                }
+            }
             Some((_, old)) if old.get() == raw.get() || is_empty(raw.get()) => {}
+            // Nor does a count of nothing one of something.
+            Some(_) if name == "usage" && !raw.get().contains(|digit| matches!(digit, '1'..='9')) => {}
             Some((_, old)) => *old = raw.to_owned(),
         }
     }
 
+    fn find(&self, name: &str) -> Option<usize> {
+        match self.at.is_empty() {
+            true => self.list.iter().position(|(known, _)| known == name),
+            false => self.at.get(name).copied(),
+        }
+    }
+
     fn object(&self) -> Map<String, Value> {
-        self.0.iter().map(|(name, raw)| (name.clone(), parse(raw.get()).unwrap_or_default())).collect()
+        self.list.iter().map(|(name, raw)| (name.clone(), parse(raw.get()).unwrap_or_default())).collect()
     }
 }
 
@@ -72,42 +90,58 @@ fn is_empty(json: &str) -> bool {
 }
 
 impl State for Chat {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let text = text.trim_ascii();
-        let Ok(Pairs(fields)) = serde_json::from_str::<Pairs>(text) else {
-            return match text {
-                // The gateway says so even when its upstream broke off: the end of the bytes will tell (G.8.6).
-                "[DONE]" => {
-                    self.done = true;
-                    if self.complete() { Verdict::Done } else { Verdict::Skip }
-                }
-                _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
-                text if is_json(text) => Verdict::PASS,
-                _ => Verdict::Malformed(event.data.clone()),
-            };
-        };
-        let says = |name: &str, value: &str| fields.iter().any(|(key, raw)| key == name && raw.get() == value);
-        let failed = fields.iter().any(|(key, raw)| key == "error" && raw.get() != "null")
-            || says("object", "\"error\"")
-            || says("success", "false");
-        if failed || event.bare || event.name == "error" {
-            return Verdict::Error(event.data.clone());
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        let Pairs(fields) = serde_json::from_str(text).ok()?;
+        let (mut snapshot, mut error, mut failed, mut known) = (None, None, false, false);
+        let mut deltas = Vec::new();
+        for (name, raw) in &fields {
+            match &**name {
+                "choices" => known = true,
+                "error" => error = Some(*raw),
+                "object" => failed |= raw.get() == "\"error\"",
+                "success" => failed |= raw.get() == "false",
+                _ => {}
+            }
         }
-        let mut snapshot = None;
+        // An error may have other names, in what is no chunk.
+        failed = failed || if known { error.is_some_and(says_something) } else { is_error(event, "", error) };
+        if failed || event.bare || event.name == "error" {
+            return Some(Verdict::Error(event.data.clone()));
+        }
         for (name, raw) in &fields {
             match &**name {
                 "choices" => {
-                    for Pairs(choice) in objects(raw) {
+                    for (at, Pairs(choice)) in objects(raw).into_iter().enumerate() {
                         let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, raw)| number(raw));
-                        let grown = self.choices.entry(index.unwrap_or(0)).or_default().add(&choice);
+                        let (grown, delta) = self.choices.entry(index.unwrap_or(0)).or_default().add(&choice);
                         snapshot = snapshot.or(grown);
+                        deltas.extend(delta.map(|delta| (at, delta)));
                     }
                 }
                 "object" | "obfuscation" => {} // of the chunk, not of the whole
+                "error" => {}                  // says nothing
                 name => self.fields.set(name, raw),
             }
         }
-        Verdict::Pass { snapshot }
+        if !deltas.is_empty() {
+            self.filled = with_deltas(text, deltas);
+        }
+        Some(Verdict::Pass { snapshot })
+    }
+
+    fn filled(&mut self) -> Option<Bytes> {
+        self.filled.take()
+    }
+
+    /// The gateway says so even when its upstream broke off (G.8.6).
+    fn done(&mut self) -> Verdict {
+        self.done = true;
+        if self.complete() { Verdict::Done } else { Verdict::Skip }
+    }
+
+    /// A chunk without a choice may be made up (H.2).
+    fn begun(&self) -> bool {
+        !self.choices.is_empty()
     }
 
     fn complete(&self) -> bool {
@@ -120,10 +154,15 @@ impl State for Chat {
     }
 
     fn partial(&self) -> Option<Vec<u8>> {
-        if self.fields.0.is_empty() && self.choices.is_empty() {
+        if self.fields.list.is_empty() && self.choices.is_empty() {
             return None;
         }
         let mut reply = self.fields.object();
+        if reply.get("usage").is_none_or(Value::is_null)
+            && let Some(usage) = self.usage(&reply)
+        {
+            reply.insert("usage".into(), usage);
+        }
         reply.insert("object".into(), "chat.completion".into());
         let choices = self.choices.iter().map(|(index, choice)| choice.value(*index));
         reply.insert("choices".into(), choices.collect());
@@ -131,21 +170,31 @@ impl State for Chat {
     }
 }
 
+impl Chat {
+    /// The usage where it does not stand by itself: in a choice (Moonshot) or its delta, in `x_groq`.
+    fn usage(&self, reply: &Map<String, Value>) -> Option<Value> {
+        let usage = |value: &Value| value.get("usage").filter(|usage| usage.is_object()).cloned();
+        let of_choice = |choice: &Choice| {
+            let named = choice.fields.find("usage").and_then(|at| parse(choice.fields.list.get(at)?.1.get()));
+            named.filter(Value::is_object).or_else(|| choice.message.get("usage").filter(|u| u.is_object()).cloned())
+        };
+        self.choices.values().rev().find_map(of_choice).or_else(|| reply.values().rev().find_map(usage))
+    }
+}
+
 impl Choice {
     /// Adds a choice of a chunk. The snapshot is that of the answer's text, else that of a tool call's arguments.
-    fn add(&mut self, fields: &[(Cow<str>, &RawValue)]) -> Option<Snapshot> {
-        let mut snapshot = None;
+    /// With it what a message in place of a delta adds, if there is one.
+    fn add(&mut self, fields: &[(Cow<str>, &RawValue)]) -> (Option<Snapshot>, Option<Map<String, Value>>) {
+        let (mut snapshot, mut whole) = (None, None);
         for (name, raw) in fields {
             match &**name {
                 "index" => {}
-                // A whole message in place of a delta comes from upstreams that do not really stream.
-                "delta" | "message" => {
-                    let Ok(Pairs(delta)) = serde_json::from_str(raw.get()) else { continue };
-                    for (name, raw) in &delta {
-                        let grown = self.grow(name, raw);
-                        snapshot = if name == "content" { grown.or(snapshot) } else { snapshot.or(grown) };
-                    }
+                "delta" => {
+                    self.in_deltas |= raw.get().len() > "null".len();
+                    snapshot = self.delta(raw);
                 }
+                "message" => whole = Some(*raw),
                 "finish_reason" => {
                     // "" is null. Some upstreams add a "stop" to a reason given before (G.8.10).
                     let reason = string(raw).filter(|reason| !reason.is_empty());
@@ -162,7 +211,71 @@ impl Choice {
                 name => self.fields.set(name, raw),
             }
         }
+        // After the delta beside it, which is a part of it.
+        let Some(whole) = whole else { return (snapshot, None) };
+        let (grown, delta) = self.whole(whole);
+        (snapshot.or(grown), Some(delta))
+    }
+
+    fn delta(&mut self, raw: &RawValue) -> Option<Snapshot> {
+        let Pairs(delta) = serde_json::from_str(raw.get()).ok()?;
+        let mut snapshot = None;
+        for (name, raw) in &delta {
+            let grown = self.grow(name, raw);
+            snapshot = if name == "content" { grown.or(snapshot) } else { snapshot.or(grown) };
+        }
         snapshot
+    }
+
+    /// A message in place of a delta: from upstreams that do not really stream, or that repeat all of it at the end.
+    /// What it says less of than had come stays. Returns what is new in it: the delta that it should have been.
+    fn whole(&mut self, raw: &RawValue) -> (Option<Snapshot>, Map<String, Value>) {
+        let (mut snapshot, mut delta) = (None, Map::new());
+        for (name, value) in parse::<Map<String, Value>>(raw.get()).unwrap_or_default() {
+            let old = match (&self.content, self.message.get(&name)) {
+                (Some(text), None | Some(Value::Null)) if name == "content" => text.lock().as_str().into(),
+                (_, old) => old.cloned().unwrap_or_default(),
+            };
+            let new = match (&old, value) {
+                (_, Value::Array(calls)) if name == "tool_calls" => {
+                    let mut tools = Tools::default();
+                    let calls: Vec<Value> = calls.into_iter().enumerate().map(numbered).collect();
+                    calls.iter().filter_map(Value::as_object).for_each(|call| drop(tools.add(call.clone())));
+                    let (known, told) = (self.tools.length(), tools.length());
+                    if told > known {
+                        self.tools = tools;
+                    }
+                    if known.0 == 0 && told.0 > 0 {
+                        delta.insert(name, calls.into());
+                    }
+                    continue;
+                }
+                (Value::String(old), Value::String(new)) => match new.strip_prefix(old.as_str()) {
+                    Some("") => continue,
+                    Some(rest) => rest.into(),
+                    // Pieces under another name.
+                    None if !self.in_deltas => new.into(),
+                    None if new.len() > old.len() => {
+                        if name == "content" {
+                            self.content = None; // snapshots of the old text keep it
+                        }
+                        self.message.remove(&name);
+                        let _ = to_raw_value(&new).map(|raw| self.grow(&name, &raw));
+                        continue;
+                    }
+                    None => continue,
+                },
+                (old, value) if length(old) >= length(&value) && !old.is_null() => continue,
+                (Value::Null, value) => value,
+                (_, value) => {
+                    self.message.insert(name, value);
+                    continue;
+                }
+            };
+            snapshot = to_raw_value(&new).ok().and_then(|raw| self.grow(&name, &raw)).or(snapshot);
+            delta.insert(name, new);
+        }
+        (snapshot, delta)
     }
 
     /// Adds one field of a delta.
@@ -171,14 +284,28 @@ impl Choice {
             "content" => {
                 if let Some(text) = string(raw) {
                     let snapshot = self.content.get_or_insert_default().append(&text);
+                    // Once there are parts, text is one of them.
+                    if let Some(Value::Array(parts)) = self.message.get_mut(name).filter(|_| !text.is_empty()) {
+                        grow_part(parts, json!({ "type": "text", "text": text }));
+                    }
                     return (!text.is_empty()).then_some(snapshot);
                 }
-            }
-            "tool_calls" => {
-                if let Ok(calls) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-                    let calls = calls.into_iter().filter_map(|raw| parse::<Map<String, Value>>(raw.get()));
-                    return calls.filter_map(|call| self.tool(call)).last();
+                if let Some(parts) = parse::<Vec<Value>>(raw.get()).filter(|parts| !parts.is_empty()) {
+                    let so_far = self.content.as_ref().map(|text| text.lock().clone()).filter(|text| !text.is_empty());
+                    let list = self.message.entry(name).or_insert(Value::Null);
+                    if !list.is_array() {
+                        *list = so_far.map(|text| json!({ "type": "text", "text": text })).into_iter().collect();
+                    }
+                    if let Value::Array(list) = list {
+                        parts.into_iter().for_each(|part| grow_part(list, part));
+                    }
+                    return None;
                 }
+            }
+            "tool_calls" if raw.get().starts_with(['[', '{']) => {
+                let calls = serde_json::from_str::<Vec<&RawValue>>(raw.get()).unwrap_or_else(|_| vec![raw]);
+                let calls = calls.into_iter().filter_map(|raw| parse::<Map<String, Value>>(raw.get()));
+                return calls.filter_map(|call| self.tools.add(call)).last();
             }
             _ => {}
         }
@@ -190,75 +317,22 @@ impl Choice {
         None
     }
 
-    /// Adds a piece of a tool call.
-    fn tool(&mut self, mut piece: Map<String, Value>) -> Option<Snapshot> {
-        let index = piece.remove("index").and_then(|index| index.as_f64()).map(|index| index as u64);
-        let at = self.find(index, &piece);
-        let at = at.unwrap_or_else(|| {
-            self.tools.push(Tool { index, ..Tool::default() });
-            self.tools.len() - 1
-        });
-        let tool = self.tools.get_mut(at)?;
-        let arguments = match piece.get_mut("function") {
-            Some(Value::Object(function)) => function.get_mut("arguments").map(Value::take),
-            _ => None,
-        };
-        for (name, value) in piece {
-            match tool.call.get_mut(&name) {
-                Some(old) => merge(old, value, &name),
-                None => drop(tool.call.insert(name, value)),
-            }
-        }
-        match arguments {
-            Some(Value::String(text)) => {
-                let snapshot = tool.arguments.get_or_insert_default().append(&text);
-                (!text.is_empty()).then_some(snapshot)
-            }
-            // Some upstreams send them as an object: it stays one.
-            Some(Value::Null) | None => None,
-            Some(value) => {
-                if let Some(Value::Object(function)) = tool.call.get_mut("function") {
-                    function.insert("arguments".into(), value);
-                }
-                None
-            }
-        }
-    }
-
-    /// The call that a piece belongs to; none if it begins one. By its index; but converted upstreams leave that out,
-    /// or give every call the same, so a new id next to a name begins a call, and so does a name alone.
-    fn find(&self, index: Option<u64>, piece: &Map<String, Value>) -> Option<usize> {
-        let text = |map: &Map<String, Value>, name: &str| {
-            map.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        let id = text(piece, "id");
-        let named = ["function", "custom"]
-            .iter()
-            .any(|kind| piece.get(*kind).and_then(Value::as_object).is_some_and(|f| text(f, "name").is_some()));
-        let with_id =
-            || id.as_ref().and_then(|id| self.tools.iter().rposition(|t| text(&t.call, "id").as_ref() == Some(id)));
-        match index {
-            Some(_) => {
-                let at = self.tools.iter().rposition(|tool| tool.index == index)?;
-                let other = id.is_some() && text(&self.tools.get(at)?.call, "id").is_some_and(|old| Some(old) != id);
-                if other && named { with_id() } else { Some(at) }
-            }
-            None => with_id().or_else(|| if named { None } else { self.tools.len().checked_sub(1) }),
-        }
-    }
-
     fn value(&self, index: u64) -> Value {
         let mut message = self.message.clone();
-        message.entry("role").or_insert_with(|| "assistant".into());
+        if message.get("role").is_none_or(|role| role.is_null() || role == "") {
+            message.insert("role".into(), "assistant".into());
+        }
         match &self.content {
+            // Its parts have all of the text.
+            _ if message.get("content").is_some_and(Value::is_array) => {}
             Some(text) => drop(message.insert("content".into(), text.lock().as_str().into())),
             None => drop(message.entry("content").or_insert(Value::Null)),
         }
         if let Some(data) = message.get_mut("audio").and_then(|audio| audio.get_mut("data")) {
             *data = data.as_str().map_or_else(|| data.clone(), |data| joined_base64(data).into());
         }
-        if !self.tools.is_empty() {
-            message.insert("tool_calls".into(), self.tools.iter().map(Tool::value).collect());
+        if let Some(calls) = self.tools.value() {
+            message.insert("tool_calls".into(), calls);
         }
         let mut choice = self.fields.object();
         choice.insert("index".into(), index.into());
@@ -271,24 +345,60 @@ impl Choice {
     }
 }
 
-impl Tool {
-    fn value(&self) -> Value {
-        let mut call = self.call.clone();
-        if let Some(text) = &self.arguments {
-            let function = call.entry("function").or_insert_with(|| json!({}));
-            if let Value::Object(function) = function {
-                function.insert("arguments".into(), text.lock().as_str().into());
-            }
+/// A chunk with the deltas that its choices should have had.
+fn with_deltas(chunk: &str, deltas: Vec<(usize, Map<String, Value>)>) -> Option<Bytes> {
+    let mut chunk: Value = parse(chunk)?;
+    let mut choices: Vec<_> = chunk.get_mut("choices")?.as_array_mut()?.iter_mut().filter(|c| c.is_object()).collect();
+    for (at, new) in deltas {
+        match choices.get_mut(at)?.as_object_mut()?.entry("delta").or_insert(Value::Null) {
+            Value::Object(delta) => merge_all(delta, new),
+            delta => *delta = new.into(),
         }
-        if call.contains_key("function") && call.get("type").is_none_or(Value::is_null) {
-            call.insert("type".into(), "function".into());
-        }
-        ordered(call, TOOL_CALL)
+    }
+    serde_json::to_vec(&chunk).ok().map(Bytes::from)
+}
+
+/// A call of a whole message as a piece has it: with its number.
+fn numbered((index, mut call): (usize, Value)) -> Value {
+    if let Value::Object(call) = &mut call {
+        call.entry("index").or_insert_with(|| index.into());
+    }
+    call
+}
+
+/// How much a value says.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Null => 0,
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(length).sum(),
+        Value::Object(fields) => fields.values().map(length).sum(),
+        Value::Bool(_) | Value::Number(_) => 1,
     }
 }
 
+/// Adds a part of the content, or a piece of the part before it: a text, or a thought whose text is a list of its own.
+fn grow_part(parts: &mut Vec<Value>, mut new: Value) {
+    let Some(last) = parts.last_mut().filter(|last| last.get("type").is_some() && last.get("type") == new.get("type"))
+    else {
+        return parts.push(new);
+    };
+    for name in ["text", "thinking"] {
+        let only = new.as_object().is_some_and(|part| part.len() == 2 && part.contains_key(name));
+        match (last.get_mut(name), new.get_mut(name).filter(|_| only).map(Value::take)) {
+            (Some(Value::String(old)), Some(Value::String(new))) => return old.push_str(&new),
+            (Some(Value::Array(old)), Some(Value::Array(new))) => {
+                return new.into_iter().for_each(|part| grow_part(old, part));
+            }
+            (_, Some(taken)) => new[name] = taken,
+            _ => {}
+        }
+    }
+    parts.push(new);
+}
+
 /// The object with the fields that are named first.
-fn ordered(mut object: Map<String, Value>, first: &[&str]) -> Value {
+pub(super) fn ordered(mut object: Map<String, Value>, first: &[&str]) -> Value {
     let mut sorted: Map<String, Value> =
         first.iter().filter_map(|name| object.get_mut(*name).map(|value| ((*name).to_owned(), value.take()))).collect();
     for (name, value) in object {
@@ -308,17 +418,11 @@ fn merge(old: &mut Value, new: Value, name: &str) {
                     *old = new;
                 }
             }
-            "name" if *old == new => {}
+            // Repeated, or all of it so far.
+            "name" if new.starts_with(&*old) => *old = new,
             _ => old.push_str(&new),
         },
-        (Value::Object(old), Value::Object(new)) => {
-            for (name, value) in new {
-                match old.get_mut(&name) {
-                    Some(old) => merge(old, value, &name),
-                    None => drop(old.insert(name, value)),
-                }
-            }
-        }
+        (Value::Object(old), Value::Object(new)) => merge_all(old, new),
         (Value::Array(old), Value::Array(new)) => {
             for item in new {
                 let index = item.get("index").filter(|index| index.is_number());
@@ -330,6 +434,15 @@ fn merge(old: &mut Value, new: Value, name: &str) {
             }
         }
         (old, new) => *old = new,
+    }
+}
+
+pub(super) fn merge_all(old: &mut Map<String, Value>, new: Map<String, Value>) {
+    for (name, value) in new {
+        match old.get_mut(&name) {
+            Some(old) => merge(old, value, &name),
+            None => drop(old.insert(name, value)),
+        }
     }
 }
 
@@ -420,11 +533,7 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
         let Value::Object(mut choice) = choice else { continue };
         let mut delta = choice.remove("message").unwrap_or_else(|| json!({}));
         if let Some(Value::Array(calls)) = delta.get_mut("tool_calls") {
-            for (index, call) in calls.iter_mut().enumerate() {
-                if let Value::Object(call) = call {
-                    call.entry("index").or_insert_with(|| index.into());
-                }
-            }
+            *calls = std::mem::take(calls).into_iter().enumerate().map(numbered).collect();
         }
         let index = choice.remove("index").filter(Value::is_number).unwrap_or_else(|| at.into());
         let mut begin = json!({ "index": index, "delta": delta, "finish_reason": null });

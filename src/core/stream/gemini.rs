@@ -1,7 +1,8 @@
 //! The dialect of `:streamGenerateContent?alt=sse`: chunks without names, each a reply of its own, that add up to one.
 //! It ends where the bytes end, after a finish reason.
 
-use super::{State, Verdict, event, is_json, parse};
+use super::{State, Verdict, event, parse, says};
+use crate::core::reply::hides_error;
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -22,24 +23,17 @@ struct Candidate {
 }
 
 impl State for Gemini {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let text = text.trim_ascii();
-        let Some(mut chunk) = parse::<Map<String, Value>>(text) else {
-            return match text {
-                // Not of this dialect, but gateways put it everywhere: the end of the bytes will tell.
-                "[DONE]" if self.complete() => Verdict::Done,
-                "[DONE]" => Verdict::Skip,
-                _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
-                text if is_json(text) => Verdict::PASS,
-                _ => Verdict::Malformed(event.data.clone()),
-            };
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        let mut chunk = parse::<Map<String, Value>>(text)?;
+        // A line that lost its prefix on the way, and a whole reply after pings, have candidates.
+        let failed = match chunk.contains_key("candidates") {
+            true => chunk.get("error").is_some_and(says) || chunk.get("success") == Some(&Value::Bool(false)),
+            false => {
+                event.bare || event.name == "error" || chunk.get("error").map_or_else(|| hides_error(&event.data), says)
+            }
         };
-        let failed = chunk.get("error").is_some_and(|error| !error.is_null())
-            || chunk.get("success") == Some(&Value::Bool(false))
-            // A line that lost its prefix on the way, and a whole reply after pings, have candidates.
-            || ((event.bare || event.name == "error") && !chunk.contains_key("candidates"));
         if failed {
-            return Verdict::Error(event.data.clone());
+            return Some(Verdict::Error(event.data.clone()));
         }
         if let Some(Value::Array(candidates)) = chunk.remove("candidates") {
             for candidate in candidates {
@@ -50,7 +44,12 @@ impl State for Gemini {
             }
         }
         set(&mut self.fields, chunk);
-        Verdict::PASS
+        Some(Verdict::PASS)
+    }
+
+    /// What says no more than its usage may be made up (H.2).
+    fn begun(&self) -> bool {
+        !self.candidates.is_empty() || self.fields.contains_key("promptFeedback")
     }
 
     fn complete(&self) -> bool {
@@ -82,6 +81,14 @@ impl State for Gemini {
 /// An empty value never replaces one that says something.
 fn set(fields: &mut Map<String, Value>, new: Map<String, Value>) {
     for (name, value) in new {
+        if let (Some(Value::Object(old)), Value::Object(usage), "usageMetadata") =
+            (fields.get_mut(&name), &value, name.as_str())
+        {
+            old.extend(
+                usage.iter().filter(|(_, count)| **count != 0 && !count.is_null()).map(|(n, c)| (n.clone(), c.clone())),
+            );
+            continue;
+        }
         let says_nothing = value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
         if !says_nothing || !fields.contains_key(&name) {
             fields.insert(name, value);

@@ -2,7 +2,7 @@
 //!
 //! Events may hold 64 MB of base64: the state keeps them as they came and looks into them only at the end.
 
-use super::{Dialect, Slots, State, Verdict, event, is_json, pick, repeats, string};
+use super::{Dialect, Slots, State, Verdict, event, is_error, pick, repeats, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Serialize;
@@ -19,17 +19,8 @@ pub(super) struct Images {
 }
 
 impl State for Images {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let Some(fields) = pick::<Fields>(text) else {
-            return match text.trim_ascii() {
-                _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
-                // Some gateways end every stream with it, the broken ones too.
-                "[DONE]" if self.complete() => Verdict::Done,
-                "[DONE]" => Verdict::Skip,
-                text if is_json(text) => Verdict::PASS,
-                _ => Verdict::Malformed(event.data.clone()),
-            };
-        };
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        let fields = pick::<Fields>(text)?;
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
         if kind.ends_with(".partial_image") {
             self.begun = Some(event.data.clone());
@@ -37,14 +28,10 @@ impl State for Images {
             self.begun = None;
             // Not the end: another picture may follow.
             self.done.push(event.data.clone());
-        } else if event.bare
-            || event.name == "error"
-            || kind == "error"
-            || fields.error.is_some_and(|error| error.get() != "null")
-        {
-            return Verdict::Error(event.data.clone());
+        } else if is_error(event, &kind, fields.error) {
+            return Some(Verdict::Error(event.data.clone()));
         }
-        Verdict::PASS
+        Some(Verdict::PASS)
     }
 
     fn complete(&self) -> bool {

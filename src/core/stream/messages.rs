@@ -1,6 +1,8 @@
 //! The dialect of `/v1/messages`.
 
-use super::{Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_json, parse, pick, string};
+use super::{
+    Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_error, is_json, parse, pick, string,
+};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -75,52 +77,42 @@ struct Block {
 }
 
 impl State for Messages {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let Some(fields) = pick::<Fields>(text) else {
-            return match text.trim_ascii() {
-                _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
-                // Some gateways end every stream with it, the broken ones too.
-                "[DONE]" if self.stopped => Verdict::Done,
-                "[DONE]" => Verdict::Skip,
-                text if is_json(text) => Verdict::PASS,
-                _ => Verdict::Malformed(event.data.clone()),
-            };
-        };
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        let fields = pick::<Fields>(text)?;
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
         let index = number(fields.index);
         match &*kind {
-            "content_block_delta" => return self.grow(index, &fields),
+            "content_block_delta" => return Some(self.grow(index, &fields)),
             "content_block_start" => {
                 self.at.insert(index, self.blocks.len());
                 self.blocks.push(Block::new(fields.content_block));
             }
             "content_block_stop" => {
                 let block = self.at.get(&index).and_then(|&at| self.blocks.get_mut(at));
-                return Verdict::Pass { snapshot: block.map(|block| whole(block.finish(), "content_block")) };
+                return Some(Verdict::Pass { snapshot: block.map(|block| whole(block.finish(), "content_block")) });
             }
-            "message_start" => self.message = fields.message.map(object),
+            "message_start" => {
+                if let Some(message) = fields.message.map(object) {
+                    merge(self.message.get_or_insert_default(), message);
+                }
+            }
             "message_delta" => self.conclude(&fields),
             "message_stop" => {
+                // Nothing more is to come, though some were not ended.
+                self.blocks.iter_mut().for_each(|block| drop(block.finish()));
                 self.reply = self.json().map(Bytes::from);
                 // The end of nothing is none.
                 if self.reply.is_some() {
-                    return Verdict::Last;
+                    return Some(Verdict::Last);
                 }
             }
             // A sign of life that says nothing. anthropic's SDK keeps it to itself, and so do we.
-            "ping" => return Verdict::Skip,
-            _ => {
-                // `{"error": …}` may have no type, and a bare line or an `event: error` is an error whatever it says.
-                let error = event.bare
-                    || event.name == "error"
-                    || kind == "error"
-                    || fields.error.is_some_and(|error| error.get() != "null");
-                if error {
-                    return Verdict::Error(event.data.clone());
-                }
-            }
+            "ping" => return Some(Verdict::Skip),
+            // `{"error": …}` may have no type.
+            _ if is_error(event, &kind, fields.error) => return Some(Verdict::Error(event.data.clone())),
+            _ => {}
         }
-        Verdict::PASS
+        Some(Verdict::PASS)
     }
 
     fn complete(&self) -> bool {
@@ -286,7 +278,7 @@ fn whole(json: Bytes, field: &'static str) -> Snapshot {
 /// upstreams fill in only one of the two.
 fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
     for (name, value) in from {
-        let says_nothing = value.is_null() || value == 0;
+        let says_nothing = value.is_null() || value == 0 || value == "";
         if !says_nothing || into.get(&name).is_none_or(Value::is_null) {
             into.insert(name, value);
         }

@@ -4,15 +4,20 @@
 mod audio;
 mod chat;
 mod gemini;
+mod halves;
 mod images;
 mod messages;
 mod partial_json;
 mod responses;
+mod tools;
 
+use crate::core::reply::hides_error;
 use crate::core::sse::Event;
 use bytes::Bytes;
-use memchr::memchr;
+use halves::Halves;
+use memchr::{memchr, memmem};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -79,6 +84,9 @@ pub struct Stream {
     over: bool,
     /// See `is`.
     whole: Option<Bytes>,
+    halves: Halves,
+    /// It has numbers that are none in JSON: see `mend_numbers`.
+    odd: bool,
 }
 
 impl Stream {
@@ -93,7 +101,7 @@ impl Stream {
             Dialect::Speech => Box::<audio::Speech>::default(),
             Dialect::ImageGeneration | Dialect::ImageEdit => Box::<images::Images>::default(),
         };
-        Stream { state, over: false, whole: None }
+        Stream { state, over: false, whole: None, halves: Halves::default(), odd: false }
     }
 
     /// What the events come from is a whole reply, though they do not end as a stream should.
@@ -102,22 +110,56 @@ impl Stream {
     }
 
     /// Takes the next event. Its data is valid UTF-8 afterwards: what was not is now U+FFFD. White space around it is
-    /// gone: not all that is white is so in JSON.
+    /// gone: not all that is white is so in JSON. Where a text in it was cut within a character, the halves are joined,
+    /// and where the last event says less than those before it, it is filled up.
     pub fn take(&mut self, event: &mut Event) -> Verdict {
         if self.over {
             return Verdict::Skip;
         }
         event.data = event.data.slice_ref(event.data.trim_ascii());
-        let text = match str::from_utf8(&event.data) {
-            Ok(text) => text,
-            Err(_) => {
-                event.data = String::from_utf8_lossy(&event.data).into_owned().into();
-                str::from_utf8(&event.data).unwrap_or_default()
-            }
-        };
-        let verdict = self.state.take(event, text);
+        if str::from_utf8(&event.data).is_err() {
+            event.data = String::from_utf8_lossy(&event.data).into_owned().into();
+        }
+        let text = str::from_utf8(&event.data).unwrap_or_default();
+        if let Some(joined) = self.halves.join(text) {
+            event.data = joined.into();
+        }
+        let verdict = self.judge(event);
         self.over = matches!(verdict, Verdict::Last | Verdict::Done | Verdict::Error(_));
+        if let Some(filled) = self.state.filled() {
+            event.data = self.unmended(filled);
+        }
         verdict
+    }
+
+    fn judge(&mut self, event: &Event) -> Verdict {
+        let text = str::from_utf8(&event.data).unwrap_or_default();
+        if let Some(verdict) = self.state.take(event, text) {
+            return verdict;
+        }
+        match text {
+            "[DONE]" => self.state.done(),
+            _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
+            // Signs of life of some gateways: `null`, a number, `[]`.
+            _ if is_json(text) && !text.starts_with('{') => Verdict::Skip,
+            _ => {
+                let numbers = mend_numbers(text);
+                let mended = mend_surrogates(numbers.as_deref().unwrap_or(text));
+                self.odd |= numbers.is_some();
+                let event = Event { data: mended.clone().into(), ..event.clone() };
+                let verdict = if mended.starts_with('{') { self.state.take(&event, &mended) } else { None };
+                verdict.unwrap_or_else(|| Verdict::Malformed(event.data.clone()))
+            }
+        }
+    }
+
+    fn unmended(&self, json: Bytes) -> Bytes {
+        if self.odd { unmend_numbers(json) } else { json }
+    }
+
+    /// Whether anything has come that is part of a reply: the gateway makes a chunk up where it had none (H.2).
+    pub fn begun(&self) -> bool {
+        self.whole.is_some() || self.state.begun()
     }
 
     /// Whether the reply is all there, should the bytes end here.
@@ -127,12 +169,13 @@ impl Stream {
 
     /// The whole reply as the terminal event carried it, byte for byte.
     pub fn reply(&self) -> Option<Bytes> {
-        self.whole.clone().or_else(|| self.state.reply())
+        self.whole.clone().or_else(|| self.state.reply().map(|reply| self.unmended(reply)))
     }
 
     /// The reply as far as it has arrived, as JSON. `None` if nothing has.
     pub fn partial(&self) -> Option<Vec<u8>> {
-        self.state.partial()
+        let partial = self.state.partial()?;
+        Some(if self.odd { unmend_numbers(partial.into()).into() } else { partial })
     }
 
     /// What a helper shows with the event that was the last.
@@ -143,11 +186,28 @@ impl Stream {
 
 /// What a dialect knows. `text` is `event.data`.
 trait State {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict;
+    /// None if the event is no object, or not one that can be read.
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict>;
+
+    /// `[DONE]`: gateways put it everywhere, also where an upstream broke off. The end of the bytes will tell.
+    fn done(&mut self) -> Verdict {
+        if self.complete() { Verdict::Done } else { Verdict::Skip }
+    }
+
+    fn begun(&self) -> bool {
+        true
+    }
+
     fn complete(&self) -> bool;
     fn reply(&self) -> Option<Bytes>;
     fn partial(&self) -> Option<Vec<u8>>;
+
     fn last(&self) -> Option<Snapshot> {
+        None
+    }
+
+    /// The data of the event that was taken, where that said less than had been streamed.
+    fn filled(&mut self) -> Option<Bytes> {
         None
     }
 }
@@ -155,11 +215,11 @@ trait State {
 struct Plain;
 
 impl State for Plain {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        match text.trim_ascii() {
-            "[DONE]" => Verdict::Done,
-            _ if event.bare => Verdict::Error(event.data.clone()),
-            _ => Verdict::PASS,
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        match text {
+            "[DONE]" | "null" => None,
+            _ if event.bare => None,
+            _ => Some(Verdict::PASS),
         }
     }
 
@@ -176,9 +236,39 @@ impl State for Plain {
     }
 }
 
+/// Whether an event of no type that a dialect knows is an error. A bare line or an `event: error` is one whatever it says.
+fn is_error(event: &Event, kind: &str, error: Option<&RawValue>) -> bool {
+    event.bare
+        || event.name == "error"
+        || kind.ends_with("error")
+        || error.map_or_else(|| hides_error(&event.data), says_something)
+}
+
+/// Whether the `error` of an event is one: some gateways send an empty one with every event.
+fn says_something(error: &RawValue) -> bool {
+    error.get() != "null" && parse(error.get()).is_none_or(|error| says(&error))
+}
+
+fn says(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(bool) => *bool,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => list.iter().any(says),
+        Value::Object(fields) => fields.values().any(says),
+    }
+}
+
 /// The stream that a whole reply would have been: some upstreams ignore `stream: true`. Empty if the reply is not of the
 /// dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
+    if let Some(mended) = str::from_utf8(json).ok().filter(|json| !is_json(json)).and_then(mend_numbers)
+        && is_json(&mended)
+    {
+        let restored = |event: Event| Event { data: unmend_numbers(event.data), ..event };
+        return events_of_reply(dialect, mended.as_bytes()).into_iter().map(restored).collect();
+    }
     match dialect {
         Dialect::Plain | Dialect::Midjourney => vec![event("message", json.to_vec())],
         Dialect::Responses => responses::events_of_reply(json),
@@ -189,6 +279,18 @@ pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
         Dialect::Speech => audio::events_of_speech(json),
         Dialect::ImageGeneration | Dialect::ImageEdit => images::events_of_reply(dialect, json),
     }
+}
+
+/// The events that one holds as a list: some upstreams send them, or an error, so.
+pub fn listed(dialect: Dialect, event: &Event) -> Option<Vec<Event>> {
+    if matches!(dialect, Dialect::Plain | Dialect::Midjourney) {
+        return None;
+    }
+    let list = serde_json::from_slice::<Vec<&RawValue>>(&event.data).ok()?;
+    let objects = list.iter().filter(|each| each.get().starts_with('{'));
+    let of = |each: &&RawValue| Event { data: event.data.slice_ref(each.get().as_bytes()), ..event.clone() };
+    let events: Vec<Event> = objects.map(of).collect();
+    (!events.is_empty()).then_some(events)
 }
 
 /// Whether each of so many events may have all of so long a text: a hostile reply of many small parts beside one long text
@@ -314,6 +416,12 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
+/// Whether it is JSON, or what Python takes for it: with NaN and infinities.
+pub fn is_like_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
+        || str::from_utf8(bytes).ok().and_then(mend_numbers).is_some_and(|mended| is_json(&mended))
+}
+
 /// The string that `raw` is, if it is one.
 fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     let quoted = raw.get();
@@ -331,25 +439,50 @@ fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
 /// Replaces each `\ud83d` without its other half by `\ufffd`. JSON allows them and JavaScript servers send them when they
 /// cut a text in two, but no Rust parser takes them.
 pub fn mend_surrogates(json: &str) -> String {
-    fn unit(json: &str) -> Option<u16> {
-        u16::from_str_radix(json.strip_prefix("\\u")?.get(..4)?, 16).ok()
-    }
-    let mut mended = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some((before, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
-        mended.push_str(before);
-        let length = match unit(escape) {
-            Some(0xD800..=0xDBFF) if matches!(escape.get(6..).and_then(unit), Some(0xDC00..=0xDFFF)) => 12,
-            Some(0xD800..=0xDFFF) => {
-                mended.push_str("\\ufffd");
-                rest = &escape[6..];
-                continue;
-            }
-            Some(_) => 6,
-            None => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+    halves::replaced(json, |_| "\\ufffd".into())
+}
+
+/// Stands before a number that is none in JSON, in a string of its own.
+const ODD: &[u8] = b"\"\\u0000";
+
+/// With the numbers that Python writes and JSON does not have, NaN and the infinities, as strings that
+/// `unmend_numbers` knows. None if there are none.
+fn mend_numbers(json: &str) -> Option<String> {
+    let mut mended = String::new();
+    let (mut done, mut at) = (0, 0);
+    while let Some(&byte) = json.as_bytes().get(at) {
+        if byte == b'"' {
+            at = partial_json::end_of_string(json.as_bytes(), at)?;
+            continue;
+        }
+        let word = ["NaN", "Infinity", "-Infinity"]
+            .into_iter()
+            .find(|word| json.as_bytes()[at..].starts_with(word.as_bytes()));
+        let Some(word) = word else {
+            at += 1;
+            continue;
         };
-        mended.push_str(&escape[..length]);
-        rest = &escape[length..];
+        mended.extend([json.get(done..at)?, "\"\\u0000", word, "\""]);
+        at += word.len();
+        done = at;
     }
-    mended + rest
+    (done > 0).then(|| mended + &json[done..])
+}
+
+fn unmend_numbers(json: Bytes) -> Bytes {
+    let mut out = Vec::with_capacity(json.len());
+    let mut rest = &*json;
+    while let Some(at) = memmem::find(rest, ODD) {
+        let (before, odd) = rest.split_at(at);
+        let word = &odd[ODD.len()..];
+        let word = [&b"NaN\""[..], b"Infinity\"", b"-Infinity\""].into_iter().find(|known| word.starts_with(known));
+        out.extend_from_slice(before);
+        match word {
+            Some(word) => out.extend_from_slice(&word[..word.len() - 1]),
+            None => out.extend_from_slice(ODD),
+        }
+        rest = &odd[ODD.len() + word.map_or(0, <[u8]>::len)..];
+    }
+    out.extend_from_slice(rest);
+    out.into()
 }

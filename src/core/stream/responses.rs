@@ -1,11 +1,11 @@
 //! The dialect of `/v1/responses`.
 
-use super::{Buffer, Slots, State, Verdict, event, is_json, parse, pick, string};
+use super::{Buffer, Slots, State, Verdict, event, is_error, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// Where in an item a text belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,13 @@ struct Text {
     field: &'static str,
 }
 
+impl Text {
+    /// The field of an item that it is within.
+    fn holder(&self) -> &'static str {
+        if self.place == Place::Item { self.field } else { self.place.list() }
+    }
+}
+
 const TEXTS: [Text; 9] = {
     const fn text(
         stem: &'static str,
@@ -72,7 +79,15 @@ pub(super) struct Responses {
     /// `response` of the last lifecycle event.
     response: Option<Box<RawValue>>,
     items: BTreeMap<u64, Item>,
+    /// By the items' ids: some upstreams give no `output_index`, or all items the same.
+    ids: HashMap<String, u64>,
+    /// Two items came with one index: from then on ids count first.
+    clash: bool,
+    /// The item that an event was last about.
+    newest: u64,
     reply: Option<Bytes>,
+    /// The terminal event, where it had to be filled up.
+    filled: Option<Bytes>,
 }
 
 /// An item of the output under way. Once `done`, `raw` is all of it and the rest is dropped.
@@ -80,53 +95,47 @@ pub(super) struct Responses {
 struct Item {
     raw: Option<Box<RawValue>>,
     done: bool,
+    /// Where it comes with its arguments only.
+    name: Option<Box<RawValue>>,
     parts: BTreeMap<(Place, u64), Box<RawValue>>,
     /// By row of `TEXTS` and index of the part.
     texts: BTreeMap<(usize, u64), Buffer>,
 }
 
 impl State for Responses {
-    fn take(&mut self, event: &Event, text: &str) -> Verdict {
-        let Some(fields) = pick::<Fields>(text) else {
-            return match text.trim_ascii() {
-                _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
-                "[DONE]" => Verdict::Skip,
-                text if is_json(text) => Verdict::PASS,
-                _ => Verdict::Malformed(event.data.clone()),
-            };
-        };
+    fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
+        let fields = pick::<Fields>(text)?;
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
         let Some(kind) = kind.strip_prefix("response.") else {
-            // `{"error": …}` has no type of ours, and a bare line or an `event: error` is an error whatever it says.
-            let error = event.bare
-                || event.name == "error"
-                || kind == "error"
-                || fields.error.is_some_and(|error| error.get() != "null");
-            return if error { Verdict::Error(event.data.clone()) } else { Verdict::PASS };
+            // `{"error": …}` has no type of ours.
+            let error = is_error(event, &kind, fields.error);
+            return Some(if error { Verdict::Error(event.data.clone()) } else { Verdict::PASS });
         };
         match kind {
-            "created" | "queued" | "in_progress" => self.response = fields.response.map(RawValue::to_owned),
-            "completed" | "failed" | "incomplete" => {
+            "created" | "queued" | "in_progress" => {
+                self.response = fields.response.map(RawValue::to_owned).or(self.response.take());
+            }
+            // `done` is what some upstreams call it.
+            "completed" | "failed" | "incomplete" | "cancelled" | "done" => {
                 let response = fields.response.filter(|response| response.get().starts_with('{'));
-                self.reply = match response {
-                    Some(response) => Some(event.data.slice_ref(response.get().as_bytes())),
-                    // What had arrived is the reply then; where nothing had, it ends nothing.
-                    None => self.grown().and_then(|mut grown| {
-                        grown.insert("status".into(), kind.into());
-                        serde_json::to_vec(&grown).ok().map(Bytes::from)
-                    }),
-                };
+                match response {
+                    Some(response) if self.says_all(response, &fields) => {
+                        self.reply = Some(event.data.slice_ref(response.get().as_bytes()));
+                    }
+                    response => self.fill(kind, event, response, fields.usage),
+                }
+                // Where nothing had arrived, it ends nothing.
                 if self.reply.is_some() {
-                    return Verdict::Last;
+                    return Some(Verdict::Last);
                 }
             }
             _ => {
                 if let Some((stem, step)) = kind.rsplit_once('.') {
-                    return self.grow(stem, step, &fields);
+                    return Some(self.grow(stem, step, &fields));
                 }
             }
         }
-        Verdict::PASS
+        Some(Verdict::PASS)
     }
 
     fn complete(&self) -> bool {
@@ -143,9 +152,130 @@ impl State for Responses {
         }
         serde_json::to_vec(&self.grown()?).ok()
     }
+
+    fn filled(&mut self) -> Option<Bytes> {
+        self.filled.take()
+    }
+}
+
+/// The fields that say what a response is, and where its texts are: some upstreams end a stream without them.
+#[derive(Default)]
+struct Told<'a> {
+    id: Option<&'a RawValue>,
+    object: Option<&'a RawValue>,
+    created_at: Option<&'a RawValue>,
+    model: Option<&'a RawValue>,
+    status: Option<&'a RawValue>,
+    output: Option<&'a RawValue>,
+    usage: Option<&'a RawValue>,
+}
+
+impl<'a> Slots<'a> for Told<'a> {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
+        Some(match key {
+            "id" => &mut self.id,
+            "object" => &mut self.object,
+            "created_at" => &mut self.created_at,
+            "model" => &mut self.model,
+            "status" => &mut self.status,
+            "output" => &mut self.output,
+            "usage" => &mut self.usage,
+            _ => return None,
+        })
+    }
+}
+
+/// The fields of an item that hold its texts.
+#[derive(Default)]
+struct Texts<'a>([Option<&'a RawValue>; 5]);
+
+const TEXT_FIELDS: [&str; 5] = ["content", "summary", "arguments", "input", "code"];
+
+impl<'a> Slots<'a> for Texts<'a> {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
+        TEXT_FIELDS.iter().position(|field| *field == key).and_then(|at| self.0.get_mut(at))
+    }
+}
+
+impl Texts<'_> {
+    /// The length of each, which that of a text within cannot exceed.
+    fn lengths(item: &RawValue) -> [usize; 5] {
+        let Texts(fields) = pick(item.get()).unwrap_or_default();
+        fields.map(|field| field.filter(|field| !is_empty(field.get())).map_or(0, |field| field.get().len()))
+    }
+}
+
+fn is_empty(json: &str) -> bool {
+    matches!(json, "null" | "\"\"" | "[]" | "{}")
 }
 
 impl Responses {
+    /// Whether a terminal event says no less than those before it did: nearly always. By the lengths of what it says.
+    fn says_all(&self, response: &RawValue, event: &Fields) -> bool {
+        let told = pick::<Told>(response.get()).unwrap_or_default();
+        let says = |told: &Told| {
+            [told.id, told.object, told.created_at, told.model, told.usage]
+                .map(|field| field.is_some_and(|field| !is_empty(field.get())))
+        };
+        let last = says(&told);
+        if last.contains(&false) {
+            let before = self.response.as_deref().and_then(|before| pick(before.get())).unwrap_or_default();
+            let mut before = says(&before);
+            before[4] |= event.usage.is_some_and(|usage| !is_empty(usage.get()));
+            if before.iter().zip(last).any(|(before, last)| *before && !last) {
+                return false;
+            }
+        }
+        if told.status.is_some_and(|status| matches!(status.get(), "\"in_progress\"" | "\"queued\"" | "null" | "\"\""))
+        {
+            return false;
+        }
+        let output = told.output.and_then(|output| serde_json::from_str::<Vec<&RawValue>>(output.get()).ok());
+        let output = output.unwrap_or_default();
+        output.len() >= self.items.len()
+            && (told.output.is_some_and(|output| output.get() != "null") || self.items.is_empty())
+            && self.items.values().zip(output).all(|(item, last)| item.is_within(last))
+    }
+
+    /// Ends with what had been streamed, and what the terminal event says beyond it.
+    fn fill(&mut self, kind: &str, event: &Event, last: Option<&RawValue>, usage: Option<&RawValue>) {
+        let status = if kind == "done" { "completed" } else { kind };
+        let Some(mut whole) = self.grown().or_else(|| last.map(|_| Map::new())) else { return };
+        let items = if status == "completed" { "completed" } else { "incomplete" };
+        for item in whole.get_mut("output").and_then(Value::as_array_mut).into_iter().flatten() {
+            if item.get("status").is_some_and(|status| status == "in_progress") {
+                item["status"] = items.into();
+            }
+        }
+        whole.insert("status".into(), Value::Null);
+        if let Some(last) = last {
+            lay_over(&mut whole, object(last));
+        }
+        if whole.get("status").is_none_or(|known| known.is_null() || known == "in_progress" || known == "queued") {
+            whole.insert("status".into(), status.into());
+        }
+        if let Some(usage) = usage.filter(|_| whole.get("usage").is_none_or(Value::is_null)) {
+            whole.insert("usage".into(), parse(usage.get()).unwrap_or_default());
+        }
+        let Ok(reply) = serde_json::to_vec(&whole) else { return };
+        let data = &event.data;
+        let filled = match last {
+            // In the place of the one that said less.
+            Some(last) => {
+                let start = last.get().as_ptr() as usize - data.as_ptr() as usize;
+                let (before, after) = (data.get(..start), data.get(start + last.get().len()..));
+                [before.unwrap_or_default(), &reply, after.unwrap_or_default()].concat()
+            }
+            None => {
+                let mut event: Map<String, Value> = str::from_utf8(data).ok().and_then(parse).unwrap_or_default();
+                event.insert("response".into(), whole.into());
+                serde_json::to_vec(&event).unwrap_or_default()
+            }
+        };
+        self.filled = Some(filled.into());
+        self.reply = Some(reply.into());
+    }
+
     /// The response as far as it has come.
     fn grown(&self) -> Option<Map<String, Value>> {
         if self.response.is_none() && self.items.is_empty() {
@@ -158,6 +288,43 @@ impl Responses {
         Some(response)
     }
 
+    /// The item that an event is about.
+    fn at(&mut self, step: &str, fields: &Fields, id: Option<&RawValue>) -> u64 {
+        let index = fields.output_index.and_then(number);
+        // By its index, mostly: some upstreams encrypt ids anew for each event.
+        if let Some(index) = index.filter(|_| step == "delta" && !self.clash) {
+            return index;
+        }
+        let id = id.or(fields.item_id).and_then(string).filter(|id| !id.is_empty());
+        let known = id.as_ref().and_then(|id| self.ids.get(&**id)).copied();
+        let taken = |index: u64| {
+            let item = self.items.get(&index)?;
+            let raw = item.raw.as_deref().filter(|_| step == "added" || item.done)?;
+            let old = pick::<Told>(raw.get())?.id.and_then(string)?.into_owned();
+            id.as_ref().filter(|id| !old.is_empty() && **id != old)
+        };
+        let next = || self.items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
+        let is_item = fields.item.is_some();
+        let at = match (known, index) {
+            (Some(known), None) => known,
+            (Some(known), Some(index)) if self.clash || known == index => known,
+            (_, Some(index)) if is_item && taken(index).is_some() => {
+                self.clash = true;
+                next()
+            }
+            (_, Some(index)) => index,
+            // The newest, unless another one begins.
+            (None, None) => match self.items.get(&self.newest) {
+                Some(newest) if !(is_item && step == "added") && !newest.done => self.newest,
+                _ => next(),
+            },
+        };
+        if is_item && let Some(id) = id {
+            self.ids.insert(id.into_owned(), at);
+        }
+        at
+    }
+
     /// An event that adds to the output.
     fn grow(&mut self, stem: &str, step: &str, fields: &Fields) -> Verdict {
         let place = match stem {
@@ -165,40 +332,116 @@ impl Responses {
             "content_part" => Content,
             "reasoning_summary_part" => Summary,
             _ => {
-                let Some(row) = TEXTS.iter().position(|text| text.stem == stem) else {
+                let Some((row, text)) = TEXTS.iter().enumerate().find(|(_, text)| text.stem == stem) else {
                     return Verdict::PASS;
                 };
-                let text = if step == "delta" { fields.delta } else { fields.whole };
-                let Some(text) = text.and_then(string) else {
-                    return Verdict::PASS;
+                let raw = if step == "delta" { fields.delta } else { fields.whole };
+                let piece = match raw.map(|raw| (raw, string(raw))) {
+                    Some((_, Some(piece))) => piece,
+                    // Some upstreams send arguments as an object.
+                    Some((raw, None)) if text.place == Place::Item && raw.get().starts_with('{') => raw.get().into(),
+                    _ => return Verdict::PASS,
                 };
-                let item = self.items.entry(number(fields.output_index)).or_default();
-                let buffer = item.texts.entry((row, number(fields.part_index))).or_default();
+                self.newest = self.at(step, fields, None);
+                let item = self.items.entry(self.newest).or_default();
+                let buffer = item.texts.entry((row, fields.part_index.and_then(number).unwrap_or(0))).or_default();
                 if step == "delta" {
-                    return Verdict::Pass { snapshot: Some(buffer.append(&text)) };
+                    return Verdict::Pass { snapshot: Some(buffer.append(&piece)) };
                 }
-                // Upstreams exist that send the whole and no deltas. Snapshots of the old text keep the old buffer.
-                if step == "done" && *buffer.lock() != text {
+                // Upstreams exist that send the whole and no deltas, or deltas and no whole. Snapshots of the old text
+                // keep the old buffer.
+                if step == "done" && !buffer.lock().starts_with(&*piece) {
                     *buffer = Buffer::default();
-                    buffer.append(&text);
+                    buffer.append(&piece);
                 }
+                item.name = fields.name.map(RawValue::to_owned).or(item.name.take());
                 return Verdict::PASS;
             }
         };
         let raw = if place == Place::Item { fields.item } else { fields.part };
         if let (Some(raw), "added" | "done") = (raw, step) {
-            let item = self.items.entry(number(fields.output_index)).or_default();
+            let id = fields.item.and_then(|item| pick::<Told>(item.get())).and_then(|item| item.id);
+            self.newest = self.at(step, fields, id);
+            let item = self.items.entry(self.newest).or_default();
             let raw = raw.to_owned();
             match place {
-                Place::Item => *item = Item { raw: Some(raw), done: step == "done", ..Item::default() },
-                _ => drop(item.parts.insert((place, number(fields.part_index)), raw)),
+                // What it says less of than had come stays.
+                Place::Item if step == "done" && item.is_within(&raw) => {
+                    *item = Item { raw: Some(raw), done: true, ..Item::default() };
+                }
+                Place::Item => item.raw = Some(raw),
+                _ => drop(item.parts.insert((place, fields.part_index.and_then(number).unwrap_or(0)), raw)),
             }
         }
         Verdict::PASS
     }
 }
 
+/// Lays what a terminal event says over what had been streamed. A null or nothing at all says less than what there was,
+/// and so does the beginning of a text.
+fn lay_over(whole: &mut Map<String, Value>, last: Map<String, Value>) {
+    for (name, new) in last {
+        match whole.get_mut(&name) {
+            Some(old) => lay(old, new),
+            None => drop(whole.insert(name, new)),
+        }
+    }
+}
+
+fn lay(old: &mut Value, new: Value) {
+    match (old, new) {
+        (_, Value::Null) => {}
+        (Value::String(old), Value::String(new)) => {
+            if !old.starts_with(&new) {
+                *old = new;
+            }
+        }
+        (Value::Object(old), Value::Object(new)) => lay_over(old, new),
+        (Value::Array(old), Value::Array(new)) => {
+            // Items and parts are told apart by their ids; where those changed or are missing, by their order within a type.
+            fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+                value.get(name).and_then(Value::as_str).unwrap_or_default()
+            }
+            let named: HashSet<String> = new.iter().map(|new| text(new, "id").to_owned()).collect();
+            let (mut ids, mut kinds) = (HashMap::new(), HashMap::<_, VecDeque<usize>>::new());
+            for (at, old) in old.iter().enumerate() {
+                match text(old, "id") {
+                    id if !id.is_empty() && named.contains(id) => drop(ids.insert(id.to_owned(), at)),
+                    _ => kinds.entry(text(old, "type").to_owned()).or_default().push_back(at),
+                }
+            }
+            for new in new {
+                let by_id = ids.remove(text(&new, "id"));
+                let at = by_id.or_else(|| kinds.get_mut(text(&new, "type"))?.pop_front());
+                match at.and_then(|at| old.get_mut(at)) {
+                    Some(old) => lay(old, new),
+                    None => old.push(new),
+                }
+            }
+        }
+        (old, new) => *old = new,
+    }
+}
+
 impl Item {
+    /// Whether another item says no less than this one.
+    fn is_within(&self, other: &RawValue) -> bool {
+        if self.raw.as_deref().is_some_and(|raw| raw.get() == other.get()) {
+            return true;
+        }
+        let lengths = Texts::lengths(other);
+        let mut streamed = [0; 5];
+        for (&(row, _), buffer) in &self.texts {
+            let field = TEXTS.get(row).and_then(|text| TEXT_FIELDS.iter().position(|field| *field == text.holder()));
+            if let Some(length) = field.and_then(|at| streamed.get_mut(at)) {
+                *length += buffer.lock().len();
+            }
+        }
+        let announced = self.raw.as_deref().filter(|_| self.done).map(Texts::lengths).unwrap_or_default();
+        lengths.iter().zip(streamed).all(|(length, streamed)| *length >= streamed)
+            && lengths.iter().zip(announced).all(|(length, announced)| *length > 0 || announced == 0)
+    }
+
     /// The item as far as it has arrived.
     fn value(&self) -> Value {
         let mut item = self.raw.as_deref().map_or_else(Map::new, object);
@@ -209,6 +452,11 @@ impl Item {
         if let Some((text, ..)) = texts().next() {
             item.entry("type").or_insert_with(|| text.item.into());
         }
+        if let Some(name) = &self.name
+            && item.get("name").is_none_or(|name| name.is_null() || name == "")
+        {
+            item.insert("name".into(), parse(name.get()).unwrap_or_default());
+        }
         // Indices come from outside: a map, because a list would have to be as long as the largest.
         let mut parts = BTreeMap::new();
         for place in [Content, Summary] {
@@ -216,19 +464,32 @@ impl Item {
                 parts.extend((0..).zip(list.drain(..)).map(|(index, part)| ((place, index), part)));
             }
         }
-        parts.extend(self.parts.iter().map(|(&at, part)| (at, object(part).into())));
+        for (&at, part) in &self.parts {
+            parts.insert(at, object(part).into());
+        }
         for (text, index, buffer) in texts() {
-            let value = Value::from(buffer.lock().as_str());
-            if text.place == Place::Item {
-                item.insert(text.field.into(), value);
-            } else if let Value::Object(part) =
-                parts.entry((text.place, index)).or_insert_with(|| json!({ "type": text.part }))
-            {
-                part.insert(text.field.into(), value);
+            let value = buffer.lock();
+            let holder = match text.place {
+                Place::Item => &mut item,
+                place => match parts.entry((place, index)).or_insert_with(|| json!({ "type": text.part })) {
+                    Value::Object(part) => part,
+                    _ => continue,
+                },
+            };
+            // A part or an item may say more than its deltas did.
+            let said = holder.get(text.field).and_then(Value::as_str).unwrap_or_default();
+            if !said.starts_with(value.as_str()) {
+                holder.insert(text.field.into(), value.as_str().into());
+            } else if said.is_empty() {
+                holder.entry(text.field).or_insert_with(|| "".into());
             }
         }
         for ((place, _), part) in parts {
-            if let Value::Array(list) = item.entry(place.list()).or_insert_with(|| json!([])) {
+            let list = item.entry(place.list()).or_insert_with(|| json!([]));
+            if list.is_null() {
+                *list = json!([]);
+            }
+            if let Value::Array(list) = list {
                 list.push(part);
             }
         }
@@ -249,6 +510,9 @@ struct Fields<'a> {
     part: Option<&'a RawValue>,
     response: Option<&'a RawValue>,
     error: Option<&'a RawValue>,
+    item_id: Option<&'a RawValue>,
+    name: Option<&'a RawValue>,
+    usage: Option<&'a RawValue>,
 }
 
 impl<'a> Slots<'a> for Fields<'a> {
@@ -263,15 +527,18 @@ impl<'a> Slots<'a> for Fields<'a> {
             "part" => &mut self.part,
             "response" => &mut self.response,
             "error" => &mut self.error,
+            "item_id" => &mut self.item_id,
+            "name" => &mut self.name,
+            "usage" => &mut self.usage,
             _ => return None,
         })
     }
 }
 
-/// An index; 0 where it is missing or no number.
-fn number(raw: Option<&RawValue>) -> u64 {
-    let text = raw.map_or("", RawValue::get);
-    text.parse().or_else(|_| text.parse().map(|float: f64| float as u64)).unwrap_or(0)
+/// An index; none where it is no number.
+fn number(raw: &RawValue) -> Option<u64> {
+    let text = raw.get();
+    text.parse().ok().or_else(|| text.parse().ok().map(|float: f64| float as u64))
 }
 
 fn object(raw: &RawValue) -> Map<String, Value> {
