@@ -72,7 +72,7 @@ impl Root {
 
     /// Whether a URL is of the same host, port and scheme.
     pub fn holds(&self, url: &Url) -> bool {
-        self.0.origin() == url.origin()
+        self.url.origin() == url.origin()
     }
 
     /// `path` begins with a slash and is already percent-encoded.

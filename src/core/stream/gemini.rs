@@ -1,7 +1,7 @@
 //! The dialect of `:streamGenerateContent?alt=sse`: chunks without names, each a reply of its own, that add up to one.
 //! It ends where the bytes end, after a finish reason.
 
-use super::{State, Verdict, event, parse, says};
+use super::{Dialect, State, Verdict, event, parse, says};
 use crate::core::reply::hides_error;
 use crate::core::sse::Event;
 use bytes::Bytes;
@@ -29,7 +29,9 @@ impl State for Gemini {
         let failed = match chunk.contains_key("candidates") {
             true => chunk.get("error").is_some_and(says) || chunk.get("success") == Some(&Value::Bool(false)),
             false => {
-                event.bare || event.name == "error" || chunk.get("error").map_or_else(|| hides_error(&event.data), says)
+                event.bare
+                    || event.name == "error"
+                    || chunk.get("error").map_or_else(|| hides_error(&event.data, Dialect::Plain.marks()), says)
             }
         };
         if failed {

@@ -241,7 +241,7 @@ fn is_error(event: &Event, kind: &str, error: Option<&RawValue>) -> bool {
     event.bare
         || event.name == "error"
         || kind.ends_with("error")
-        || error.map_or_else(|| hides_error(&event.data), says_something)
+        || error.map_or_else(|| hides_error(&event.data, Dialect::Plain.marks()), says_something)
 }
 
 /// Whether the `error` of an event is one: some gateways send an empty one with every event.
