@@ -65,10 +65,11 @@ impl Request {
             Some((address, _)) => address,
             None => host.rsplit_once(':').map_or(host, |(name, _)| name),
         };
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let here = name == "localhost"
-            || name.ends_with(".localhost")
-            || name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        let name = name.trim_end_matches('.');
+        let local = |name: &str| name.eq_ignore_ascii_case("localhost");
+        let here = name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+            || local(name)
+            || name.rsplit_once('.').is_some_and(|(_, last)| local(last));
         (!here).then(|| {
             format!("the local gateway answers to loopback addresses only (127.x.x.x, [::1], localhost), not to Host {host:?}")
         })

@@ -192,7 +192,7 @@ impl Compiled {
             out.list.push(if shape.reset { Step::Reset } else { Step::Close });
         } else {
             out.head();
-            for _ in 0..shape.pings {
+            for _ in 0..if is_stream(content) { shape.pings } else { 0 } {
                 out.list.push(Step::Wait(shape.ping_interval));
                 out.write(PING, 0);
                 out.flush();

@@ -90,10 +90,10 @@ impl GatewayReply {
         let (fault, refusal) = match fault.map(|name| (Fault::named(name), Refusal::named(name), name)) {
             None => (None, None),
             Some((None, None, name)) => {
-                let names =
-                    Fault::NAMES.iter().map(|(name, _)| name).chain(Refusal::NAMES.iter().map(|(name, _)| name));
-                let known: Vec<_> = names.map(|name| format!("{name:?}")).collect();
-                let message = format!("no such fault: {name:?}; there are {}", known.join(", "));
+                let known: Vec<_> = Fault::NAMES.iter().map(|(name, _)| format!("{name:?}")).collect();
+                let refusals: Vec<_> = Refusal::NAMES.iter().map(|(name, _)| format!("{name:?}")).collect();
+                let (known, refusals) = (known.join(", "), refusals.join("; "));
+                let message = format!("no such fault: {name:?}; there are {known}; and the refusals {refusals}");
                 return Err(PyValueError::new_err(message));
             }
             Some((_, Some(_), name)) if kind.is_some() || status != 200 => {
