@@ -149,7 +149,7 @@ def test_files_with_names(call: Call, gateway: LocalGateway, tmp_path: pathlib.P
     named = io.BytesIO(data)
     named.name = str(path)
     with path.open("rb") as file:
-        for given in (path, str(path), file, named, (path.name, data), (path.name, io.BytesIO(data))):
+        for given in (path, file, named, (path.name, data), (path.name, io.BytesIO(data))):
             assert transcribe(call, gateway, given).text == TEXT
             ((field, name, _, content),) = form(gateway.last_request)[1]
             assert (field, name, content) == ("file", path.name, data)
@@ -160,11 +160,13 @@ def test_files_with_names(call: Call, gateway: LocalGateway, tmp_path: pathlib.P
 def test_what_is_no_file(call: Call, gateway: LocalGateway) -> None:
     samples = numpy.zeros(3)
     for file, message in [
-        (samples, r"file is array\(.*\) \(ndarray\): give a path, bytes, an open file"),
+        (samples, r"file is array\(.*\) \(ndarray\): give Path\(…\), bytes, an open file"),
         ((16000, samples), r"file: a tuple is \(name, content\) .* its name is 16000"),
         (("a.wav", samples), r"file is array\("),
         (io.StringIO("text"), "file is a file that is read as text, not bytes: open the file in binary mode"),
         (17, "file is 17"),
+        (__file__, r"file is a text of .*: give Path\(…\), bytes or an open file"),
+        (("a.wav", __file__), r"file is a text of .*: give Path"),
         (None, "misses its required keyword argument 'file'"),
     ]:
         with pytest.raises(TypeError, match=message):
@@ -172,7 +174,7 @@ def test_what_is_no_file(call: Call, gateway: LocalGateway) -> None:
     with pytest.raises(ValueError, match="file is empty"):
         transcribe(call, gateway, b"")
     with pytest.raises(FileNotFoundError, match=r"file.*no-such\.wav"):
-        transcribe(call, gateway, "no-such.wav")
+        transcribe(call, gateway, pathlib.Path("no-such.wav"))
     with pytest.raises(TypeError, match=r"prompt: bytes is binary data, which only file, known_speaker_references"):
         transcribe(call, gateway, prompt=b"bytes")
     with pytest.raises(TypeError, match="Did you mean 'timestamp_granularities'"):

@@ -296,7 +296,11 @@ SOUND = {"audio_tokens": 10}
         ({"promptTokenCount": 30, "candidatesTokenCount": 5, "toolUsePromptTokenCount": 2,
           "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 10}]}, 22 + 100 + 20),
         ({"type": "duration", "seconds": 89.2}, 1500),  # a minute is 1000 tokens
+        ({"task": "transcribe", "duration": 59.5, "text": "Hi"}, 1000),
         # the gateway fills in the names of other dialects
+        ({"prompt_tokens": 0, "input_tokens": 10, "prompt_tokens_details": {"cached_tokens": 0},
+          "input_tokens_details": {"cached_tokens": 5}}, 5 + 0.5),
+        ({"prompt_tokens": 0, "input_tokens": 10, "cache_read_input_tokens": 10}, 10 + 1),
         ({"prompt_tokens": 0, "completion_tokens": 0, "input_tokens": 10, "output_tokens": 1}, 14),
         # what one number lacks, the sum tells
         ({"prompt_tokens": 10, "total_tokens": 12}, 18),
@@ -374,6 +378,7 @@ def test_costs_of_a_submitted_task_by_its_header(call: Call, gateway: LocalGatew
         ({"billing_expr": "p * 1"}, "no billing_mode"),
         ({"quota_type": 2}, "quota_type 2"),
         ({"video_ratio": 3}, "video_ratio 3"),
+        ({"minimum_charge": True}, "minimum_charge True"),
         ({"price_per_second": {"1080p": 2}}, "price_per_second"),
         ({"model_ratio": None}, "no model_ratio"),
         ({"model_ratio": "1.5"}, "'1.5', which is no price"),
@@ -401,7 +406,7 @@ def test_prices_that_cannot_be_told(row: dict[str, Any], words: str) -> None:
         ({"prompt_tokens": "5"}, "prompt_tokens '5'"),
         ({"prompt_tokens": -5}, "prompt_tokens -5"),
         ({"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": [1]}}, "cached_tokens"),
-        ({"prompt_tokens": 5, "prompt_tokens_details": [1]}, "details that are none"),
+        ({"prompt_tokens": 5, "prompt_tokens_details": [1]}, "prompt_tokens_details that are none"),
         ({"usage": {"input_tokens": 5}, "output": [{"type": "web_search_call"}]}, "web_search_call"),
         ({"input_tokens": 5, "server_tool_use": {"web_search_requests": 1}}, "web_search"),
         ({"usageMetadata": {"promptTokenCount": 5}, "candidates": [{"groundingMetadata": {"x": 1}}]}, "google_search"),

@@ -6,8 +6,10 @@ import asyncio
 import base64
 import os
 import pathlib
+import signal
 import stat
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -159,6 +161,24 @@ def test_what_is_interrupted_leaves_nothing(gateway: LocalGateway, tmp_path: pat
 
     asyncio.run(cancelled())
     assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"before"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_ctrl_c_leaves_nothing(gateway: LocalGateway, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "cat.png"
+    gateway.script(Reply(body=PNG, headers={"Content-Type": "image/png"}, stall=4096))
+
+    def interrupt() -> None:
+        while not list(tmp_path.iterdir()):  # until the file is begun
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        gateway.client().download(f"{gateway.base_url}/cat.png", path)
+    thread.join(10)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -440,6 +440,22 @@ def test_progress_on_stderr(
     assert capsys.readouterr().err.splitlines() == ["2 tasks 50 %", "2 tasks 73 %", "2 tasks 100 %"]
 
 
+def test_progress_gives_a_terminal_no_control_characters(
+    call: Call, gateway: LocalGateway, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    evil = {"id": "1\x1b[2J\n\u202e2", "action": "IMAGINE"}
+    later = {**evil, "status": "IN\x1b]0;x\x07\x9bPROGRESS", "progress": "7%"}
+    gateway.script({**evil, "status": "SUBMITTED"}, later, {**evil, "status": "SUCCESS", "progress": "100%"})
+    midjourney = call.client(gateway).midjourney
+    call.wait(call.wait(midjourney.fetch("1")).wait(**QUICK, progress=True))
+    shown = capsys.readouterr().err
+    assert "7 % in\\u001b]0;x\\u0007\\u009bprogress" in shown and "task 1\\u001b[2J \\u202e2 " in shown
+    assert all(character.isprintable() for character in shown.replace("\n", ""))
+    assert len(shown.splitlines()) == 2
+
+
 def test_progress_with_tqdm(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[Any] = []
 

@@ -99,11 +99,10 @@ def test_paths(edit: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     (tmp_path / "wrong.jpg").write_bytes(PNG)
     want = [Part("image", "cat.png", "image/png", PNG)]
     assert edit(tmp_path / "cat.png") == want
-    assert edit(str(tmp_path / "cat.png")) == want
     monkeypatch.chdir(tmp_path)
-    assert edit("cat.png") == want
+    assert edit(Path("cat.png")) == want
     assert edit(Path("noending")) == [Part("image", "noending.jpg", "image/jpeg", JPEG)]
-    assert edit("wrong.jpg") == [Part("image", "wrong.jpg", "image/png", PNG)]
+    assert edit(Path("wrong.jpg")) == [Part("image", "wrong.jpg", "image/png", PNG)]
 
     class Place:
         def __fspath__(self) -> str:
@@ -251,7 +250,7 @@ def test_several(edit: Edit, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(PNG)
     with open(path, "rb") as file:
-        sent = edit([path, PNG, io.BytesIO(JPEG), file, ("d.webp", WEBP), str(path)], mask=PNG)
+        sent = edit([path, PNG, io.BytesIO(JPEG), file, ("d.webp", WEBP), path], mask=PNG)
     assert [part[:3] for part in sent] == [
         ("image[]", "a.png", "image/png"),
         ("image[]", "image.png", "image/png"),
@@ -324,7 +323,11 @@ def test_refusals(edit: Edit, gateway: LocalGateway, tmp_path: Path) -> None:
     missing = tmp_path / "no such.png"
     wrong: list[tuple[Any, type[Exception], str]] = [
         (missing, FileNotFoundError, "image: .*no such.png"),
-        (str(missing), FileNotFoundError, "image: .*no such.png"),
+        (__file__, TypeError, r"image is a text of .*: give Path\(…\), bytes or an open file"),
+        (("a.png", __file__), TypeError, r"image is a text of .*give Path"),
+        (("a.png", __file__, "image/png"), TypeError, r"image is a text of .*give Path"),
+        ([PNG, __file__], TypeError, r"image\[1\] is a text of .*give Path"),
+        ("", TypeError, "image is a text of 0 characters"),
         (tmp_path, IsADirectoryError, "image is a directory.*" + re.escape(str(tmp_path))),
         (empty, ValueError, "image is empty"),
         (b"", ValueError, "image is empty"),
@@ -332,11 +335,11 @@ def test_refusals(edit: Edit, gateway: LocalGateway, tmp_path: Path) -> None:
         ([], ValueError, "image is an empty list"),
         ([PNG, b""], ValueError, r"image\[1\] is empty"),
         ("https://example.com/cat.png", ValueError, r"image is the URL .*cat.png.*wenwen.download"),
-        (base64.b64encode(PNG * 100).decode(), ValueError, "image is a text of 9336 characters.*b64decode"),
+        (base64.b64encode(PNG * 100).decode(), TypeError, "image is a text of 9336 characters.*b64decode"),
         (io.StringIO("text"), TypeError, "image is a file that is read as text.*binary mode"),
-        (numpy.zeros((2, 2)), TypeError, r"(?s)image is array\(.* \(ndarray\): give a path, bytes"),
-        (17, TypeError, r"image is 17 \(int\): give a path"),
-        ({"a": 1}, TypeError, r"image is \{'a': 1\} \(dict\): give a path"),
+        (numpy.zeros((2, 2)), TypeError, r"(?s)image is array\(.* \(ndarray\): give Path\(…\), bytes"),
+        (17, TypeError, r"image is 17 \(int\): give Path"),
+        ({"a": 1}, TypeError, r"image is \{'a': 1\} \(dict\): give Path"),
         ((PNG,), TypeError, "image is a tuple of 1"),
         ((PNG, PNG), TypeError, r"image: a tuple is \(name, content\).*several files are a list"),
         (("a.png", PNG, 7), TypeError, "its type is 7"),
@@ -457,7 +460,7 @@ def test_a_large_file_is_not_in_memory(tmp_path: Path) -> None:
         for _ in range(64):
             file.write(os.urandom(1 << 20))
     code = """
-        import sys, wenwen
+        import pathlib, sys, wenwen
         def peak():
             with open("/proc/self/status") as status:
                 return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
@@ -465,7 +468,7 @@ def test_a_large_file_is_not_in_memory(tmp_path: Path) -> None:
         edit = dict(model="gpt-image-1", prompt="x")
         client.images.edit(image=b"\\x89PNG\\r\\n\\x1a\\n", **edit)
         before = peak()
-        client.images.edit(image=sys.argv[1], **edit)
+        client.images.edit(image=pathlib.Path(sys.argv[1]), **edit)
         print(peak() - before)
     """
     with LocalGateway(journal_bytes=0) as gateway:

@@ -103,8 +103,6 @@ struct Found {
 }
 
 const BEGIN: usize = 64;
-/// No system takes a longer one; a longer text is base64, most likely.
-const LONGEST_PATH: usize = 4096;
 const EISDIR: i32 = 21;
 
 /// `at` is how messages call it.
@@ -170,18 +168,18 @@ fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
                 shown(value)
             )));
         }
-        if text.len() > LONGEST_PATH || text.contains('\0') {
-            return Err(PyValueError::new_err(format!(
-                "{at} is a text of {} characters, {}, and no path: give bytes, for base64 those of base64.b64decode(...)",
-                value.len()?,
-                shown(value)
-            )));
-        }
+        // Of an end user's or a model's words no file of this machine is read.
+        return Err(PyTypeError::new_err(format!(
+            "{at} is a text of {} characters, {}: give Path(…), bytes or an open file; for base64 the bytes of \
+             base64.b64decode(…)",
+            value.len()?,
+            shown(value)
+        )));
     }
     if let Ok(object) = value.cast::<Object>() {
         return of_reply(at, object);
     }
-    if value.is_instance_of::<PyString>() || value.hasattr(intern!(py, "__fspath__"))? {
+    if value.hasattr(intern!(py, "__fspath__"))? {
         let path: PathBuf = value.extract()?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let failed = |e: std::io::Error| {
@@ -210,7 +208,7 @@ fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
     match picture(value)? {
         Some(data) => in_memory(at, None, data),
         None => Err(PyTypeError::new_err(format!(
-            "{at} is {} ({}): give a path, bytes, an open file, a PIL image or (name, content)",
+            "{at} is {} ({}): give Path(…), bytes, an open file, a PIL image or (name, content)",
             shown(value),
             type_name(value)
         ))),

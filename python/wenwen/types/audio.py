@@ -269,8 +269,8 @@ class TranscriptionOptions(RequestOptions, total=False):
 class TranscriptionCreateParams(TranscriptionOptions, total=False):
     """The parameters of `transcribe` and `audio.transcriptions.create`.
 
-    file: the audio: a path, bytes, an open file, or (name, content); flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav or
-        webm, at most 25 MB. A file without a name gets one by its first bytes. Required.
+    file: the audio: a `pathlib.Path`, bytes, an open file, or (name, content); flac, mp3, mp4, mpeg, mpga, m4a, ogg,
+        wav or webm, at most 25 MB. A file without a name gets one by its first bytes. Required.
     model: id of the model: "whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", … Required.
     language: of the audio, by its code of two letters, "zh"; default: the model finds out.
     languages: those that may be spoken; for gpt-transcribe.

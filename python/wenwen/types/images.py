@@ -370,11 +370,11 @@ class ImageEditParams(RequestOptions, total=False):
 
     model: id of the model: "dall-e-2" (the default), "gpt-image-1" (the default with several images, or with a
         parameter that only gpt-image has) or another one's.
-    image: the image to edit, or a list of them: a path, bytes, a file open for reading in binary mode, a data URI, a
-        PIL image, an `Image` of an earlier reply, (name, content) or (name, content, type). Files are read from disk
-        while they are sent. An open file is sent from where it stands: one on disk stays there, another (BytesIO,
-        gzip) is at its end afterwards. dall-e-2: one square PNG below 4 MB; gpt-image: up to 16 PNG, WEBP or JPEG
-        files below 50 MB each. The gateway goes by the ending of the name. Required.
+    image: the image to edit, or a list of them: a `pathlib.Path`, bytes, a file open for reading in binary mode, a
+        data URI, a PIL image, an `Image` of an earlier reply, (name, content) or (name, content, type). Files are read
+        from disk while they are sent. An open file is sent from where it stands: one on disk stays there, another
+        (BytesIO, gzip) is at its end afterwards. dall-e-2: one square PNG below 4 MB; gpt-image: up to 16 PNG, WEBP or
+        JPEG files below 50 MB each. The gateway goes by the ending of the name. Required.
     prompt: what to make of it; at most 1000 characters for dall-e-2, 32000 for gpt-image. Required.
     mask: a PNG of the same size, whose transparent parts say where to paint; forms as for `image`.
     n: how many images; 1 to 10, default 1.

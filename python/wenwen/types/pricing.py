@@ -125,7 +125,7 @@ class ModelPrice(Object):
             raise ValueError(f"{self.model_name} has the quota_type {self.quota_type!r}, which is not known here")
         for name, value in self.items():
             # A ratio of 1 changes nothing.
-            if name not in _KNOWN and any(word in name for word in _PRICY) and value and value != 1:
+            if name not in _KNOWN and any(word in name for word in _PRICY) and value and (value is True or value != 1):
                 raise ValueError(
                     f"{self.model_name} has {name} {value!r}, which is not known here and may change the price"
                 )
@@ -398,7 +398,9 @@ def _spent(reply: Mapping[str, Any] | Object) -> _Spent:
                 break
         return found
 
-    if usage.get("type") == "duration" and (seconds := count("seconds")) is not None:
+    # Of a transcription that is billed by time, and of one in the format "verbose_json".
+    seconds = count("seconds") if usage.get("type") == "duration" else count("duration") if "text" in usage else None
+    if seconds is not None:
         return _Spent(prompt=_tokens_of(seconds))
     prompt, answer = count("prompt_tokens", "input_tokens"), count("completion_tokens", "output_tokens")
     inner, outer = _details(usage, _INPUT_DETAILS), _details(usage, _OUTPUT_DETAILS)
@@ -432,8 +434,7 @@ def _spent(reply: Mapping[str, Any] | Object) -> _Spent:
     written = count("cache_creation_input_tokens") or count(*_WRITTEN, of=inner) or 0
     written = max(written - hour, minutes)
     # Anthropic counts these apart; so does the gateway where it makes chat of such a reply.
-    anthropic = usage.get("prompt_tokens") is None and not inner and "cache_read_input_tokens" in usage
-    anthropic = anthropic or (usage.get("prompt_tokens") is None and "cache_creation_input_tokens" in usage)
+    anthropic = not usage.get("prompt_tokens") and any(name in usage for name in _ANTHROPIC)
     if anthropic or count("claude_cache_creation_5_m_tokens", "claude_cache_creation_1_h_tokens"):
         prompt += cached + written + hour
     return _Spent(
@@ -452,15 +453,19 @@ def _spent(reply: Mapping[str, Any] | Object) -> _Spent:
 
 _INPUT_DETAILS = ("prompt_tokens_details", "input_tokens_details", "input_token_details")
 _OUTPUT_DETAILS = ("completion_tokens_details", "output_tokens_details", "output_token_details")
+_ANTHROPIC = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
 _WRITTEN = ("cached_creation_tokens", "cache_write_tokens", "cache_creation_tokens")
 
 
 def _details(usage: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    found: Any = [usage[name] for name in names if usage.get(name)] or [{}]
-    found = found[0]
-    if not hasattr(found, "get"):
-        raise ValueError(f"the usage has details that are none: {found!r:.80}")
-    return found  # type: ignore[no-any-return]
+    """Those of all names together: the gateway fills in those of other dialects with 0."""
+    found: dict[str, Any] = {}
+    for name in names:
+        details: Any = usage.get(name) or {}
+        if not hasattr(details, "items"):
+            raise ValueError(f"the usage has {name} that are none: {details!r:.80}")
+        found |= {key: value for key, value in details.items() if value}
+    return found
 
 
 def _modalities(details: Any) -> dict[str, Any]:

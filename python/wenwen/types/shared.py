@@ -34,8 +34,9 @@ class PILImage(Protocol):
     def save(self, fp: Any, format: str | None = ...) -> None: ...
 
 
-# A path (or a data URI), bytes, an open file, a picture.
-FileContent: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | Readable | PILImage
+# A path (`pathlib.Path`), bytes, an open file, a picture. No str, which may be somebody else's words and would name a
+# file of this machine. (A data URI is taken too, which no checker can tell from other texts.)
+FileContent: TypeAlias = PathLike[str] | bytes | bytearray | memoryview | Readable | PILImage
 
 # The content, or with its name, or with its type too: ("cat.png", data, "image/png"). None as a name: its own.
 FileTypes: TypeAlias = FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]
