@@ -62,6 +62,18 @@ def parts(request: Any) -> list[Part]:
     return out
 
 
+def test_boundaries_cannot_be_guessed(call: Call, gateway: LocalGateway) -> None:
+    """A file that somebody else wrote, who knows the one before, must not end its own part."""
+    gateway.script(*[OK] * 8)
+    client = call.client(gateway)
+    for _ in range(8):
+        call.wait(client.images.edit(**EDIT, image=PNG))
+    kinds = [request.header("content-type") or "" for request in gateway.requests]
+    found = [re.fullmatch(r"multipart/form-data; boundary=wenwen-([0-9a-f]{32})", kind) for kind in kinds]
+    numbers = [match[1] for match in found if match]
+    assert len({number[at : at + 4] for number in numbers for at in range(0, 32, 4)}) > 56, numbers  # of 64
+
+
 def files(request: Any) -> list[Part]:
     return [part for part in parts(request) if part.filename is not None]
 

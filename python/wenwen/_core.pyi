@@ -246,8 +246,6 @@ class APIResponse:
     def json(self) -> Any: ...
     def parse(self) -> Any: ...
     def _with_stream(self, wrap: Callable[[Stream[Any]], object]) -> APIResponse: ...
-    @staticmethod
-    def _build(head: tuple[int, Headers, str | None, int, float], body: bytes) -> APIResponse: ...
 
 @final
 class Body:
@@ -305,8 +303,6 @@ class BinaryContent:
     def __bytes__(self) -> bytes: ...
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
-    @staticmethod
-    def _build(head: tuple[int, Headers, str | None, int, float], body: bytes) -> BinaryContent: ...
 
 @final
 class Mailbox:
@@ -322,7 +318,7 @@ class Mailbox:
         settings: Settings,
         endpoint: Endpoint,
         params: dict[str, Any],
-        ids: Sequence[str] = ...,
+        ids: Sequence[str] | None = None,
         form: Literal["parsed", "raw", "body", "helper"] | str = "parsed",
         *,
         path: str | None = None,
@@ -352,7 +348,7 @@ def send(
     settings: Settings,
     endpoint: Endpoint,
     params: dict[str, Any],
-    ids: Sequence[str] = ...,
+    ids: Sequence[str] | None = None,
     form: str = "parsed",
     *,
     path: str | None = None,
@@ -371,6 +367,9 @@ def dumps(value: object, indent: int | None = None) -> str:
     """JSON as the wire has it; `indent` makes it readable."""
 
 def _vector(bytes: bytes) -> object: ...
+def _response(head: object, body: bytes) -> APIResponse: ...
+def _content(head: object, body: bytes) -> BinaryContent: ...
+def _timeout(limits: tuple[float | None, float | None, float | None, float | None]) -> Timeout: ...
 def _rebuild(cls: type[Object], data: dict[str, Any], head: object) -> Object: ...
 
 @final

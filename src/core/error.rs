@@ -638,6 +638,23 @@ mod tests {
         assert_eq!(e.status(), Some(502));
     }
 
+    #[tokio::test]
+    async fn a_panic_ends_a_task_with_an_error() {
+        let fails = async |how: u8| -> Result<u8, Error> {
+            tokio::task::yield_now().await;
+            match how {
+                0 => panic!("a text"),
+                1 => panic!("with {}", 1),
+                _ => Ok(how),
+            }
+        };
+        for (how, words) in [(0, "a text"), (1, "with 1")] {
+            let error = caught(fails(how)).await.unwrap_err();
+            assert!(matches!(error.kind, Kind::Bug) && error.message == words, "{error}");
+        }
+        assert_eq!(caught(fails(2)).await.unwrap(), 2);
+    }
+
     #[test]
     fn the_key_is_redacted() {
         let mut error = Error::new(Kind::Status, "bad key sk-0123456789");

@@ -10,7 +10,7 @@ use pyo3::{ffi, intern};
 use reqwest::header::CONTENT_TYPE;
 
 use super::headers::Headers;
-use super::object::{PickledHead, pickle_head, unpickle_head};
+use super::object::{self, PickledHead, pickle_head, unpickle_head};
 use crate::core::body;
 use crate::core::reply::{Head, Reply};
 
@@ -146,11 +146,13 @@ impl BinaryContent {
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, this) = (slf.py(), slf.get());
         let arguments = (pickle_head(py, &this.head)?, this.content(py)).into_pyobject(py)?;
-        Ok((slf.get_type().getattr("_build")?, arguments))
+        Ok((object::ours(py, "_content")?, arguments))
     }
+}
 
-    #[staticmethod]
-    fn _build(head: PickledHead<'_>, body: Vec<u8>) -> Self {
-        Self { head: Arc::new(unpickle_head(head)), body: body.into() }
-    }
+/// Unpickles a file.
+#[pyfunction]
+#[pyo3(name = "_content")]
+pub fn content(head: PickledHead<'_>, body: Vec<u8>) -> BinaryContent {
+    BinaryContent { head: Arc::new(unpickle_head(head)), body: body.into() }
 }

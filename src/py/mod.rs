@@ -80,6 +80,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(call::send_all, module)?)?;
     module.add_function(wrap_pyfunction!(object::rebuild, module)?)?;
     module.add_function(wrap_pyfunction!(object::vector, module)?)?;
+    module.add_function(wrap_pyfunction!(raw::response, module)?)?;
+    module.add_function(wrap_pyfunction!(binary::content, module)?)?;
+    module.add_function(wrap_pyfunction!(timeout::timeout, module)?)?;
     module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
     gateway::register(module)?;
     exit::register(module)?;

@@ -93,8 +93,14 @@ impl Lazy {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
         let floats = self.floats().ok_or_else(|| PyTypeError::new_err("only a vector is pickled as it is"))?;
         let bytes: Vec<u8> = floats.iter().flat_map(|float| float.to_le_bytes()).collect();
-        Ok((py.import(intern!(py, "wenwen._core"))?.getattr(intern!(py, "_vector"))?, (PyBytes::new(py, &bytes),)))
+        Ok((ours(py, "_vector")?, (PyBytes::new(py, &bytes),)))
     }
+}
+
+/// What a pickle calls: a function of this module. A method would be named by `getattr`, which nobody who restricts what
+/// a pickle may name can allow.
+pub fn ours<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import(intern!(py, "wenwen._core"))?.getattr(name)
 }
 
 /// Unpickles a vector.
@@ -423,7 +429,7 @@ impl Object {
         let head = slf.cast::<Reply>().ok().and_then(|reply| reply.get().head());
         let head = head.map(|head| pickle_head(py, &head)).transpose()?;
         let arguments = (slf.get_type(), copied(slf.as_any())?, head);
-        Ok((py.import(intern!(py, "wenwen._core"))?.getattr(intern!(py, "_rebuild"))?, arguments.into_pyobject(py)?))
+        Ok((ours(py, "_rebuild")?, arguments.into_pyobject(py)?))
     }
 }
 

@@ -10,7 +10,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::call::Shape;
 use super::events::{OwnedHere, Stream};
 use super::headers::Headers;
-use super::object::{PickledHead, pickle_head, unpickle_head};
+use super::object::{self, PickledHead, pickle_head, unpickle_head};
 use super::{blocking, decode, exit};
 use crate::core::error::Error;
 use crate::core::reply::{Head, Reply};
@@ -129,13 +129,15 @@ impl APIResponse {
             return Err(PyRuntimeError::new_err("an open stream cannot be pickled: read it first"));
         }
         let arguments = (pickle_head(py, &response.head)?, response.content(py)).into_pyobject(py)?;
-        Ok((slf.get_type().getattr("_build")?, arguments))
+        Ok((object::ours(py, "_response")?, arguments))
     }
+}
 
-    #[staticmethod]
-    fn _build(head: PickledHead<'_>, body: Vec<u8>) -> Self {
-        Self { head: Arc::new(unpickle_head(head)), body: body.into(), shape: None, stream: None }
-    }
+/// Unpickles a raw reply.
+#[pyfunction]
+#[pyo3(name = "_response")]
+pub fn response(head: PickledHead<'_>, body: Vec<u8>) -> APIResponse {
+    APIResponse { head: Arc::new(unpickle_head(head)), body: body.into(), shape: None, stream: None }
 }
 
 /// A reply whose body is read piece by piece; iterating gives bytes.

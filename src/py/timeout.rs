@@ -5,6 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
+use super::object;
 use crate::core::config::Timeout as Limits;
 
 /// Limits in seconds; None is no limit.
@@ -79,15 +80,19 @@ impl Timeout {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Timing,))> {
-        let build = slf.get_type().getattr("_build")?;
         let timeout = slf.get();
-        Ok((build, ((timeout.total(), timeout.connect(), timeout.first_event(), timeout.idle()),)))
+        Ok((
+            object::ours(slf.py(), "_timeout")?,
+            ((timeout.total(), timeout.connect(), timeout.first_event(), timeout.idle()),),
+        ))
     }
+}
 
-    #[staticmethod]
-    fn _build(limits: Timing) -> PyResult<Self> {
-        Self::new(limits.0, limits.1, limits.2, limits.3)
-    }
+/// Unpickles a Timeout.
+#[pyfunction]
+#[pyo3(name = "_timeout")]
+pub fn timeout(limits: Timing) -> PyResult<Timeout> {
+    Timeout::new(limits.0, limits.1, limits.2, limits.3)
 }
 
 type Timing = (Option<f64>, Option<f64>, Option<f64>, Option<f64>);

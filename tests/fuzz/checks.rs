@@ -339,7 +339,7 @@ pub fn multipart(mut data: &[u8]) {
         data = rest;
         Some(piece)
     };
-    let mut form = Form::new();
+    let mut form = Form::new().expect("randomness");
     let mut parts = Vec::new();
     while let (Some(name), Some(value)) = (piece(), piece()) {
         let text = String::from_utf8_lossy(name).into_owned();

@@ -63,6 +63,11 @@ class TaskProperties(Object):
     status: TaskStatus
 
 
+def _name(text: str) -> str:
+    """What a pickled TaskAction becomes."""
+    return text
+
+
 class TaskAction(str, Generic[R]):
     """The name of what a task does, which is called with a button of the task."""
 
@@ -77,8 +82,8 @@ class TaskAction(str, Generic[R]):
         hide_in(params)
         return self._click(button, **params)
 
-    def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        return str, (str(self),)
+    def __reduce__(self) -> tuple[Callable[[str], str], tuple[str]]:
+        return _name, (str(self),)
 
 
 class TaskFields(Reply):
