@@ -186,10 +186,9 @@ pub fn check(
         // Silence makes an empty transcript.
         Answer::Text => Ok(()),
         Answer::Bytes if body.is_empty() => Err(empty(head, body, &url())),
+        Answer::Bytes if hides_error(body, marks) => Err(hidden_error(head, body)),
         Answer::Bytes if head.is_json() || begins_as_json(body) => {
-            let url = url();
-            check_json(head, body, marks, || url.clone())?;
-            Err(head.error(Kind::BadReply, format!("{url} answered with JSON"), body))
+            Err(head.error(Kind::BadReply, format!("{} answered with JSON", url()), body))
         }
         Answer::Bytes if is_no_file(head, body) => Err(no_file(head, body, &url())),
         Answer::Bytes => Ok(()),
