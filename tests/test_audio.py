@@ -555,8 +555,17 @@ def test_errors_in_place_of_audio(call: Call, gateway: LocalGateway, body: bool)
     gateway.script(Reply(body=b"<html>", headers={"Content-Type": "text/html"}))
     with pytest.raises(wenwen.NotAnAPIError):
         run()
-    # Samples may look like anything.
-    for content in (b"data: 1\n\n", b"{}", b"id"):
+    # Nor is it sound under another name.
+    for kind in ("audio/mpeg", "audio/pcm", "text/plain", "application/octet-stream"):
+        for content, words in ((b'{"error": "no voice"}', "no voice"), (b"{}", "with JSON"), (b"null", "with JSON")):
+            gateway.script(Reply(body=content, headers={"Content-Type": kind}))
+            with pytest.raises(wenwen.APIError, match=words):
+                run()
+        gateway.script(Reply(body=b"<!DOCTYPE HTML><html>", headers={"Content-Type": kind}))
+        with pytest.raises(wenwen.NotAnAPIError):
+            run()
+    # Samples may look like anything else.
+    for content in (b"data: 1\n\n", b"{\0", b"id", b"7", b'"\1'):
         gateway.script(Reply(body=content, headers={"Content-Type": "audio/pcm"}))
         assert speak(call, gateway).content == content
 

@@ -63,7 +63,7 @@ def test_one_model(call: Call, gateway: LocalGateway) -> None:
 def test_failure_in_a_200(call: Call, gateway: LocalGateway, resource: str) -> None:
     gateway.script({"success": False, "message": "获取失败"})
     with pytest.raises(wenwen.APIError, match="获取失败"):
-        call.wait(getattr(call.client(gateway), resource).list())
+        call.wait(getattr(call.client(gateway, max_retries=0), resource).list())
 
 
 def test_the_other_dialects_shapes(gateway: LocalGateway) -> None:
@@ -427,7 +427,7 @@ def test_the_list_does_not_tell_what_sound_costs_gemini() -> None:
 
 
 def test_account(call: Call, gateway: LocalGateway) -> None:
-    billing = call.client(gateway).billing
+    billing = call.client(gateway, max_retries=0).billing
     subscription, usage = call.wait(billing.subscription()), call.wait(billing.usage())
     assert [request.path for request in gateway.requests] == [
         "/v1/dashboard/billing/subscription",

@@ -55,18 +55,39 @@ def test_what_fails_leaves_no_file(gateway: LocalGateway, call: Call, tmp_path: 
     gateway.script(404)
     with pytest.raises(wenwen.NotFoundError):
         fetch(call, gateway, path, max_retries=0)
-    page = (b"<html>expired</html>", "text/html", "a link that has expired")
-    for body, kind, why in (page, (b'{"error": {"message": "no"}}', "application/json", "no")):
+    page, error = b"<!DOCTYPE html><html>expired</html>", b'{"error": {"message": "no"}}'
+    odd: list[tuple[bytes, str, str]] = [
+        (page, "text/html", "a link that has expired"),
+        (error, "application/json", "no"),
+    ]
+    # Whatever it is called.
+    for kind in ("image/png", "application/octet-stream", "video/mp4"):
+        odd += [(page, kind, "a link that has expired"), (b" \n" + error, kind, "no"), (b"[1, 2]", kind, "with JSON")]
+        odd += [(b'"gone"', kind, "with JSON"), (b"null", kind, "with JSON"), (b"", kind, "empty body")]
+    for body, kind, why in odd:
         gateway.script(*[Reply(body=body, headers={"Content-Type": kind})] * 2)
         with pytest.raises(wenwen.APIError, match=why) as saved:
-            fetch(call, gateway, path)
+            fetch(call, gateway, path, max_retries=0)
         with pytest.raises(wenwen.APIError, match=why) as fetched:
-            fetch(call, gateway)
+            fetch(call, gateway, max_retries=0)
         assert type(saved.value) is type(fetched.value)
     gateway.script(PICTURE)
     with pytest.raises(FileNotFoundError):
         fetch(call, gateway, tmp_path / "none" / "cat.png")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_only_begins_like_a_page_or_like_json(gateway: LocalGateway, call: Call, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "file"
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg">' + b"<g/>" * 500_000 + b"</svg>"
+    short = [b"null and void", b"[1] and more", b'""" and more', b"t", b"7"]
+    for body in (svg, *short, b"[" + PNG, b"{" + PNG, b" \n" * 300_000 + PNG):
+        for size in (None, 4 if body in short else 100_000):
+            gateway.script(Reply(body=body, headers={"Content-Type": "image/svg+xml"}, chunk_size=size))
+            fetch(call, gateway, path)
+            assert path.read_bytes() == body
+        gateway.script(Reply(body=body, headers={"Content-Type": "image/svg+xml"}))
+        assert fetch(call, gateway).content == body
 
 
 def test_redirects_are_followed(gateway: LocalGateway, call: Call) -> None:

@@ -7,6 +7,7 @@ import email.utils
 import json
 import logging
 import operator
+import os
 import pickle
 import socket
 import subprocess
@@ -262,20 +263,364 @@ def test_an_empty_reply(call: Call, gateway: LocalGateway) -> None:
     assert call(gateway, **HELLO) is None
 
 
+# Errors in a 2xx
+
+PICTURE = {"model": "gpt-image-1", "prompt": "a cat"}
+SPOKEN = {"model": "tts-1", "input": "Hello!", "voice": "alloy"}
+SAID = {"model": "gpt-5", "messages": TALK}
+ASKED = {"model": "gemini-2.5-pro", "contents": "Hello!"}
+HEARD = {"model": "whisper-1", "file": ("a.wav", b"RIFF")}
+ENDPOINTS: dict[str, dict[str, Any]] = {
+    "responses.create": HELLO,
+    "chat.completions.create": SAID,
+    "messages.create": {**SAID, "max_tokens": 16},
+    "gemini.generate_content": ASKED,
+    "images.generate": PICTURE,
+    "images.edit": {**PICTURE, "image": b"\x89PNG\r\n\x1a\n"},
+    "embeddings.create": {"model": "e", "input": "Hello!"},
+    "audio.transcriptions.create": HEARD,
+    "audio.translations.create": HEARD,
+    "audio.speech.create": SPOKEN,
+    "models.list": {},
+    "models.retrieve": {"model": "gpt-5"},
+    "pricing.list": {},
+    "billing.subscription": {},
+    "billing.usage": {},
+    "midjourney.imagine": {"prompt": "a cat"},
+    "midjourney.fetch": {"task_id": "1"},
+    "midjourney.list": {"tasks": ["1"]},
+    "midjourney.seed": {"task_id": "1"},
+    "videos.create": {"model": "sora-2", "prompt": "a cat"},
+    "videos.retrieve": {"video_id": "1"},
+    "videos.generations.create": {"model": "kling", "prompt": "a cat"},
+    "videos.generations.retrieve": {"task_id": "1"},
+}
+STREAMED = [name for name in ENDPOINTS if name.split(".")[0] in ("responses", "chat", "messages", "images", "gemini")]
+
+
+def made(call: Call, gateway: LocalGateway, name: str, **more: Any) -> Any:
+    client = call.client(gateway, max_retries=more.pop("max_retries", 0))
+    *path, method = name.split(".")
+    resource = operator.attrgetter(".".join(path))(client)
+    if more.pop("raw", False):
+        resource = resource.with_raw_response
+    params = dict(ENDPOINTS[name])
+    if name.startswith("midjourney.") and name != "midjourney.imagine":
+        return call.wait(getattr(resource, method)(*params.values(), **more))
+    reply = call.wait(getattr(resource, method)(**params, **more))
+    return list(call.each(reply)) if more.get("stream") else reply
+
+
+def error_of(call: Call, gateway: LocalGateway, name: str, body: Any, **more: Any) -> Any:
+    gateway.clear_script()
+    reply = Reply(body=json.dumps(body).encode(), headers={"Content-Type": "application/json", **SOON}, times=None)
+    gateway.script(reply)
+    with pytest.raises(wenwen.APIError) as caught:
+        made(call, gateway, name, **more)
+    return caught.value
+
+
+# What was sent instead of an answer: its message, code and the status that it stands for.
+INSTEAD: list[tuple[Any, str, str | None, int]] = [
+    ({"error": {"message": "no", "type": "t", "code": "rate_limit_exceeded"}}, "no", "rate_limit_exceeded", 429),
+    ({"error": "no"}, "no", None, 500),
+    (
+        {"error": {"message": "no"}, "id": "", "object": "", "created": 0, "choices": None, "data": None},
+        "no",
+        None,
+        500,
+    ),
+    ({"errors": [{"message": "no", "code": 10000}, {"message": "nor"}]}, "no", "10000", 500),
+    ({"success": False, "message": "no"}, "no", None, 500),
+    ({"success": False}, "", None, 500),
+    ({"message": "no"}, "no", None, 500),
+    ({"msg": "no"}, "no", None, 500),
+    ({"detail": "no"}, "no", None, 500),
+    ({"detail": [{"loc": ["body", "model"], "msg": "no", "type": "missing"}]}, "no", None, 500),
+    ({"error_msg": "no", "error_code": 110}, "no", "110", 500),
+    ({"error_message": "no"}, "no", None, 500),
+    ({"errorMessage": "no", "errorCode": "Unauthorized"}, "no", "Unauthorized", 401),
+    ({"err_msg": "no"}, "no", None, 500),
+    ({"errmsg": "no", "errcode": 40001}, "no", "40001", 500),
+    ({"status": "449", "msg": "no", "body": None}, "no", "449", 429),
+    ({"status": 403, "message": "no"}, "no", None, 403),
+    ({"status": "error", "message": "no"}, "no", None, 500),
+    ({"base_resp": {"status_code": 1004, "status_msg": "no"}, "choices": None}, "no", "1004", 401),
+    ({"code": 401, "msg": "no"}, "no", "401", 401),
+    ({"code": "InvalidApiKey", "message": "no", "request_id": "r-1"}, "no", "InvalidApiKey", 401),
+    ({"code": "vendor's own", "message": "no"}, "no", "vendor's own", 500),
+    ({"object": "error", "message": "no", "type": "NotFoundError", "code": None}, "no", None, 404),
+    ([{"error": {"message": "no", "code": 503}}], "no", "503", 503),
+    ({"error": {"message": json.dumps({"error": {"message": "no", "code": 404}})}}, "no", "404", 404),
+]
+# And in words of ours.
+NOTHING: list[Any] = [
+    None,
+    "text",
+    3,
+    0,
+    True,
+    False,
+    1.5,
+    {},
+    {"x": 1},
+    {"message": None},
+    {"error": {}},
+    {"error": 0},
+]
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_errors_inside_a_200(call: Call, gateway: LocalGateway, name: str) -> None:
+    for body, message, code, status in INSTEAD:
+        if name.startswith("midjourney.") and isinstance(body, dict) and "code" in body:
+            continue  # its codes are its own
+        if name == "midjourney.list" and isinstance(body, list):
+            continue  # tasks of whatever kind
+        error = error_of(call, gateway, name, body)
+        assert isinstance(error, wenwen.APIStatusError), body
+        assert message in error.message and len(error.message) < 300, body
+        assert (error.code, error.status_code, error.response.status_code) == (code, status, 200), body
+        assert error.body == body
+        if status == 500:
+            assert error.category == "server"
+
+
+@pytest.mark.parametrize("name", [name for name in ENDPOINTS if name != "audio.speech.create"])
+def test_a_200_that_holds_nothing(call: Call, gateway: LocalGateway, name: str) -> None:
+    for body in [*NOTHING, *([] if name == "midjourney.list" else [[], [1]])]:
+        error = error_of(call, gateway, name, body)
+        assert (type(error), error.status_code, error.category) == (wenwen.InternalServerError, 500, "server"), body
+        assert error.message
+
+
+@pytest.mark.parametrize("body", [{"code": 401, "msg": "no"}, {"detail": "no"}, "no"])
+@pytest.mark.parametrize("name", ["responses.create", "messages.create", "embeddings.create", "videos.retrieve"])
+def test_in_every_form_of_a_call(call: Call, gateway: LocalGateway, name: str, body: Any) -> None:
+    for more in ({"as_dict": True}, {"raw": True}):
+        error = error_of(call, gateway, name, body, **more)
+        assert isinstance(error, wenwen.APIStatusError) and "no" in error.message
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_where_a_stream_was_asked_for(call: Call, gateway: LocalGateway, name: str) -> None:
+    if name == "gemini.generate_content":
+        return
+    for body in ({"code": 401, "msg": "no"}, {"error": "no"}, {"base_resp": {"status_code": 1, "status_msg": "no"}}):
+        assert "no" in error_of(call, gateway, name, body, stream=True).message
+    for nothing in (None, [], "no", {}):
+        assert error_of(call, gateway, name, nothing, stream=True).status_code == 500
+
+
+def test_of_the_module_and_of_any_path(wenwen_gateway: LocalGateway, call: Call) -> None:
+    gateway = wenwen_gateway
+    gateway.script(*[Reply(json={"code": 401, "msg": "no"})] * 2)
+    with pytest.raises(wenwen.AuthenticationError, match="no"):
+        call.function(**HELLO)
+    client = call.client(gateway, max_retries=0)
+    with pytest.raises(wenwen.AuthenticationError, match="no"):
+        call.wait(client.get("/v1/whatever"))
+    # Of other paths nobody knows what they answer.
+    for body in (None, [], "pong", 3, {}, {"message": "pong"}, {"detail": "?"}, {"id": "1"}, {"code": 0, "msg": "ok"}):
+        gateway.script(Reply(body=json.dumps(body).encode(), headers={"Content-Type": "application/json"}))
+        reply = call.wait(client.get("/v1/whatever", as_dict=True))
+        assert reply == body
+    for body in ({"error": "no"}, {"success": False, "message": "no"}, {"object": "error", "message": "no"}):
+        gateway.script(body)
+        with pytest.raises(wenwen.InternalServerError, match="no"):
+            call.wait(client.post("/v1/whatever", body={}))
+
+
+# What looks like an error and is a reply, or says little and is one all the same.
+REPLIES: list[tuple[str, dict[str, Any]]] = [
+    (
+        "responses.create",
+        {"id": "r", "object": "response", "status": "failed", "error": {"message": "m"}, "output": []},
+    ),
+    ("responses.create", {"error": {"message": "m"}, "status": "failed", "id": "r"}),
+    ("responses.create", {"error": None, "output": [{"type": "message"}]}),
+    ("responses.create", {"id": "r"}),
+    ("chat.completions.create", {"choices": [{"message": {"content": "a"}}], "error": {}, "code": 0, "message": ""}),
+    ("chat.completions.create", {"error": None, "message": "success", "code": 200, "choices": []}),
+    ("chat.completions.create", {"base_resp": {"status_code": 0, "status_msg": "success"}, "choices": [{}]}),
+    ("chat.completions.create", {"id": "", "object": "", "created": 0, "choices": [], "usage": {}}),
+    ("chat.completions.create", {"errors": [], "error": False, "success": True, "id": "c", "choices": []}),
+    ("messages.create", {"id": "m", "type": "message", "role": "assistant", "content": []}),
+    ("messages.create", {"type": "message", "content": [{"type": "text", "text": "a"}]}),
+    ("gemini.generate_content", {"promptFeedback": {"blockReason": "SAFETY"}}),
+    ("gemini.generate_content", {"usageMetadata": {}}),
+    ("images.generate", {"created": 10}),
+    ("images.generate", {"data": []}),
+    ("embeddings.create", {"object": "list", "data": []}),
+    ("audio.transcriptions.create", {"text": ""}),
+    ("models.list", {"data": []}),
+    ("models.list", {"object": "list", "success": True, "data": None, "message": ""}),
+    ("pricing.list", {"success": True, "data": []}),
+    ("videos.create", {"id": "v", "status": "queued", "error": None}),
+    ("videos.create", {"id": "v", "status": "failed", "error": {"message": "m", "code": "c"}}),
+    ("videos.create", {"error": {"message": "m"}, "object": "video", "id": "v"}),
+    ("videos.generations.retrieve", {"code": "success", "message": "", "data": {"task_id": "1", "status": "SUCCESS"}}),
+    ("videos.generations.create", {"code": 0, "message": "SUCCEED", "data": {"task_id": "1"}}),
+    ("midjourney.fetch", {"id": "1", "status": "", "description": "Submit success", "failReason": ""}),
+    ("midjourney.fetch", {"id": "1", "status": "FAILURE", "failReason": "no", "error": "no"}),
+    ("midjourney.imagine", {"code": 22, "description": "queued", "result": 1}),
+    ("billing.usage", {"total_usage": 0}),
+]
+
+
+@pytest.mark.parametrize(("name", "body"), REPLIES, ids=str)
+def test_what_is_a_reply_all_the_same(call: Call, gateway: LocalGateway, name: str, body: dict[str, Any]) -> None:
+    gateway.script(body, body)
+    assert made(call, gateway, name) is not None
+    assert made(call, gateway, name, as_dict=True) == body
+
+
+def test_an_error_inside_a_200_is_retried_like_its_kin(call: Call, gateway: LocalGateway) -> None:
+    for body, attempts in (({"x": 1}, 3), ({"code": 429, "msg": "m"}, 3), ({"code": 401, "msg": "m"}, 1)):
+        error = error_of(call, gateway, "responses.create", body, max_retries=2)
+        assert error.attempts == attempts
+    # A task that may have begun is not begun again.
+    for body in (None, {"x": 1}, {"message": "no"}):
+        error = error_of(call, gateway, "videos.create", body, max_retries=2)
+        assert error.attempts == 1 and "may exist all the same" in error.message
+
+
+@pytest.mark.parametrize("api", ["responses", "chat.completions", "messages"])
 @pytest.mark.parametrize(
-    "body",
+    ("error", "status", "attempts"),
     [
-        {"success": False, "message": "no"},
-        {"error": {"message": "no"}},
-        {"error": "no"},
-        {"error": {"message": "no"}, "id": ""},
+        ({"type": "<nil>", "message": "m"}, 500, 2),
+        ({"type": "new_api_error", "message": "m"}, 500, 2),
+        ({"type": "bad_response_status_code", "message": "bad response status code 503"}, 503, 2),
+        ({"type": "bad_response_status_code", "message": "m"}, 500, 2),
+        ({"type": "openai_error", "code": "bad_response_status_code", "message": "got 401 of 3"}, 401, 1),
+        ({"type": "claude_error", "message": "m"}, 500, 2),
+        ({"type": "openai_error", "message": "m"}, 500, 2),
+        ({"type": "bad_response_body", "message": "m"}, 500, 2),
+        ({"type": "x", "code": "channel:no_available_key", "message": "m"}, 500, 2),
+        ({"code": "get_channel_failed", "message": "m"}, 500, 2),
+        ({"code": "aws_invoke_error", "message": "m"}, 500, 2),
+        ({"code": "1302", "message": "m"}, 429, 2),
+        ({"code": 1301, "message": "m"}, 400, 1),
+        ({"code": "Throttling.RateQuota", "message": "m"}, 429, 2),
+        ({"code": 77, "message": "m"}, 500, 2),
+        ({"status": "UNAVAILABLE", "code": 503, "message": "m"}, 503, 2),
+        ({"type": "sensitive_words_detected", "message": "m"}, 400, 1),
+        ({"type": "overloaded_error", "message": "m"}, 529, 2),
+        ("m", 500, 2),
+        (None, 500, 2),
     ],
 )
-def test_errors_inside_a_200(call: Call, gateway: LocalGateway, body: Any) -> None:
-    gateway.script(body)
+def test_errors_after_a_ping(
+    call: Call, gateway: LocalGateway, api: str, error: Any, status: int, attempts: int
+) -> None:
+    """A bare line of JSON in a 200, whatever the upstream's status was (REFERENCE H.2)."""
+    line = {"error": error, "type": "error"} if error else {"success": False, "message": "m"}
+    reply = Reply(events=[": PING\n\n", json.dumps(line)], times=None)
+    gateway.script(reply)
+    create = operator.attrgetter(f"{api}.create")(call.client(gateway, max_retries=1))
+    hello = HELLO if api == "responses" else {"model": "gpt-5", "max_tokens": 16, "messages": TALK}
+    with pytest.raises(wenwen.APIStatusError) as caught:
+        call.wait(create(**hello, stream=True))
+    assert (caught.value.status_code, len(gateway.requests)) == (status, attempts)
+    assert caught.value.message.startswith(("m", "bad", "got"))
+
+
+# Errors of other gateways, servers and upstreams: message, code, type, param.
+OTHERS: list[tuple[Any, tuple[str | None, ...]]] = [
+    ({"statusCode": 404, "error": "Not Found", "message": "no route"}, ("no route", None, None, None)),
+    ({"statusCode": 400, "code": "FST_1", "error": "Bad Request", "message": "m"}, ("m", "FST_1", None, None)),
+    ({"timestamp": "t", "status": 500, "error": "Internal Server Error", "message": "m"}, ("m", None, None, None)),
+    ({"message": ["a is wrong", "b is wrong"], "error": "Bad Request"}, ("a is wrong; b is wrong", None, None, None)),
+    ({"error": "Not Found", "message": ""}, ("Not Found", None, None, None)),
+    ({"error": "invalid_token", "error_description": "it is old"}, ("it is old", "invalid_token", None, None)),
+    ({"error": "the model is gone", "message": "failed"}, ("the model is gone", None, None, None)),
+    ({"error": ["m", "n"], "error_type": "validation"}, ("m; n", None, "validation", None)),
+    ([{"error": {"code": 429, "message": "m", "status": "X_Y"}}], ("m", "429", "X_Y", None)),
+    ([{"code": "c", "message": "m"}], ("m", "c", None, None)),
+    ({"errors": [{"code": 7, "message": "m"}], "success": False}, ("m", "7", None, None)),
+    ({"detail": [{"loc": ["body", "n"], "msg": "m", "type": "t"}]}, ("m", None, "t", "body.n")),
+    ({"detail": {"status": "quota", "message": "m"}}, ("m", None, "quota", None)),
+    ({"detail": {"error": {"message": "m", "code": "c"}}}, ("m", "c", None, None)),
+    ({"title": "T", "status": 422, "detail": "m", "type": "about:blank"}, ("m", None, "about:blank", None)),
+    ({"ResponseMetadata": {"Error": {"Code": "c", "Message": "m"}}}, ("m", "c", None, None)),
+    ({"Response": {"Error": {"Code": "c", "Message": "m"}, "RequestId": "r"}}, ("m", "c", None, None)),
+    ({"header": {"code": 11200, "message": "m", "status": 2}}, ("m", "11200", None, None)),
+    ({"error": {"message": '{"error":{"message":"m","type":"t","param":"p","code":"c"}}'}}, ("m", "c", "t", "p")),
+    ({"code": "outer", "message": '[{"error":{"message":"m","code":"c"}}]'}, ("m", "c", None, None)),
+    ({"code": "outer", "message": '{"error":{"message":"m"}}'}, ("m", "outer", None, None)),
+    ({"code": "outer", "message": '{"no": "words"}'}, ('{"no": "words"}', "outer", None, None)),
+    (
+        {"message": 'up: {"error":{"message":"m","code":"c"}}'},
+        ('up: {"error":{"message":"m","code":"c"}}', "c", None, None),
+    ),
+    ({"message": "no { JSON"}, ("no { JSON", None, None, None)),
+    ({"error": {"message": {"error": {"message": "m", "code": "c"}}}}, ("m", "c", None, None)),
+    ("m", ("m", None, None, None)),
+    ({"error": {"message": "\ud83d m", "code": "c"}}, ("\ufffd m", "c", None, None)),
+]
+
+
+@pytest.mark.parametrize(("body", "facts"), OTHERS, ids=str)
+def test_envelopes_of_others(call: Call, gateway: LocalGateway, body: Any, facts: tuple[str | None, ...]) -> None:
+    gateway.script(Reply(status=400, body=json.dumps(body).encode(), headers={"Content-Type": "application/json"}))
     error = failed(call, gateway)
-    assert isinstance(error, wenwen.APIError)
-    assert (error.message, error.status_code, error.response.status_code) == ("no", None, 200)
+    assert (error.message, error.code, error.type, error.param) == facts
+    # The same in an event stream: LiteLLM's for one that failed at its start.
+    text = f": ping\n\nevent: error\ndata: {json.dumps(body)}\n\ndata: [DONE]\n\n"
+    gateway.script(Reply(status=400, body=text.encode(), headers={"Content-Type": "text/event-stream"}))
+    if isinstance(body, dict):
+        error = failed(call, gateway, stream=True)
+        assert (error.message, error.code, error.type, error.param) == facts
+
+
+REQUEST_IDS = "x-oneapi-request-id x-request-id request-id x-litellm-call-id apim-request-id x-ms-request-id"
+
+
+@pytest.mark.parametrize("name", [*REQUEST_IDS.split(), "x-amzn-requestid", "cf-ray"])
+def test_request_ids_of_headers(call: Call, gateway: LocalGateway, name: str) -> None:
+    # Empty, so that the gateway adds none of its own.
+    headers = {"x-oneapi-request-id": "", name: "id-471", "Content-Type": "application/json"}
+    gateway.script(Reply(status=400, body=b"{}", headers=headers), Reply(body=b'{"id": "r"}', headers=headers))
+    assert failed(call, gateway).request_id == "id-471"
+    assert call(gateway, **HELLO).request_id == "id-471"
+
+
+@pytest.mark.parametrize(
+    "body", [{"request_id": "r"}, {"requestId": "r"}, {"error": {"message": "m", "request_id": "r"}}]
+)
+def test_request_ids_of_bodies(call: Call, gateway: LocalGateway, body: Any) -> None:
+    headers = {"x-oneapi-request-id": "", "Content-Type": "application/json"}
+    gateway.script(Reply(status=400, body=json.dumps(body).encode(), headers=headers))
+    assert failed(call, gateway).request_id == "r"
+
+
+def test_what_an_error_in_a_200_costs(gateway: LocalGateway) -> None:
+    """Its memory is that of its body, whatever stands beside the words."""
+    size = 8 << 20
+    script = """
+import resource, wenwen
+client = wenwen.Client(max_retries=0)
+def call(what):
+    try:
+        what()
+    except wenwen.APIError as error:
+        del error
+call(lambda: client.responses.create(model="m", input="x"))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+call(lambda: client.responses.with_raw_response.create(model="m", input="x"))
+call(lambda: client.midjourney.with_raw_response.fetch("1"))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10)
+"""
+    zeros = b"0," * (size // 2) + b"0"
+    gateway.script(
+        {"error": "m"},
+        Reply(body=b'{"x":[' + zeros + b'],"id":"1"', headers={"Content-Type": "application/json"}),
+        Reply(body=b'{"id":"1","x":[' + zeros + b"]}", headers={"Content-Type": "application/json"}),
+    )
+    env = {**os.environ, **gateway.env()}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+    assert int(done.stdout) < 8 * size
 
 
 # Retries
@@ -341,11 +686,116 @@ def test_500_that_is_the_callers_fault(call: Call, gateway: LocalGateway, code: 
     assert failed(call, gateway).attempts == len(gateway.requests) == 1
 
 
-def test_429_without_money(call: Call, gateway: LocalGateway) -> None:
-    body = {"error": {"message": "m", "code": "insufficient_quota", "type": "insufficient_quota"}}
-    gateway.script(Reply(status=429, json=body, headers=SOON, times=None))
-    error = failed(call, gateway)
-    assert (type(error), error.category, error.attempts) == (wenwen.RateLimitError, "quota", 1)
+@pytest.mark.parametrize(
+    ("error", "category"),
+    [
+        ({"code": "invalid_request"}, "bad_request"),
+        ({"code": "convert_request_failed"}, "bad_request"),
+        ({"code": "count_audio_tokens_failed"}, "bad_request"),
+        ({"code": "prompt_blocked"}, "bad_request"),
+        ({"code": "bad_request_body"}, "bad_request"),
+        ({"code": "model_price_error"}, "bad_request"),
+        ({"code": "context_length_exceeded"}, "bad_request"),
+        ({"type": "sensitive_words_detected"}, "bad_request"),  # on /v1/messages the type says the code
+        ({"code": "access_denied"}, "permission"),
+        ({"code": "do_request_failed"}, "server"),
+        ({"code": "channel:invalid_key"}, "server"),
+        ({"code": None, "type": "new_api_error"}, "server"),
+    ],
+)
+def test_what_a_500_blames(call: Call, gateway: LocalGateway, error: Any, category: str) -> None:
+    for name in ("responses.create", "messages.create", "images.generate", "videos.create"):
+        gateway.script(Reply(status=500, json={"error": {"message": "m", **error}}))
+        with pytest.raises(wenwen.InternalServerError) as caught:
+            made(call, gateway, name)
+        assert caught.value.category == category
+        gateway.script({"error": {"message": "m", **error}})
+        with pytest.raises(wenwen.APIStatusError) as caught:
+            made(call, gateway, name)
+        assert caught.value.category == category
+
+
+PLAN = "You exceeded your current quota, please check your plan and billing details."
+# Status, error, and whether there is no money. Where two differ in a word, it is the word that tells.
+MONEY: list[tuple[int, dict[str, Any], bool]] = [
+    # The gateway
+    (403, {"code": "insufficient_user_quota", "message": "m"}, True),
+    (403, {"code": "pre_consume_token_quota_failed", "message": "m"}, True),
+    (403, {"code": "quota_not_enough", "message": "m"}, True),
+    (403, {"type": "new_api_error", "message": "用户额度不足, 剩余额度: ＄0.000000"}, True),
+    (403, {"type": "new_api_error", "message": "预扣费额度失败, 用户剩余额度: ＄0.000020"}, True),
+    (403, {"type": "new_api_error", "message": "订阅额度不足"}, True),
+    (403, {"type": "new_api_error", "message": "token quota is not enough, token remain quota: ＄0.000002"}, True),
+    (403, {"type": "new_api_error", "message": "user quota is not enough, user quota: $0, need quota: $1"}, True),
+    (401, {"type": "new_api_error", "message": "This token quota is exhausted"}, True),
+    (401, {"type": "new_api_error", "message": "[sk-a***] 该令牌额度已用尽"}, True),
+    (401, {"type": "new_api_error", "message": "Invalid token"}, False),
+    (403, {"type": "new_api_error", "message": "该令牌无权访问模型 gpt-5"}, False),
+    (429, {"type": "new_api_error", "message": "您已达到请求数限制：1分钟内最多请求2次"}, False),
+    (429, {"message": "当前分组上游负载已饱和，请稍后再试"}, False),
+    # OpenAI, Azure
+    (429, {"code": "insufficient_quota", "type": "insufficient_quota", "message": PLAN}, True),
+    (429, {"message": PLAN}, True),
+    (429, {"code": "billing_hard_limit_reached", "message": "Billing hard limit has been reached"}, True),
+    (429, {"type": "billing_not_active", "message": "Your account is not active"}, True),
+    (429, {"code": "rate_limit_exceeded", "message": "Rate limit reached for gpt-5: Limit 3 per minute"}, False),
+    (429, {"type": "tokens", "message": "Limit 30000, Requested 40000"}, False),
+    # Google says the same of both.
+    (429, {"code": 429, "message": PLAN, "status": "RESOURCE_EXHAUSTED"}, False),
+    (429, {"code": 429, "message": PLAN + " Quota exceeded for metric: x. Please retry in 37s."}, False),
+    (429, {"code": 429, "message": "Your prepayment credits are depleted.", "status": "RESOURCE_EXHAUSTED"}, True),
+    (403, {"message": "This API method requires billing to be enabled.", "status": "PERMISSION_DENIED"}, True),
+    # Anthropic, DeepSeek, Zhipu, Moonshot, Aliyun, Volcengine, MiniMax, SiliconFlow, OpenRouter, xAI, Fireworks
+    (400, {"type": "invalid_request_error", "message": "Your credit balance is too low to access the API"}, True),
+    (402, {"type": "billing_error", "message": "m"}, True),
+    (429, {"type": "rate_limit_error", "message": "would exceed the rate limit of 4 tokens per minute"}, False),
+    (402, {"code": "invalid_request_error", "type": "unknown_error", "message": "Insufficient Balance"}, True),
+    (500, {"message": "Insufficient Balance"}, True),
+    (429, {"code": "1113", "message": "m"}, True),
+    (429, {"code": "x", "message": "您的账户余额不足或无可用资源包，请充值。"}, True),
+    (429, {"code": "1302", "message": "您的账户已达到速率限制，请您控制请求频率"}, False),
+    (429, {"type": "exceeded_current_quota_error", "message": "m"}, True),
+    (429, {"type": "rate_limit_reached_error", "message": "max RPM: 3, please try again after 1 seconds"}, False),
+    (400, {"code": "Arrearage", "message": "make sure your account is in good standing."}, True),
+    (403, {"code": "AllocationQuota.FreeTierOnly", "message": "m"}, True),
+    (429, {"code": "Throttling.AllocationQuota", "message": "Allocated quota exceeded, try again later."}, False),
+    (403, {"code": "AccountOverdueError", "message": "m"}, True),
+    (403, {"code": "x", "message": "The account has an overdue balance"}, True),
+    (500, {"code": "1008", "message": "m"}, True),
+    (403, {"code": 30001, "message": "Sorry, your account balance is insufficient"}, True),
+    (402, {"code": 402, "message": "This request requires more credits, or fewer max_tokens."}, True),
+    (429, {"code": 429, "message": "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock more"}, False),
+    (403, {"message": "Your team has either used all available credits or reached its monthly spending limit."}, True),
+    (412, {"message": "Account is suspended, possibly due to reaching the monthly spending limit"}, True),
+    (402, {"message": "m"}, True),
+    # LiteLLM
+    (422, {"type": "budget_exceeded", "code": "422", "message": "Budget has been exceeded! Current cost: 12.5"}, True),
+    (400, {"message": "ExceededBudget: User=u over budget. Spend=1, Budget=0.5"}, True),
+    # What names money in passing
+    (400, {"message": "Unknown parameter: 'balance'"}, False),
+    (404, {"message": "The model `quota-1` does not exist"}, False),
+]
+
+
+@pytest.mark.parametrize(("status", "error", "is_quota"), MONEY, ids=str)
+def test_no_money(call: Call, gateway: LocalGateway, status: int, error: Any, is_quota: bool) -> None:
+    bodies = [("chat.completions.create", {"error": error}), ("videos.create", error), ("images.generate", error)]
+    for name, body in [*bodies, ("messages.create", {"type": "error", "error": error})]:
+        gateway.script(Reply(status=status, json=body, headers=SOON, times=None))
+        seen = len(gateway.requests)
+        with pytest.raises(wenwen.APIStatusError) as caught:
+            made(call, gateway, name, max_retries=1)
+        gateway.clear_script()
+        assert (caught.value.category == "quota") == is_quota
+        assert caught.value.status_code == status
+        assert len(gateway.requests) - seen == (2 if status == 429 and not is_quota else 1)
+        # Sent inside a 200 it is the same, but for what only the status said.
+        if error == {"message": "m"}:
+            continue
+        gateway.script(body)
+        with pytest.raises(wenwen.APIStatusError) as caught:
+            made(call, gateway, name)
+        assert (caught.value.category == "quota") == is_quota
 
 
 @pytest.mark.parametrize("reset", [False, True])

@@ -324,7 +324,7 @@ def test_errors(call: Call, gateway: LocalGateway) -> None:
 
 def test_a_blocked_prompt(call: Call, gateway: LocalGateway) -> None:
     blocked = {"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {"totalTokenCount": 3}}
-    gateway.script(blocked, Reply(events=[blocked]), {"candidates": None})
+    gateway.script(blocked, Reply(events=[blocked]), {"candidates": None, "modelVersion": MODEL})
     reply = ask(call, gateway)
     assert (reply.text, reply.images, reply.prompt_feedback.blockReason) == ("", [], "SAFETY")
     assert [chunk.text for chunk in chunks(call, gateway)] == [""]

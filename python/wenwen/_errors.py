@@ -53,7 +53,7 @@ class APIError(WenwenError):
     """A call that did not give what was asked for.
 
     message: what happened, in the server's words where it said any.
-    status_code: the HTTP status; for an error inside a 200, the status that it stands for, None where it does not say;
+    status_code: the HTTP status; for an error inside a 200, the status that it stands for, 500 where it does not say;
         None without a reply.
     code, type, param: as the server names the error; None where it does not.
     category: what can be done about it, in a word: "bad_request", "authentication", "permission", "quota",
@@ -125,7 +125,7 @@ class IncompleteStreamError(APIConnectionError):
 
 
 class APIResponseValidationError(APIError):
-    """A reply with a good status whose body is not the JSON that it should be."""
+    """A reply with a good status whose body is empty, broken JSON, or JSON in place of a file."""
 
 
 class NotAnAPIError(APIResponseValidationError):
@@ -179,7 +179,8 @@ class RateLimitError(APIStatusError):
 
 
 class InternalServerError(APIStatusError):
-    """500 and above: the gateway or its upstream failed."""
+    """500 and above: the gateway or its upstream failed; or found the request wrong (category "bad_request" or
+    "permission")."""
 
 
 class ServiceUnavailableError(InternalServerError):

@@ -153,6 +153,8 @@ static VIDEO: Marks = Marks::new(
     &["id", "object", "model", "progress", "created_at", "completed_at", "seconds", "size"],
 )
 .fails();
+// Its JSON is never what was asked for.
+static FILE: Marks = Marks::new(&[], &[]);
 static SUBMITTED: Marks = Marks::new(&[("result", ID), ("id", ID)], &[]);
 static TASK: Marks = Marks::new(&[("id", ID), ("action", TEXT), ("imageUrl", TEXT)], &["progress", "buttons"]);
 static TASKS: Marks = Marks::new(&[], &[]).list();
@@ -181,7 +183,8 @@ impl Dialect {
     /// What tells its usual reply from an error.
     pub const fn marks(self) -> &'static Marks {
         match self {
-            Self::Plain | Self::Speech => &ANY,
+            Self::Plain => &ANY,
+            Self::Speech => &FILE,
             Self::Responses => &RESPONSE,
             Self::Chat => &COMPLETION,
             Self::Messages => &MESSAGE,
@@ -276,7 +279,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&CONTENTS),
     Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.retrieve", "/v1/videos/{video_id}").marks(&VIDEO),
-    Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes),
+    Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes).marks(&FILE),
     Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed().marks(&VIDEO),
     Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}").marks(&VIDEO),
@@ -291,8 +294,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("post", "").binary(RESPONSES_BINARY),
     Endpoint::delete("delete", ""),
     // A file that a reply gave the URL of.
-    Endpoint::get("download", "").answer(Answer::Bytes).access(Access::Foreign),
-    Endpoint::get("videos.generations.save", "").answer(Answer::Bytes).access(Access::Result),
+    Endpoint::get("download", "").answer(Answer::Bytes).marks(&FILE).access(Access::Foreign),
+    Endpoint::get("videos.generations.save", "").answer(Answer::Bytes).marks(&FILE).access(Access::Result),
 ];
 
 pub fn find(id: &str) -> Option<&'static Endpoint> {

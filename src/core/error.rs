@@ -415,11 +415,11 @@ const MEMBERS: &[(Part, &[&str])] = &[
 impl Part {
     /// What a member of that name is, and the place of the name among those that mean the same.
     pub fn of(name: &[u8]) -> Option<(Self, usize)> {
-        let same = |known: &&str| {
+        let same = |known: &str| {
             let letters = name.iter().filter(|byte| !b"_-".contains(byte)).map(u8::to_ascii_lowercase);
             known.len() <= name.len() && letters.eq(known.bytes())
         };
-        MEMBERS.iter().find_map(|(part, names)| Some((*part, names.iter().position(|known| same(&known))?)))
+        MEMBERS.iter().find_map(|(part, names)| Some((*part, names.iter().position(|known| same(known))?)))
     }
 }
 
@@ -502,8 +502,10 @@ impl Envelope {
         }
         if let Some(message) = message {
             self.read(message, depth + 1);
-            if self.message.is_none() {
-                self.message = Some(String::from_utf8_lossy(message.raw()).into_owned()).filter(|raw| raw != "true");
+            // A number, or what has no words in it: as it stands.
+            let raw = message.raw();
+            if self.message.is_none() && !matches!(message.first(), Some(b'"' | b't')) && raw.len() <= SEARCHED {
+                self.message = Some(String::from_utf8_lossy(raw).into_owned());
             }
         }
         let named = text(Part::Error).filter(|text| message.is_some() && is_name(text) && !is_phrase(text));

@@ -186,10 +186,9 @@ pub fn check(
         // Silence makes an empty transcript.
         Answer::Text => Ok(()),
         Answer::Bytes if body.is_empty() => Err(empty(head, body, &url())),
+        Answer::Bytes if hides_error(body, marks) => Err(hidden_error(head, body)),
         Answer::Bytes if head.is_json() || begins_as_json(body) => {
-            let url = url();
-            check_json(head, body, marks, || url.clone())?;
-            Err(head.error(Kind::BadReply, format!("{url} answered with JSON"), body))
+            Err(head.error(Kind::BadReply, format!("{} answered with JSON", url()), body))
         }
         Answer::Bytes if is_no_file(head, body) => Err(no_file(head, body, &url())),
         Answer::Bytes => Ok(()),
@@ -215,12 +214,12 @@ fn begins_as_json(begin: &[u8]) -> bool {
     }
 }
 
-/// Whether what has come of a file may turn out to be none.
+/// Whether the rest of a file may show that it is none, and nothing shows it yet.
 pub fn may_be_no_file(begin: &[u8]) -> bool {
     match first_byte(begin) {
-        Some(b'{') if begins_as_json(begin) => false, // decided
+        Some(b'{') if begins_as_json(begin) => false,
         Some(b'{' | b'[' | b'"' | b'n' | b't' | b'f') => {
-            serde_json::from_slice::<serde::de::IgnoredAny>(begin).is_err_and(|error| error.is_eof())
+            serde_json::from_slice::<serde::de::IgnoredAny>(begin).map_or_else(|error| error.is_eof(), |_| true)
         }
         Some(b'<') => begin.trim_ascii_start().len() < PAGES.concat().len(),
         first => first.is_none(),
@@ -292,15 +291,16 @@ fn found(body: &[u8], marks: &Marks) -> Found {
     let (mut known, mut has_id, mut has_kind, mut words) = (false, false, false, Words::default());
     for (name, value) in object.members() {
         let name = str::from_utf8(name).unwrap_or_default();
-        if let Some((_, begin)) = marks.answers.iter().find(|(answer, _)| *answer == name) {
-            if value.first().is_some_and(|first| begin.as_bytes().contains(&first)) {
-                // `deleted` is an answer also where it is false.
-                if !value.is_empty() || value.first() == Some(b'f') {
-                    return Found::Reply;
-                }
-                known = true;
-                continue;
+        let begin = marks.answers.iter().find(|(answer, _)| *answer == name).map(|(_, begin)| begin.as_bytes());
+        if let (Some(begin), Some(first)) = (begin, value.first())
+            && begin.contains(&first)
+        {
+            // `deleted` is an answer also where it is false.
+            if !value.is_empty() || first == b'f' {
+                return Found::Reply;
             }
+            known = true;
+            continue;
         }
         if marks.fails && value.first() == Some(b'"') && !value.is_empty() {
             has_id |= matches!(name, "id" | "task_id");
@@ -519,11 +519,11 @@ mod tests {
             r#"{"id":"c"#,
             r#"{"id":"c","choi"#,
         ] {
-            assert_eq!(found(text.as_bytes(), chat) != Found::Error, true, "{text}");
+            assert_ne!(found(text.as_bytes(), chat), Found::Error, "{text}");
         }
         for text in ["null", "[]", "3", "{}", r#"{"x":1}"#, "\"text\""] {
             assert_eq!(found(text.as_bytes(), chat), Found::Nothing, "{text}");
-            assert!(found(text.as_bytes(), any) != Found::Error, "{text}");
+            assert_ne!(found(text.as_bytes(), any), Found::Error, "{text}");
         }
         for text in [r#"{"id":"resp_1","status":"failed","error":{"message":"m"}}"#, r#"{"error":{},"data":[1]}"#] {
             assert_eq!(found(text.as_bytes(), any), Found::Reply, "{text}");

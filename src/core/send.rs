@@ -222,9 +222,8 @@ async fn run(
         if request.answer == Answer::Bytes {
             first = begin_of_file(&mut response, &head, clock).await?;
             if reply::is_no_file(&head, &first) {
-                let body = read_error(first, &mut response, &head, clock).await;
+                let body = read_error(first.clone(), &mut response, &head, clock).await;
                 reply::check(&head, &body, request.answer, request.marks, || shown(request))?;
-                first = body;
             }
         }
         return Ok(Outcome::Bytes(Box::new(ByteStream { head, first, response, clock: clock.clone() })));
