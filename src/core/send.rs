@@ -466,7 +466,10 @@ fn unanswered(failure: Unanswered, client: &Client, url: &Url, clock: &Clock) ->
         return Error::new(Kind::Connection, unreadable.to_string());
     }
     let host = host(error.url().unwrap_or(url));
-    let cause = deepest(&error);
+    let mut cause = deepest(&error);
+    if cause.contains("CaUsedAsEndEntity") {
+        cause = "invalid peer certificate: self-signed".into(); // or an authority's, which comes to the same
+    }
     let mut retries = ANY;
     let message = if error.is_connect() {
         let untrusted = cause.contains("certificate");
