@@ -22,7 +22,7 @@ fn connect(gateway: &Gateway) -> TcpStream {
 }
 
 fn request(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let mut out = format!("{method} {path} HTTP/1.1\r\nHost: gateway\r\n{headers}").into_bytes();
+    let mut out = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}").into_bytes();
     if !headers.to_ascii_lowercase().contains("transfer-encoding") {
         out.extend(format!("Content-Length: {}\r\n", body.len()).into_bytes());
     }
@@ -316,13 +316,19 @@ fn refusals() {
     let id = no_key.header("x-oneapi-request-id").unwrap();
     assert!(error["message"].as_str().unwrap().ends_with(&format!(" (request id: {id})")));
     let wrong_key = post("Authorization: Bearer sk-wrong\r\n", "{}");
-    assert!(error_of(&wrong_key).1["message"].as_str().unwrap().starts_with("无效的令牌 (request id: "));
+    assert!(error_of(&wrong_key).1["message"].as_str().unwrap().starts_with("Invalid token (request id: "));
 
     assert_eq!(error_of(&post(right_json, "{\"model\": ")).0, 400);
     for body in ["{}", "[]", "{\"model\": null}", "{\"model\": \"\", \"input\": \"x\"}"] {
         let (status, error) = error_of(&post(right_json, body));
         assert_eq!(status, 400);
-        assert!(error["message"].as_str().unwrap().starts_with("未指定模型名称"), "{error}");
+        assert!(
+            error["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("Model name not specified, model name cannot be empty (request id: "),
+            "{error}"
+        );
     }
     assert_eq!(error_of(&post(right_json, "{\"model\": 5}")).0, 400);
     // Without its content type the body is not read for a model.
@@ -339,7 +345,6 @@ fn refusals() {
         ("DELETE", "/v1/responses/resp_1"),
         ("POST", "/v1/responses/resp_1/cancel"),
         ("GET", "/v1/responses/resp_1/input_items?limit=2"),
-        ("POST", "/mj/nope"),
         ("POST", "/v1beta/nope"),
     ] {
         let (status, error) = error_of(&ask(&gateway, &request(method, path, "", b"")));
@@ -348,9 +353,11 @@ fn refusals() {
             "type": "invalid_request_error", "param": "", "code": ""});
         assert_eq!((status, error.to_string()), (404, wanted.to_string()));
     }
-    let page = ask(&gateway, &request("POST", "/responses", right_json, b"{}"));
-    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    assert!(page.text().starts_with("<!doctype html>"));
+    for (method, path) in [("POST", "/responses"), ("POST", "/mj/nope"), ("GET", "/mj/submit/imagine"), ("GET", "/")] {
+        let page = ask(&gateway, &request(method, path, right_json, b"{}"));
+        assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")), "{path}");
+        assert!(page.text().starts_with("<!doctype html>"));
+    }
 }
 
 #[test]
@@ -415,9 +422,10 @@ fn what_is_no_request_is_refused() {
     for (bytes, status) in [
         (b"nonsense\r\n\r\n".to_vec(), 400),
         (request("POST", "/v1/responses", &long, b""), 431),
-        (request("POST", "/v1/responses", KEYED, &[b' '; 10_001]), 413),
+        (request("POST", "/v1/responses", KEYED, &[b' '; 10_001]), 400),
+        (request("POST", "/v1/audio/transcriptions", KEYED, &[b' '; 10_001]), 413),
         (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"zz\r\n"), 400),
-        (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"ffffffffffff\r\n"), 413),
+        (request("POST", "/v1/responses", "Transfer-Encoding: chunked\r\n", b"ffffffffffff\r\n"), 400),
         (request("POST", "/v1/responses", "Content-Length: 7\r\n", b""), 400),
         (request("POST", "/v1/responses", "Content-Encoding: gzip\r\n", b"not gzip"), 400),
     ] {
@@ -429,7 +437,143 @@ fn what_is_no_request_is_refused() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(&vec![b' '; 1 << 20]).unwrap();
     let bomb = encoder.finish().unwrap();
-    assert_eq!(ask(&gateway, &request("POST", "/", "Content-Encoding: gzip\r\n", &bomb)).status, 413);
+    let answer = ask(&gateway, &request("POST", "/", "Content-Encoding: gzip\r\n", &bomb));
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("Invalid request: request body exceeds 1 MB (request id: "), "{}", answer.text());
+}
+
+/// Forms that two servers in a row could read differently.
+#[test]
+fn what_could_be_read_in_two_ways_is_refused() {
+    let gateway = gateway();
+    let body = hello().to_string();
+    let send = |head: &str, body: &str| {
+        let mut stream = connect(&gateway);
+        stream.write_all(format!("POST /v1/responses HTTP/1.1{head}\r\n\r\n{body}").as_bytes()).unwrap();
+        read_answer(&mut stream).status
+    };
+    let length = format!("Content-Length: {}", body.len());
+    let host = format!("\r\nHost: localhost\r\n{}", KEYED.trim_end());
+    let chunk = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    assert_eq!(send(&format!("{host}\r\n{length}"), &body), 200);
+    assert_eq!(send(&format!("{host}\r\n{length}\r\n{length}"), &body), 200); // the same twice is one
+    assert_eq!(send(&format!("{host}\r\ncontent-length: \t{}  ", body.len()), &body), 200); // blanks around are none of it
+    assert_eq!(send(&format!("{host}\r\ntransfer-encoding: Chunked"), &chunk), 200);
+    let n = body.len();
+    for headers in [
+        format!("{length}\r\nTransfer-Encoding: chunked"),
+        format!("Transfer-Encoding: chunked\r\n{length}"),
+        format!("{length}\r\nContent-Length: 1"),
+        format!("Content-Length: {n}, {n}"),
+        format!("Content-Length: +{n}"),
+        format!("Content-Length: -{n}"),
+        format!("Content-Length: 0x{n:x}"),
+        format!("Content-Length: {n}.0"),
+        format!("Content-Length: {n} {n}"),
+        "Content-Length:".to_owned(),
+        "Content-Length: ５".to_owned(),
+        "Content-Length: 99999999999999999999".to_owned(),
+        format!("Content-Length : {n}"),
+        "Transfer-Encoding: xchunked".to_owned(),
+        "Transfer-Encoding: chunkedx".to_owned(),
+        "Transfer-Encoding: gzip, chunked".to_owned(),
+        "Transfer-Encoding: chunked, identity".to_owned(),
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked".to_owned(),
+        "Transfer-Encoding: identity".to_owned(),
+        "Transfer-Encoding:".to_owned(),
+        format!("X-Folded: a\r\n b\r\n{length}"),
+        format!("X-Folded: a\r\n\tb\r\n{length}"),
+        format!("X-Alone: a\n{length}"),
+        format!("{length}\n"),
+        format!("X-Carriage: a\rb\r\n{length}"),
+        format!("X-Nul: a\0b\r\n{length}"),
+        format!("No colon\r\n{length}"),
+        format!("Host: localhost\r\n{length}"),
+    ] {
+        let status = send(&format!("{host}\r\n{headers}"), if headers.contains("chunked") { &chunk } else { &body });
+        assert_eq!(status, 400, "{headers:?}");
+    }
+    for sizes in [
+        format!("+{n:x}\r\n{body}\r\n0\r\n\r\n"),
+        format!(" {n:x}\r\n{body}\r\n0\r\n\r\n"),
+        format!("0x{n:x}\r\n{body}\r\n0\r\n\r\n"),
+        format!("{n:x}\n{body}\r\n0\r\n\r\n"),
+        format!("{n:x}\r\n{body}0\r\n\r\n"),
+        format!("{n:x}\r\n{body}\r\n0\n\r\n"),
+        format!("{n:x}\r\n{body}\r\n0\r\nX: y\n\r\n"),
+        format!("\r\n{body}\r\n0\r\n\r\n"),
+    ] {
+        assert_eq!(send(&format!("{host}\r\nTransfer-Encoding: chunked"), &sizes), 400, "{sizes:?}");
+    }
+}
+
+/// A page in a browser can have a name of its own resolve to a loopback address, and then reads what comes from there.
+#[test]
+fn only_names_of_this_machine_are_answered() {
+    let gateway = gateway();
+    gateway.push(Scripted { times: 0, ..Scripted::new(200, Kind::Text, "yes") });
+    let port = gateway.address().port();
+    let ask = |start: &str, host: &str| {
+        let mut stream = connect(&gateway);
+        stream.write_all(format!("{start}\r\n{host}Content-Length: 0\r\n\r\n").as_bytes()).unwrap();
+        let answer = read_answer(&mut stream);
+        (answer.status, answer.text().to_owned())
+    };
+    let here = |port: &str| {
+        ["127.0.0.1", "127.9.9.9", "localhost", "LOCALHOST", "localhost.", "a.localhost", "[::1]"]
+            .map(|h| format!("{h}{port}"))
+    };
+    for host in here("").into_iter().chain(here(&format!(":{port}"))) {
+        assert_eq!(ask("GET / HTTP/1.1", &format!("Host: {host}\r\n")).0, 200, "{host}");
+    }
+    for host in [
+        "evil.example",
+        "evil.example:80",
+        "10.0.0.1",
+        "192.168.0.7:8080",
+        "[2001:db8::1]",
+        "localhost.evil.example",
+        "evillocalhost",
+        "127.0.0.1.evil.example",
+        "0.0.0.0",
+        "gateway",
+        "",
+        "[",
+        "::1]",
+    ] {
+        let (status, text) = ask("GET / HTTP/1.1", &format!("Host: {host}\r\n"));
+        assert_eq!(status, 403, "{host}");
+        assert!(text.contains("loopback addresses only"), "{text}");
+    }
+    // It is in the journal, and has taken nothing of the script.
+    let entry = gateway.journal().last().unwrap();
+    assert_eq!((entry.request.header("host"), entry.outcome().status), (Some("::1]"), Some(403)));
+    assert_eq!(ask("GET / HTTP/1.1", "").0, 400);
+    assert_eq!(ask("GET / HTTP/1.0", "").0, 200);
+    assert_eq!(ask("GET / HTTP/1.1", "Host: localhost\r\nHost: localhost\r\n").0, 400);
+    // What is asked of a proxy is no page's.
+    assert_eq!(ask("GET http://api.example.com/v1/models HTTP/1.1", "Host: api.example.com\r\n").0, 200);
+    assert_eq!(ask("CONNECT api.example.com:443 HTTP/1.1", "Host: api.example.com:443\r\n").0, 200);
+}
+
+#[test]
+fn connections_that_say_nothing_go() {
+    let gateway = Gateway::start(Config { idle: 2 * TICK, ..Config::default() }).unwrap();
+    let whole = create(&hello());
+    let chunked = request("POST", "/v1/responses", &format!("{KEYED}Transfer-Encoding: chunked\r\n"), b"5\r\nab");
+    for begun in [&b""[..], b"POST", b"\r\n\r\n", &whole[..whole.len() - 1], &chunked] {
+        let mut stream = connect(&gateway);
+        stream.write_all(begun).unwrap();
+        assert_eq!(read_rest(&mut stream).0, b"", "{}", String::from_utf8_lossy(begun));
+    }
+    // Between two requests too; but not while an answer is waited for.
+    let slow = Shape { delay: Some(5 * TICK), ..Shape::default() };
+    gateway.push(shaped(Some(Content::new(200, Kind::Text, "late".into())), slow));
+    let mut stream = connect(&gateway);
+    stream.write_all(&whole).unwrap();
+    assert_eq!(read_answer(&mut stream).text(), "late");
+    assert_eq!(read_rest(&mut stream).0, b"");
+    wait_until(&gateway, || gateway.open_connections() == 0);
 }
 
 #[test]
@@ -522,6 +666,17 @@ fn delays_and_pings() {
     assert!(start.elapsed() > 20 * TICK);
     assert!(answer.text().starts_with(": PING\n\n: PING\n\nevent: response.created\n"), "{}", answer.text());
     assert_eq!(events(answer.text()).len(), 19);
+    // What the upstream refuses after the first of them can have no status of its own; what the gateway refuses can.
+    let mut refused = body.clone();
+    refused["tools"] = json!([{"type": "no such"}]);
+    let mut stream = connect(&gateway);
+    stream.write_all(&create(&refused)).unwrap();
+    let answer = read_answer(&mut stream);
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/event-stream")));
+    let line = answer.text().rsplit("\n\n").next().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(line).unwrap()["error"]["code"], "invalid_value");
+    assert_eq!(answer.text(), format!(": PING\n\n: PING\n\n{line}"));
+    assert_eq!(ask(&gateway, &create(&json!({"model": "gpt-5", "stream": true}))).status, 500);
     let mut pinged = Scripted::events(["data: {}\n\n"]);
     pinged.shape = Shape { delay: Some(Duration::ZERO), pings: 3, ping_interval: TICK, ..Shape::default() };
     gateway.push(pinged);

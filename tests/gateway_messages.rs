@@ -19,7 +19,7 @@ fn post(gateway: &Gateway, headers: &str, body: &str) -> (u16, String) {
     let length = body.len();
     write!(
         stream,
-        "POST /v1/messages HTTP/1.1\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+        "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
     )
     .unwrap();
     let mut answer = String::new();
@@ -202,13 +202,13 @@ fn keys_and_refusals() {
         (json!({"messages": []}), 500, "field messages is required"),
         (json!({"messages": null}), 500, "field messages is required"),
         (json!({"max_tokens": "many"}), 500, "ClaudeRequest.max_tokens of type uint"),
-        (json!({"stream": 1}), 500, "ClaudeRequest.stream of type bool"),
+        (json!({"stream": 1}), 500, "Go struct field ***.stream of type bool"),
         (json!({"thinking": {"type": "enabled", "budget_tokens": 1000}}), 400, "greater than or equal to 1024"),
         (json!({"thinking": {"type": "enabled", "budget_tokens": 4096}}), 400, "`max_tokens` must be greater"),
         (json!({"thinking": {"type": "adaptive"}, "tool_choice": {"type": "any"}}), 400, "forces tool use"),
         (json!({"tool_choice": {"type": "tool", "name": "f"}}), 400, "Tool 'f' not found"),
-        (json!({"messages": [{"role": "robot", "content": "x"}]}), 400, "messages.0.role"),
-        (json!({"messages": [{"role": "user"}]}), 400, "messages.0.content"),
+        (json!({"messages": [{"role": "robot", "content": "x"}]}), 400, "***.***.role: Input should be"),
+        (json!({"messages": [{"role": "user"}]}), 400, "***.***.content: Field required"),
         (json!({"messages": [{"role": "assistant", "content": [call]}]}), 400, "without `tool_result` blocks"),
         (json!({"messages": [{"role": "user", "content": [result]}]}), 400, "unexpected `tool_use_id`"),
     ] {
@@ -217,5 +217,7 @@ fn keys_and_refusals() {
         let message = body["error"]["message"].as_str().unwrap();
         assert!(message.contains(words) && message.contains("(request id: "), "{message}");
         assert_eq!((found, &body["type"]), (status, &json!("error")));
+        // A relayed error has the name of Go's nil, for Anthropic's have no code.
+        assert_eq!(body["error"]["type"], if status == 500 { "new_api_error" } else { "<nil>" });
     }
 }

@@ -391,8 +391,8 @@ def test_errors_in_streams(call: Call, gateway: LocalGateway) -> None:
     [
         ({"file": ("a.txt", WAV)}, 400, "Invalid file format. Supported formats"),
         ({"file": b"no audio at all"}, 400, "Invalid file format"),
-        ({"file": ("a.wav", b"no audio at all")}, 500, "duration of a.wav"),
-        ({"file": ("a.wav", WAV[:30])}, 500, "duration of a.wav"),
+        ({"file": ("a.wav", b"no audio at all")}, 500, r"duration of \*\*\*\.wav"),
+        ({"file": ("a.wav", WAV[:30])}, 500, r"duration of \*\*\*\.wav"),
         ({"response_format": "lrc"}, 400, "'lrc'"),
         ({"response_format": "diarized_json"}, 400, "not compatible with model 'whisper-1'"),
         ({"response_format": "srt", "model": "gpt-4o-transcribe"}, 400, "not compatible"),
@@ -401,7 +401,7 @@ def test_errors_in_streams(call: Call, gateway: LocalGateway) -> None:
         ({"language": "chinese"}, 400, "ISO-639-1"),
         ({"timestamp_granularities": ["word"]}, 400, "verbose_json"),
         ({"include": ["logprobs"]}, 400, "logprobs"),
-        ({"model": ""}, 400, "未指定模型名称"),
+        ({"model": ""}, 400, "Model name not specified"),
     ],
 )
 def test_refusals(call: Call, gateway: LocalGateway, params: Any, status: int, message: str) -> None:
@@ -569,7 +569,7 @@ def test_errors_in_place_of_audio(call: Call, gateway: LocalGateway, body: bool)
         ({"speed": 4.5}, "<= 4.0"),
         ({"response_format": "midi"}, "'midi'"),
         ({"stream_format": "sse"}, "not supported for model 'tts-1'"),
-        ({"model": ""}, "未指定模型名称"),
+        ({"model": ""}, "Model name not specified"),
     ],
 )
 def test_refusals_of_speech(call: Call, gateway: LocalGateway, params: Any, message: str) -> None:

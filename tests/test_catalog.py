@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from typing import Any
 
 import pytest
@@ -221,6 +222,203 @@ def test_costs_that_cannot_be_told() -> None:
         prices["m"].cost(calls=-1)
     with pytest.raises(KeyError, match="no price for the model 'xyz'"):
         prices.cost({"model": "xyz", "usage": {"input_tokens": 1}})
+
+
+TIERS = 'len <= 200000 ? tier("short", p * 3 + c * 15 + cr * 0.3) : tier("long", p * 6 + c * 22.5 + cr * 0.6)'
+
+
+@pytest.mark.parametrize(
+    ("expression", "usage", "dollars"),
+    [
+        ('tier("base", p * 30 + c * 150)', {"input_tokens": 5, "output_tokens": 6}, 1050),
+        # What is not named apart is in p and c.
+        ('tier("b", p * 2)', {"prompt_tokens": 100, "prompt_tokens_details": {"cached_tokens": 60}}, 200),
+        ('tier("b", p * 2 + cr)', {"prompt_tokens": 100, "prompt_tokens_details": {"cached_tokens": 60}}, 140),
+        ('tier("b", p * 2 + cr)', {"input_tokens": 40, "cache_read_input_tokens": 60}, 140),
+        ('tier("b", p * 2)', {"input_tokens": 40, "cache_read_input_tokens": 60}, 200),
+        ('tier("b", p + cc * 10 + cc1h * 100)',
+         {"input_tokens": 1, "cache_creation_input_tokens": 5,
+          "cache_creation": {"ephemeral_5m_input_tokens": 2, "ephemeral_1h_input_tokens": 3}}, 321),
+        ('tier("b", p + c * 10 + img * 100 + ai * 1000 + ao * 1e4 + img_o * 1e5)',
+         {"promptTokenCount": 10, "candidatesTokenCount": 10,
+          "promptTokensDetails": [{"modality": "IMAGE", "tokenCount": 1}, {"modality": "AUDIO", "tokenCount": 2}],
+          "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 3}]}, 7 + 70 + 100 + 2000 + 3e5),
+        # The tier goes by all of the prompt, whatever a cache had of it.
+        (TIERS, {"input_tokens": 100, "output_tokens": 10}, 450),
+        (TIERS, {"input_tokens": 100, "cache_read_input_tokens": 200_000, "output_tokens": 10}, 600 + 225 + 120_000),
+        ('v1:(tier("a", fixed(0.01))) * (p > 1 && !(c >= 3) || false ? 2 : 1)', {"input_tokens": 5}, 20_000),
+        ("max(p, c) + min(p, c) * -1 + floor(1.5) - (2 ** 3 ** 1 - 8) % 5", {"input_tokens": 5, "output_tokens": 2}, 4),
+    ],
+)  # fmt: skip
+def test_costs_by_expressions(expression: str, usage: dict[str, Any], dollars: float) -> None:
+    row = {"model_name": "m", "quota_type": 0, "model_ratio": 1, "billing_mode": "tiered_expr",
+           "billing_expr": expression, "enable_groups": ["vip"]}  # fmt: skip
+    price = Prices({"data": [row], "group_ratio": {"vip": 0.5}})["m"]
+    assert price.cost(usage) == pytest.approx(dollars / 2e6)
+    assert price.cost({"usage": usage}, calls=3) == pytest.approx(3 * dollars / 2e6)
+    assert (price.per_call, price.input_price, price.output_price) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ['tier("a", p * 30)|||when(header("x") has "y") * 6', 'u("seconds") * 0.4', 'p * (param("tier") == "fast" ? 6 : 1)',
+     "p *", "p / 0", "p $ 1", "p * q", "-p", "1e999", "", "p p", "(" * 5000, "1" + "+1" * 50_000, '"p"', "true",
+     "max()", "fixed(1, 2)", "2 ** 1e9", "p ? 1 : 2", "hour('UTC') < 8 ? p : p * 2"],
+)  # fmt: skip
+def test_an_expression_that_is_not_known_is_shown(expression: str) -> None:
+    price = ModelPrice(model_name="m", quota_type=0, model_ratio=1, billing_mode="tiered_expr", billing_expr=expression)
+    with pytest.raises(ValueError, match=re.escape(f"in {expression[:100]!r}"[:-1])):
+        price.cost(input_tokens=5, output_tokens=6)
+
+
+MEDIA = {"model_name": "m", "quota_type": 0, "model_ratio": 0.5, "completion_ratio": 4, "cache_ratio": 0.1,
+         "create_cache_ratio": 1.25, "image_ratio": 2, "audio_ratio": 10, "audio_completion_ratio": 3}  # fmt: skip
+SOUND = {"audio_tokens": 10}
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        # a cache for an hour, as Anthropic counts it and as the gateway does in chat
+        ({"input_tokens": 10, "cache_creation_input_tokens": 30,
+          "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20}}, 10 + 12.5 + 40),
+        ({"input_tokens": 10, "cache_creation_input_tokens": 30, "cache_read_input_tokens": 0}, 10 + 37.5),
+        ({"prompt_tokens": 10, "claude_cache_creation_5_m_tokens": 10, "claude_cache_creation_1_h_tokens": 20,
+          "prompt_tokens_details": {"cached_creation_tokens": 30}}, 10 + 12.5 + 40),
+        ({"prompt_tokens": 40, "prompt_tokens_details": {"cache_write_tokens": 30}}, 10 + 37.5),
+        # pictures in a prompt
+        ({"input_tokens": 100, "output_tokens": 5, "input_tokens_details": {"text_tokens": 40, "image_tokens": 60}},
+         40 + 120 + 20),
+        # sound on both sides, under the names of chat, of transcriptions and of Gemini
+        ({"prompt_tokens": 30, "completion_tokens": 15, "prompt_tokens_details": SOUND,
+          "completion_tokens_details": SOUND}, 20 + 100 + 20 + 300),
+        ({"type": "tokens", "input_tokens": 30, "output_tokens": 5, "input_token_details": SOUND}, 20 + 100 + 20),
+        ({"promptTokenCount": 30, "candidatesTokenCount": 5, "toolUsePromptTokenCount": 2,
+          "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 10}]}, 22 + 100 + 20),
+        ({"type": "duration", "seconds": 89.2}, 1500),  # a minute is 1000 tokens
+        # the gateway fills in the names of other dialects
+        ({"prompt_tokens": 0, "completion_tokens": 0, "input_tokens": 10, "output_tokens": 1}, 14),
+        # what one number lacks, the sum tells
+        ({"prompt_tokens": 10, "total_tokens": 12}, 18),
+        ({"output_tokens": 2, "total_tokens": 12}, 18),
+        ({"promptTokenCount": 10, "totalTokenCount": 12}, 18),
+    ],
+)  # fmt: skip
+def test_costs_of_pictures_sound_and_caches(usage: dict[str, Any], tokens: float) -> None:
+    assert ModelPrice(MEDIA).cost(usage) == pytest.approx(tokens * 1e-6)
+
+
+def test_costs_of_sound_in_advance() -> None:
+    price = ModelPrice(model_name="m", quota_type=0, model_ratio=15)
+    assert price.cost(seconds=60) == pytest.approx(0.03)
+    assert price.cost(characters=1000) == pytest.approx(0.03)
+
+
+def test_costs_of_pictures() -> None:
+    rows = [{"model_name": name, "quota_type": 1, "model_price": 0.04} for name in ("dall-e-3", "dall-e-2", "flux")]
+    prices = Prices({"data": rows})
+    two = {"created": 1, "data": [{"url": "https://x"}, {"b64_json": "AAAA"}]}
+    assert prices.cost(two, model="flux") == pytest.approx(0.08)
+    assert prices.cost(two, model="flux", n=4) == pytest.approx(0.16)
+    assert prices.cost({"data": [{"embedding": [1.0]}] * 3}, model="flux") == pytest.approx(0.04)
+    with pytest.raises(ValueError, match="dall-e-3 costs depends on size and quality"):
+        prices.cost(two, model="dall-e-3")
+    for more, dollars in (({}, 0.04), ({"quality": "hd"}, 0.08), ({"size": "1792x1024"}, 0.08),
+                          ({"size": "1024x1792", "quality": "hd", "n": 2}, 0.24)):  # fmt: skip
+        assert prices["dall-e-3"].cost(**more) == pytest.approx(dollars)
+    assert prices["dall-e-2"].cost(size="256x256") == pytest.approx(0.016)
+
+
+def test_costs_of_tasks(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    prices = call.wait(client.pricing.list())
+    video = call.wait(client.videos.create(model="sora-2", prompt="A cat", seconds=8))
+    assert video.other_ratios == {"seconds": 8}
+    assert prices.cost(video) == pytest.approx(3.2)
+    later = call.wait(video.refresh())
+    done = call.wait(later.wait(poll=0.01))
+    assert prices.cost([video, later, done]) == pytest.approx(9.6)
+    assert prices.cost(done, ratios={"seconds": 4, "size": 1.5}, calls=2) == pytest.approx(4.8)
+    for unknown in (video.to_dict(), call.wait(client.videos.retrieve(video.id))):
+        with pytest.raises(ValueError, match="X-New-Api-Other-Ratios"):
+            prices.cost(unknown)
+        assert prices.cost(unknown, ratios={"seconds": 8}) == pytest.approx(3.2)
+    assert prices.cost({**video.to_dict(), "status": "failed"}) == 0
+    with pytest.raises(ValueError, match="depends on the seconds"):
+        prices["sora-2"].cost()
+    assert prices["sora-2"].cost(seconds=8) == pytest.approx(3.2)
+    task = call.wait(call.wait(client.midjourney.imagine(prompt="A cat")).wait(poll=0.01))
+    assert prices.cost(task) == prices.cost(task.to_dict()) == pytest.approx(0.1)
+    assert prices.cost({**task.to_dict(), "status": "FAILURE"}) == 0
+
+
+def test_costs_of_a_submitted_task_by_its_header(call: Call, gateway: LocalGateway) -> None:
+    ratios = {"X-New-Api-Other-Ratios": '{"seconds": 5, "mode": 2}'}
+    ended = {"task_id": "t", "status": "SUCCESS", "progress": "100%"}
+    gateway.script(
+        Reply(json={"id": "t", "task_id": "t", "model": "kling", "status": "queued"}, headers=ratios),
+        Reply(json={"code": "success", "data": ended}),
+    )
+    client = call.client(gateway)
+    task = call.wait(client.videos.generations.create(model="kling", prompt="x"))
+    prices = Prices({"data": [{"model_name": "kling", "quota_type": 1, "model_price": 0.1}]})
+    assert prices.cost(task) == pytest.approx(1)
+    done = call.wait(task.wait(poll=0.01))
+    assert prices.cost(done, model="kling") == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"billing_mode": "by_moon"}, "billing_mode 'by_moon'"),
+        ({"billing_expr": "p * 1"}, "no billing_mode"),
+        ({"quota_type": 2}, "quota_type 2"),
+        ({"video_ratio": 3}, "video_ratio 3"),
+        ({"price_per_second": {"1080p": 2}}, "price_per_second"),
+        ({"model_ratio": None}, "no model_ratio"),
+        ({"model_ratio": "1.5"}, "'1.5', which is no price"),
+        ({"model_ratio": -1}, "-1, which is no price"),
+        ({"completion_ratio": True}, "completion_ratio True"),
+        ({"quota_type": 1}, "no model_price"),
+        ({"group_ratio": {"a": 1, "b": 2}}, "give group= \\(a, b\\)"),
+        ({"group_ratio": {"default": "x"}}, "ratio 'x'"),
+    ],
+)
+def test_prices_that_cannot_be_told(row: dict[str, Any], words: str) -> None:
+    whole = {"model_name": "m", "quota_type": 0, "model_ratio": 1, "tags": "x", "icon": "y", "vendor_id": 3, **row}
+    with pytest.raises(ValueError, match=words):
+        ModelPrice(whole).cost(input_tokens=5, output_tokens=6)
+
+
+@pytest.mark.parametrize(
+    ("usage", "words"),
+    [
+        ({"usage": None}, "no usage"),
+        ({"usage": {}}, "no usage"),
+        ({"usage": {"total_tokens": 11}}, "no usage"),
+        ({"usage": {"output_tokens": 6}}, "no usage"),
+        ({"usage": [1]}, "the usage is"),
+        ({"prompt_tokens": "5"}, "prompt_tokens '5'"),
+        ({"prompt_tokens": -5}, "prompt_tokens -5"),
+        ({"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": [1]}}, "cached_tokens"),
+        ({"prompt_tokens": 5, "prompt_tokens_details": [1]}, "details that are none"),
+        ({"usage": {"input_tokens": 5}, "output": [{"type": "web_search_call"}]}, "web_search_call"),
+        ({"input_tokens": 5, "server_tool_use": {"web_search_requests": 1}}, "web_search"),
+        ({"usageMetadata": {"promptTokenCount": 5}, "candidates": [{"groundingMetadata": {"x": 1}}]}, "google_search"),
+    ],
+)
+def test_usage_that_tells_no_cost(usage: dict[str, Any], words: str) -> None:
+    prices = Prices({"data": [{"model_name": "m", "quota_type": 0, "model_ratio": 1}]})
+    with pytest.raises(ValueError, match=words):
+        prices.cost(usage, model="m")
+    with pytest.raises(ValueError, match=words):
+        prices.cost([wenwen.Object(usage)], model="m")
+
+
+def test_the_list_does_not_tell_what_sound_costs_gemini() -> None:
+    usage = {"promptTokenCount": 9, "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 9}]}
+    with pytest.raises(ValueError, match="no audio_ratio"):
+        ModelPrice(model_name="gemini-2.5-flash", quota_type=0, model_ratio=1).cost(usage)
 
 
 def test_account(call: Call, gateway: LocalGateway) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import datetime
 import enum
 import json
+import os
 import random
+import threading
 import types
 from pathlib import Path
 from typing import Any, Literal
@@ -344,3 +347,76 @@ def test_any_value_survives_there_and_back(call: Call, gateway: LocalGateway) ->
     assert repr(reply.to_dict()["values"]) == repr(values)
     assert repr(json.loads(reply.to_json())["values"]) == repr(values)
     assert repr(call(gateway, model="m", input="i", as_dict=True)["values"]) == repr(values)
+
+
+# Bodies that change while they are written
+
+# What the encoder, the query and the form ask of a value, and what it answers.
+ASKED: dict[str, Any] = {
+    "__index__": 5,
+    "__float__": 1.5,
+    "__str__": "text",
+    "__iter__": iter("a"),
+    "isoformat": "2026-01-01",
+    "model_dump": {},
+    "tolist": [1],
+    "keys": ["a"],
+    "_repr_png_": PNG,
+    "__fspath__": os.devnull,
+    "__dataclass_fields__": {},
+}
+CHANGES: dict[str, Any] = {
+    "more": lambda body: (
+        body.update({f"more{n}": 0 for n in range(100)}) if isinstance(body, dict) else body.extend([0] * 100)
+    ),
+    "other": lambda body: (body.pop("z"), body.update(y=0)) if isinstance(body, dict) else body.reverse(),
+    "none": lambda body: body.clear(),
+}
+SENT: dict[str, Any] = {
+    "body": lambda client, value: client.post("/v1/x", body={"value": value}),
+    "param": lambda client, value: client.responses.create(model="m", input="a", metadata={"value": value}),
+    "extra_body": lambda client, value: client.responses.create(model="m", input="a", extra_body={"value": value}),
+    "query": lambda client, value: client.get("/v1/x", query={"value": value}),
+    "form": lambda client, value: client.audio.transcriptions.create(
+        file=b"RIFF", model="m", extra_body={"value": value}
+    ),
+}
+
+
+@pytest.mark.parametrize("where", SENT)
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", ASKED)
+def test_a_body_that_its_own_values_change(
+    call: Call, gateway: LocalGateway, name: str, change: str, where: str
+) -> None:
+    """What is sent is one of the two, or it is an error that `except Exception` sees."""
+    for body in ({"z": 0, "input": []}, [0]):
+
+        def answer(*_: object, body: Any = body, **__: object) -> Any:
+            CHANGES[change](body)
+            return ASKED[name]
+
+        methods = {name: property(answer) if name == "__dataclass_fields__" else answer, "__getitem__": answer}
+        value = type("Value", (), {**methods, "dtype": 1} if name == "tolist" else methods)()
+        body.update(value=value, end=0) if isinstance(body, dict) else body.extend([value, 0])
+        with contextlib.suppress(RuntimeError, TypeError, ValueError, KeyError, IndexError, wenwen.APIError):
+            call.wait(SENT[where](call.client(gateway, max_retries=0), body))
+
+
+def test_a_body_that_another_thread_changes(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    """While a file of it is read, here from a pipe whose writer comes late."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    part: dict[str, Any] = {"type": "input_image", "image_url": pipe}
+
+    def feed() -> None:
+        with pipe.open("wb") as file:  # opens when the encoder does
+            part["detail"] = "low"
+            file.write(PNG)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    with pytest.raises(RuntimeError, match="changed size"):
+        call(gateway, model="m", input=[{"role": "user", "content": [part]}])
+    thread.join()
+    assert call(gateway, model="m", input="a").output_text

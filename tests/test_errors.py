@@ -631,3 +631,14 @@ def test_wenwen_log_of_another_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WENWEN_LOG", "loud")
     done = subprocess.run([sys.executable, "-c", "import wenwen"], capture_output=True, text=True, check=True)
     assert done.stderr == "WENWEN_LOG='loud' is no level: use info, warning or debug\n"
+
+
+def test_a_panic_is_an_exception() -> None:
+    """pyo3's own class for it, which derives from BaseException otherwise, says what to report."""
+    (panic,) = _errors.InternalError.__subclasses__()
+    assert panic.__name__ == "PanicException" and issubclass(panic, RuntimeError)
+    try:
+        raise panic("index out of bounds")
+    except Exception as error:
+        assert "index out of bounds" in str(error) and "report" in str(error)
+    assert "already borrowed" in str(_errors.InternalError("already borrowed"))

@@ -581,7 +581,7 @@ def test_connect(is_async: bool) -> None:
 def wire(fault: str, stream: bool = False) -> tuple[bytes, bytes, str]:
     """Head and body that a bare socket gets, and how the connection ends: "close", "reset" or "open"."""
     body = json.dumps({"model": "gpt-5", "input": "Hello!", "stream": stream}).encode()
-    head = f"POST /v1/responses HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n"
+    head = f"POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     got, end = bytearray(), "open"
     enough = {"endless": 1_000_000, "slow head": 3}.get(fault, sys.maxsize)

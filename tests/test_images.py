@@ -295,6 +295,36 @@ def test_streams_of_the_samples(face: Face, gateway: LocalGateway, folder: str, 
 
 
 @pytest.mark.parametrize("method", ["generate", "edit"])
+def test_events_of_other_names_are_pictures_too(face: Face, gateway: LocalGateway, tmp_path: Path, method: str) -> None:
+    """An upstream that answers whole to a streamed edit has it called a generation."""
+    kinds = ["image_generation.partial_image", "image_edit.partial_image", "image_edit.completed", "image.done", None]
+    sent = [{"type": kind, "b64_json": b64(PNG)} for kind in [*kinds, "image_generation.completed"]]
+    gateway.script(Reply(events=[*sent, "data: [DONE]\n\n"]), Reply(events=[*sent, "data: [DONE]\n\n"]))
+    events = face.events(method, **GPT)
+    assert [type(event).__name__ for event in events] == [
+        "ImageGenPartialImageEvent", "ImageEditPartialImageEvent", "ImageEditCompletedEvent", "Image", "Image",
+        "ImageGenCompletedEvent",
+    ]  # fmt: skip
+    for event in events:
+        face.save(event, tmp_path / "a.png")
+        assert (tmp_path / "a.png").read_bytes() == event.bytes == PNG
+    assert face.events(method, **GPT, as_dict=True) == sent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b64(PNG) + '" onerror="alert(1)', b64(PNG)[:40] + "<script>" + b64(PNG)[40:], b64(b"<svg onload=alert(1)>"),
+     "data:image/svg+xml,<svg/>", "<b>", b64(PNG)[:-3] + "\n", "é", b64(b"GIF8")[:5]],
+)  # fmt: skip
+def test_a_notebook_gets_a_picture_or_none(text: str) -> None:
+    for picture in (Image(b64_json=text), Image(url="data:image/png;base64," + text)):
+        bundle = picture._repr_mimebundle_()
+        assert set(bundle) <= {"text/plain", "image/png", "image/gif"}
+        for kind, data in bundle.items():
+            assert kind == "text/plain" or base64.b64encode(base64.b64decode(data, validate=True)).decode() == data
+
+
+@pytest.mark.parametrize("method", ["generate", "edit"])
 def test_streams_of_the_gateway(face: Face, gateway: LocalGateway, tmp_path: Path, method: str) -> None:
     events = face.events(method, **GPT, partial_images=2, size="1536x1024")
     stem = "image_generation" if method == "generate" else "image_edit"
@@ -440,7 +470,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("generate", {**GPT, "prompt": "猫" * 32001}, 400, "string_above_max_length", "32001"),
     ("generate", {**DALL_E, "prompt": "猫" * 4001}, 400, "string_above_max_length", "4000"),
     ("generate", {**DALL_E, "model": "dall-e-2", "prompt": "x" * 1001}, 400, "string_above_max_length", "1000"),
-    ("generate", {**GPT, "model": ""}, 400, "", "未指定模型名称"),
+    ("generate", {**GPT, "model": ""}, 400, "", "Model name not specified"),
     ("generate", {**GPT, "extra_body": {"n": "2"}}, 500, "invalid_request", "cannot unmarshal string"),
     ("edit", {**GPT, "image": b"no image at all"}, 400, "invalid_image_file", "image 1"),
     ("edit", {**GPT, "image": [PNG, ("b.png", b"no image")]}, 400, "invalid_image_file", "image 2"),
@@ -453,7 +483,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("edit", {**DALL_E, "model": "dall-e-2", "image": ("a.jpg", PNG)}, 400, "unsupported_file_mimetype", "image/jpeg"),
     ("edit", {**DALL_E, "model": "dall-e-2", "image": PNG + bytes(4 << 20)}, 400, "invalid_image", "4 MB"),
     ("edit", {**DALL_E, "image": PNG}, 400, "invalid_value", "Value must be 'dall-e-2'"),
-    ("edit", {**GPT, "model": ""}, 400, "", "未指定模型名称"),
+    ("edit", {**GPT, "model": ""}, 400, "", "Model name not specified"),
 ]  # fmt: skip
 
 

@@ -64,6 +64,66 @@ def test_question_from_standard_input(gateway: LocalGateway, arguments: list[str
     assert gateway.requests[0].json()["input"] == "你好\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "piped", "sent"),
+    [
+        (["Sum", "up"], "a\nb\n", "Sum up\n\na\nb\n"),
+        (["Sum up", "-"], "a", "Sum up\n\na"),
+        (["Sum up"], "", "Sum up"),
+        (["Sum up"], " \n", "Sum up"),
+        (["-"], "a", "a"),
+    ],
+)
+def test_a_question_and_what_is_piped_in(gateway: LocalGateway, arguments: list[str], piped: str, sent: str) -> None:
+    done = run("ask", *arguments, gateway=gateway, input=piped)
+    assert done.returncode == 0, done.stderr
+    assert gateway.requests[0].json()["input"] == sent
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+def test_a_terminal_is_not_read_where_there_is_a_question(gateway: LocalGateway) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    assert run("ask", "Hello!", gateway=gateway, stdin=theirs).returncode == 0
+    assert gateway.requests[0].json()["input"] == "Hello!"
+    os.close(ours)
+    os.close(theirs)
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("--modle=m", "did you mean --model?"),
+        ("--instruction-s=m", "did you mean --instructions?"),
+        ("--max-output-token-s", "did you mean --max-output-tokens?"),
+        ("--wholly-other", "unrecognized arguments: --wholly-other\n"),
+        ("--max-output-tokens=0", "'0': give a whole number of at least 1"),
+        ("--max-output-tokens=1.5", "'1.5': give a whole number of at least 1"),
+        ("--temperature=2.1", "'2.1': give a number from 0 to 2"),
+        ("--temperature=-1", "'-1': give a number from 0 to 2"),
+        ("--temperature=nan", "'nan': give a number from 0 to 2"),
+        ("--timeout=0", "'0': give a number above 0"),
+        ("--timeout=inf", "'inf': give a number above 0"),
+        ("--max-retries=-1", "'-1': give a whole number of at least 0"),
+        ("--max-retries=x", "'x': give a whole number of at least 0"),
+    ],
+)
+def test_wrong_options_are_told_here(gateway: LocalGateway, argument: str, words: str) -> None:
+    done = run("ask", "x", argument, gateway=gateway)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr and "Traceback" not in done.stderr
+    assert not gateway.requests
+
+
+def test_numbers_become_parameters_and_options(gateway: LocalGateway) -> None:
+    done = run("ask", "x", "--temperature=0.5", "--max-retries=0", "--timeout=30", gateway=gateway)
+    assert done.returncode == 0, done.stderr
+    assert gateway.requests[0].json()["temperature"] == 0.5
+    gateway.script(503, None)
+    assert run("ask", "x", "--max-retries=0", gateway=gateway).returncode == 1
+
+
 def test_json_is_the_whole_reply(gateway: LocalGateway) -> None:
     done = run("ask", "你好", "--json", gateway=gateway)
     reply = json.loads(done.stdout)
@@ -166,6 +226,46 @@ def test_reasoning_is_dim_on_a_terminal_only(gateway: LocalGateway) -> None:
     assert os.read(ours, 4096) == b"\x1b[2mhmm\x1b[0m\r\n\r\nyes\r\n"
     os.close(ours)
     os.close(theirs)
+
+
+EVIL = "hi \x1b]52;c;ZXZpbA==\x07\x9b8m\u202ecod\ttab\r\nend"
+SHOWN = "hi \\u001b]52;c;ZXZpbA==\\u0007\\u009b8m\\u202ecod"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+@pytest.mark.parametrize("arguments", [["ask", "x"], ["ask", "x", "--json"]])
+def test_a_terminal_is_given_no_control_characters(gateway: LocalGateway, arguments: list[str]) -> None:
+    import pty
+
+    message = {"type": "message", "content": [{"type": "output_text", "text": EVIL}]}
+    failed = {"id": "r", "object": "response", "status": "failed", "output": [], "error": {"message": EVIL}}
+    gateway.script(
+        Reply(events=[
+            {"type": "response.reasoning_text.delta", "delta": EVIL, "item_id": "i", "content_index": 0},
+            {"type": "response.output_text.delta", "delta": EVIL, "item_id": "m", "content_index": 0},
+            {"type": "response.completed", "response": {**failed, "status": "completed", "output": [message]}},
+        ]),
+        Reply(status=400, json={"error": {"message": EVIL}}),
+        Reply(events=[{"type": "response.failed", "response": failed}]),
+    )  # fmt: skip
+    for code in (0, 1, 1):
+        ours, theirs = pty.openpty()
+        both = {"capture_output": False, "stdout": theirs, "stderr": theirs}
+        kept = environment(gateway, NO_COLOR="1")
+        assert run(*arguments, env=kept, **both).returncode == code
+        shown = os.read(ours, 1 << 16).decode()
+        os.close(ours)
+        os.close(theirs)
+        assert SHOWN in shown and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", shown)
+
+
+def test_a_file_is_given_the_answer_as_it_is(gateway: LocalGateway) -> None:
+    gateway.script(Reply(events=[
+        {"type": "response.output_text.delta", "delta": EVIL, "item_id": "m", "content_index": 0},
+        {"type": "response.completed", "response": {"id": "r", "status": "completed", "output": []}},
+    ]))  # fmt: skip
+    done = run("ask", "x", gateway=gateway, encoding=None)
+    assert done.stdout == f"{EVIL}\n".encode()
 
 
 def test_demo() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import pickle
 import subprocess
@@ -337,6 +338,10 @@ def test_dir_and_repr(reply: Response) -> None:
     assert repr(reply.usage).startswith("ResponseUsage(input_tokens=7, ")
     assert repr(reply).startswith("Response(id='resp_")
     assert len(repr(Object({"image": "A" * 100_000}))) < 1000
+    # No name of a field, and no text, makes a line of its own or a sequence of a terminal's.
+    forged = Object({"a\n2026 root": 1, "a.b": 2, "\x1b[8m": {"b\r": "\n"}, "值": "\x1b" * 1000, "\u202e": None})
+    assert repr(forged).startswith("Object('a\\n2026 root'=1, 'a.b'=2, '\\x1b[8m'=Object('b\\r'='\\n'), 值='\\x1b\\x1b")
+    assert repr(forged).isprintable()
 
 
 def test_reply_knows_its_http_reply(call: Call, gateway: LocalGateway) -> None:
@@ -393,3 +398,111 @@ def test_timeout() -> None:
             Timeout(idle=wrong)
     with pytest.raises(TypeError):
         Timeout("5")  # type: ignore[arg-type]
+
+
+# Python code that runs in the middle of a method
+
+
+class Meddling(str):
+    """A key that does something when it is looked for."""
+
+    __slots__ = ("act",)
+
+    def __hash__(self) -> int:
+        self.act()
+        return hash(str(self))
+
+
+INNER: dict[str, Any] = {
+    "memoryview": lambda reply: bytes(memoryview(reply)),
+    "set": lambda reply: reply.__setitem__(f"more{len(reply)}", 1),
+    "delete": lambda reply: [reply.__delitem__(name) for name in [*reply.keys()][:2]],
+    "repr": repr,
+    "to_dict": lambda reply: reply.to_dict(),
+    "deepcopy": copy.deepcopy,
+    "reduce": lambda reply: reply.__reduce__(),
+}
+OUTER: dict[str, Any] = {
+    "set": lambda reply, key: reply.__setitem__(key, 1),
+    "get": lambda reply, key: reply.get(key),
+    "item": lambda reply, key: reply[key],
+    "delete": lambda reply, key: reply.__delitem__(key),
+    "contains": lambda reply, key: key in reply,
+    "update": lambda reply, key: type(reply)({**reply, key: 1}),
+}
+
+
+@pytest.mark.parametrize("outer", OUTER)
+@pytest.mark.parametrize("inner", INNER)
+def test_a_method_within_another(call: Call, gateway: LocalGateway, outer: str, inner: str) -> None:
+    vector = {"object": "embedding", "index": 0, "embedding": [0.5, 1.5]}
+    gateway.script({"object": "list", "data": [vector], "model": "m", "usage": {"prompt_tokens": 1}})
+    reply = call.wait(call.client(gateway).embeddings.create(model="m", input="a"))
+    key = Meddling("other")
+    key.act = lambda: None
+    reply[key] = 0
+    done = []
+
+    def act() -> None:
+        if not done:
+            done.append(None)
+            INNER[inner](reply)
+
+    key.act = act
+    OUTER[outer](reply, key)
+    assert done
+
+
+@pytest.mark.parametrize(
+    "how", ["to_dict", "to_json", "__repr__", "__copy__", "__reduce__", "values", "items", "__dir__"]
+)
+def test_a_finalizer_that_changes_the_reply(how: str) -> None:
+    """It runs whenever the collector does, in the middle of a method too: the reply is what it was or has become."""
+    reply = WenwenReply({str(n): {"a": [{"b": n}]} for n in range(50)})
+
+    class Changing:
+        def __init__(self) -> None:
+            self.circle = self
+
+        def __del__(self) -> None:
+            reply[f"more{len(reply)}"] = 1
+
+    thresholds = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        for _ in range(20):
+            for _ in range(5):
+                Changing()
+            getattr(reply, how)()
+    finally:
+        gc.set_threshold(*thresholds)
+    assert reply.to_dict()["49"] == {"a": [{"b": 49}]}
+
+
+def test_a_dict_that_changes_while_a_map_is_converted() -> None:
+    """As in Python: RuntimeError, which `except Exception` sees."""
+    declared = {}
+
+    class Growing(Object):
+        def __init__(self, *args: object) -> None:
+            declared[f"more{len(declared)}"] = {}
+
+    class Holding(Object):
+        things: dict[str, Growing]
+
+    Growing.__module__ = Holding.__module__ = __name__
+    holding = Holding()
+    globals()["Growing"] = Growing
+    try:
+        declared.update({"a": {}, "b": {}})
+        holding["things"] = declared
+        with pytest.raises(RuntimeError, match="changed size"):
+            holding.things  # noqa: B018
+    finally:
+        del globals()["Growing"]
+
+
+def test_indents_that_no_memory_holds() -> None:
+    for indent in (256, 2**62, -1):
+        with pytest.raises(OverflowError):
+            WenwenReply({"a": {"b": 1}}).to_json(indent=indent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from typing import Any
 
 import pytest
@@ -113,6 +114,45 @@ def test_answers_that_are_none(call: Call, gateway: LocalGateway) -> None:
     gateway.script(sample("1.1-chat/response.json"))
     with pytest.raises(json.JSONDecodeError):
         call.wait(client.chat.completions.parse(**TALK, response_format=Place))
+
+
+def test_what_is_said_on_the_way_is_no_answer(call: Call, gateway: LocalGateway) -> None:
+    def message(phase: str | None, text: str) -> dict[str, Any]:
+        content = [{"type": "output_text", "text": text, "annotations": []}]
+        return {"type": "message", "role": "assistant", "status": "completed", "phase": phase, "content": content}
+
+    whole = {"id": "r", "object": "response", "status": "completed", "model": "m"}
+    responses = call.client(gateway).responses
+    for said in ("Let me see.", '{"city": "nowhere"}'):
+        for phase in ("final_answer", None):
+            gateway.script({**whole, "output": [message("commentary", said), message(phase, '{"city": "Paris"}')]})
+            reply = call.wait(responses.parse(**ASK, text_format=Place))
+            assert reply.output_parsed == Place("Paris")
+            assert [item.content[0].parsed for item in reply.output] == [None, Place("Paris")]
+            assert reply.output[0].content[0].text == said  # as openai's, `output_text` has it too
+    gateway.script({**whole, "output": [message("commentary", "Let me see.")]})
+    assert call.wait(responses.parse(**ASK, text_format=Place)).output_parsed is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("Place", "Place"), ("a-b_C9", "a-b_C9"), ("A" * 64, "A" * 64), ("人物", r"___\w{8}"),
+     ("Box[int]", r"Box_int__\w{8}"),
+     ("A" * 65, r"A{55}_\w{8}"), ("Ärger", r"_rger_\w{8}")],
+)  # fmt: skip
+def test_names_that_the_api_does_not_take(call: Call, gateway: LocalGateway, name: str, sent: str) -> None:
+    client = call.client(gateway)
+    for twin in (name, f"{name}́"):
+        cls = type(twin, (Place,), {})
+        call.wait(client.responses.parse(**ASK, text_format=cls, max_output_tokens=1))
+        gateway.script(sample("1.1-chat/response.json"))
+        with pytest.raises(json.JSONDecodeError):
+            call.wait(client.chat.completions.parse(**TALK, response_format=cls))
+    bodies = [request.json() for request in gateway.requests]
+    names = [bodies[n]["text"]["format"]["name"] for n in (0, 2)]
+    assert names == [bodies[n]["response_format"]["json_schema"]["name"] for n in (1, 3)]
+    assert re.fullmatch(sent, names[0]) and len(set(names)) == 2
+    assert all(re.fullmatch("[a-zA-Z0-9_-]{1,64}", name) for name in names)
 
 
 @pytest.mark.parametrize(

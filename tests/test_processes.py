@@ -922,3 +922,97 @@ def test_a_program_ends_with_its_own_exit_code(case: str) -> None:
         done = run_many(script, gateway, EXITS)
     bad = [each for each in done if each.code != 7 or each.err]
     assert not bad, f"{len(bad)} of {EXITS} ended badly, the first with {bad[0]}"
+
+
+COLLECTED = """
+    import asyncio, faulthandler, gc, os, select, sys, time, weakref
+    import wenwen, wenwen._loop
+
+    faulthandler.enable()
+    gc.disable()
+    kept = []
+    MODEL = {"model": "gpt-5", "input": "Hello!"}
+
+    def make(kind, how):
+        '''A client in a circle with its own key function, which nothing else holds.'''
+        class Holder:
+            pass
+        holder = Holder()
+        def key():
+            str(holder), len("x"), time.time()
+            return "sk-test"
+        async def coroutine():
+            await asyncio.sleep(0)
+            return key()
+        holder.client = kind(api_key=coroutine if how == "coroutine" else key, max_retries=0)
+        kept.append(weakref.ref(holder))
+        return holder.client
+
+    def collect(*_):
+        wenwen.Timeout(1)  # what Rust threads have dropped goes now
+        gc.collect()
+
+    def sync():
+        client = make(wenwen.Client, "function")
+        client.responses.create(**MODEL)
+        list(client.responses.create(**MODEL, stream=True))
+        client.embeddings.create(model="m", input=["a", "b"], batch_size=1)
+
+    async def whole(how):
+        await make(wenwen.AsyncClient, how).responses.create(**MODEL)
+
+    async def streamed(how):
+        async for _ in await make(wenwen.AsyncClient, how).responses.create(**MODEL, stream=True):
+            pass
+
+    async def parts(how):
+        await make(wenwen.AsyncClient, how).embeddings.create(model="m", input=["a", "b"], batch_size=1)
+
+    async def cancelled(how, turns):
+        '''After so many turns of the loop; the letter that asks for the key lies in the mailbox, perhaps.'''
+        task = asyncio.ensure_future(whole(how))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        mailbox = wenwen._loop._mailboxes.get(asyncio.get_running_loop())
+        if mailbox is not None:
+            select.select([mailbox().fileno()], [], [], 0.1)
+        del mailbox
+        task.cancel()
+        del task
+
+        def later():
+            for _ in range(10):
+                time.sleep(0.001)
+                collect()
+        asyncio.get_running_loop().call_soon(later)
+        for _ in range(4):
+            await asyncio.sleep(0.001)
+
+    def all_of_it():
+        sync()
+        for how in ("function", "coroutine"):
+            for run in (whole, streamed, parts):
+                asyncio.run(run(how))
+
+    all_of_it()  # imports what it needs
+    gc.freeze()  # what is here already need not be looked at
+    sys.setprofile(collect)
+    sys.settrace(lambda *_: collect)
+    all_of_it()
+    sys.setprofile(None)
+    sys.settrace(None)
+    for how in ("function", "coroutine"):
+        for turns in (1, 1, 1, 1, 2, 3):
+            asyncio.run(cancelled(how, turns))
+    gc.unfreeze()
+    collect()
+    assert len(kept) == 26, len(kept)
+    assert not any(ref() for ref in kept), "a client is left"
+    print("alive")
+"""
+
+
+def test_the_collector_at_every_step(gateway: LocalGateway) -> None:
+    """It must not take what a call in flight is about to use; where it does, the process crashes."""
+    done = finish(start(COLLECTED, gateway))
+    assert (done.code, done.out) == (0, "alive"), done

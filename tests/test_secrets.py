@@ -7,6 +7,7 @@ import base64
 import contextlib
 import copy
 import gc
+import inspect
 import json
 import logging
 import os
@@ -29,6 +30,8 @@ from conftest import Call
 
 import wenwen
 from wenwen import _client
+from wenwen._functions import HOMES
+from wenwen.resources._base import Resource, Streaming
 from wenwen.testing import LocalGateway, Reply
 
 # With letters that JSON and URLs write in another way.
@@ -131,9 +134,8 @@ def holds_no_key(file: str) -> bool:
     return file.startswith(PACKAGE) and not file.endswith("testing.py")
 
 
-def grep_error(error: BaseException, frames: bool = True) -> None:
-    """An exception, its chain, its traceback as it is shown with all locals, and the locals of our frames. What a call
-    itself is given (extra_headers) is in the frames that it goes through, as it is in the caller's: not `frames`."""
+def grep_error(error: BaseException) -> None:
+    """An exception, its chain, its traceback as it is shown with all locals, and the locals of our frames."""
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)
@@ -141,8 +143,6 @@ def grep_error(error: BaseException, frames: bool = True) -> None:
     for one in chain:
         grep(one)
         assert not shows("".join(traceback.format_exception(one)))
-        if not frames:
-            continue
         for entry in traceback.TracebackException.from_exception(one, capture_locals=True).stack:
             # The test's own frames may hold it.
             if holds_no_key(entry.filename):
@@ -264,7 +264,7 @@ def test_errors_that_a_server_words(call: Call, way: str) -> None:
                     form(call, client, more)
                 except (wenwen.WenwenError, ValueError) as error:
                     failed += 1
-                    grep_error(error, frames=not more)
+                    grep_error(error)
                     grep_error(pickle.loads(pickle.dumps(error)))
             grep(client)
     assert failed > 100
@@ -380,6 +380,82 @@ def test_objects_of_calls_that_succeed(call: Call, gateway: LocalGateway, monkey
     # A copy in the same process has all of it.
     call(copy.deepcopy(client), **HELLO)
     assert KEY in (gateway.last_request.header("authorization") or "")  # type: ignore[union-attr]
+
+
+def methods(client: Any) -> Iterator[tuple[str, Any]]:
+    """All that can be called of a client, its resources and their raw and streaming forms."""
+    waiting: list[tuple[str, Any]] = [("client", client)]
+    while waiting:
+        path, owner = waiting.pop()
+        if path.count(".") > 5:
+            continue
+        kind = type(owner._resource if isinstance(owner, Streaming) else owner)
+        for name in dir(kind):
+            if name.startswith("_") or name in ("with_options", "copy", "close", "aclose", "wait", "download"):
+                continue
+            found = getattr(owner, name)
+            if isinstance(found, (Resource, Streaming)):
+                waiting.append((f"{path}.{name}", found))
+            elif callable(found):
+                yield f"{path}.{name}", found
+
+
+MISTAKES: dict[str, Callable[[list[str]], dict[str, Any]]] = {
+    "nothing is given": lambda _: {},
+    "numbers": lambda names: dict.fromkeys(names, 5),
+    "objects": lambda names: dict.fromkeys(names, object()),
+    "texts": lambda names: dict.fromkeys(names, "a"),
+    "lists": lambda names: {name: [] for name in names},
+    "an unknown parameter": lambda names: {**dict.fromkeys(names, "a"), "nonsense": 1},
+    "an option": lambda names: {**dict.fromkeys(names, "a"), "timeout": "soon"},
+}
+OPTIONS = {"timeout", "max_retries", "max_response_bytes", "extra_body", "extra_headers", "extra_query", "as_dict"}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_what_a_call_is_given_is_not_in_our_frames(call: Call, mistake: str) -> None:
+    """Whatever goes wrong, before anything is sent or later, with any method."""
+    secret = {"extra_headers": {"x-api-key": KEY}, "extra_query": {"key": KEY}}
+    with LocalGateway(Reply(status=400, json={"error": {"message": "no"}}, times=None)) as gateway:
+        client = call.client(gateway, max_retries=0)
+        functions = wenwen.aio if call.is_async else wenwen
+        found = [*methods(client), ("download", client.download)]
+        found += [(name, getattr(functions, name)) for name in HOMES]
+        assert len(found) > 120
+        wenwen.configure(api_key="sk-1", base_url=gateway.root, max_retries=0)
+        failed = 0
+        for path, method in found:
+            target = getattr(method, "__wrapped__", method)
+            names = [
+                name
+                for name, parameter in inspect.signature(target).parameters.items()
+                if name not in OPTIONS and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+            ]
+            required = ["path"] if path.endswith((".get", ".post", ".delete")) and "path" in names else []
+            given = {**dict.fromkeys(required, "/v1/x"), **MISTAKES[mistake](names), **secret}
+            if "query" in names:
+                given["query"] = {"key": KEY}
+            try:
+                made = call.wait(method(**given))
+                if hasattr(made, "__enter__") or hasattr(made, "__aenter__"):
+                    with call.open(made):
+                        pass
+            except (wenwen.WenwenError, ValueError, TypeError, OSError, RuntimeError) as error:
+                failed += 1
+                for frame, _ in traceback.walk_tb(error.__traceback__):  # `grep_error` takes minutes for all of them
+                    if holds_no_key(frame.f_code.co_filename):
+                        assert not shows(repr(frame.f_locals)), (path, frame)
+        assert failed > len(found) * 0.9, failed
+
+
+def test_a_tasks_own_methods_show_nothing(call: Call, gateway: LocalGateway) -> None:
+    secret = {"extra_headers": {"x-api-key": KEY}, "extra_query": {"key": KEY}}
+    done = {"id": "1", "status": "SUCCESS", "progress": "100%", "buttons": []}
+    client = call.client(gateway, max_retries=0)
+    gateway.script(*[Reply(json=done)] * 3)
+    task = call.wait(client.midjourney.fetch("1"))
+    for act in (lambda: task.action("U1", **secret), lambda: task.modal(nonsense=1, **secret)):
+        grep_error(raised(lambda act=act: call.wait(act())))  # type: ignore[misc]
 
 
 def test_module_level_settings(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:

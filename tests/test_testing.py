@@ -44,7 +44,8 @@ def post(gateway: LocalGateway, body: Any = HELLO, path: str = "/v1/responses", 
 def send(gateway: LocalGateway, body: Any = HELLO) -> socket.socket:
     """A request whose answer is left to the caller."""
     data = json.dumps(body).encode()
-    head = f"POST /v1/responses HTTP/1.1\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+    head = f"POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
+    head += "Content-Type: application/json\r\n"
     host, _, port = gateway.root.removeprefix("http://").rpartition(":")
     connection = socket.create_connection((host, int(port)), timeout=10)
     connection.sendall(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)

@@ -6,6 +6,7 @@ import base64
 import copy
 import inspect
 import io
+import json
 import pickle
 import sys
 import types
@@ -119,14 +120,17 @@ def test_errors_are_flat(call: Call, gateway: LocalGateway) -> None:
     ):
         with pytest.raises(wenwen.BadRequestError, match="prompt is required"):
             call.wait(make())
-    with pytest.raises(wenwen.BadRequestError, match="seconds is invalid"):
+    with pytest.raises(wenwen.BadRequestError, match="sora-2 size is invalid"):
+        begin(call, gateway, size="1024x1792")
+    with pytest.raises(wenwen.BadRequestError, match="Supported values are: '4', '8'") as refused:
         begin(call, gateway, seconds=5)
+    assert json.loads(refused.value.body["message"])["error"]["param"] == "seconds"  # what the upstream sent, whole
     with pytest.raises(wenwen.BadRequestError, match="seconds of type string"):
         begin(call, gateway, extra_body={"seconds": 4})
     gateway.script(500)
     with pytest.raises(wenwen.InternalServerError) as failed:
         call.wait(videos.retrieve("video_1", max_retries=0))
-    assert failed.value.body == {"code": "do_request_failed", "message": "do request failed", "data": None}
+    assert (failed.value.body["code"], failed.value.body["data"]) == ("fail_to_fetch_task", None)
 
 
 def test_bad_input_is_refused_here(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:

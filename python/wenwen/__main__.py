@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import argparse
 import io
+import math
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import wenwen
+from wenwen._text import one_line, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DIM, BOLD, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line and returns its exit code."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    parser, ask = _parsers()
+    options, rest = parser.parse_known_args(arguments)
+    if rest:
+        (ask if options.command == "ask" else parser).error(_unknown(rest, ask))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # an answer may hold what a terminal of another encoding cannot show
             stream.reconfigure(errors="replace")
     try:
-        code = _demo() if options.command == "demo" else _ask(options, parser)
+        code = _demo() if options.command == "demo" else _ask(options, ask)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -35,11 +40,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except (wenwen.WenwenError, ValueError, OSError) as error:
-        print(f"wenwen: {' '.join(str(error).split())}", file=sys.stderr)
+        _complain(str(error))
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _complain(words: str) -> None:
+    print(f"wenwen: {one_line(words)}", file=sys.stderr)
+
+
+def _unknown(rest: list[str], ask: argparse.ArgumentParser) -> str:
+    """What is wrong with arguments that no option takes."""
+    from difflib import get_close_matches
+
+    text = f"unrecognized arguments: {' '.join(rest)}"
+    name = next((word.partition("=")[0] for word in rest if word.startswith("-")), None)
+    known = re.findall(r"--[a-z-]+", ask.format_usage())
+    close = get_close_matches(name, known, 1) if name else []
+    return f"{text}: did you mean {close[0]}?" if close else text
+
+
+def _number(
+    kind: type[int] | type[float], least: float, most: float = math.inf, *, above: bool = False
+) -> Callable[[str], float]:
+    """Reads a number of an option, which is refused here where the API would refuse it."""
+
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if (least < value if above else least <= value) and value <= most and value != math.inf:
+            return value
+        what = "a whole number" if kind is int else "a number"
+        span = f"from {least:g} to {most:g}" if most < math.inf else f"{'above' if above else 'of at least'} {least:g}"
+        raise argparse.ArgumentTypeError(f"{text!r}: give {what} {span}")
+
+    return read
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """The parser, and that of `ask`."""
     parser = argparse.ArgumentParser(
         prog="python -m wenwen", description="The client for the Wenwen AI gateway, from the terminal."
     )
@@ -48,34 +88,50 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser(
         "ask",
         help="ask a model; the answer is shown as it arrives",
-        description="Asks a model and shows its answer as it arrives. The key is read from WENWEN_API_KEY.",
+        description="Asks a model and shows its answer as it arrives. The key is read from WENWEN_API_KEY. "
+        "What is piped in goes along with the question: cat report.txt | python -m wenwen ask 'Sum up'",
         epilog="Exit codes: 0 answered, 1 an error, 2 wrong arguments, 130 Ctrl-C.",
     )
     ask.add_argument("text", nargs="*", help="the question; - or nothing: read it from standard input")
     ask.add_argument("--model", default="gpt-5", help="which model answers (default: %(default)s)")
     ask.add_argument("--instructions", metavar="TEXT", help="a system message put before the question")
-    ask.add_argument("--max-output-tokens", type=int, metavar="N", help="limit for the answer, reasoning included")
+    whole, count = _number(int, 1), _number(int, 0)
+    ask.add_argument("--max-output-tokens", type=whole, metavar="N", help="limit for the answer, reasoning included")
+    heat = _number(float, 0, 2)
+    ask.add_argument("--temperature", type=heat, metavar="T", help="how freely words are chosen: 0 to 2")
     ask.add_argument("--reasoning", metavar="EFFORT", help="how much the model thinks: minimal, low, medium, high, …")
     ask.add_argument("--base-url", metavar="URL", help="the gateway's root (default: WENWEN_BASE_URL, or the gateway)")
+    seconds = _number(float, 0, above=True)
+    ask.add_argument("--timeout", type=seconds, metavar="SECONDS", help="limit for the whole call (default: 600)")
+    ask.add_argument(
+        "--max-retries", type=count, metavar="N", help="how often a failed call is sent again (default: 2)"
+    )
     ask.add_argument("--json", action="store_true", help="show the whole reply as JSON once it is complete")
     commands.add_parser(
         "demo",
         help="see the package at work on a gateway on this machine, without a key",
         description="Shows the package at work on a gateway on this machine. Needs no key and no network.",
     )
-    return parser
+    return parser, ask
+
+
+def _question(words: list[str]) -> str:
+    """The question; what is piped in stands below it."""
+    asked = " ".join(word for word in words if word != "-")
+    if sys.stdin is None or (asked and "-" not in words and sys.stdin.isatty()):  # pyright: ignore[reportUnnecessaryComparison]
+        return asked
+    if sys.stdin.isatty():
+        print("Type the question; end it with Ctrl-D on a line of its own.", file=sys.stderr)
+    piped = sys.stdin.buffer.read().decode("utf-8", "replace")
+    return f"{asked}\n\n{piped}" if asked and piped.strip() else asked or piped
 
 
 def _ask(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    question = " ".join(options.text)
-    if question in ("", "-"):
-        if sys.stdin.isatty():
-            print("Type the question; end it with Ctrl-D on a line of its own.", file=sys.stderr)
-        question = sys.stdin.buffer.read().decode("utf-8", "replace")
+    question = _question(options.text)
     if not question.strip():
-        parser.error("ask: there is no question")
+        parser.error("there is no question")
     params: dict[str, Any] = {"model": options.model, "input": question}
-    for name in ("instructions", "max_output_tokens"):
+    for name in ("instructions", "max_output_tokens", "temperature", "timeout", "max_retries"):
         if (value := getattr(options, name)) is not None:
             params[name] = value
     if options.reasoning:
@@ -92,17 +148,13 @@ def _ask(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
                 writer.end()
         reply = stream.get_final_response()
     if options.json:
-        print(reply.to_json())
+        print(printable(reply.to_json()) if sys.stdout.isatty() else reply.to_json())
     if reply.status == "failed":
-        print(
-            f"wenwen: the model failed: {reply.error.message if reply.error else '(no reason given)'}", file=sys.stderr
-        )
+        _complain(f"the model failed: {reply.error.message if reply.error else '(no reason given)'}")
         return 1
     if reply.status == "incomplete":
         details = reply.incomplete_details
-        print(
-            f"wenwen: the answer is incomplete: {details.reason if details else '(no reason given)'}", file=sys.stderr
-        )
+        _complain(f"the answer is incomplete: {details.reason if details else '(no reason given)'}")
     return 0
 
 
@@ -110,19 +162,20 @@ class _Writer:
     """Writes an answer as it arrives: each piece at once, and on a terminal the reasoning too, dimmed."""
 
     def __init__(self) -> None:
-        self._tty = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        self._shown: Callable[[str], str] = printable if sys.stdout.isatty() else str
+        self._dims = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         self._thinking = False
         self._last = "\n"
 
     def write(self, event: Any) -> None:
         kind = event.type
         if kind in ("response.reasoning_summary_text.delta", "response.reasoning_text.delta"):
-            if self._tty:
-                self._put(event.delta if self._thinking else DIM + event.delta)
+            if self._dims:
+                self._put(("" if self._thinking else DIM) + self._shown(event.delta))
                 self._thinking = True
         elif kind in ("response.output_text.delta", "response.refusal.delta"):
             self._rest()
-            self._put(event.delta)
+            self._put(self._shown(event.delta))
 
     def end(self) -> None:
         self._rest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._core import Endpoint, Reply, Settings, hide, send
+from ._core import Endpoint, Reply, Settings, add_query, hide, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.
 from ._errors import InsecureConnectionWarning, WenwenError
@@ -87,12 +87,6 @@ def _checked(settings: Settings) -> Settings:
         text = "verify=False: certificates are not checked, anybody on the way can read the key"
         warnings.warn(text, InsecureConnectionWarning, stacklevel=3)
     return settings
-
-
-def _add_query(options: dict[str, Any], query: Mapping[str, object] | None) -> None:
-    if query is not None:
-        extra = options.get("extra_query")
-        options["extra_query"] = query if extra is None else {**query, **extra}
 
 
 class _Resource:
@@ -286,7 +280,8 @@ class Client(_Base):
 
         cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
         """
-        _add_query(options, query)
+        (query,) = hide(query)
+        add_query(options, query)
         return send(self._settings, _GET, options, path=path, cast_to=cast_to)
 
     def post(
@@ -302,14 +297,16 @@ class Client(_Base):
 
         cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
         """
-        _add_query(options, query)
+        (query,) = hide(query)
+        add_query(options, query)
         return send(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
 
     def delete(
         self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any
     ) -> Any:
         """DELETE of any path, from the gateway's root."""
-        _add_query(options, query)
+        (query,) = hide(query)
+        add_query(options, query)
         return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
     @property
@@ -371,7 +368,8 @@ class AsyncClient(_Base):
         """GET of any path, from the gateway's root: `await client.get("/v1/models")`. As `Client.get`."""
         from ._loop import call
 
-        _add_query(options, query)
+        (query,) = hide(query)
+        add_query(options, query)
         return await call(self._settings, _GET, options, path=path, cast_to=cast_to)
 
     async def post(
@@ -386,7 +384,8 @@ class AsyncClient(_Base):
         """POST of any JSON to any path, from the gateway's root. As `Client.post`."""
         from ._loop import call
 
-        _add_query(options, query)
+        (query,) = hide(query)
+        add_query(options, query)
         return await call(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
 
     async def delete(
@@ -395,7 +394,8 @@ class AsyncClient(_Base):
         """DELETE of any path, from the gateway's root."""
         from ._loop import call
 
-        _add_query(options, query)
+        (query,) = hide(query)
+        add_query(options, query)
         return await call(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
     @property

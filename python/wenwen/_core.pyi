@@ -178,6 +178,8 @@ class Hidden:
     """A value on its way to the core, whose repr is `***`."""
 
 def hide(*values: Any) -> tuple[Any, ...]: ...
+def hide_in(options: dict[str, Any]) -> None: ...
+def add_query(options: dict[str, Any], query: object) -> None: ...
 
 @final
 class Endpoint:
@@ -379,6 +381,7 @@ class Gateway:
         host: str = "127.0.0.1",
         port: int = 0,
         api_key: str | None = None,
+        models: Sequence[str] | None = None,
         latency: float = 0.0,
         event_delay: float = 0.0,
         ping_interval: float | None = None,

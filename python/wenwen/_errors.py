@@ -13,6 +13,18 @@ class WenwenError(Exception):
     """Everything that wenwen raises on its own account; wrong arguments are TypeError and ValueError."""
 
 
+class InternalError(RuntimeError):
+    """A mistake of ours: the Rust core panicked. No call should end so."""
+
+    __slots__ = ()  # pyo3's own exception for panics is put under this one, and must have the same layout
+
+    def __str__(self) -> str:
+        return (
+            f"wenwen has a bug: {super().__str__()}. Please report it, with this traceback and the lines on standard "
+            'error that begin with "thread \'"'
+        )
+
+
 class InsecureConnectionWarning(UserWarning):
     """A client does not check whom it talks to: `verify=False`."""
 

@@ -4,6 +4,7 @@ its dialect's types, so that nobody loads a dialect that they do not use."""
 from __future__ import annotations
 
 from ._client import default_settings
+from ._core import hide_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def make(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
     method = getattr(resource, attribute)
 
     def function(*args: Any, **params: Any) -> Any:
+        hide_in(params)
         return method(resource(default_settings()), *args, **params)
 
     return as_function(function, method, name, module)

@@ -25,7 +25,7 @@ from ._core import Gateway, GatewayReply, GatewayRequest
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
 
-__all__ = ["Fault", "Handler", "LocalGateway", "Reply", "Request", "ScriptItem"]
+__all__ = ["Fault", "Handler", "LocalGateway", "Refusal", "Reply", "Request", "ScriptItem"]
 
 Request = GatewayRequest
 """A request of the journal: method, path, query, headers, body, `.json()`, `.form()`, status, how it ended."""
@@ -73,6 +73,20 @@ Fault: TypeAlias = Literal[
     "endless",  # half of it, then white space (in a stream: comments) for as long as the client stays
 ]
 """The ways in which a gateway and what lies before it can break an answer, for `Reply(fault=...)`."""
+
+Refusal: TypeAlias = Literal[
+    "no money",  # 403, Midjourney: 400 with code 4
+    "key disabled",  # 401, as the next two; the look-ups of the key's own account answer for those
+    "key expired",
+    "key used up",
+    "no channel",  # 503, code model_not_found
+    "rate limited",  # 429 without a body: the gateway's own limit for a user
+    "system overloaded",  # 503
+    "upstream failed",  # 500, Midjourney: 400 with code 5
+    "empty stream",  # of chat: a made-up chunk and [DONE]; of others: no event. A whole reply: as "upstream failed"
+]
+"""What the gateway refuses a request with in certain cases, each in the form of the endpoint that is asked, for
+`Reply(fault=...)`."""
 
 _TICK = 0.05  # seconds between two looks at whether to stop: Ctrl-C and exit are never further away
 
@@ -141,16 +155,17 @@ class Reply:
     piece, else chunked."""
     gzip: bool = False
     """Whether the body is sent compressed."""
-    fault: Fault | None = None
+    fault: Fault | Refusal | None = None
     """Breaks what would have been answered, in one of the ways that `Fault` names. It finds its place by itself: not
-    together with `raw`, `cut`, `stall`, `close` and `reset`."""
+    together with `raw`, `cut`, `stall`, `close` and `reset`. Or what is answered: one of `Refusal`, without a status
+    and a body."""
     times: int | None = 1
     """How many requests it answers; None: all that follow."""
 
 
-ScriptItem: TypeAlias = Reply | Fault | dict[str, Any] | list[Any] | int | None
-"""A `Reply`; the name of a `Fault`, which breaks the default answer; a dict or list, sent as JSON; a status, with the
-gateway's usual body for it; None, the default answer."""
+ScriptItem: TypeAlias = Reply | Fault | Refusal | dict[str, Any] | list[Any] | int | None
+"""A `Reply`; the name of a `Fault`, which breaks the default answer, or of a `Refusal`; a dict or list, sent as JSON; a
+status, with the gateway's usual body for it; None, the default answer."""
 
 Handler: TypeAlias = Callable[[Request], ScriptItem]
 """A function that is given each request and returns what to answer."""
@@ -162,13 +177,21 @@ class LocalGateway:
     script: what to answer: a list of replies for the next requests in order, whatever their path, with the default
         answers after them; or a function that is given each request and returns a reply.
     api_key: the only key it accepts. Default: any key that is not empty.
-    host, port: a loopback address; port 0 takes a free one.
+    models: the only models there are: another one is refused with 503, and lists of models and prices have no other.
+        Default: any model is taken.
+    host, port: a loopback address; port 0 takes a free one. Requests to another Host are refused with 403: a page in a
+        browser could send them.
     latency: seconds before each answer. Refusals are not delayed.
     event_delay: seconds between two events of a stream.
-    ping_interval: seconds of silence after which a stream carries a comment. Default: none, like the real gateway.
+    ping_interval: seconds of silence after which a stream carries a comment (`: PING`), before its first event too.
+        With it, what an upstream refuses after a first comment (`latency`, `Reply(status=500, delay=...)`) comes as a
+        line of JSON in a 200. Default: none, like the real gateway.
     journal_entries: how many requests the journal holds (default 10 000); the oldest go. 0 turns it off.
     journal_bytes: how many bytes of bodies it holds (default 64 MB); the oldest bodies go, their entries stay.
-    max_body: the largest request body in bytes (default 256 MB); a larger one is refused with 413.
+    max_body: the largest request body in bytes (default 128 MB); a larger one is refused with 400, audio with 413.
+
+    Its own words are English, and Chinese where the request's `Accept-Language` begins with zh. Connections on which
+    the client says nothing for 60 s are closed.
 
     A Midjourney task goes one step further each time it is looked at. A prompt with a parameter that Midjourney does
     not have (`--colour`) fails; one with "nude", "naked", "gore" or "blood" is refused.
@@ -183,6 +206,7 @@ class LocalGateway:
         script: Iterable[ScriptItem] | Handler | Reply | None = None,
         *,
         api_key: str | None = None,
+        models: Iterable[str] | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         latency: float = 0.0,
@@ -192,8 +216,11 @@ class LocalGateway:
         journal_bytes: int | None = None,
         max_body: int | None = None,
     ) -> None:
+        if isinstance(models, str):
+            raise TypeError(f"models is {models!r}: give a list of names")
         self._options: dict[str, Any] = {
             "api_key": api_key,
+            "models": None if models is None else list(models),
             "host": host,
             "port": port,
             "latency": latency,

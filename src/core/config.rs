@@ -70,6 +70,11 @@ impl Root {
         Ok(Self { url, version })
     }
 
+    /// Whether a URL is of the same host, port and scheme.
+    pub fn holds(&self, url: &Url) -> bool {
+        self.0.origin() == url.origin()
+    }
+
     /// `path` begins with a slash and is already percent-encoded.
     pub fn join(&self, path: &str, query: &[(String, String)]) -> Url {
         let mut url = self.url.clone();

@@ -65,6 +65,8 @@ pub enum Access {
     Public,
     /// At whatever host a URL names: nothing of the client's own goes along, and redirects are followed.
     Foreign,
+    /// At the URL of a result: with the key where that is the gateway's own host, else as `Foreign` (REFERENCE H.3).
+    Result,
 }
 
 /// How the key goes along.
@@ -183,6 +185,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::delete("delete", ""),
     // A file that a reply gave the URL of.
     Endpoint::get("download", "").answer(Answer::Bytes).access(Access::Foreign),
+    Endpoint::get("videos.generations.save", "").answer(Answer::Bytes).access(Access::Result),
 ];
 
 pub fn find(id: &str) -> Option<&'static Endpoint> {

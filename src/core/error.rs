@@ -1,6 +1,9 @@
 //! What can go wrong with a call: one type, with what a user can do about it.
 use std::any::Any;
 use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -55,6 +58,8 @@ pub enum Kind {
     },
     /// A stream that ended before its terminal event.
     Incomplete,
+    /// A panic: a mistake of ours.
+    Bug,
     /// The caller's own function failed (the API key's provider); holds what it raised.
     Callback(Box<dyn Any + Send + Sync>),
 }
@@ -82,6 +87,22 @@ impl Limit {
 const BODY_EXCERPT: usize = 4096;
 /// Attempts are bounded by `max_retries` alone.
 pub const ANY: u32 = u32::MAX;
+
+/// Runs what a task does: a panic becomes its error, where otherwise nobody would be told that it has ended.
+/// In a box at once: a task is moved as a whole when it starts and when it ends, which took a fifth of a call's time.
+pub fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> impl Future<Output = Result<T, Error>> {
+    let mut work = Box::pin(work);
+    poll_fn(move |context| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
+            .unwrap_or_else(|panic| Poll::Ready(Err(Error::new(Kind::Bug, words(&*panic)))))
+    })
+}
+
+/// What a panic says.
+pub fn words(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    words.unwrap_or("a panic").to_owned()
+}
 
 impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -137,6 +158,7 @@ impl Error {
             Kind::TooLarge { .. } => "too_large",
             Kind::Incomplete => "incomplete",
             Kind::Callback(_) => "callback",
+            Kind::Bug => "bug",
             Kind::Status if self.is_quota() => "quota",
             Kind::Status => match self.status {
                 Some(401) => "authentication",

@@ -14,7 +14,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::endpoint::Answer;
-use super::error::{Error, Kind, first_byte};
+use super::error::{Error, Kind, caught, first_byte};
 use super::reply::{self, Head};
 use super::response::Response;
 use super::send::{Clock, broken};
@@ -385,17 +385,16 @@ impl Drop for Feed {
 
 impl Shared {
     async fn fill(self: Arc<Self>, mut events: Box<Events>) {
-        let end = loop {
-            match events.next().await {
-                Ok(Some(items)) => self.put(items),
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
+        let end = caught(async {
+            while let Some(items) = events.next().await? {
+                self.put(items);
+                while lock(&self.line).bytes > BACKLOG {
+                    self.room.notified().await;
+                }
             }
-            while lock(&self.line).bytes > BACKLOG {
-                self.room.notified().await;
-            }
-        };
-        self.end(end);
+            Ok(())
+        });
+        self.end(end.await);
     }
 
     fn put(&self, items: VecDeque<Item>) {

@@ -3,9 +3,7 @@ use std::fs::File;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
@@ -61,8 +59,8 @@ pub enum Content {
 }
 
 impl Form {
-    pub fn new() -> Self {
-        Self { boundary: boundary(), segments: Vec::new() }
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { boundary: boundary()?, segments: Vec::new() })
     }
 
     pub fn content_type(&self) -> String {
@@ -110,12 +108,6 @@ impl Form {
     }
 }
 
-impl Default for Form {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Segment {
     fn len(&self) -> u64 {
         match self {
@@ -137,12 +129,12 @@ fn escaped(name: &str) -> String {
     escaped
 }
 
-/// Different for each form, so that no content has it by chance; it need not be unpredictable.
-fn boundary() -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-    let mixed = (time ^ u64::from(std::process::id()).rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    format!("wenwen-{mixed:016x}{:08x}", COUNT.fetch_add(1, Ordering::Relaxed))
+/// From the system's randomness: a file that somebody else wrote cannot hold it and so end its own part.
+fn boundary() -> io::Result<String> {
+    let mut random = [0; 16];
+    let source = rustls::crypto::ring::default_provider().secure_random;
+    source.fill(&mut random).map_err(|_| io::Error::other("the system gives no randomness"))?;
+    Ok(format!("wenwen-{:032x}", u128::from_ne_bytes(random)))
 }
 
 /// The form on its way. Disks are read on threads where that holds up nothing else.

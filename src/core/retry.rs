@@ -84,7 +84,7 @@ pub fn may_be_accepted(error: &Error) -> bool {
     match error.kind {
         Kind::Connection | Kind::Timeout(_) => error.sent,
         Kind::BadReply | Kind::TooLarge { .. } | Kind::Incomplete => true,
-        Kind::NotAnApi | Kind::Callback(_) => false,
+        Kind::NotAnApi | Kind::Callback(_) | Kind::Bug => false,
         Kind::Status if FATAL_CODES.contains(&code) || error.is_quota() => false,
         Kind::Status => match error.status {
             Some(501) => false,

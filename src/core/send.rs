@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::embeddings::{self, Vectors};
 use super::endpoint::Answer;
-use super::error::{ANY, Error, Kind, Limit, first_byte};
+use super::error::{ANY, Error, Kind, Limit, caught, first_byte};
 use super::events::{Events, Feed};
 use super::multipart::{Unreadable, in_pieces};
 use super::reply::{self, Head, Reply};
@@ -52,7 +52,7 @@ pub async fn send_all(calls: Vec<(Client, Request)>, most: usize) -> Result<Vec<
         while running.len() < most.max(1)
             && let Some((number, (client, request))) = waiting.next()
         {
-            running.spawn(async move { (number, send_since(&client, &request, began).await) });
+            running.spawn(async move { (number, caught(send_since(&client, &request, began)).await) });
         }
         match running.join_next().await {
             Some(Ok((number, Ok(outcome)))) => outcomes.push((number, outcome)),

@@ -6,7 +6,7 @@ use std::f32::consts::TAU;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Dialect, Said};
 use super::rows::Ask;
 use super::script::{Content, Kind};
 use super::text;
@@ -40,7 +40,8 @@ pub(super) fn translate(ask: &Ask) -> Content {
 }
 
 fn upstream(ask: &Ask, status: u16, message: &str, code: &str) -> Content {
-    envelope::relay(Dialect::OpenAi, status, message, "invalid_request_error", code, ask.id)
+    let said = Said { message, kind: "invalid_request_error", code, param: "" };
+    envelope::upstream(Dialect::OpenAi, status, said, ask.id)
 }
 
 /// What was asked of a transcript, checked.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::ids::{self, Family};
+use super::rows::name_refused;
 use super::{chat, sampler, text};
 
 /// The tools an upstream knows, each with the field it cannot do without.
@@ -113,6 +114,11 @@ impl Given<'_> {
                 let message = format!("Invalid value: '{}'. Supported values are: {names}.", field(tool, "type"));
                 return Some((message, "invalid_value", format!("tools[{at}].type")));
             };
+            if *needed == "name"
+                && let Some(refusal) = name_refused(tool.get("name"), format!("tools[{at}].name"))
+            {
+                return Some(refusal);
+            }
             if !needed.is_empty() && tool.get(*needed).is_none_or(Value::is_null) {
                 let param = format!("tools[{at}].{needed}");
                 return Some((format!("Missing required parameter: '{param}'."), "missing_required_parameter", param));

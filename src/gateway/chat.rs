@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{self, Dialect};
 use super::ids;
 use super::responses::{dated, quoted, reasons};
-use super::rows::{Ask, Typed, mismatch};
+use super::rows::{Ask, Typed, mismatch, name_refused};
 use super::script::{Content, Kind};
 use super::{sampler, text};
 
@@ -20,9 +20,7 @@ const FILES: &str = "https://files.example.com/cdn";
 
 pub(super) fn create(ask: &Ask) -> Content {
     let invalid = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
-    let upstream = |message: &str, code: &str| {
-        envelope::relay(Dialect::OpenAi, 400, message, "invalid_request_error", code, ask.id)
-    };
+    let upstream = |message: &str, code: &str, param: &str| envelope::upstream_refused(message, code, param);
     let given = ask.fields();
     let types: &[Typed] = &[
         ("stream", "bool", Value::is_boolean),
@@ -51,20 +49,35 @@ pub(super) fn create(ask: &Ask) -> Content {
     }
     let count = number("n").unwrap_or(1);
     if !(1..=128).contains(&count) {
-        return upstream("Invalid 'n': expected a value between 1 and 128.", "invalid_value");
+        return upstream("Invalid 'n': expected a value between 1 and 128.", "invalid_value", "n");
     }
     let streamed = given.get("stream") == Some(&Value::Bool(true));
     let spoken = given.get("modalities").and_then(Value::as_array).is_some_and(|all| all.iter().any(|m| m == "audio"));
     let format = given.get("audio").and_then(|audio| audio.get("format")).and_then(Value::as_str);
     if spoken && format.is_none() {
-        return upstream("Missing required parameter: 'audio'.", "missing_required_parameter");
+        return upstream("Missing required parameter: 'audio'.", "missing_required_parameter", "audio");
     }
     if spoken && streamed && format != Some("pcm16") {
         let message = "Unsupported value: 'audio.format' must be 'pcm16' when stream is true.";
-        return upstream(message, "unsupported_value");
+        return upstream(message, "unsupported_value", "audio.format");
+    }
+    if let Some((message, code, param)) = names_refused(&given) {
+        return upstream(&message, code, &param);
     }
     let reply = Reply::new(ask, &given, messages, count, format.filter(|_| spoken));
     if streamed { reply.stream(&given) } else { reply.plain() }
+}
+
+/// What the upstream has against the names of schema and tools.
+fn names_refused(given: &Map<String, Value>) -> Option<(String, &'static str, String)> {
+    let format = given.get("response_format").filter(|format| format["type"] == "json_schema");
+    let schema = format.map(|format| (&format["json_schema"], "response_format.json_schema.name".to_owned()));
+    let tools = given.get("tools").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let tools = tools.filter_map(|(at, tool)| {
+        let kind = ["function", "custom"].into_iter().find(|kind| tool.get(*kind).is_some())?;
+        Some((&tool[kind], format!("tools[{at}].{kind}.name")))
+    });
+    schema.into_iter().chain(tools).find_map(|(named, param)| name_refused(named.get("name"), param))
 }
 
 /// What the messages come down to.

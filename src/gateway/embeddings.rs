@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::envelope::{self, Dialect};
 use super::responses::quoted;
-use super::rows::Ask;
+use super::rows::{Ask, kind_of};
 use super::script::{Content, Kind};
 use super::text;
 
@@ -53,9 +53,7 @@ fn items(raw: &str) -> Option<Vec<Item>> {
 
 pub(super) fn create(ask: &Ask) -> Content {
     let invalid = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
-    let upstream = |message: &str, code: &str| {
-        envelope::relay(Dialect::OpenAi, 400, message, "invalid_request_error", code, ask.id)
-    };
+    let upstream = |message: &str, code: &str| envelope::upstream_refused(message, code, "");
     let given = |name: &str| ask.params.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null");
     for (name, wanted, fits) in [
         ("dimensions", "int", (|raw| raw.parse::<i64>().is_ok()) as fn(&str) -> bool),
@@ -128,16 +126,6 @@ pub(super) fn create(ask: &Ask) -> Content {
     Content::new(200, Kind::Json, Bytes::from(body))
 }
 
-fn kind_of(raw: &str) -> &'static str {
-    match raw.as_bytes().first() {
-        Some(b'"') => "string",
-        Some(b'{') => "object",
-        Some(b'[') => "array",
-        Some(b't' | b'f') => "bool",
-        _ => "number",
-    }
-}
-
 fn write(items: &[Item], dimensions: usize, base64: bool, model: &str, tokens: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(items.len() * (dimensions * if base64 { 6 } else { 14 } + 64) + 256);
     out.extend_from_slice(b"{\"object\":\"list\",\"data\":[");
@@ -168,7 +156,7 @@ fn write(items: &[Item], dimensions: usize, base64: bool, model: &str, tokens: u
 }
 
 /// Shorter ones begin like longer ones, as those of models that can be asked for fewer dimensions.
-fn unit_vector(seed: u64, dimensions: usize, vector: &mut Vec<f32>) {
+pub(super) fn unit_vector(seed: u64, dimensions: usize, vector: &mut Vec<f32>) {
     vector.clear();
     let mut state = seed;
     vector.extend((0..dimensions).map(|_| {

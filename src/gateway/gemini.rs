@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::envelope::{self, Dialect};
+use super::embeddings::unit_vector;
+use super::envelope::{self, Dialect, Said};
 use super::rows::Ask;
 use super::script::{Content, Kind};
 use super::{sampler, text};
@@ -28,7 +29,7 @@ pub(super) fn generate(ask: &Ask) -> Content {
     }
 }
 
-/// `:streamGenerateContent`: events with `alt=sse`, else one array.
+/// `:streamGenerateContent`: events, without `alt=sse` too (H.2).
 pub(super) fn stream(ask: &Ask) -> Content {
     let reply = match Reply::new(ask) {
         Ok(reply) => reply,
@@ -59,13 +60,31 @@ pub(super) fn stream(ask: &Ask) -> Content {
             "safetyRatings": []});
         chunks.push(json!({"candidates": [candidate], "usageMetadata": reply.usage(sent)}).to_string());
     }
-    if !ask.request.query.split('&').any(|pair| pair == "alt=sse") {
-        let array = format!("[{}]", chunks.join(",\n"));
-        return Content::new(200, Kind::Json, Bytes::from(array));
-    }
     let mut content = Content::new(200, Kind::Events, Bytes::new());
     content.pieces = chunks.into_iter().map(|chunk| format!("data: {chunk}\n\n").into()).collect();
     content
+}
+
+/// `:embedContent`
+pub(super) fn embed(ask: &Ask) -> Content {
+    let body = json!({"embedding": embedding(&Value::Object(ask.fields()))});
+    Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+}
+
+/// `:batchEmbedContents`
+pub(super) fn embed_all(ask: &Ask) -> Content {
+    let fields = ask.fields();
+    let requests = fields.get("requests").and_then(Value::as_array).into_iter().flatten();
+    let body = json!({"embeddings": requests.map(embedding).collect::<Vec<_>>()});
+    Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+}
+
+fn embedding(request: &Value) -> Value {
+    let asked = request.get("outputDimensionality").and_then(Value::as_u64).unwrap_or(768);
+    let text: String = parts(&request["content"]).filter_map(|part| part["text"].as_str()).collect();
+    let mut vector = Vec::new();
+    unit_vector(text::hash(text.bytes()), asked.clamp(1, 3072) as usize, &mut vector);
+    json!({ "values": vector })
 }
 
 #[derive(Clone)]
@@ -133,14 +152,9 @@ impl Reply {
             }
         };
         if contents.iter().any(|content| !content.get("parts").is_some_and(Value::is_array)) {
-            return Err(envelope::relay(
-                Dialect::OpenAi,
-                400,
-                "* GenerateContentRequest.contents[0].parts: contents.parts must not be empty.",
-                "upstream_error",
-                "400",
-                ask.id,
-            ));
+            let message = "* GenerateContentRequest.contents[0].parts: contents.parts must not be empty.";
+            let said = Said { message, kind: "upstream_error", code: "400", param: "" };
+            return Err(envelope::upstream(Dialect::OpenAi, 400, said, ask.id));
         }
         let config = either(&given, "generationConfig", "generation_config").and_then(Value::as_object);
         let option = |camel: &str, snake: &str| config.and_then(|config| either(config, camel, snake));

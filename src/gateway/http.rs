@@ -3,7 +3,8 @@
 //! Written by hand over httparse because the faults of a scripted answer need the socket itself, which no server crate
 //! hands out.
 use std::io::Read;
-use std::time::Instant;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -53,6 +54,26 @@ impl Request {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
+    /// Why its Host is not one of this machine's: a page in a browser reaches a loopback address by a name of its own that
+    /// resolves to it. A whole URL or a tunnel is asked of a proxy, which no page can do.
+    pub(super) fn foreign_host(&self) -> Option<String> {
+        if self.method == "CONNECT" || self.target.contains("://") {
+            return None;
+        }
+        let host = self.header("host")?.trim();
+        let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+        };
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let here = name == "localhost"
+            || name.ends_with(".localhost")
+            || name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        (!here).then(|| {
+            format!("the local gateway answers to loopback addresses only (127.x.x.x, [::1], localhost), not to Host {host:?}")
+        })
+    }
+
     /// The key the request carries, as the real gateway looks for it: the path decides which headers count.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
@@ -91,6 +112,8 @@ pub enum ReadError {
     Closed,
     /// What it sent is not a request this server takes.
     Bad { status: u16, message: String },
+    /// Its body is larger than allowed.
+    TooLarge(Box<Request>),
 }
 
 fn bad(status: u16, message: impl Into<String>) -> ReadError {
@@ -101,6 +124,8 @@ fn bad(status: u16, message: impl Into<String>) -> ReadError {
 pub struct Limits {
     pub head: usize,
     pub body: usize,
+    /// How long a client may say nothing that has the word.
+    pub idle: Duration,
 }
 
 const HEADERS: usize = 128;
@@ -127,7 +152,7 @@ pub async fn read_request(
     connection: u64,
     limits: Limits,
 ) -> Result<(Request, Bytes), ReadError> {
-    let mut parsed = loop {
+    let Parsed { mut request, size, length, expects, gzip } = loop {
         // A stray line end between two requests is allowed (RFC 9112, 2.2).
         while input.first().is_some_and(|b| *b == b'\r' || *b == b'\n') {
             input.advance(1);
@@ -140,19 +165,18 @@ pub async fn read_request(
                 return Err(bad(431, "request head too large"));
             }
         }
-        fill(stream, input).await?;
+        fill(stream, input, limits.idle).await?;
     };
-    input.advance(parsed.size);
-    if parsed.expects && input.is_empty() {
+    input.advance(size);
+    if expects && input.is_empty() {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| ReadError::Closed)?;
     }
-    let too_large = || bad(413, "request body too large");
-    let body = match parsed.length {
-        Length::Known(length) if length > limits.body => return Err(too_large()),
+    let body = match length {
+        Length::Known(length) if length > limits.body => return Err(ReadError::TooLarge(request.into())),
         Length::Known(length) => {
             while input.len() < length {
                 input.reserve((length - input.len()).min(1 << 20));
-                fill(stream, input).await?;
+                fill(stream, input, limits.idle).await?;
             }
             if length < SHARED {
                 let body = Bytes::copy_from_slice(&input[..length]);
@@ -162,29 +186,32 @@ pub async fn read_request(
                 input.split_to(length).freeze()
             }
         }
-        Length::Chunked => read_chunked(stream, input, limits.body).await?.ok_or_else(too_large)?,
+        Length::Chunked => match read_chunked(stream, input, limits).await? {
+            Some(body) => body,
+            None => return Err(ReadError::TooLarge(request.into())),
+        },
     };
-    parsed.request.wire_bytes = body.len();
-    if !parsed.gzip {
-        return Ok((parsed.request, body));
+    request.wire_bytes = body.len();
+    if !gzip {
+        return Ok((request, body));
     }
     let mut plain = Vec::new();
     let most = limits.body as u64 + 1;
     let read = flate2::read::MultiGzDecoder::new(&body[..]).take(most).read_to_end(&mut plain);
     match read {
         Err(error) => Err(bad(400, format!("gzip request body: {error}"))),
-        Ok(_) if plain.len() > limits.body => Err(too_large()),
-        Ok(_) => Ok((parsed.request, plain.into())),
+        Ok(_) if plain.len() > limits.body => Err(ReadError::TooLarge(request.into())),
+        Ok(_) => Ok((request, plain.into())),
     }
 }
 
-async fn fill(stream: &mut TcpStream, input: &mut BytesMut) -> Result<(), ReadError> {
+async fn fill(stream: &mut TcpStream, input: &mut BytesMut, idle: Duration) -> Result<(), ReadError> {
     if input.capacity() - input.len() < 1024 {
         input.reserve(8 * 1024);
     }
-    match stream.read_buf(input).await {
-        Ok(0) | Err(_) => Err(ReadError::Closed),
-        Ok(_) => Ok(()),
+    match tokio::time::timeout(idle, stream.read_buf(input)).await {
+        Ok(Ok(read)) if read > 0 => Ok(()),
+        _ => Err(ReadError::Closed),
     }
 }
 
@@ -197,22 +224,32 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
         Err(httparse::Error::TooManyHeaders) => return Err(bad(431, "too many headers")),
         Err(error) => return Err(bad(400, format!("malformed request head: {error}"))),
     };
+    // httparse takes a line feed alone for a line end, and the next server on the way may not.
+    let alone = |at: usize| at == 0 || input[at - 1] != b'\r';
+    if memchr::memchr_iter(b'\n', &input[..size]).any(alone) {
+        return Err(bad(400, "a line of the request head ends without a carriage return"));
+    }
     let target = head.path.unwrap_or("/").to_owned();
     let http10 = head.version == Some(0);
     let headers: Vec<(String, String)> =
         head.headers.iter().map(|h| (h.name.to_owned(), header_text(h.value))).collect();
 
-    let mut length = None;
+    let (mut length, mut hosts) = (None, 0);
     let (mut chunked, mut expects, mut gzip, mut keep_alive) = (false, false, false, !http10);
     for (name, value) in &headers {
         if name.eq_ignore_ascii_case("content-length") {
-            let n: usize = value.trim().parse().map_err(|_| bad(400, "malformed Content-Length"))?;
+            let n = number(value, 10).ok_or_else(|| bad(400, format!("malformed Content-Length: {value:?}")))?;
             if length.is_some_and(|other| other != n) {
                 return Err(bad(400, "two different Content-Length headers"));
             }
             length = Some(n);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            chunked = value.to_ascii_lowercase().contains("chunked");
+            if chunked || http10 || !value.eq_ignore_ascii_case("chunked") {
+                return Err(bad(400, format!("unsupported Transfer-Encoding: {value:?}")));
+            }
+            chunked = true;
+        } else if name.eq_ignore_ascii_case("host") {
+            hosts += 1;
         } else if name.eq_ignore_ascii_case("expect") {
             expects = value.eq_ignore_ascii_case("100-continue");
         } else if name.eq_ignore_ascii_case("content-encoding") {
@@ -221,6 +258,12 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
             let value = value.to_ascii_lowercase();
             keep_alive = if http10 { value.contains("keep-alive") } else { !value.contains("close") };
         }
+    }
+    if chunked && length.is_some() {
+        return Err(bad(400, "Content-Length beside Transfer-Encoding"));
+    }
+    if hosts > 1 || hosts == 0 && !http10 {
+        return Err(bad(400, if hosts == 0 { "missing required Host header" } else { "too many Host headers" }));
     }
     let local = origin_form(&target);
     let (path, query) = local.split_once('?').unwrap_or((local, ""));
@@ -240,6 +283,12 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
     Ok(Some(Parsed { request, size, length, expects, gzip }))
 }
 
+/// Digits and nothing else; `parse` would take a sign.
+fn number(text: &str, radix: u32) -> Option<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|b| char::from(b).is_digit(radix));
+    usize::from_str_radix(text, radix).ok().filter(|_| digits)
+}
+
 /// A client that takes this server for its proxy sends the whole URL; the journal and the rows want the path.
 fn origin_form(target: &str) -> &str {
     match target.split_once("://") {
@@ -256,26 +305,38 @@ fn header_text(value: &[u8]) -> String {
     }
 }
 
-/// `None` when the body passes `limit`.
-async fn read_chunked(stream: &mut TcpStream, input: &mut BytesMut, limit: usize) -> Result<Option<Bytes>, ReadError> {
+/// `None` when the body is larger than allowed.
+async fn read_chunked(
+    stream: &mut TcpStream,
+    input: &mut BytesMut,
+    limits: Limits,
+) -> Result<Option<Bytes>, ReadError> {
     let mut body = BytesMut::new();
     loop {
-        let line = read_line(stream, input).await?;
-        let digits = line[..].split(|b| *b == b';').next().unwrap_or_default().trim_ascii();
-        let size = std::str::from_utf8(digits).ok().and_then(|hex| usize::from_str_radix(hex, 16).ok());
+        let line = read_line(stream, input, limits.idle).await?;
+        let (digits, _) = line.split_at(memchr::memchr(b';', &line).unwrap_or(line.len()));
+        let size = std::str::from_utf8(digits.trim_ascii_end()).ok().and_then(|hex| number(hex, 16));
         let Some(size) = size else {
             return Err(bad(400, "malformed chunk size"));
         };
         if size == 0 {
-            while !read_line(stream, input).await?.is_empty() {} // trailers
-            return Ok(Some(body.freeze()));
+            let mut trailers = 0;
+            loop {
+                let line = read_line(stream, input, limits.idle).await?;
+                trailers += line.len();
+                match line.is_empty() {
+                    true => return Ok(Some(body.freeze())),
+                    false if trailers > limits.head => return Err(bad(431, "trailers too large")),
+                    false => {}
+                }
+            }
         }
-        if size > limit - body.len() {
+        if size > limits.body - body.len() {
             return Ok(None);
         }
         while input.len() < size + 2 {
             input.reserve((size + 2 - input.len()).min(1 << 20));
-            fill(stream, input).await?;
+            fill(stream, input, limits.idle).await?;
         }
         body.extend_from_slice(&input[..size]);
         if &input[size..size + 2] != b"\r\n" {
@@ -285,20 +346,20 @@ async fn read_chunked(stream: &mut TcpStream, input: &mut BytesMut, limit: usize
     }
 }
 
-async fn read_line(stream: &mut TcpStream, input: &mut BytesMut) -> Result<BytesMut, ReadError> {
+async fn read_line(stream: &mut TcpStream, input: &mut BytesMut, idle: Duration) -> Result<BytesMut, ReadError> {
     loop {
         if let Some(end) = memchr::memchr(b'\n', input) {
             let mut line = input.split_to(end + 1);
-            line.truncate(end);
-            if line.last() == Some(&b'\r') {
-                line.truncate(end - 1);
+            if !line.ends_with(b"\r\n") {
+                return Err(bad(400, "a chunk's line ends without a carriage return"));
             }
+            line.truncate(end - 1);
             return Ok(line);
         }
         if input.len() > 16 * 1024 {
             return Err(bad(400, "chunk line too long"));
         }
-        fill(stream, input).await?;
+        fill(stream, input, idle).await?;
     }
 }
 

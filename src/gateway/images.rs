@@ -85,8 +85,8 @@ pub(super) fn file(ask: &Ask) -> Content {
 }
 
 /// An upstream's refusal.
-fn refused(ask: &Ask, message: &str, code: &str) -> Content {
-    envelope::relay(Dialect::OpenAi, 400, message, "invalid_request_error", code, ask.id)
+fn refused(message: &str, code: &str) -> Content {
+    envelope::upstream_refused(message, code, "")
 }
 
 /// The gateway's own refusal.
@@ -146,18 +146,18 @@ fn linked(ask: &Ask) -> Result<Wanted, Content> {
                 None if link.starts_with("http") => Some(picture::png(0, 1024, 1024).into()),
                 None => None,
             };
-            uploads.push(data.as_ref().and_then(Upload::of).ok_or_else(|| no_picture(ask, uploads.len() + 1))?);
+            uploads.push(data.as_ref().and_then(Upload::of).ok_or_else(|| no_picture(uploads.len() + 1))?);
         }
     }
     if uploads.is_empty() {
-        return Err(refused(ask, "Missing required parameter: 'image'.", "missing_required_parameter"));
+        return Err(refused("Missing required parameter: 'image'.", "missing_required_parameter"));
     }
     Ok(Wanted { fields, uploads })
 }
 
-fn no_picture(ask: &Ask, number: usize) -> Content {
+fn no_picture(number: usize) -> Content {
     let message = format!("Invalid image file or mode for image {number}, please check your image file.");
-    refused(ask, &message, "invalid_image_file")
+    refused(&message, "invalid_image_file")
 }
 
 /// An edit as a form. The gateway builds it anew: the files of `image`, else of `image[]`, else of any `image[…]`, each
@@ -172,7 +172,7 @@ fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
                 Ok(number) => number.into(),
                 Err(_) => {
                     let message = format!("Invalid type for '{}': expected an integer, but got a string.", part.name);
-                    return Err(refused(ask, &message, "invalid_type"));
+                    return Err(refused(&message, "invalid_type"));
                 }
             },
             _ => text.into(),
@@ -191,12 +191,12 @@ fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
     let family = Family::of(ask.model);
     match family {
         Family::DallE3 => {
-            return Err(refused(ask, "Invalid value: 'dall-e-3'. Value must be 'dall-e-2'.", "invalid_value"));
+            return Err(refused("Invalid value: 'dall-e-3'. Value must be 'dall-e-2'.", "invalid_value"));
         }
         Family::DallE2 if files.len() > 1 => {
             let message = "Duplicate parameter: 'image'. You provided multiple values for this parameter, whereas only \
                            one is allowed.";
-            return Err(refused(ask, message, "duplicate_parameter"));
+            return Err(refused(message, "duplicate_parameter"));
         }
         Family::GptImage if files.len() > 16 => {
             let message = format!(
@@ -204,34 +204,30 @@ fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
                  length {} instead.",
                 files.len()
             );
-            return Err(refused(ask, &message, "array_above_max_length"));
+            return Err(refused(&message, "array_above_max_length"));
         }
         _ => {}
     }
     let mut uploads = Vec::new();
     for (number, part) in (1..).zip(files) {
-        uploads.push(upload(ask, family, "image", number, part)?);
+        uploads.push(upload(family, "image", number, part)?);
     }
     if let Some(mask) = ask.form.files("mask").next() {
-        match (upload(ask, family, "mask", 1, mask)?, uploads.first()) {
+        match (upload(family, "mask", 1, mask)?, uploads.first()) {
             (Upload::Png(width, height), Some(Upload::Png(w, h))) if (width, height) != (*w, *h) => {
                 let message = "Invalid mask image format - mask size does not match image size.";
-                return Err(refused(ask, message, "invalid_mask_image_format"));
+                return Err(refused(message, "invalid_mask_image_format"));
             }
             (Upload::Png(..), _) => {}
             _ => {
-                return Err(refused(
-                    ask,
-                    "Invalid mask image format - mask must be a PNG.",
-                    "invalid_mask_image_format",
-                ));
+                return Err(refused("Invalid mask image format - mask must be a PNG.", "invalid_mask_image_format"));
             }
         }
     }
     Ok(Wanted { fields, uploads })
 }
 
-fn upload(ask: &Ask, family: Family, field: &str, number: usize, part: &Part) -> Result<Upload, Content> {
+fn upload(family: Family, field: &str, number: usize, part: &Part) -> Result<Upload, Content> {
     let name = part.filename.as_deref().unwrap_or_default().to_ascii_lowercase();
     let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("jpg" | "jpeg") => "image/jpeg",
@@ -241,20 +237,20 @@ fn upload(ask: &Ask, family: Family, field: &str, number: usize, part: &Part) ->
     if family == Family::DallE2 && kind != "image/png" {
         let message =
             format!("Invalid file '{field}': unsupported mimetype ('{kind}'). Supported file formats are 'image/png'.");
-        return Err(refused(ask, &message, "unsupported_file_mimetype"));
+        return Err(refused(&message, "unsupported_file_mimetype"));
     }
-    let upload = Upload::of(&part.data).ok_or_else(|| no_picture(ask, number))?;
+    let upload = Upload::of(&part.data).ok_or_else(|| no_picture(number))?;
     if family == Family::DallE2 {
         match upload {
             Upload::Png(width, height) if width != height => {
-                return Err(refused(ask, "Uploaded image must be square.", "invalid_image"));
+                return Err(refused("Uploaded image must be square.", "invalid_image"));
             }
             Upload::Png(..) if part.data.len() < 4 << 20 => {}
-            _ => return Err(refused(ask, "Uploaded image must be a PNG and less than 4 MB.", "invalid_image")),
+            _ => return Err(refused("Uploaded image must be a PNG and less than 4 MB.", "invalid_image")),
         }
     } else if part.data.len() >= 50 << 20 {
         let message = format!("Invalid file '{field}': the file is too large. The limit is 50 MB.");
-        return Err(refused(ask, &message, "file_too_large"));
+        return Err(refused(&message, "file_too_large"));
     }
     Ok(upload)
 }
@@ -332,7 +328,7 @@ fn answer(ask: &Ask, wanted: Wanted, stem: &str) -> Content {
     let Wanted { fields, uploads } = wanted;
     let family = Family::of(ask.model);
     if let Err((message, code)) = check(family, &fields, stem == "image_edit") {
-        return refused(ask, &message, code);
+        return refused(&message, code);
     }
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let number = |name: &str, default| fields.get(name).and_then(Value::as_u64).unwrap_or(default);

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Dialect, Said};
 use super::ids;
-use super::rows::Ask;
+use super::rows::{Ask, kind_of};
 use super::script::{Content, Kind};
 use super::{sampler, text};
 
@@ -36,7 +36,10 @@ pub(super) fn create(ask: &Ask) -> Content {
         Ok(reply) if params.given("stream") == Some("true") => reply.stream(),
         Ok(reply) => reply.plain(),
         // What the upstream refuses.
-        Err(message) => envelope::relay(Dialect::Anthropic, 400, &message, "invalid_request_error", "", ask.id),
+        Err(message) => {
+            let said = Said { message: &message, kind: "invalid_request_error", code: "", param: "" };
+            envelope::upstream(Dialect::Anthropic, 400, said, ask.id)
+        }
     }
 }
 
@@ -70,13 +73,7 @@ impl Params<'_> {
                 "float64" => raw.parse::<f64>().is_ok(),
                 _ => serde_json::from_str::<Vec<Cow<str>>>(raw).is_ok(),
             };
-            let kind = match raw.as_bytes().first() {
-                Some(b'"') => "string",
-                Some(b'{') => "object",
-                Some(b'[') => "array",
-                Some(b't' | b'f') => "bool",
-                _ => "number",
-            };
+            let kind = kind_of(raw);
             let field = format!("Go struct field ClaudeRequest.{name} of type {wanted}");
             (!fits).then(|| format!("json: cannot unmarshal {kind} into {field}"))
         };
@@ -205,9 +202,11 @@ impl Reply {
             return Err("Thinking may not be enabled when tool_choice forces tool use.".into());
         }
         check(messages)?;
+        let tools = params.parsed("tools");
+        check_names(&tools)?;
 
         let prompt = Prompt::of(params, messages);
-        let mut output = match called(&params.parsed("tools"), &tool_choice, &prompt)? {
+        let mut output = match called(&tools, &tool_choice, &prompt)? {
             Some((name, input)) => Output::Call { id: ids::letters("toolu_01", 22), name, input },
             None => Output::Text(words(&prompt, &params.parsed("output_config"))),
         };
@@ -394,6 +393,21 @@ fn thinks(model: &str, thinking: &Value, max_tokens: u64) -> Result<Option<bool>
         None if model.ends_with("-thinking") => Ok(Some(true)),
         _ => Ok(None),
     }
+}
+
+/// The names of the user's own tools.
+fn check_names(tools: &Value) -> Result<(), String> {
+    const MOST: usize = 128;
+    let own = |tool: &&Value| matches!(tool["type"].as_str(), None | Some("custom"));
+    for (at, tool) in tools.as_array().into_iter().flatten().enumerate().filter(|(_, tool)| own(tool)) {
+        let name = tool["name"].as_str().ok_or_else(|| format!("tools.{at}.custom.name: Field required"))?;
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        if !(1..=MOST).contains(&name.len()) || !name.bytes().all(fits) {
+            let wanted = "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'";
+            return Err(format!("tools.{at}.custom.name: {wanted}"));
+        }
+    }
+    Ok(())
 }
 
 /// The order of tool calls and their results.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::chat::PNG;
 use super::envelope::{self, Dialect};
 use super::ids;
-use super::rows::Ask;
+use super::rows::{Ask, kind_of};
 use super::script::{Content, Kind};
 use super::tasks::Task;
 use super::text;
@@ -87,6 +87,7 @@ enum Buttons {
 
 pub(super) fn imagine(ask: &Ask) -> Content {
     respond(|| {
+        ask.serves("mj_imagine")?;
         let prompt = required(ask, "prompt", "prompt_is_required")?;
         images(ask, 0..=usize::MAX)?;
         Ok(begin(ask, Submit { action: "IMAGINE", prompt, buttons: Buttons::Four, modal: false }))
@@ -95,6 +96,7 @@ pub(super) fn imagine(ask: &Ask) -> Content {
 
 pub(super) fn blend(ask: &Ask) -> Content {
     respond(|| {
+        ask.serves("mj_blend")?;
         images(ask, 2..=5)?;
         Ok(begin(ask, Submit { action: "BLEND", prompt: String::new(), buttons: Buttons::Four, modal: false }))
     })
@@ -102,6 +104,7 @@ pub(super) fn blend(ask: &Ask) -> Content {
 
 pub(super) fn describe(ask: &Ask) -> Content {
     respond(|| {
+        ask.serves("mj_describe")?;
         if !field(ask, "base64")?.starts_with("data:") {
             return Err(invalid("base64格式错误"));
         }
@@ -112,6 +115,7 @@ pub(super) fn describe(ask: &Ask) -> Content {
 
 pub(super) fn shorten(ask: &Ask) -> Content {
     respond(|| {
+        ask.serves("mj_shorten")?;
         let prompt = field(ask, "prompt")?;
         if prompt.is_empty() {
             return Err(invalid("prompt不能为空"));
@@ -120,10 +124,16 @@ pub(super) fn shorten(ask: &Ask) -> Content {
     })
 }
 
+/// What is wrong with its customId is told where the request is routed, for the model depends on it.
 pub(super) fn action(ask: &Ask) -> Content {
     respond(|| {
-        let custom = required(ask, "customId", "custom_id_is_required")?;
-        let action = action_of(&custom).ok_or_else(|| refused(&format!("unknown_action:{custom}")))?;
+        let custom = field(ask, "customId")?;
+        let refuse = |detail: &str| envelope::malformed(detail, ask.asker);
+        if custom.is_empty() {
+            return Err(refuse("custom_id_is_required"));
+        }
+        let action = action_of(&custom).ok_or_else(|| refuse(&format!("unknown_action:{custom}")))?;
+        ask.serves(&format!("mj_{}", action.to_lowercase()))?;
         act(ask, &field(ask, "taskId")?, action, &custom)
     })
 }
@@ -139,6 +149,7 @@ pub(super) fn change(ask: &Ask) -> Content {
         if !["UPSCALE", "VARIATION", "REROLL"].contains(&action.as_str()) {
             return Err(invalid("action参数错误"));
         }
+        ask.serves(&format!("mj_{}", action.to_lowercase()))?;
         act(ask, &task, &action, &format!("{action}::{index}"))
     })
 }
@@ -152,14 +163,54 @@ pub(super) fn simple_change(ask: &Ask) -> Content {
             [b'U' | b'u', b'1'..=b'4'] => "UPSCALE",
             [b'V' | b'v', b'1'..=b'4'] => "VARIATION",
             [b'R' | b'r'] => "REROLL",
-            _ => return Err(refused("content_parse_failed")),
+            _ => return Err(envelope::malformed("invalid_request", ask.asker)),
         };
+        ask.serves(&format!("mj_{}", action.to_lowercase()))?;
         act(ask, task, action, &format!("{action}::{}", &what.trim()[1..]))
+    })
+}
+
+pub(super) fn edits(ask: &Ask) -> Content {
+    respond(|| {
+        ask.serves("mj_edits")?;
+        let prompt = required(ask, "prompt", "prompt_is_required")?;
+        Ok(begin(ask, Submit { action: "EDITS", prompt, buttons: Buttons::Four, modal: false }))
+    })
+}
+
+pub(super) fn video(ask: &Ask) -> Content {
+    respond(|| {
+        ask.serves("mj_video")?;
+        let prompt = field(ask, "prompt")?;
+        Ok(begin(ask, Submit { action: "VIDEO", prompt, buttons: Buttons::None, modal: false }))
+    })
+}
+
+/// The upstream's answer as it is: where the pictures lie now.
+pub(super) fn upload(ask: &Ask) -> Content {
+    respond(|| {
+        ask.serves("mj_upload")?;
+        let count = images(ask, 1..=usize::MAX)?;
+        let url = |_| format!("https://cdn.discordapp.com/attachments/1/{}.png", ids::task());
+        let urls: Vec<String> = (0..count).map(url).collect();
+        Ok(outcome(&json!({"code": 1, "description": "success", "result": urls})))
+    })
+}
+
+pub(super) fn swap(ask: &Ask) -> Content {
+    respond(|| {
+        ask.serves("swap_face")?;
+        for name in ["sourceBase64", "targetBase64"] {
+            required(ask, name, "sour_base64_and_target_base64_is_required")?;
+        }
+        let submit = Submit { action: "SWAP_FACE", prompt: "InsightFace".into(), buttons: Buttons::None, modal: false };
+        Ok(begin(ask, submit))
     })
 }
 
 pub(super) fn modal(ask: &Ask) -> Content {
     respond(|| {
+        ask.serves("mj_modal")?;
         let id = required(ask, "taskId", "task_id_is_required")?;
         let prompt = field(ask, "prompt")?;
         let waiting = ask.tasks.with(&id, ask.key, |task| {
@@ -259,7 +310,8 @@ fn submitted(code: u8, description: &str, id: &str, properties: Value) -> Conten
 /// A text field, empty if there is none.
 fn field(ask: &Ask, name: &str) -> Result<String, Content> {
     let Some(raw) = ask.params.get(name) else { return Ok(String::new()) };
-    let text = serde_json::from_str::<Option<String>>(raw.get()).map_err(|_| refused("bind_request_body_failed"))?;
+    let text =
+        serde_json::from_str::<Option<String>>(raw.get()).map_err(|_| mistyped(ask, name, raw.get(), "string"))?;
     Ok(text.unwrap_or_default())
 }
 
@@ -267,13 +319,21 @@ fn required(ask: &Ask, name: &str, refusal: &str) -> Result<String, Content> {
     field(ask, name).and_then(|text| if text.is_empty() { Err(refused(refusal)) } else { Ok(text) })
 }
 
-fn images(ask: &Ask, allowed: std::ops::RangeInclusive<usize>) -> Result<(), Content> {
+/// Found where the request is routed.
+fn mistyped(ask: &Ask, name: &str, raw: &str, wanted: &str) -> Content {
+    let (kind, field) = (kind_of(raw), format!("Go struct field MidjourneyRequest.{name} of type {wanted}"));
+    envelope::malformed_midjourney(&format!("json: cannot unmarshal {kind} into {field}"), ask.asker)
+}
+
+/// How many there are.
+fn images(ask: &Ask, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, Content> {
     let raw = ask.params.get("base64Array").map_or("[]", |raw| raw.get());
-    let images = serde_json::from_str::<Option<Vec<String>>>(raw).map_err(|_| refused("bind_request_body_failed"))?;
+    let images = serde_json::from_str::<Option<Vec<String>>>(raw);
+    let images = images.map_err(|_| mistyped(ask, "base64Array", raw, "[]string"))?;
     let images = images.unwrap_or_default();
     match images.iter().all(|image| image.starts_with("data:image/") && image.contains(";base64,")) {
         _ if !allowed.contains(&images.len()) => Err(invalid("base64List参数错误")),
-        true => Ok(()),
+        true => Ok(images.len()),
         false => Err(invalid("base64格式错误")),
     }
 }

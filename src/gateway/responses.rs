@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::builtin::{self, Answer, Given, Item};
 use super::envelope::{self, Dialect};
 use super::ids::{self, Family};
-use super::rows::Ask;
+use super::rows::{Ask, kind_of, name_refused};
 use super::script::{Content, Kind};
 use super::{sampler, text};
 
@@ -50,13 +50,7 @@ pub(super) fn create(ask: &Ask) -> Content {
             _ => true,
         };
         if !fits {
-            let kind = match raw.as_bytes().first() {
-                Some(b'"') => "string",
-                Some(b'{') => "object",
-                Some(b'[') => "array",
-                Some(b't' | b'f') => "bool",
-                _ => "number",
-            };
+            let kind = kind_of(raw);
             return refuse(&format!(
                 "json: cannot unmarshal {kind} into Go struct field OpenAIResponsesRequest.{name} of type {wanted}"
             ));
@@ -71,7 +65,7 @@ pub(super) fn create(ask: &Ask) -> Content {
     match Reply::new(ask, params, &input) {
         Ok(reply) if streamed => reply.stream(),
         Ok(reply) => reply.plain(),
-        Err((message, code, param)) => envelope::upstream_refused(&message, code, &param, ask.id),
+        Err((message, code, param)) => envelope::upstream_refused(&message, code, &param),
     }
 }
 
@@ -222,7 +216,10 @@ impl<'a> Reply<'a> {
             answered: prompt.tool_output.is_some(),
             continued: ["previous_response_id", "conversation"].iter().any(|name| !parsed(name).is_null()),
         };
-        if let Some(refusal) = given.refused() {
+        let text = parsed("text");
+        let named = text["format"]["type"] == "json_schema";
+        let name = || name_refused(text["format"].get("name"), "text.format.name".into());
+        if let Some(refusal) = given.refused().or_else(|| if named { name() } else { None }) {
             return Err(refusal);
         }
         let family = Family::new();
@@ -230,7 +227,6 @@ impl<'a> Reply<'a> {
         for raw in ["instructions", "tools"].into_iter().filter_map(|name| params.get(name)) {
             prompt.tokens += if raw.get() == "null" { 0 } else { text::tokens(raw.get()) };
         }
-        let text = parsed("text");
         let mut output = match answer {
             Answer::Nothing => None,
             Answer::Call { custom, name, input } => {

@@ -6,20 +6,21 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::Config;
 use super::audio;
 use super::catalog;
 use super::chat;
 use super::embeddings;
-use super::envelope;
+use super::envelope::{self, Asker, Refusal};
 use super::form::Form;
 use super::gemini;
 use super::http::Request;
 use super::images;
 use super::messages;
 use super::midjourney;
+use super::others;
 use super::responses;
 use super::script::Content;
+use super::server::Shared;
 use super::tasks::Tasks;
 use super::videos;
 
@@ -36,6 +37,8 @@ pub(super) enum Routing {
     None,
     /// None, and no key either.
     Public,
+    /// A look-up of the key itself, which has refusals of its own.
+    Key,
 }
 
 pub(super) struct Row {
@@ -64,6 +67,10 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/mj/submit/simple-change", routing: Routing::None, answer: midjourney::simple_change },
     Row { method: "POST", path: "/mj/submit/describe", routing: Routing::None, answer: midjourney::describe },
     Row { method: "POST", path: "/mj/submit/shorten", routing: Routing::None, answer: midjourney::shorten },
+    Row { method: "POST", path: "/mj/submit/edits", routing: Routing::None, answer: midjourney::edits },
+    Row { method: "POST", path: "/mj/submit/video", routing: Routing::None, answer: midjourney::video },
+    Row { method: "POST", path: "/mj/submit/upload-discord-images", routing: Routing::None, answer: midjourney::upload },
+    Row { method: "POST", path: "/mj/insight-face/swap", routing: Routing::None, answer: midjourney::swap },
     Row { method: "GET", path: "/mj/task/{id}/fetch", routing: Routing::None, answer: midjourney::fetch },
     Row { method: "POST", path: "/mj/task/list-by-condition", routing: Routing::None, answer: midjourney::list },
     Row { method: "GET", path: "/mj/task/{id}/image-seed", routing: Routing::None, answer: midjourney::seed },
@@ -75,6 +82,20 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "GET", path: "/v1/dashboard/billing/usage", routing: Routing::None, answer: catalog::usage },
     Row { method: "POST", path: "/v1beta/models/{model}:generateContent", routing: Routing::Path, answer: gemini::generate },
     Row { method: "POST", path: "/v1beta/models/{model}:streamGenerateContent", routing: Routing::Path, answer: gemini::stream },
+    Row { method: "POST", path: "/v1beta/models/{model}:embedContent", routing: Routing::Path, answer: gemini::embed },
+    Row { method: "POST", path: "/v1beta/models/{model}:batchEmbedContents", routing: Routing::Path, answer: gemini::embed_all },
+    Row { method: "POST", path: "/v1/models/{model}:generateContent", routing: Routing::Path, answer: gemini::generate },
+    Row { method: "POST", path: "/v1/models/{model}:streamGenerateContent", routing: Routing::Path, answer: gemini::stream },
+    Row { method: "GET", path: "/v1beta/models", routing: Routing::None, answer: catalog::gemini_models },
+    Row { method: "GET", path: "/v1beta/openai/models", routing: Routing::None, answer: catalog::models },
+    Row { method: "GET", path: "/api/usage/token/", routing: Routing::Key, answer: catalog::key_usage },
+    Row { method: "GET", path: "/api/usage/token", routing: Routing::Key, answer: catalog::key_usage },
+    Row { method: "GET", path: "/api/log/token", routing: Routing::Key, answer: catalog::key_log },
+    Row { method: "POST", path: "/v1/responses/compact", routing: Routing::Json, answer: others::compact },
+    Row { method: "POST", path: "/v1/completions", routing: Routing::Json, answer: others::complete },
+    Row { method: "POST", path: "/v1/moderations", routing: Routing::None, answer: others::moderate },
+    Row { method: "POST", path: "/v1/rerank", routing: Routing::Json, answer: others::rerank },
+    Row { method: "POST", path: "/suno/submit/{action}", routing: Routing::None, answer: others::suno },
     Row { method: "POST", path: "/v1/videos", routing: Routing::Json, answer: videos::create },
     Row { method: "GET", path: "/v1/videos/{id}", routing: Routing::None, answer: videos::retrieve },
     Row { method: "GET", path: "/v1/videos/{id}/content", routing: Routing::None, answer: videos::content },
@@ -84,6 +105,21 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "POST", path: "/v1/images/generations", routing: Routing::Json, answer: images::generate },
     Row { method: "POST", path: "/v1/images/edits", routing: Routing::Form, answer: images::edit },
     Row { method: "GET", path: "/files/{name}.png", routing: Routing::Public, answer: images::file },
+    Row { method: "POST", path: "/kling/v1/videos/text2video", routing: Routing::Json, answer: videos::generate },
+    Row { method: "POST", path: "/kling/v1/videos/image2video", routing: Routing::Json, answer: videos::generate },
+    Row { method: "GET", path: "/kling/v1/videos/text2video/{id}", routing: Routing::None, answer: videos::fetch },
+    Row { method: "GET", path: "/kling/v1/videos/image2video/{id}", routing: Routing::None, answer: videos::fetch },
+    Row { method: "POST", path: "/v1/images/variations", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "GET", path: "/v1/files", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "POST", path: "/v1/files", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "GET", path: "/v1/files/{id}", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "DELETE", path: "/v1/files/{id}", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "GET", path: "/v1/files/{id}/content", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "GET", path: "/v1/fine-tunes", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "POST", path: "/v1/fine-tunes", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "GET", path: "/v1/fine-tunes/{id}", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "POST", path: "/v1/fine-tunes/{id}/cancel", routing: Routing::None, answer: others::not_implemented },
+    Row { method: "GET", path: "/v1/fine-tunes/{id}/events", routing: Routing::None, answer: others::not_implemented },
 ];
 
 /// A request that has passed the checks, as its row sees it.
@@ -101,17 +137,42 @@ pub(super) struct Ask<'a> {
     pub form: Form,
     /// What earlier requests have begun.
     pub tasks: &'a Tasks,
+    pub asker: Asker<'a>,
+    pub shared: &'a Shared,
+    /// What a script says is wrong with the key, where its account is looked up all the same.
+    pub refusal: Option<Refusal>,
 }
 
 /// A field, the Go type that the gateway reads it into, and whether a value is of that.
 pub(super) type Typed = (&'static str, &'static str, fn(&Value) -> bool);
 
 impl Ask<'_> {
+    /// Refuses a model that no channel serves.
+    pub fn serves(&self, model: &str) -> Result<(), Content> {
+        match &self.shared.config.models {
+            Some(models) if !models.iter().any(|known| known == model) => {
+                Err(envelope::unknown_model(model, self.asker))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The fields of a JSON body, but those that are null. A hostile nesting depth is null; the real one would have
     /// passed it on.
     pub fn fields(&self) -> Map<String, Value> {
         let set = self.params.iter().filter(|(_, raw)| raw.get() != "null");
         set.map(|(name, raw)| (name.clone(), serde_json::from_str(raw.get()).unwrap_or_default())).collect()
+    }
+}
+
+/// What Go calls a JSON value.
+pub(super) fn kind_of(raw: &str) -> &'static str {
+    match raw.as_bytes().first() {
+        Some(b'"') => "string",
+        Some(b'{') => "object",
+        Some(b'[') => "array",
+        Some(b't' | b'f') => "bool",
+        _ => "number",
     }
 }
 
@@ -129,48 +190,83 @@ pub(super) fn mismatch(fields: &Map<String, Value>, structure: &str, types: &[Ty
     })
 }
 
+/// The row of a request, and what stands in the place of the braces in its path.
+fn find(request: &Request) -> Option<(&'static Row, Vec<String>)> {
+    let path = envelope::without_mode(&request.path);
+    let mut rows = ROWS.iter().filter(|row| row.method == request.method);
+    rows.find_map(|row| Some((row, captures(row.path, path)?)))
+}
+
 /// The default answer to a request. The checks come in the order of the real one: route, key, body, model, row.
-pub(super) fn answer(request: &Request, body: &Bytes, id: &str, config: &Config, tasks: &Tasks) -> Content {
-    let path = request.path.as_str();
-    let rows = ROWS.iter().filter(|row| row.method == request.method);
-    let Some((row, args)) = rows.filter_map(|row| Some((row, captures(row.path, path)?))).next() else {
-        let api = ["/v1", "/mj", "/api", "/assets"].iter().any(|prefix| path.starts_with(prefix));
-        return if api { envelope::invalid_url(&request.method, path) } else { envelope::web_page() };
+pub(super) fn answer(
+    request: &Request,
+    body: &Bytes,
+    asker: Asker,
+    shared: &Shared,
+    refusal: Option<Refusal>,
+) -> Content {
+    let Some((row, args)) = find(request) else {
+        let api = ["/v1", "/api", "/assets"].iter().any(|prefix| request.path.starts_with(prefix));
+        return if api { envelope::invalid_url(&request.method, &request.path) } else { envelope::web_page() };
     };
-    let key = match (request.key(), &config.api_key) {
+    let key = match (request.key(), &shared.config.api_key) {
         _ if row.routing == Routing::Public => "",
-        (None, _) => return envelope::missing_key(id),
-        (Some(key), Some(only)) if key != only => return envelope::wrong_key(id),
-        (Some(key), _) => key,
+        (Some(key), Some(only)) if key == only => key,
+        (Some(key), None) => key,
+        _ if row.routing == Routing::Key => return envelope::wrong_key_to_look_up(asker),
+        _ => return envelope::wrong_key(asker),
     };
     let kind = request.header("content-type").unwrap_or_default();
     let (mut params, mut form) = (BTreeMap::new(), Form::default());
     // Read only when declared as what it is; otherwise it is routed without a model, and refused.
-    if kind.starts_with("application/json") {
+    if kind.starts_with("application/json") && request.method != "GET" {
         match fields(body) {
             Ok(fields) => params = fields,
-            Err(detail) => return envelope::malformed(&detail, id),
+            Err(detail) if row.path.starts_with("/mj/") => return envelope::malformed_midjourney(&detail, asker),
+            Err(detail) => return envelope::malformed(&detail, asker),
         }
     } else if kind.starts_with("multipart/form-data") {
         match Form::parse(kind, body) {
             Ok(parsed) => form = parsed,
-            Err(detail) => return envelope::malformed(&detail, id),
+            Err(detail) => return envelope::malformed(&detail, asker),
         }
     }
+    let named = !matches!(row.routing, Routing::None | Routing::Public | Routing::Key);
     let model = match row.routing {
         Routing::Json | Routing::Form => match params.get("model").map(|raw| serde_json::from_str(raw.get())) {
             None => form.text("model").map(str::to_owned),
             Some(Ok(model)) => model,
-            Some(Err(_)) => return envelope::malformed("field model must be a string", id),
+            Some(Err(_)) => return envelope::malformed("field model must be a string", asker),
         }
         .unwrap_or_default(),
         Routing::Path => args.first().cloned().unwrap_or_default(),
-        Routing::None | Routing::Public => String::new(),
+        Routing::None | Routing::Public | Routing::Key => String::new(),
     };
-    if model.is_empty() && !matches!(row.routing, Routing::None | Routing::Public) {
-        return envelope::missing_model(id);
+    if named && model.is_empty() {
+        return envelope::missing_model(asker);
     }
-    (row.answer)(&Ask { request, id, key, model: &model, args, params, form, tasks })
+    let (id, tasks) = (asker.id, &shared.tasks);
+    let ask = Ask { request, id, key, model: &model, args, params, form, tasks, asker, shared, refusal };
+    match if named { ask.serves(&model) } else { Ok(()) } {
+        Ok(()) => (row.answer)(&ask),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Whether the key's account answers though the key is no good (H.1).
+pub(super) fn is_looked_up(request: &Request, refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::KeyExpired | Refusal::KeyUsedUp)
+        && find(request).is_some_and(|(row, _)| row.routing == Routing::Key)
+}
+
+/// Whether the request asks for a stream.
+pub(super) fn is_stream(request: &Request, body: &Bytes) -> bool {
+    let kind = request.header("content-type").unwrap_or_default();
+    request.path.ends_with(":streamGenerateContent")
+        || match kind.starts_with("multipart/form-data") {
+            true => Form::parse(kind, body).is_ok_and(|form| form.text("stream") == Some("true")),
+            false => fields(body).is_ok_and(|fields| fields.get("stream").is_some_and(|raw| raw.get() == "true")),
+        }
 }
 
 /// The fields of a JSON object; other JSON has none.
@@ -185,9 +281,46 @@ fn fields(body: &[u8]) -> Result<BTreeMap<String, &RawValue>, String> {
 }
 
 /// The model a request names, for messages; empty when it names none.
-pub(super) fn model_of(body: &[u8]) -> String {
-    let named = fields(body).ok().and_then(|fields| serde_json::from_str(fields.get("model")?.get()).ok());
-    named.unwrap_or_default()
+pub(super) fn model_named(request: &Request, body: &[u8]) -> String {
+    match find(request) {
+        Some((row, args)) if row.routing == Routing::Path => args.into_iter().next().unwrap_or_default(),
+        Some((row, _)) if row.path.starts_with("/mj/") => {
+            format!("mj_{}", row.path.rsplit('/').next().unwrap_or_default())
+        }
+        _ => {
+            let named = fields(body).ok().and_then(|fields| serde_json::from_str(fields.get("model")?.get()).ok());
+            named.unwrap_or_default()
+        }
+    }
+}
+
+/// What OpenAI has against the name of a schema or a tool: message, code, and the parameter's path.
+pub(super) fn name_refused(name: Option<&Value>, param: String) -> Option<(String, &'static str, String)> {
+    const MOST: usize = 64;
+    let name = match name {
+        None | Some(Value::Null) => {
+            return Some((format!("Missing required parameter: '{param}'."), "missing_required_parameter", param));
+        }
+        Some(Value::String(name)) => name,
+        Some(_) => {
+            let message = format!("Invalid type for '{param}': expected a string.");
+            return Some((message, "invalid_type", param));
+        }
+    };
+    let length = name.chars().count();
+    let (message, code) = if name.is_empty() {
+        let wanted = "Expected a string with minimum length 1, but got an empty string instead.";
+        (format!("Invalid '{param}': empty string. {wanted}"), "empty_string")
+    } else if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        let wanted = "Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.";
+        (format!("Invalid '{param}': string does not match pattern. {wanted}"), "invalid_value")
+    } else if length > MOST {
+        let wanted = format!("Expected a string with maximum length {MOST}, but got a string with length {length}");
+        (format!("Invalid '{param}': string too long. {wanted} instead."), "string_above_max_length")
+    } else {
+        return None;
+    };
+    Some((message, code, param))
 }
 
 /// What stands in the place of the pattern's braces; none if the path is another.

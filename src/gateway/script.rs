@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 
 use super::Config;
+use super::envelope::Refusal;
 use super::fault::{Fault, is_stream};
 use super::http::{Request, reason};
 use super::journal::lock;
@@ -37,12 +38,14 @@ pub struct Content {
     pub pieces: Vec<Bytes>,
     /// Whether `X-Oneapi-Request-Id` is sent: not by the proxies in front of the gateway.
     pub request_id: bool,
+    /// Whether it is an upstream's refusal: a stream has its headers by then.
+    pub relayed: bool,
 }
 
 impl Content {
     #[must_use]
     pub fn new(status: u16, kind: Kind, body: Bytes) -> Self {
-        Self { status, kind, headers: Vec::new(), pieces: vec![body], request_id: kind != Kind::Raw }
+        Self { status, kind, headers: Vec::new(), pieces: vec![body], request_id: kind != Kind::Raw, relayed: false }
     }
 }
 
@@ -92,6 +95,8 @@ pub struct Scripted {
     pub content: Option<Content>,
     pub status: u16,
     pub headers: Vec<(String, String)>,
+    /// Instead of a status: what the gateway says in a certain case, in the dialect of the request.
+    pub refusal: Option<Refusal>,
     pub shape: Shape,
     /// How many requests it answers; 0: all that follow.
     pub times: u32,
@@ -99,7 +104,7 @@ pub struct Scripted {
 
 impl Default for Scripted {
     fn default() -> Self {
-        Self { content: None, status: 200, headers: Vec::new(), shape: Shape::default(), times: 1 }
+        Self { content: None, status: 200, headers: Vec::new(), refusal: None, shape: Shape::default(), times: 1 }
     }
 }
 

@@ -1,4 +1,5 @@
 //! The listener and the life of a connection.
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,10 +10,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use super::calls::Calls;
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Asker, Dialect};
 use super::http::{Limits, ReadError, Request, read_request};
 use super::journal::{End, Entry, Journal};
-use super::script::{Compiled, Kind, Next, Script, Scripted, Shape, ready};
+use super::script::{Compiled, Content, Kind, Next, Script, Scripted, Shape, ready};
 use super::steps::{Gone, Plan, Played, Progress, play, wait};
 use super::tasks::Tasks;
 use super::{Config, ids, rows};
@@ -82,14 +83,24 @@ impl Drop for Ending<'_> {
 
 async fn converse(mut stream: TcpStream, number: u64, open: Open) {
     let shared = &*open.0;
-    let limits = Limits { head: shared.config.max_head, body: shared.config.max_body };
+    let Config { max_head: head, max_body: body, idle, .. } = shared.config;
+    let limits = Limits { head, body, idle };
     let mut input = BytesMut::with_capacity(8 * 1024);
     loop {
         let (request, body) = match read_request(&mut stream, &mut input, number, limits).await {
             Ok(read) => read,
             Err(ReadError::Closed) => return,
             Err(ReadError::Bad { status, message }) => {
-                refuse(&mut stream, &mut input, status, &message, &shared.config).await;
+                let id = ids::request_id();
+                let refusal =
+                    envelope::relay(Dialect::OpenAi, status, &message, "new_api_error", "bad_request_body", &id);
+                refuse(&mut stream, &mut input, &refusal, &id, &shared.config).await;
+                return;
+            }
+            Err(ReadError::TooLarge(request)) => {
+                let id = ids::request_id();
+                let refusal = envelope::too_large(&request.path, body, Asker::of(&request, &id));
+                refuse(&mut stream, &mut input, &refusal, &id, &shared.config).await;
                 return;
             }
         };
@@ -119,7 +130,7 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
         };
         if stale && keep_alive {
             drop(ending);
-            let _ = stream.read_buf(&mut input).await; // the next request's first bytes
+            let _ = tokio::time::timeout(idle, stream.read_buf(&mut input)).await; // the next request's first bytes
             let _ = stream.set_zero_linger();
             return;
         }
@@ -140,6 +151,10 @@ async fn choose(
 ) -> Result<(Plan, bool), Gone> {
     let (request, config) = (&entry.request, &shared.config);
     let id = ids::request_id();
+    if let Some(message) = request.foreign_host() {
+        let refusal = envelope::middleware(403, &message, "access_denied", &id);
+        return Ok((Compiled::new(&refusal, &at_once(), config).plan(request, &id), true));
+    }
     let scripted = match shared.script.next() {
         Next::Ready(compiled) => return Ok((compiled.plan(request, &id), compiled.has_status())),
         Next::Default => Scripted::default(),
@@ -153,12 +168,20 @@ async fn choose(
     if let Some(compiled) = ready(&scripted, config) {
         return Ok((compiled.plan(request, &id), compiled.has_status()));
     }
-    let content = match scripted.status {
-        200 => rows::answer(request, body, &id, config, &shared.tasks),
-        status => envelope::usual(status, &request.path, &rows::model_of(body), &id),
+    let asker = Asker::of(request, &id);
+    let content = match (scripted.refusal, scripted.status) {
+        (Some(refusal), _) if !rows::is_looked_up(request, refusal) => {
+            let streamed = rows::is_stream(request, body);
+            refusal.content(&request.path, &rows::model_named(request, body), streamed, asker)
+        }
+        (_, 200) => rows::answer(request, body, asker, shared, scripted.refusal),
+        (_, status) => envelope::usual(status, &request.path, &rows::model_named(request, body), asker),
     };
-    let content = scripted.dressed(content);
+    let mut content = scripted.dressed(content);
     let mut shape = scripted.shape;
+    if content.relayed && rows::is_stream(request, body) {
+        in_a_stream(&mut content, &shape, config);
+    }
     // A refusal is quick: the latency stands for the model's.
     if content.status != 200 || content.kind == Kind::Html {
         shape.delay = shape.delay.or(Some(Duration::ZERO));
@@ -167,13 +190,25 @@ async fn choose(
     Ok((compiled.plan(request, &id), compiled.has_status()))
 }
 
+/// An upstream's refusal to stream. The headers of the stream are set by then; and after a first keep-alive comment the
+/// status has gone out as well, so that the refusal is a line of JSON on its own (H.2).
+fn in_a_stream(content: &mut Content, shape: &Shape, config: &Config) {
+    let silence = shape.delay.unwrap_or(config.latency);
+    if shape.pings > 0 || config.ping_interval.is_some_and(|interval| silence > interval) {
+        (content.status, content.kind) = (200, Kind::Events);
+    }
+    if !content.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        content.headers.push((Cow::Borrowed("Content-Type"), "text/event-stream".into()));
+    }
+}
+
+fn at_once() -> Shape {
+    Shape { delay: Some(Duration::ZERO), ..Shape::default() }
+}
+
 /// Refuses what is no request, and closes so that the refusal arrives.
-async fn refuse(stream: &mut TcpStream, input: &mut BytesMut, status: u16, message: &str, config: &Config) {
-    let id = ids::request_id();
-    let code = if status == 413 { "read_request_body_failed" } else { "bad_request_body" };
-    let content = envelope::relay(Dialect::OpenAi, status, message, "new_api_error", code, &id);
-    let shape = Shape { delay: Some(Duration::ZERO), ..Shape::default() };
-    let plan = Compiled::new(&content, &shape, config).plan(&Request::refused(), &id);
+async fn refuse(stream: &mut TcpStream, input: &mut BytesMut, refusal: &Content, id: &str, config: &Config) {
+    let plan = Compiled::new(refusal, &at_once(), config).plan(&Request::refused(), id);
     if play(stream, input, &plan, &Progress::default()).await != Played::Answered {
         return;
     }

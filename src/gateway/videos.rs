@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Dialect, Said};
 use super::ids;
 use super::rows::Ask;
 use super::script::{Content, Kind};
 
 const FILES: &str = "https://files.example.com";
+/// What the gateway calls its kinds of channels.
+const KLING: &str = "50";
+const SORA: &str = "55";
 /// Seconds that a step stands for.
 const STEP: u64 = 40;
 
@@ -55,8 +58,19 @@ fn begun(ask: &Ask) -> Result<Content, Content> {
     prompt(ask)?;
     let seconds = text(ask, "seconds")?.unwrap_or_else(|| "4".to_owned());
     let size = text(ask, "size")?.unwrap_or_else(|| "720x1280".to_owned());
-    if !["4", "8", "12"].contains(&seconds.as_str()) {
-        return Err(refused("invalid_request", "seconds is invalid, must be one of: 4, 8, 12"));
+    if ask.model.starts_with("sora-2") {
+        let sizes = ["720x1280", "1280x720", "1024x1792", "1792x1024"];
+        let sizes = if ask.model == "sora-2" { &sizes[..2] } else { &sizes[..] };
+        if !sizes.contains(&size.as_str()) {
+            return Err(refused("invalid_size", "sora-2 size is invalid"));
+        }
+        // The upstream's to say.
+        if !["4", "8", "12"].contains(&seconds.as_str()) {
+            let message = format!("Invalid value: '{seconds}'. Supported values are: '4', '8', and '12'.");
+            let kind = "invalid_request_error";
+            let said = Said { message: &message, kind, code: "invalid_value", param: "seconds" };
+            return Err(envelope::upstream(Dialect::Task, 400, said, ask.id));
+        }
     }
     if size.split_once('x').is_none_or(|(w, h)| w.parse::<u32>().is_err() || h.parse::<u32>().is_err()) {
         return Err(refused("invalid_request", "size is invalid"));
@@ -65,21 +79,36 @@ fn begun(ask: &Ask) -> Result<Content, Content> {
 }
 
 fn queued(ask: &Ask, model: &str, seconds: &str, size: &str, from: Option<&str>) -> Content {
-    let id = ids::letters("video_", 24);
+    let id = ids::letters("task_", 32);
     let mut video = json!({"id": id, "task_id": id, "object": "video", "model": model, "status": "queued",
         "progress": 0, "created_at": ids::now(), "seconds": seconds, "size": size});
     if let (Some(from), Some(video)) = (from, video.as_object_mut()) {
         video.insert("remixed_from_video_id".into(), from.into());
     }
     ask.tasks.insert(&id, ask.key, video.clone());
-    let mut content = json_content(&video);
-    let ratios = json!({"seconds": seconds.parse::<f64>().unwrap_or(1.0)}).to_string();
-    content.headers.push((Cow::Borrowed("X-New-Api-Other-Ratios"), ratios));
+    let large = if ["1024x1792", "1792x1024"].contains(&size) { 1.666_667 } else { 1.0 };
+    let seconds = seconds.parse::<f64>().unwrap_or(1.0);
+    with_ratios(json_content(&video), &[("seconds", seconds), ("size", large)])
+}
+
+/// What the price is multiplied by (H.3), as Go writes numbers: without a fraction where there is none.
+fn with_ratios(mut content: Content, ratios: &[(&str, f64)]) -> Content {
+    let ratios: Vec<String> = ratios.iter().map(|(name, ratio)| format!("\"{name}\":{ratio}")).collect();
+    content.headers.push((Cow::Borrowed("X-New-Api-Other-Ratios"), format!("{{{}}}", ratios.join(","))));
     content
+}
+
+/// Where the gateway itself serves a video, to whoever has the key.
+fn own_url(ask: &Ask, id: &str) -> String {
+    format!("http://{}/v1/videos/{id}/content", ask.request.header("host").unwrap_or("localhost"))
 }
 
 fn id<'a>(ask: &'a Ask) -> &'a str {
     ask.args.first().map(String::as_str).unwrap_or_default()
+}
+
+fn is_sora(model: &str) -> bool {
+    model.starts_with("sora")
 }
 
 fn is(video: &Value, status: &str) -> bool {
@@ -121,7 +150,7 @@ pub(super) fn content(ask: &Ask) -> Content {
     let Some(video) = ask.tasks.with(id(ask), ask.key, |task| task.data.clone()) else {
         return refused(404, "Task not found");
     };
-    if !is(&video, "completed") {
+    if !is(&video, "completed") && !is(&video, "SUCCESS") {
         let status = video.get("status").and_then(Value::as_str).unwrap_or_default();
         return refused(400, &format!("Task is not completed yet, current status: {status}"));
     }
@@ -182,11 +211,13 @@ pub(super) fn generate(ask: &Ask) -> Content {
     let has_image = text(ask, "image").is_ok_and(|image| image.is_some_and(|image| !image.is_empty()));
     let action = if has_image || ask.params.contains_key("images") { "generate" } else { "textGenerate" };
     let (id, now) = (ids::letters("task_", 24), ids::now());
-    let task = json!({"task_id": id, "platform": "50", "action": action, "status": "SUBMITTED", "fail_reason": "",
+    let platform = if is_sora(ask.model) { SORA } else { KLING };
+    let task = json!({"task_id": id, "platform": platform, "action": action, "status": "SUBMITTED", "fail_reason": "",
         "submit_time": now, "start_time": 0, "finish_time": 0, "progress": "0%", "data": null});
     ask.tasks.insert(&id, ask.key, task);
-    json_content(&json!({"id": id, "task_id": id, "object": "video", "model": ask.model, "status": "queued",
-        "progress": 0, "created_at": now}))
+    let body = json!({"id": id, "task_id": id, "object": "video", "model": ask.model, "status": "queued",
+        "progress": 0, "created_at": now});
+    with_ratios(json_content(&body), &[])
 }
 
 /// `GET /v1/video/generations/{task_id}`
@@ -208,6 +239,9 @@ pub(super) fn fetch(ask: &Ask) -> Content {
             }
             if status == "SUCCESS" {
                 task.insert("finish_time".into(), (began + 2 * STEP).into());
+                if task.get("platform").is_some_and(|platform| platform == SORA) {
+                    task.insert("result_url".into(), own_url(ask, id).into());
+                }
                 let video = json!({"id": "v1", "url": format!("{FILES}/k/{id}.mp4"), "duration": "5.1"});
                 let data = json!({"code": 0, "message": "SUCCEED", "data": {"task_id": "842250903708762112",
                     "task_status": "succeed", "task_result": {"videos": [video]}}});

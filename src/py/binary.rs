@@ -1,13 +1,12 @@
 //! Replies that are files: audio, pictures, videos.
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use pyo3::exceptions::{PyBufferError, PyValueError};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
+use pyo3::{ffi, intern};
 use reqwest::header::CONTENT_TYPE;
 
 use super::headers::Headers;
@@ -62,23 +61,21 @@ impl BinaryContent {
     }
 
     /// Writes the bytes to a file.
-    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        let body = self.body.clone();
-        py.detach(|| fs::write(&path, body)).map_err(|e| {
-            pyo3::exceptions::PyOSError::new_err((e.raw_os_error(), e.to_string(), path.display().to_string()))
-        })
+    fn save(slf: &Bound<'_, Self>, path: PathBuf) -> PyResult<()> {
+        let py = slf.py();
+        py.import(intern!(py, "wenwen._files"))?.call_method1(intern!(py, "write"), (path, slf)).map(drop)
     }
 
     /// openai's name for `save`.
-    fn write_to_file(&self, py: Python<'_>, file: PathBuf) -> PyResult<()> {
-        self.save(py, file)
+    fn write_to_file(slf: &Bound<'_, Self>, file: PathBuf) -> PyResult<()> {
+        Self::save(slf, file)
     }
 
     /// openai's older name for `save`.
     #[pyo3(signature = (file, *, chunk_size=None))]
-    fn stream_to_file(&self, py: Python<'_>, file: PathBuf, chunk_size: Option<usize>) -> PyResult<()> {
+    fn stream_to_file(slf: &Bound<'_, Self>, file: PathBuf, chunk_size: Option<usize>) -> PyResult<()> {
         let _ = chunk_size;
-        self.save(py, file)
+        Self::save(slf, file)
     }
 
     /// The bytes in pieces.

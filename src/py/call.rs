@@ -11,12 +11,13 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
 use reqwest::{Method, Url};
 
 use super::binary::BinaryContent;
-use super::encode::Encoder;
+use super::encode::{Encoder, shown};
 use super::events::Stream;
 use super::key::AskHere;
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
-use super::settings::{self, Settings};
+use super::settings::{self, Hidden, Settings};
+use super::walk::pairs;
 use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers, without_secrets};
 use crate::core::embeddings::{self, Vectors};
@@ -120,8 +121,8 @@ pub struct Call {
     pub request: Request,
     pub route: Route,
     pub shape: Shape,
-    /// Set if the key comes from a function.
-    pub ask: Option<Arc<Py<PyAny>>>,
+    /// Set if the key comes from a function: a reference of the call's own.
+    pub ask: Option<Py<PyAny>>,
     /// Whether attempts are to be told of.
     pub log: bool,
 }
@@ -132,10 +133,11 @@ pub struct Arguments<'a, 'py> {
     pub endpoint: &'a Bound<'py, Endpoint>,
     /// Parameters and options; options alone where `path` is given.
     pub params: &'a Bound<'py, PyDict>,
-    pub ids: Vec<String>,
+    /// Of the path: a sequence of str.
+    pub ids: Option<&'a Bound<'py, PyAny>>,
     pub form: &'a str,
     /// For an endpoint without a row: its path from the root, the body and the class of the reply.
-    pub path: Option<&'a str>,
+    pub path: Option<&'a Bound<'py, PyAny>>,
     pub body: Option<&'a Bound<'py, PyAny>>,
     pub cast_to: Option<Py<PyAny>>,
 }
@@ -144,13 +146,23 @@ impl Call {
     /// Everything that can be wrong with a call is found here, before anything is sent.
     pub fn prepare(py: Python<'_>, arguments: Arguments<'_, '_>) -> PyResult<Self> {
         let Arguments { settings: own, endpoint, params, ids, form, path, body, cast_to } = arguments;
+        settings::hide_in(params)?;
+        let ids = ids.map_or(Ok(Vec::new()), |ids| {
+            ids.extract::<Vec<String>>().map_err(|_| {
+                PyTypeError::new_err(format!("an id of {}() is no str: {}", endpoint.get().name(), shown(ids)))
+            })
+        })?;
+        let path: Option<String> = path.map_or(Ok(None), |path| {
+            path.extract().map_err(|_| PyTypeError::new_err(format!("the path or URL is {}: give a str", shown(path))))
+        })?;
         let settings = own.get();
         let config = &*settings.config;
         let (row, how) = (endpoint.get().row, Form::of(form)?);
         let known = endpoint.get().params(py)?;
         let mut options = Options::default();
         let fields = PyDict::new(py);
-        for (name, value) in params.iter() {
+        for pair in pairs(params) {
+            let (name, value) = pair?;
             let name = name.cast_into::<PyString>()?;
             if !options.take(name.to_str()?, &value)? {
                 if let Some(known) = known {
@@ -167,9 +179,9 @@ impl Call {
             fields.set_item(intern!(py, "stream"), stream)?;
         }
         if let Some(extra) = &options.body {
-            fields.call_method1(intern!(py, "update"), (extra,)).map_err(|_| {
-                PyTypeError::new_err(format!("extra_body is {}: give a mapping", super::encode::shown(extra)))
-            })?;
+            fields
+                .call_method1(intern!(py, "update"), (extra,))
+                .map_err(|_| PyTypeError::new_err(format!("extra_body is {}: give a mapping", shown(extra))))?;
         }
         for name in known.map_or(&[][..], |known| &known.required) {
             // A form leaves out what is None.
@@ -181,10 +193,16 @@ impl Call {
             }
         }
 
-        let is_foreign = row.access == Access::Foreign;
+        let access = match (row.access, path.as_deref()) {
+            (Access::Result, Some(url)) if config.root.holds(&foreign(url, &[])?) => Access::Key,
+            (Access::Result, _) => Access::Foreign,
+            (access, _) => access,
+        };
+        let is_foreign = access == Access::Foreign;
         let mut query = if is_foreign { Vec::new() } else { config.query.clone() };
         if !sends_body {
-            for (name, value) in fields.iter() {
+            for pair in pairs(&fields) {
+                let (name, value) = pair?;
                 settings::push_query(&mut query, name.extract()?, &value)?;
             }
             if options.stream == Some(true) {
@@ -192,8 +210,8 @@ impl Call {
             }
         }
         settings::replace_query(&mut query, options.query);
-        let url = match path {
-            Some(url) if is_foreign => foreign(url, &query)?,
+        let url = match path.as_deref() {
+            Some(url) if is_foreign || row.access == Access::Result => foreign(url, &query)?,
             Some(path) => config.root.join(&check_path(path)?, &query),
             None => config.root.join(&row.path(&ids).map_err(PyValueError::new_err)?, &query),
         };
@@ -214,9 +232,9 @@ impl Call {
                     let merged = PyDict::new(py);
                     merged.call_method1(intern!(py, "update"), (body,))?;
                     merged.update(fields.as_mapping())?;
-                    encoder.pairs(merged.iter())
+                    encoder.dict(&merged)
                 }
-                None => encoder.pairs(fields.iter()),
+                None => encoder.dict(&fields),
             };
             written.map_err(|failure| failure.into_error(py))?;
             WireBody::Json(Bytes::from(encoder.out))
@@ -245,14 +263,14 @@ impl Call {
             }
         }
         // A key of the caller's own replaces ours, and so does None.
-        let no_key_goes = own_key || row.access != Access::Key;
+        let no_key_goes = own_key || access != Access::Key;
         let key = match (&config.key, no_key_goes) {
             (_, true) => Key::None,
             (Some(key), _) => Key::Known(key.clone()),
             (None, _) if settings.ask.is_some() => Key::None,
             (None, _) => return Err(missing_key(py)?),
         };
-        let ask = settings.ask.clone().filter(|_| !no_key_goes);
+        let ask = settings.ask.as_ref().filter(|_| !no_key_goes).map(|ask| ask.clone_ref(py));
 
         let limits = match &options.timeout {
             Some(value) => timeout::extract(value, config.timeout)?,
@@ -318,16 +336,18 @@ impl<'py> Options<'py> {
     /// Whether it was one of them.
     fn take(&mut self, name: &str, value: &Bound<'py, PyAny>) -> PyResult<bool> {
         let flag = |value: &Bound<'py, PyAny>| {
-            value.extract::<bool>().map_err(|_| {
-                PyTypeError::new_err(format!("{name} is {}: give True or False", super::encode::shown(value)))
-            })
+            value
+                .extract::<bool>()
+                .map_err(|_| PyTypeError::new_err(format!("{name} is {}: give True or False", shown(value))))
         };
         let some = !value.is_none();
         match name {
             "stream" if some => self.stream = Some(flag(value)?),
             "as_dict" if some => self.as_dict = flag(value)?,
-            "extra_headers" if some => settings::merge_headers(&mut self.headers, name, value)?,
-            "extra_query" if some => self.query = settings::query(name, value)?,
+            "extra_headers" if some => {
+                settings::merge_headers(&mut self.headers, name, &Hidden::reveal(value.clone()))?
+            }
+            "extra_query" if some => self.query = settings::query(name, &Hidden::reveal(value.clone()))?,
             "extra_body" if some => self.body = Some(value.clone()),
             "timeout" if some => self.timeout = Some(value.clone()),
             "max_retries" if some => self.max_retries = Some(settings::max_retries(value)?),
@@ -455,16 +475,16 @@ impl Shape {
 
 /// A sync call.
 #[pyfunction]
-#[pyo3(signature = (settings, endpoint, params, ids=Vec::new(), form="parsed", *, path=None, body=None, cast_to=None))]
+#[pyo3(signature = (settings, endpoint, params, ids=None, form="parsed", *, path=None, body=None, cast_to=None))]
 #[expect(clippy::too_many_arguments, reason = "the door: see Arguments")]
 pub fn send<'py>(
     py: Python<'py>,
     settings: &Bound<'py, Settings>,
     endpoint: &Bound<'py, Endpoint>,
     params: &Bound<'py, PyDict>,
-    ids: Vec<String>,
+    ids: Option<&Bound<'py, PyAny>>,
     form: &str,
-    path: Option<&str>,
+    path: Option<&Bound<'py, PyAny>>,
     body: Option<&Bound<'py, PyAny>>,
     cast_to: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -504,7 +524,7 @@ pub fn send<'py>(
 pub struct Calls {
     pub calls: Vec<(Client, Request)>,
     pub shapes: Shapes,
-    pub ask: Option<Arc<Py<PyAny>>>,
+    pub ask: Option<Py<PyAny>>,
     pub log: bool,
 }
 
@@ -517,7 +537,7 @@ impl Calls {
     ) -> PyResult<Self> {
         let mut all = Self { calls: Vec::new(), shapes: Shapes(Vec::new()), ask: None, log: false };
         for (params, note) in parts {
-            let (ids, form, path) = (Vec::new(), "parsed", None);
+            let (ids, form, path) = (None, "parsed", None);
             let arguments =
                 Arguments { settings, endpoint, params: &params, ids, form, path, body: None, cast_to: None };
             let Call { request, route, shape, ask, log } = Call::prepare(py, arguments)?;

@@ -12,6 +12,7 @@ use pyo3::types::{
 };
 
 use super::object::{Lazy, Object};
+use super::walk::pairs;
 use crate::core::body;
 use crate::core::endpoint::Binary;
 
@@ -104,7 +105,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
             self.within(value, |me| me.sequence(tuple.iter(), field))
         } else if let Ok(object) = value.cast::<Object>() {
-            let data = object.borrow().data(self.py);
+            let data = object.get().data(self.py);
             self.within(value, |me| me.dict(&data))
         } else {
             self.other(value, field)
@@ -177,15 +178,16 @@ impl<'a, 'py> Encoder<'a, 'py> {
         written
     }
 
-    fn dict(&mut self, dict: &Bound<'py, PyDict>) -> Written {
-        self.pairs(dict.iter())
+    pub fn dict(&mut self, dict: &Bound<'py, PyDict>) -> Written {
+        self.pairs(pairs(dict))
     }
 
-    pub fn pairs(&mut self, pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>) -> Written {
+    fn pairs(&mut self, pairs: impl Iterator<Item = PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)>>) -> Written {
         self.out.push(b'{');
         let start = self.out.len();
         let mut has_type = false;
-        for (key, value) in pairs {
+        for pair in pairs {
+            let (key, value) = pair?;
             if self.out.len() > start {
                 self.out.push(b',');
             }
@@ -339,9 +341,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     fn dataclass(&mut self, value: &Bound<'py, PyAny>) -> Written {
         let fields = value.getattr(intern!(self.py, "__dataclass_fields__"))?;
         let fields = fields.cast::<PyDict>().map_err(PyErr::from)?.keys();
-        let pairs: PyResult<Vec<_>> =
-            fields.iter().map(|name| Ok((name.clone(), value.getattr(name.cast::<PyString>()?)?))).collect();
-        self.pairs(pairs?.into_iter())
+        self.pairs(fields.iter().map(|name| Ok((name.clone(), value.getattr(name.cast::<PyString>()?)?))))
     }
 
     fn form(&self, value: &Bound<'py, PyAny>, field: &str) -> Result<Binary, Failure> {
@@ -428,7 +428,8 @@ pub fn enum_value<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, 
 /// like `type: Literal["message"] = "message"`.
 fn drop_unset(all: &Bound<'_, PyAny>, set: &Bound<'_, PyAny>) -> PyResult<()> {
     if let (Ok(all), Ok(set)) = (all.cast::<PyDict>(), set.cast::<PyDict>()) {
-        for (key, value) in all.copy()?.iter() {
+        for pair in pairs(&all.copy()?) {
+            let (key, value) = pair?;
             match set.get_item(&key)? {
                 Some(set) => drop_unset(&value, &set)?,
                 None if value.is_none() => all.del_item(key)?,
@@ -456,16 +457,16 @@ pub fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string())
 }
 
-/// JSON as the wire has it; `indent` makes it readable.
+/// JSON as the wire has it; `indent`, 255 at most, makes it readable.
 #[pyfunction]
 #[pyo3(signature = (value, indent=None))]
-pub fn dumps(value: &Bound<'_, PyAny>, indent: Option<usize>) -> PyResult<String> {
+pub fn dumps(value: &Bound<'_, PyAny>, indent: Option<u8>) -> PyResult<String> {
     let py = value.py();
     let mut encoder = Encoder::new(py, &[]);
     encoder.value(value, "").map_err(|failure| failure.into_error(py))?;
     let compact = String::from_utf8(encoder.out).map_err(|e| PyValueError::new_err(e.to_string()))?;
     let Some(indent) = indent else { return Ok(compact) };
-    Ok(pretty(&compact, indent))
+    Ok(pretty(&compact, indent.into()))
 }
 
 /// Re-indents compact JSON: a parse and a print would round large numbers.

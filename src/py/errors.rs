@@ -1,14 +1,16 @@
 //! The core's errors as Python's: `wenwen._errors` decides which class, here are the facts.
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use pyo3::intern;
+use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::raw::APIResponse;
 use super::schema::Spec;
 use super::{decode, object};
-use crate::core::error::{Error, Kind};
+use crate::core::error::{Error, Kind, words};
 use crate::core::reply::Head;
 use crate::core::secret::Secrets;
 
@@ -19,15 +21,38 @@ pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>) -> PyErr {
             Ok(raised) => return *raised,
             Err(_) => Error::new(Kind::Connection, "the api_key function failed"),
         },
+        Error { kind: Kind::Bug, message, .. } => return bug(py, &message),
         error => error,
     };
     build(py, &error, reply).unwrap_or_else(|failure| failure)
 }
 
+/// A panic in a task of ours, or under `settle`.
+pub fn bug(py: Python<'_>, what: &str) -> PyErr {
+    let class =
+        py.import(intern!(py, "wenwen._errors")).and_then(|errors| errors.getattr(intern!(py, "InternalError")));
+    match class.and_then(|class| class.call1((what,))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(failure) => failure,
+    }
+}
+
+/// Runs what makes Python of an outcome; a panic there would take along what others wait for.
+pub fn caught<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(bug(py, &words(&*panic))))
+}
+
+/// The one door: what pyo3 raises for a panic, wherever Python has called, is a RuntimeError that says what to report.
+/// It derives from BaseException otherwise, and passes whoever handles errors.
+pub fn register(py: Python<'_>) -> PyResult<()> {
+    let base = py.import("wenwen._errors")?.getattr("InternalError")?;
+    py.get_type::<PanicException>().setattr("__bases__", (base,))
+}
+
 fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr> {
     let facts = PyDict::new(py);
     let kind = match error.kind {
-        Kind::Connection | Kind::Callback(_) => "connection",
+        Kind::Connection | Kind::Callback(_) | Kind::Bug => "connection",
         Kind::Timeout(limit) => {
             facts.set_item("limit", limit.name())?;
             "timeout"

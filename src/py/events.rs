@@ -214,9 +214,11 @@ impl Stream {
     /// Ends the stream and its connection; what has arrived and was not read is gone.
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
-        state.ready.clear();
-        state.follows.clear();
-        state.feed.get()?.stop();
+        let left = (std::mem::take(&mut state.ready), std::mem::take(&mut state.follows));
+        let feed = state.feed.get().cloned();
+        drop(state);
+        drop(left); // Python objects among them
+        feed?.stop();
         Ok(())
     }
 

@@ -13,13 +13,15 @@ use super::encode::{Encoder, bytes_of, enum_value, picture, shown, type_name};
 use super::exit;
 use super::object::Object;
 use super::settings::push_query;
+use super::walk::pairs;
 use crate::core::body;
 use crate::core::endpoint::{Binary, Endpoint};
 use crate::core::multipart::{Content, Form};
 
 /// Whether one of the endpoint's files is given, rather than the text that may stand for it (a URL, base64).
 pub fn has_file(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<bool> {
-    for (name, value) in fields.iter() {
+    for pair in pairs(fields) {
+        let (name, value) = pair?;
         if is_file_field(row, name.extract()?) && !value.is_instance_of::<PyString>() && !value.is_none() {
             return Ok(true);
         }
@@ -33,8 +35,9 @@ fn is_file_field(row: &Endpoint, name: &str) -> bool {
 
 /// The fields as a form. A field that is None is left out: a form knows no null.
 pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
-    let mut form = Form::new();
-    for (name, value) in fields.iter() {
+    let mut form = Form::new()?;
+    for pair in pairs(fields) {
+        let (name, value) = pair?;
         let name: String = name.extract()?;
         if value.is_none() {
             continue;
@@ -232,7 +235,7 @@ fn nothing(at: &str, position: u64) -> PyErr {
 /// An image of an earlier reply.
 fn of_reply(at: &str, object: &Bound<'_, Object>) -> PyResult<Found> {
     let field = |name| {
-        Ok::<_, PyErr>(object.borrow().data(object.py()).get_item(name)?.filter(|v| v.is_truthy().unwrap_or(false)))
+        Ok::<_, PyErr>(object.get().data(object.py()).get_item(name)?.filter(|v| v.is_truthy().unwrap_or(false)))
     };
     if let Some(data) = field("b64_json")? {
         let data = base64_simd::STANDARD.decode_to_vec(data.cast::<PyString>()?.to_str()?);

@@ -13,7 +13,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::exit;
 use crate::gateway::fault::Fault;
-use crate::gateway::{Call, Config, Content, Entry, Form, Framing, Gateway, Kind, Scripted, Shape};
+use crate::gateway::{Call, Config, Content, Entry, Form, Framing, Gateway, Kind, Refusal, Scripted, Shape};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyGateway>()?;
@@ -87,13 +87,21 @@ impl GatewayReply {
                 return Err(PyValueError::new_err(message));
             }
         };
-        let fault = fault.map(|name| {
-            Fault::named(name).ok_or_else(|| {
-                let known: Vec<_> = Fault::NAMES.iter().map(|(name, _)| format!("{name:?}")).collect();
-                PyValueError::new_err(format!("no such fault: {name:?}; there are {}", known.join(", ")))
-            })
-        });
-        let fault = fault.transpose()?;
+        let (fault, refusal) = match fault.map(|name| (Fault::named(name), Refusal::named(name), name)) {
+            None => (None, None),
+            Some((None, None, name)) => {
+                let names =
+                    Fault::NAMES.iter().map(|(name, _)| name).chain(Refusal::NAMES.iter().map(|(name, _)| name));
+                let known: Vec<_> = names.map(|name| format!("{name:?}")).collect();
+                let message = format!("no such fault: {name:?}; there are {}", known.join(", "));
+                return Err(PyValueError::new_err(message));
+            }
+            Some((_, Some(_), name)) if kind.is_some() || status != 200 => {
+                let message = format!("{name:?} is a whole answer: not together with a status or a body");
+                return Err(PyValueError::new_err(message));
+            }
+            Some((fault, refusal, _)) => (fault, refusal),
+        };
         let content = kind.map(|kind| Content {
             // A copy: the gateway's thread may not hold a Python object.
             pieces: pieces.iter().map(|piece| Bytes::copy_from_slice(piece)).collect(),
@@ -113,7 +121,7 @@ impl GatewayReply {
             gzip,
             fault,
         };
-        Ok(Self(Scripted { content, status, headers, shape, times }))
+        Ok(Self(Scripted { content, status, headers, refusal, shape, times }))
     }
 }
 
@@ -360,7 +368,7 @@ impl PyGateway {
 impl PyGateway {
     /// Binds a loopback address and serves on a thread of its own.
     #[new]
-    #[pyo3(signature = (*, host="127.0.0.1", port=0, api_key=None, latency=0.0, event_delay=0.0, ping_interval=None,
+    #[pyo3(signature = (*, host="127.0.0.1", port=0, api_key=None, models=None, latency=0.0, event_delay=0.0, ping_interval=None,
         max_body=None, journal_entries=None, journal_bytes=None))]
     #[allow(clippy::too_many_arguments)] // each is one keyword of `LocalGateway`
     fn new(
@@ -368,6 +376,7 @@ impl PyGateway {
         host: &str,
         port: u16,
         api_key: Option<String>,
+        models: Option<Vec<String>>,
         latency: f64,
         event_delay: f64,
         ping_interval: Option<f64>,
@@ -380,6 +389,7 @@ impl PyGateway {
             host: host.to_owned(),
             port,
             api_key,
+            models,
             latency: seconds("latency", latency)?,
             event_delay: seconds("event_delay", event_delay)?,
             ping_interval: ping_interval.map(|time| seconds("ping_interval", time)).transpose()?,

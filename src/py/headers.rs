@@ -4,6 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::walk;
+
 /// Headers of a reply: a mapping whose keys have no case. A header that came several times is joined with ", ";
 /// `get_list` has them one by one.
 #[pyclass(frozen, mapping, module = "wenwen._core")]
@@ -93,7 +95,7 @@ impl Headers {
                 other.extract::<Vec<(String, String)>>().is_ok_and(|pairs| pairs == self.items())
                     || other.cast::<PyDict>().is_ok_and(|dict| {
                         dict.len() == self.0.keys_len()
-                            && dict.iter().all(|(name, value)| {
+                            && walk::pairs(dict).flatten().all(|(name, value)| {
                                 let name = name.extract::<String>().ok();
                                 name.and_then(|n| self.value(&n)) == value.extract::<String>().ok()
                             })

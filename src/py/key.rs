@@ -64,8 +64,15 @@ impl AskHere {
 
 /// For async calls: the attempt runs on a Rust thread, which sends word to the loop's thread.
 pub struct AskLoop {
-    pub function: Arc<Py<PyAny>>,
-    pub post: Arc<Post>,
+    /// The calls' own, which no collector looks at.
+    function: Arc<Py<PyAny>>,
+    post: Arc<Post>,
+}
+
+impl AskLoop {
+    pub fn new(function: Py<PyAny>, post: &Arc<Post>) -> Arc<Self> {
+        Arc::new(Self { function: Arc::new(function), post: post.clone() })
+    }
 }
 
 impl AskKey for AskLoop {
@@ -145,8 +152,9 @@ impl KeySlot {
 
 impl KeySlot {
     fn send(&self, answer: Answer) {
-        if let Some(sender) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = sender.send(answer);
+        let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(sender) = sender {
+            let _ = sender.send(answer); // what nobody waits for is dropped, and may run Python
         }
     }
 }

@@ -2,7 +2,7 @@
 //! `memoryview(reply)` needs no numpy. Python's floats are made where a list is asked for, one vector at a time.
 use std::ffi::{c_int, c_void};
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi::{self, Py_buffer};
@@ -14,14 +14,14 @@ use super::object::{Later, Lazy, Object, Reply};
 use crate::core::embeddings::Rows;
 
 /// A reply of embeddings. It is a matrix too, read-only: `numpy.asarray(reply)` has a row for each of `data`.
-#[pyclass(extends = Reply, subclass, module = "wenwen._core")]
+#[pyclass(frozen, extends = Reply, subclass, module = "wenwen._core")]
 pub struct Vectors {
     /// Made when it is first asked for; of what `data` holds then.
-    rows: Option<Arc<Rows>>,
+    rows: OnceLock<Arc<Rows>>,
 }
 
 /// One embedding. It is a vector too, read-only: `numpy.asarray(embedding)`.
-#[pyclass(extends = Object, subclass, module = "wenwen._core")]
+#[pyclass(frozen, extends = Object, subclass, module = "wenwen._core")]
 pub struct Vector;
 
 /// Puts the rows into a reply whose every `embedding` is the number of one.
@@ -43,7 +43,7 @@ pub fn put(reply: &Bound<'_, PyAny>, rows: Rows) -> PyResult<()> {
 /// The fields of a JSON object, typed already or not.
 fn fields<'py>(item: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
     match item.cast::<Object>() {
-        Ok(object) => Some(object.borrow().data(item.py())),
+        Ok(object) => Some(object.get().data(item.py())),
         Err(_) => item.cast::<PyDict>().ok().cloned(),
     }
 }
@@ -112,13 +112,12 @@ fn collect(data: &Bound<'_, PyDict>) -> PyResult<Arc<Rows>> {
 
 impl Vectors {
     fn rows(slf: &Bound<'_, Self>) -> PyResult<Arc<Rows>> {
-        if let Some(rows) = &slf.borrow().rows {
+        if let Some(rows) = slf.get().rows.get() {
             return Ok(rows.clone());
         }
-        let data = slf.cast::<Object>()?.borrow().data(slf.py());
-        let rows = collect(&data)?;
-        slf.borrow_mut().rows = Some(rows.clone());
-        Ok(rows)
+        let data = slf.cast::<Object>()?.get().data(slf.py());
+        let rows = collect(&data)?; // runs Python, which may ask for them too: the first stay
+        Ok(slf.get().rows.get_or_init(|| rows).clone())
     }
 }
 
@@ -131,7 +130,7 @@ impl Vectors {
         data: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        Ok(Reply::new(py, data, fields)?.add_subclass(Self { rows: None }))
+        Ok(Reply::new(py, data, fields)?.add_subclass(Self { rows: OnceLock::new() }))
     }
 
     unsafe fn __getbuffer__(slf: Bound<'_, Self>, view: *mut Py_buffer, flags: c_int) -> PyResult<()> {
@@ -172,7 +171,7 @@ impl Vector {
 
     unsafe fn __getbuffer__(slf: Bound<'_, Self>, view: *mut Py_buffer, flags: c_int) -> PyResult<()> {
         let py = slf.py();
-        let embedding = slf.cast::<Object>()?.borrow().data(py).get_item(intern!(py, "embedding"))?;
+        let embedding = slf.cast::<Object>()?.get().data(py).get_item(intern!(py, "embedding"))?;
         let came = embedding.as_ref().and_then(|embedding| match &embedding.cast_exact::<Lazy>().ok()?.get().0 {
             Later::Row(rows, row) => Some((rows.clone(), ptr::from_ref(rows.floats(*row)?))),
             Later::Grown(_) => None,

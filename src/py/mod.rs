@@ -22,13 +22,20 @@ mod runtime;
 mod schema;
 mod settings;
 mod timeout;
+mod walk;
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 use crate::core::config::Timeout;
+
+/// For a moment: whoever runs Python meanwhile, were it only by dropping an object, may wait for itself.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What is kept in statics belongs to one interpreter, and CPython asks nobody before 3.12.
 fn check_interpreter(py: Python<'_>) -> PyResult<()> {
@@ -60,6 +67,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<settings::Settings>()?;
     module.add_class::<settings::Hidden>()?;
     module.add_function(wrap_pyfunction!(settings::hide, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::hide_in, module)?)?;
+    module.add_function(wrap_pyfunction!(settings::add_query, module)?)?;
     module.add_class::<call::Endpoint>()?;
     module.add_class::<mailbox::Mailbox>()?;
     module.add_class::<events::Stream>()?;
@@ -74,5 +83,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
     gateway::register(module)?;
     exit::register(module)?;
+    errors::register(module.py())?;
     object::register(module)
 }

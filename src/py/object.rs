@@ -1,6 +1,6 @@
 //! `Object`: a JSON object with attributes. It holds the reply's dict as parsed; a value becomes what its class
 //! declares when it is first touched, and is kept.
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyRecursionError, PyTypeError};
 use pyo3::intern;
@@ -11,7 +11,8 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::headers::Headers;
 use super::schema::{self, Spec, UNKNOWN};
 use super::settings::Settings;
-use super::{decode, encode};
+use super::walk::pairs;
+use super::{decode, encode, lock};
 use crate::core::embeddings::Rows;
 use crate::core::reply::Head;
 use crate::core::secret::Secrets;
@@ -21,16 +22,22 @@ use crate::core::stream::Snapshot;
 ///
 /// `obj.field`, `obj["field"]`, `"field" in obj`, `obj.get("field")`, `==`, `match`, copy and pickle work. A declared
 /// field that the server left out reads as None; a field that no class declares is there all the same.
-#[pyclass(subclass, mapping, weakref, module = "wenwen._core")]
+#[pyclass(frozen, subclass, mapping, weakref, module = "wenwen._core")]
 pub struct Object {
-    data: Py<PyDict>,
+    /// Locked for a moment only, while no Python can run: a method may call any other of the same object.
+    data: Mutex<Py<PyDict>>,
 }
 
 /// A reply of the gateway: an Object that knows the HTTP reply it came with.
-#[pyclass(extends = Object, subclass, module = "wenwen._core")]
+#[pyclass(frozen, extends = Object, subclass, module = "wenwen._core")]
 pub struct Reply {
+    origin: Mutex<Origin>,
+}
+
+/// What a reply came with, and of which client, for the calls that the reply itself can make.
+#[derive(Default)]
+struct Origin {
     head: Option<Arc<Head>>,
-    /// Of the client that asked for it, for the calls that the reply itself can make.
     settings: Option<Py<Settings>>,
 }
 
@@ -102,9 +109,10 @@ pub fn vector(bytes: &[u8]) -> Lazy {
 /// An object of `class` over `dict`, which it owns from now on.
 pub fn wrap<'py>(dict: Bound<'py, PyDict>, class: Option<&Bound<'py, PyType>>) -> PyResult<Bound<'py, PyAny>> {
     let py = dict.py();
-    let Some(class) = class else { return Ok(Bound::new(py, Object { data: dict.unbind() })?.into_any()) };
+    let Some(class) = class else { return Ok(Bound::new(py, Object::over(dict))?.into_any()) };
     let object = class.call0()?;
-    object.cast::<Object>()?.borrow_mut().data = dict.unbind();
+    let before = std::mem::replace(&mut *lock(&object.cast::<Object>()?.get().data), dict.unbind());
+    drop(before); // what a subclass has put there, perhaps
     Ok(object)
 }
 
@@ -114,15 +122,20 @@ pub fn set_head(object: &Bound<'_, PyAny>, head: &Arc<Head>, settings: Option<&P
         list.iter().for_each(|item| set_head(&item, head, settings));
     }
     if let Ok(reply) = object.cast::<Reply>() {
-        let mut reply = reply.borrow_mut();
-        reply.head = Some(head.clone());
-        reply.settings = settings.map(|settings| settings.clone_ref(object.py()));
+        let settings = settings.map(|settings| settings.clone_ref(object.py()));
+        let origin = Origin { head: Some(head.clone()), settings };
+        let before = std::mem::replace(&mut *lock(&reply.get().origin), origin);
+        drop(before);
     }
 }
 
 impl Object {
+    fn over(dict: Bound<'_, PyDict>) -> Self {
+        Self { data: Mutex::new(dict.unbind()) }
+    }
+
     pub fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
-        self.data.bind(py).clone()
+        lock(&self.data).bind(py).clone()
     }
 
     /// The value of a key, as the class declares it.
@@ -136,7 +149,7 @@ impl Object {
         name: &Bound<'py, PyAny>,
         spec: &Spec,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let data = slf.borrow().data(slf.py());
+        let data = slf.get().data(slf.py());
         let Some(value) = data.get_item(name)? else { return Ok(None) };
         match spec.convert(&value)? {
             Some(converted) => {
@@ -161,11 +174,12 @@ impl Object {
         for given in [data, fields.map(|f| f.as_any())].into_iter().flatten() {
             own.call_method1(intern!(py, "update"), (plain(given)?,))?;
         }
-        Ok(Self { data: own.unbind() })
+        Ok(Self::over(own))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.data)
+        // Never locked here, as the collector is Python too.
+        self.data.try_lock().map_or(Ok(()), |data| visit.call(&*data))
     }
 
     fn __getattribute__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
@@ -200,11 +214,11 @@ impl Object {
             let done = unsafe { pyo3::ffi::PyObject_GenericSetAttr(slf.as_ptr(), name.as_ptr(), value.as_ptr()) };
             return if done == 0 { Ok(()) } else { Err(PyErr::fetch(py)) };
         }
-        slf.borrow().data(py).set_item(name, value)
+        slf.get().data(py).set_item(name, value)
     }
 
     fn __delattr__(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
-        let data = slf.borrow().data(slf.py());
+        let data = slf.get().data(slf.py());
         match data.contains(name)? {
             true => data.del_item(name),
             false => Err(PyAttributeError::new_err(format!("no field '{name}'"))),
@@ -216,23 +230,23 @@ impl Object {
     }
 
     fn __setitem__(&self, py: Python<'_>, name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.data.bind(py).set_item(name, value)
+        self.data(py).set_item(name, value)
     }
 
     fn __delitem__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.data.bind(py).del_item(name)
+        self.data(py).del_item(name)
     }
 
     fn __contains__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.data.bind(py).contains(name)
+        self.data(py).contains(name)
     }
 
     fn __len__(&self, py: Python<'_>) -> usize {
-        self.data.bind(py).len()
+        self.data(py).len()
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.data.bind(py).try_iter()
+        self.data(py).try_iter()
     }
 
     /// The value of a field, or `default` where the reply has none.
@@ -248,16 +262,16 @@ impl Object {
     /// The value of a field as it is there, converted or not; None where there is none. For properties that read many.
     #[pyo3(signature = (name, /))]
     fn _peek<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.data.bind(py).get_item(name)
+        self.data(py).get_item(name)
     }
 
     /// What Tab offers after `reply["` in a notebook.
     fn _ipython_key_completions_<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
-        self.data.bind(py).keys()
+        self.data(py).keys()
     }
 
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.data.bind(py).call_method0(intern!(py, "keys"))
+        self.data(py).call_method0(intern!(py, "keys"))
     }
 
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -269,9 +283,9 @@ impl Object {
     }
 
     fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let data = slf.borrow().data(slf.py());
+        let data = slf.get().data(slf.py());
         match other.cast::<Self>() {
-            Ok(other) => data.eq(other.borrow().data(slf.py())),
+            Ok(other) => data.eq(other.get().data(slf.py())),
             Err(_) => match other.cast::<PyDict>() {
                 Ok(other) => data.eq(other),
                 Err(_) => Ok(false),
@@ -285,13 +299,18 @@ impl Object {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let mut fields = Vec::new();
-        let data = slf.borrow().data(slf.py());
-        for (name, value) in data.copy()?.iter() {
+        let data = slf.get().data(slf.py());
+        for pair in pairs(&data.copy()?) {
+            let (name, value) = pair?;
             // A thousand vectors need not become lists to be shown by their ends.
             let shown = match value.cast_exact::<Lazy>().ok().and_then(|lazy| lazy.get().floats()) {
                 Some(floats) => brief_floats(slf.py(), floats.len(), floats.iter().copied().map(f64::from))?,
                 None => brief(&Self::item(slf, &name)?.unwrap_or(value))?,
             };
+            // One that is no identifier may hold a line end, and forge a line of a log.
+            let is_plain =
+                name.call_method0(intern!(slf.py(), "isidentifier")).is_ok_and(|t| t.is_truthy().unwrap_or(false));
+            let name = if is_plain { name.str()? } else { name.repr()? };
             fields.push(format!("{name}={shown}"));
         }
         Ok(format!("{}({})", slf.get_type().name()?, fields.join(", ")))
@@ -301,7 +320,7 @@ impl Object {
         let py = slf.py();
         let object = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "object"))?;
         let names: Bound<'_, PyList> = object.call_method1(intern!(py, "__dir__"), (slf,))?.cast_into()?;
-        for more in [schema::fields(&slf.get_type())?, slf.borrow().data(py)] {
+        for more in [schema::fields(&slf.get_type())?, slf.get().data(py)] {
             for name in more.keys() {
                 let is_name =
                     name.call_method0(intern!(py, "isidentifier")).is_ok_and(|t| t.is_truthy().unwrap_or(false));
@@ -339,7 +358,7 @@ impl Object {
 
     /// The reply as JSON text, `indent` spaces a level (2); None for one line.
     #[pyo3(signature = (*, indent=Some(2), exclude_none=false), text_signature = "($self, *, indent=2, exclude_none=False)")]
-    fn to_json(slf: &Bound<'_, Self>, indent: Option<usize>, exclude_none: bool) -> PyResult<String> {
+    fn to_json(slf: &Bound<'_, Self>, indent: Option<u8>, exclude_none: bool) -> PyResult<String> {
         let tree = Self::to_dict(slf, exclude_none, None, None, None, None, None, None)?;
         encode::dumps(&tree, indent)
     }
@@ -360,7 +379,7 @@ impl Object {
 
     /// The same as `to_json`, under pydantic's name; one line unless `indent` is given.
     #[pyo3(signature = (*, indent=None, exclude_none=false))]
-    fn model_dump_json(slf: &Bound<'_, Self>, indent: Option<usize>, exclude_none: bool) -> PyResult<String> {
+    fn model_dump_json(slf: &Bound<'_, Self>, indent: Option<u8>, exclude_none: bool) -> PyResult<String> {
         Self::to_json(slf, indent, exclude_none)
     }
 
@@ -386,7 +405,7 @@ impl Object {
     }
 
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let data = slf.borrow().data(slf.py()).copy()?;
+        let data = slf.get().data(slf.py()).copy()?;
         let copy = wrap(data, Some(&slf.get_type()))?;
         keep_head(slf, &copy);
         Ok(copy)
@@ -401,7 +420,7 @@ impl Object {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let py = slf.py();
-        let head = slf.cast::<Reply>().ok().and_then(|reply| reply.borrow().head.clone());
+        let head = slf.cast::<Reply>().ok().and_then(|reply| reply.get().head());
         let head = head.map(|head| pickle_head(py, &head)).transpose()?;
         let arguments = (slf.get_type(), copied(slf.as_any())?, head);
         Ok((py.import(intern!(py, "wenwen._core"))?.getattr(intern!(py, "_rebuild"))?, arguments.into_pyobject(py)?))
@@ -417,13 +436,13 @@ impl Reply {
         data: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        Ok(PyClassInitializer::from(Object::new(py, data, fields)?).add_subclass(Self { head: None, settings: None }))
+        Ok(PyClassInitializer::from(Object::new(py, data, fields)?).add_subclass(Self { origin: Mutex::default() }))
     }
 
     /// The gateway's id of the request, for its support; None if it gave none.
     #[getter]
     fn request_id(&self) -> Option<String> {
-        self.head.as_ref().and_then(|head| head.request_id.clone())
+        self.head().and_then(|head| head.request_id.clone())
     }
 
     /// openai's name for `request_id`.
@@ -433,27 +452,33 @@ impl Reply {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.settings.as_ref().map_or(Ok(()), |settings| visit.call(settings))
+        self.origin.try_lock().map_or(Ok(()), |origin| origin.settings.as_ref().map_or(Ok(()), |own| visit.call(own)))
     }
 
     /// The settings of the client that it came from; None for one that was unpickled or made by hand.
     #[getter]
     fn _settings(&self, py: Python<'_>) -> Option<Py<Settings>> {
-        self.settings.as_ref().map(|settings| settings.clone_ref(py))
+        lock(&self.origin).settings.as_ref().map(|settings| settings.clone_ref(py))
     }
 
     /// The headers of the HTTP reply; empty for an object that came with none.
     #[getter]
     fn headers(&self) -> Headers {
-        Headers(self.head.as_ref().map(|head| head.headers.clone()).unwrap_or_default())
+        Headers(self.head().map(|head| head.headers.clone()).unwrap_or_default())
+    }
+}
+
+impl Reply {
+    fn head(&self) -> Option<Arc<Head>> {
+        lock(&self.origin).head.clone()
     }
 }
 
 fn keep_head(from: &Bound<'_, Object>, to: &Bound<'_, PyAny>) {
     if let Ok(reply) = from.cast::<Reply>()
-        && let Reply { head: Some(head), settings } = &*reply.borrow()
+        && let Some(head) = reply.get().head()
     {
-        set_head(to, head, settings.as_ref());
+        set_head(to, &head, reply.get()._settings(from.py()).as_ref());
     }
 }
 
@@ -486,7 +511,7 @@ pub fn rebuild<'py>(
 }
 
 fn touch_all<'py>(slf: &Bound<'py, Object>) -> PyResult<Bound<'py, PyDict>> {
-    let data = slf.borrow().data(slf.py());
+    let data = slf.get().data(slf.py());
     for name in data.keys() {
         Object::item(slf, &name)?;
     }
@@ -512,13 +537,15 @@ fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize, vectors: bool) -> 
         return Err(PyRecursionError::new_err("the object is nested too deep, or contains itself"));
     }
     let dict = match (value.cast::<Object>(), value.cast::<PyDict>()) {
-        (Ok(object), _) => Some(object.borrow().data(py)),
+        (Ok(object), _) => Some(object.get().data(py)),
         (_, Ok(dict)) => Some(dict.clone()),
         _ => None,
     };
     if let Some(dict) = dict {
-        let copy = PyDict::new(py);
-        for (key, value) in dict.iter() {
+        // Its values are replaced, not its keys: a collection meanwhile may run a finalizer that changes the reply.
+        let copy = dict.copy()?;
+        for pair in pairs(&copy) {
+            let (key, value) = pair?;
             copy.set_item(key, plain_within(&value, depth + 1, vectors)?)?;
         }
         return Ok(copy.into_any());
@@ -536,7 +563,8 @@ fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize, vectors: bool) -> 
 fn drop_none(tree: &Bound<'_, PyAny>) -> PyResult<()> {
     if let Ok(dict) = tree.cast::<PyDict>() {
         // A copy to go by: a dict that shrinks cannot be walked.
-        for (key, value) in dict.copy()?.iter() {
+        for pair in pairs(&dict.copy()?) {
+            let (key, value) = pair?;
             if value.is_none() {
                 dict.del_item(key)?;
             } else {
@@ -558,7 +586,7 @@ fn brief(value: &Bound<'_, PyAny>) -> PyResult<String> {
         && text.len()? > LONGEST
     {
         let start: String = text.to_string_lossy().chars().take(LONGEST).collect();
-        return Ok(format!("{:?}… ({} characters)", start, text.len()?));
+        return Ok(format!("{}… ({} characters)", PyString::new(text.py(), &start).repr()?, text.len()?));
     }
     if let Ok(list) = value.cast_exact::<PyList>()
         && list.len() > FEW

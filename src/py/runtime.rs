@@ -1,8 +1,8 @@
 //! One core per process: the runtime's threads and the connections.
 use std::pin::Pin;
 use std::ptr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 use tokio::time::{Sleep, sleep};
 
 use super::blocking::TICK;
-use super::process;
+use super::{lock, process};
 use crate::core::transport::Transport;
 
 pub struct Core {
@@ -37,7 +37,8 @@ const MOST_IDLE: usize = 64;
 
 impl Core {
     pub fn lend(&self) -> PyResult<Local> {
-        if let Some(local) = lock(&self.idle).pop() {
+        let idle = lock(&self.idle).pop();
+        if let Some(local) = idle {
             // Connections that the server has closed meanwhile hear of it before one of them is used. What a call left
             // to be done is done here too.
             local.runtime.block_on(yield_now());
@@ -73,10 +74,6 @@ impl Core {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn not_started(error: std::io::Error) -> PyErr {

@@ -10,6 +10,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use super::object::{self, Lazy, Object};
+use super::walk::pairs;
 
 /// What becomes of a JSON object and of a JSON array at a place; scalars stay what they are.
 #[pyclass(frozen, module = "wenwen._core")]
@@ -84,7 +85,8 @@ impl Spec {
                     }
                 }
                 DictShape::Map(inner) => {
-                    for (key, value) in dict.iter() {
+                    for pair in pairs(dict) {
+                        let (key, value) = pair?;
                         if let Some(converted) = inner.convert(&value)? {
                             dict.set_item(key, converted)?;
                         }
@@ -152,7 +154,8 @@ pub fn fields<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
         let _inside = super::exit::enter(py);
         let described =
             py.import(intern!(py, "wenwen.types._schema"))?.call_method1(intern!(py, "fields"), (class,))?;
-        for (name, description) in described.cast_into::<PyDict>()?.iter() {
+        for pair in pairs(&described.cast_into()?) {
+            let (name, description) = pair?;
             fields.set_item(name, Bound::new(py, Spec::read(&description)?)?)?;
         }
     }

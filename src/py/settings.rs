@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::encode::{shown, type_name};
 use super::timeout::{self, Timeout};
+use super::walk;
 use crate::core::config::{Config, DEFAULT_ANTHROPIC_VERSION, DEFAULT_ROOT, Root};
 use crate::core::endpoint::Auth;
 use crate::core::proxy::{Proxy, check_proxy, without_password};
@@ -22,8 +24,9 @@ use crate::core::trust::Trust;
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Settings {
     pub config: Arc<Config>,
-    /// A function that gives the key. The collector looks at it here, so each settings hold a reference of their own.
-    pub ask: Option<Arc<Py<PyAny>>>,
+    /// A function that gives the key. The collector takes it for these settings' own: whoever shares it, a call above
+    /// all, has a reference of its own (`clone_ref`), or the function is cleared before it is called.
+    pub ask: Option<Py<PyAny>>,
     pub route: Route,
 }
 
@@ -66,6 +69,43 @@ pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> 
         })
         .collect();
     PyTuple::new(py, hidden?)
+}
+
+/// Hides what a call's options may hold of keys, in the dict that our frames have of them: Python shows it when it shows
+/// their locals. First of all that is done with them; where Python code of ours copies or checks the dict, there too.
+#[pyfunction]
+pub fn hide_in(options: &Bound<'_, PyDict>) -> PyResult<()> {
+    let py = options.py();
+    for name in [intern!(py, "extra_headers"), intern!(py, "extra_query")] {
+        match options.get_item(name)? {
+            Some(value) if !value.is_none() && !value.is_instance_of::<Hidden>() => {
+                options.set_item(name, Hidden::of(&value)?)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Adds a query to the options' own, which goes before, and hides it all.
+#[pyfunction]
+pub fn add_query(options: &Bound<'_, PyDict>, query: Bound<'_, PyAny>) -> PyResult<()> {
+    let py = options.py();
+    hide_in(options)?;
+    if query.is_none() {
+        return Ok(());
+    }
+    let (name, mut query) = (intern!(py, "extra_query"), Hidden::reveal(query));
+    if let Some(own) = options.get_item(name)?.filter(|own| !own.is_none()) {
+        let all = PyDict::new(py);
+        for (option, given) in [("query", query), ("extra_query", Hidden::reveal(own))] {
+            for (name, value) in pairs(option, &given)? {
+                all.set_item(name, value)?;
+            }
+        }
+        query = all.into_any();
+    }
+    options.set_item(name, Hidden::of(&query)?)
 }
 
 const OPTIONS: [&str; 10] = [
@@ -117,7 +157,10 @@ impl Settings {
             proxy: Proxy::default(),
             trust: Trust::default(),
         };
-        let named = options.iter().map(|(name, value)| Ok((option(&name.extract::<String>()?)?, value)));
+        let named = walk::pairs(options).map(|pair| {
+            let (name, value) = pair?;
+            Ok((option(&name.extract::<String>()?)?, value))
+        });
         Self::with(config, None, None, named.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -125,12 +168,12 @@ impl Settings {
     /// client a call, and a dict with the names took a quarter of its time.
     #[pyo3(signature = (*values))]
     fn replace(&self, values: &Bound<'_, PyTuple>) -> PyResult<Self> {
-        let ask = self.ask.as_ref().map(|ask| Arc::new(ask.clone_ref(values.py())));
+        let ask = self.ask.as_ref().map(|ask| ask.clone_ref(values.py()));
         Self::with((*self.config).clone(), ask, Some(&self.route), OPTIONS.into_iter().zip(values))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.ask.as_ref().map_or(Ok(()), |ask| visit.call(&**ask))
+        self.ask.as_ref().map_or(Ok(()), |ask| visit.call(ask))
     }
 
     #[getter]
@@ -223,7 +266,7 @@ impl Settings {
     /// `route` is kept where no option leads another way: reading the environment is a third of the work.
     fn with<'py>(
         mut config: Config,
-        mut ask: Option<Arc<Py<PyAny>>>,
+        mut ask: Option<Py<PyAny>>,
         mut route: Option<&Route>,
         options: impl IntoIterator<Item = (&'static str, Bound<'py, PyAny>)>,
     ) -> PyResult<Self> {
@@ -236,7 +279,7 @@ impl Settings {
                 route = None;
             }
             match name {
-                "api_key" if value.is_callable() => (config.key, ask) = (None, Some(Arc::new(value.unbind()))),
+                "api_key" if value.is_callable() => (config.key, ask) = (None, Some(value.unbind())),
                 "api_key" => {
                     let text = value.cast::<PyString>().map_err(|_| {
                         PyTypeError::new_err(format!(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
-from .._core import Body, Settings
+from .._core import Body, Settings, hide_in
+from .._files import written
 from ..types.shared import RequestOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import inspect
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-    from io import BufferedWriter
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
     from os import PathLike
     from types import TracebackType
     from typing import Any, TypeVar
@@ -59,6 +57,7 @@ class Streaming:
             return Streaming(target, self._manager)
 
         def open(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
+            hide_in(params)
             return self._manager(lambda: target(*args, **params))
 
         return open
@@ -243,25 +242,27 @@ class AsyncStreamingResponse(_Head):
                 out.write(chunk)
 
 
-class written:  # noqa: N801
-    """`open(path, "wb")`, of which there is a file at that path only once the block has ended well."""
+def fetched(path: str | PathLike[str], send: Callable[[], Body]) -> None:
+    """Writes the body of a reply to a file, piece by piece."""
+    with written(path) as file:
+        body = send()
+        try:
+            file.writelines(body)
+        finally:
+            body.close()
 
-    def __init__(self, path: str | PathLike[str]) -> None:
-        self._path = os.fspath(path)
-        self._part = f"{self._path}.{os.getpid()}.part"
 
-    def __enter__(self) -> BufferedWriter:
-        self._file = open(self._part, "wb")
-        return self._file
+async def fetched_async(path: str | PathLike[str], send: Callable[[], Awaitable[Body]]) -> None:
+    """The same, awaited."""
+    from .._loop import body_chunks
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-        if kind is None:
-            os.replace(self._part, self._path)
-        else:
-            os.unlink(self._part)
+    with written(path) as file:
+        body = await send()
+        try:
+            async for chunk in body_chunks(body):
+                file.write(chunk)
+        finally:
+            body.close()
 
 
 def _resized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:

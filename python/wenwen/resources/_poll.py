@@ -180,11 +180,13 @@ class _Display:
         self._bar = auto.tqdm(total=100, unit="%")
 
     def show(self, states: dict[str, tuple[Any, ...]]) -> None:
+        from .._text import one_line
+
         percent = sum(map(_percent, states.values())) // self._count
         what, words = f"{self._count} tasks", f"{percent} %"
         if self._count == 1:
             ((id, state),) = states.items()
-            what, words = f"task {id}", _words(state)
+            what, words = one_line(f"task {id}"), one_line(_words(state))
         if self._bar is not None:
             self._bar.set_description(f"{what}{words.partition('%')[2]}", refresh=False)
             self._bar.n = percent

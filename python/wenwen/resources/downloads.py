@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_in, send
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions
-from ._base import AsyncResource, Resource, documented, written
+from ._base import AsyncResource, Resource, documented, fetched, fetched_async
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,15 +34,10 @@ class Downloads(Resource):
             Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Redirects
             are followed. Such URLs expire, mostly within an hour. Without a path the file may have `max_response_bytes`
             (256 MiB), with one any size. Raises APIError and its kin, OSError for the path."""
+            hide_in(options)
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
-            with written(path) as file:
-                body = send(self._settings, DOWNLOAD, options, (), "body", path=url)
-                try:
-                    file.writelines(body)
-                finally:
-                    body.close()
-            return None
+            return fetched(path, lambda: send(self._settings, DOWNLOAD, options, (), "body", path=url))
 
 
 class AsyncDownloads(AsyncResource):
@@ -56,18 +51,12 @@ class AsyncDownloads(AsyncResource):
 
         @documented(RequestOptions, "url", "path", dicts=False, like=Downloads.download)
         async def download(self, url, path=None, **options):
+            hide_in(options)
             if path is None:
                 return await self._call(self._settings, DOWNLOAD, options, path=url)
-            from .._loop import body_chunks
-
-            with written(path) as file:
-                body = await self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
-                try:
-                    async for chunk in body_chunks(body):
-                        file.write(chunk)
-                finally:
-                    body.close()
-            return None
+            return await fetched_async(
+                path, lambda: self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
+            )
 
 
 # What `wenwen` and `wenwen.aio` have of it.

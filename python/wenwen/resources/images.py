@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_in, send
 from ..types._schema import endpoint
 from ..types.images import (
+    Image,
     ImageEditParams,
     ImageEditStreamEvent,
     ImageGenerateParams,
-    ImageGenStreamEvent,
     ImagesResponse,
 )
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from .._core import APIResponse, Settings, Stream
     from .._loop import AsyncStream
     from ..types._calls import EditImage, GenerateImage
+    from ..types.images import ImageGenStreamEvent
 
-GENERATE = endpoint("images.generate", reply=ImagesResponse, event=ImageGenStreamEvent, params=ImageGenerateParams)
-EDIT = endpoint("images.edit", reply=ImagesResponse, event=ImageEditStreamEvent, params=ImageEditParams)
+# An event of another type is a picture all the same.
+_EVENT = ImageEditStreamEvent | Image
+GENERATE = endpoint("images.generate", reply=ImagesResponse, event=_EVENT, params=ImageGenerateParams)
+EDIT = endpoint("images.edit", reply=ImagesResponse, event=_EVENT, params=ImageEditParams)
 
 if TYPE_CHECKING:
     R = TypeVar("R")
@@ -48,6 +51,7 @@ _GPT_IMAGE = (
 
 def _with_model(params: dict[str, Any]) -> dict[str, Any]:
     """The model that the API takes where none is named. It is sent all the same: builds of the gateway differ in it."""
+    hide_in(params)
     extra: Any = params.get("extra_body") or ()
     if "model" in params or "model" in extra:
         return params

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_in, send
 from .._errors import TaskFailedError, WenwenError
 from ..types._schema import endpoint
 from ..types.midjourney import (
@@ -112,6 +112,7 @@ def _task_ids(tasks: Any) -> list[str]:
 
 def _with_images(params: dict[str, Any], least: int = 0, most: int | None = None) -> dict[str, Any]:
     """Checks what is told from the data alone; bytes, files and images become data URIs further down."""
+    hide_in(params)
     for name in ("base64", "maskBase64"):
         if name in params:
             _check_image(name, params[name])
@@ -276,6 +277,7 @@ class Midjourney(Resource):
 
             Returns the `Task` as it is now. BadRequestError ("task_no_found") where the account has no such task.
             https://wenwen-ai.apifox.cn/308833168e0"""
+            hide_in(params)
             return self._send("fetch", params, (_task_id(task_id),))
 
         @documented(RequestOptions, "ids")
@@ -284,12 +286,14 @@ class Midjourney(Resource):
 
             Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
             https://wenwen-ai.apifox.cn/308833696e0"""
+            hide_in(params)
             return self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id")
         def seed(self, task_id, **params):
             """The seed of a task that succeeded: `GET /mj/task/{task_id}/image-seed`. Returns an `ImageSeed`, of which
             `seed` is the number as text, for `--seed` in a prompt. The gateway asks Midjourney for it, up to 30 s."""
+            hide_in(params)
             return self._send("seed", params, (_task_id(task_id),))
 
     def wait(
@@ -399,14 +403,17 @@ class AsyncMidjourney(AsyncResource):
 
         @documented(RequestOptions, "task_id", like=Midjourney.fetch)
         async def fetch(self, task_id, **params):
+            hide_in(params)
             return await self._send("fetch", params, (_task_id(task_id),))
 
         @documented(RequestOptions, "ids", like=Midjourney.list)
         async def list(self, ids, **params):
+            hide_in(params)
             return await self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id", like=Midjourney.seed)
         async def seed(self, task_id, **params):
+            hide_in(params)
             return await self._send("seed", params, (_task_id(task_id),))
 
     async def wait(

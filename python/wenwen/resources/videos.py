@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .._core import send
+from .._core import hide_in, send
 from .._errors import TaskFailedError
+from .._files import decoded, write
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions
 from ..types.videos import (
@@ -17,15 +18,25 @@ from ..types.videos import (
     VideoPollParams,
     VideoRemixParams,
 )
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, written
+from ._base import (
+    AsyncResource,
+    AsyncStreamingResponse,
+    Resource,
+    Streaming,
+    StreamingResponse,
+    documented,
+    fetched,
+    fetched_async,
+)
 from ._poll import Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from os import PathLike
     from typing import Any, Generic, TypeVar, Unpack
 
-    from .._core import APIResponse, BinaryContent, Endpoint, Timeout
+    from .._core import APIResponse, BinaryContent, Endpoint, Settings, Timeout
     from ..types._calls import ByVideoId, ByVideoTask, CreateVideo, CreateVideoGeneration, DownloadVideo, RemixVideo
 
 CREATE = endpoint("videos.create", reply=Video, params=VideoCreateParams)
@@ -35,6 +46,7 @@ ASYNC_CREATE = endpoint("videos.create", reply=AsyncVideo, params=VideoCreatePar
 ASYNC_RETRIEVE = endpoint("videos.retrieve", reply=AsyncVideo, params=RequestOptions)
 ASYNC_REMIX = endpoint("videos.remix", reply=AsyncVideo, params=VideoRemixParams)
 CONTENT = endpoint("videos.download_content")
+SAVE = endpoint("videos.generations.save", params=RequestOptions)
 
 GENERATE = endpoint("videos.generations.create", reply=VideoGeneration, params=VideoGenerationCreateParams)
 FETCH = endpoint("videos.generations.retrieve", reply=VideoGeneration, params=RequestOptions)
@@ -91,11 +103,11 @@ def finished(task: V, timeout: float | Timeout | None, *, poll: float, progress:
 
 
 def _waited(task: Any, wait: Wait) -> Any:
-    from ..types.videos import settings_of
+    from ..types.videos import later, settings_of
 
     settings, (endpoint, id) = settings_of(task), _asked(task)
     tasks = {id: task}
-    wait.run(tasks, lambda ids, seconds: {id: send(settings, endpoint, {"timeout": seconds}, (id,))})
+    wait.run(tasks, lambda ids, seconds: {id: later(task, send(settings, endpoint, {"timeout": seconds}, (id,)))})
     return tasks[id]
 
 
@@ -106,15 +118,34 @@ async def finished_async(task: AV, timeout: float | Timeout | None, *, poll: flo
 
 async def _waited_async(task: Any, wait: Wait) -> Any:
     from .._loop import call
-    from ..types.videos import settings_of
+    from ..types.videos import later, settings_of
 
     async def look(ids: list[str], seconds: float) -> _Dict:
-        return {id: await call(settings, endpoint, {"timeout": seconds}, (id,))}
+        return {id: later(task, await call(settings, endpoint, {"timeout": seconds}, (id,)))}
 
     settings, (endpoint, id) = settings_of(task), _asked(task)
     tasks = {id: task}
     await wait.run_async(tasks, look)
     return tasks[id]
+
+
+# ---- files at a URL that a result names ----
+
+
+def save(settings: Settings, url: str, path: str | PathLike[str]) -> None:
+    """Writes the file at the URL, which may hold it, to a file."""
+    if url.startswith("data:"):
+        return write(path, decoded(url))
+    return fetched(path, lambda: send(settings, SAVE, {}, (), "body", path=url))
+
+
+async def save_async(settings: Settings, url: str, path: str | PathLike[str]) -> None:
+    """The same, awaited."""
+    from .._loop import call
+
+    if url.startswith("data:"):
+        return write(path, decoded(url))
+    return await fetched_async(path, lambda: call(settings, SAVE, {}, (), "body", path=url))
 
 
 def _seconds(params: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +158,7 @@ def _seconds(params: dict[str, Any]) -> dict[str, Any]:
 
 def _wait(params: dict[str, Any]) -> Wait:
     """For openai's methods, where `timeout` is the limit of all of it; takes what is not of the first call."""
+    hide_in(params)
     interval, progress = params.pop("poll_interval_ms", None), params.pop("progress", None)
     poll = interval / 1000 if isinstance(interval, (int, float)) else 5.0 if interval is None else interval
     return Wait(_state, timeout=params.get("timeout"), poll=poll, progress=progress)
@@ -220,15 +252,10 @@ class Videos(Resource):
             Returns a `BinaryContent` of at most `max_response_bytes` (256 MiB); with a `path`, writes the file there
             piece by piece, whatever its size, and returns None. Raises NotFoundError for an unknown id, BadRequestError
             before the video is completed."""
+            hide_in(options)
             if path is None:
                 return send(self._settings, CONTENT, options, (video_id,), self._form)
-            with written(path) as file:
-                body = send(self._settings, CONTENT, options, (video_id,), "body")
-                try:
-                    file.writelines(body)
-                finally:
-                    body.close()
-            return None
+            return fetched(path, lambda: send(self._settings, CONTENT, options, (video_id,), "body"))
 
         @documented(VideoCreateAndPollParams, dicts=False)
         def create_and_poll(self, **params):
@@ -323,18 +350,10 @@ class AsyncVideos(AsyncResource):
 
         @documented(RequestOptions, "video_id", "path", dicts=False, like=Videos.download_content)
         async def download_content(self, video_id, path=None, **options):
+            hide_in(options)
             if path is None:
                 return await self._call(self._settings, CONTENT, options, (video_id,), self._form)
-            from .._loop import body_chunks
-
-            with written(path) as file:
-                body = await self._call(self._settings, CONTENT, options, (video_id,), "body")
-                try:
-                    async for chunk in body_chunks(body):
-                        file.write(chunk)
-                finally:
-                    body.close()
-            return None
+            return await fetched_async(path, lambda: self._call(self._settings, CONTENT, options, (video_id,), "body"))
 
         @documented(VideoCreateAndPollParams, dicts=False, like=Videos.create_and_poll)
         async def create_and_poll(self, **params):

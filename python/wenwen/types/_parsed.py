@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from .._core import hide_in
 from .._errors import ContentFilterFinishReasonError, LengthFinishReasonError
 from .chat import ChatCompletion
 from .responses import Response
@@ -58,7 +59,9 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _parts(response: Response) -> Iterator[Any]:
     for item in response.output or ():
-        content: Any = item.content if item.type == "message" else None
+        # Of another phase, "commentary", is what the model says on its way.
+        answers = item.type == "message" and item.get("phase") in (None, "final_answer")
+        content: Any = item.content if answers else None
         if type(content) is list:
             yield from (part for part in _list(content) if part.type == "output_text")
 
@@ -119,8 +122,19 @@ def schema(format: Any) -> dict[str, Any]:
     return strict(whole)  # type: ignore[no-any-return]
 
 
+def _name(name: str) -> str:
+    """A class's name as the API takes it: [a-zA-Z0-9_-]{1,64}; two that lose something stay two."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name)
+    if plain == name and 0 < len(name) <= 64:
+        return name
+    from zlib import crc32
+
+    return f"{plain[:55]}_{crc32(name.encode()):08x}"
+
+
 def prepared(params: dict[str, Any], given: str, format: Any, form: str) -> dict[str, Any]:
     """The parameters of a call whose answer is to be of the class `format`, which came as the parameter `given`."""
+    hide_in(params)
     if form != "parsed":
         raise TypeError(
             "parse() has no raw form: call create(), or take request_id and headers of what parse() returns"
@@ -134,7 +148,7 @@ def prepared(params: dict[str, Any], given: str, format: Any, form: str) -> dict
         raise TypeError(
             f"{given} is {format!r}: give a pydantic model, or a class with model_json_schema and model_validate_json"
         )
-    described = {"name": format.__name__, "schema": schema(format), "strict": True}
+    described = {"name": _name(format.__name__), "schema": schema(format), "strict": True}
     if given == "response_format":
         return {**params, given: {"type": "json_schema", "json_schema": described}}
     text: dict[str, Any] = params.get("text") or {}

@@ -46,9 +46,9 @@ class GeminiBlob(Object):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the data to a file."""
-        data = self.bytes
-        with open(path, "wb") as file:
-            file.write(data)
+        from .._files import write
+
+        write(path, self.bytes)
 
 
 class GeminiFunctionCall(Object):

@@ -93,7 +93,9 @@ class _Picture(Object):
 
             Downloads(self._where()).download(data, path)
         else:
-            _write(data, path)
+            from .._files import write
+
+            write(path, data)
 
     async def asave(self, path: str | PathLike[str]) -> None:
         """The same as `save`, awaited."""
@@ -103,7 +105,9 @@ class _Picture(Object):
 
             await AsyncDownloads(self._where()).download(data, path)
         else:
-            _write(data, path)
+            from .._files import write
+
+            write(path, data)
 
     def show(self) -> None:
         """Shows the picture: in a notebook below the cell; elsewhere in a window of the system's, by PIL if that is
@@ -167,17 +171,13 @@ class _Picture(Object):
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows: the picture, if it came with the reply. Nothing is fetched for that."""
         bundle = {"text/plain": repr(self)}
-        kind = self.content_type
-        if kind is not None:
-            bundle[kind] = _without_prefix(self.b64_json or self.url or "")
+        try:
+            data = b"" if self.content_type is None else self._data()
+        except ValueError:
+            data = b""
+        if isinstance(data, _Bytes) and (kind := _sniffed(data)) is not None:
+            bundle[kind] = _encoded(data)  # anew: what stood around it in the server's text is HTML there
         return bundle
-
-
-def _write(data: _Bytes, path: str | PathLike[str]) -> None:
-    from ..resources._base import written
-
-    with written(path) as file:
-        file.write(data)
 
 
 def _without_prefix(text: str) -> str:
@@ -321,7 +321,10 @@ class ImageEditCompletedEvent(_CompletedImage):
 
 ImageGenStreamEvent: TypeAlias = ImageGenPartialImageEvent | ImageGenCompletedEvent
 
-ImageEditStreamEvent: TypeAlias = ImageEditPartialImageEvent | ImageEditCompletedEvent
+# Where an upstream answered whole, the gateway calls the events of an edit as those of a generation (REFERENCE H.2).
+ImageEditStreamEvent: TypeAlias = (
+    ImageEditPartialImageEvent | ImageEditCompletedEvent | ImageGenPartialImageEvent | ImageGenCompletedEvent
+)
 
 
 # ---- the parameters ----

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Generic, Literal, Protocol, Required, Self, TypeAlias, TypedDict, TypeVar
 
-from wenwen._core import Object, Reply, Settings, Timeout
+from wenwen._core import Object, Reply, Settings, Timeout, hide_in
 
 from .shared import Progress, RequestOptions
 
@@ -74,6 +74,7 @@ class TaskAction(str, Generic[R]):
         return action
 
     def __call__(self, button: str, **params: Any) -> R:
+        hide_in(params)
         return self._click(button, **params)
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
@@ -219,15 +220,14 @@ class TaskFields(Reply):
         return self.imageUrl
 
     def _write(self, path: str | os.PathLike[str], data: bytes) -> str:
-        from ..resources._base import written
+        from .._files import safe_name, write
 
         path = os.fspath(path)
         if os.path.isdir(path):
             kinds = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpg"), (b"RIFF", "webp"), (b"GIF8", "gif"))
             ending = next((kind for magic, kind in kinds if data.startswith(magic)), "png")
-            path = os.path.join(path, f"{self.id}.{ending}")
-        with written(path) as file:
-            file.write(data)
+            path = os.path.join(path, f"{safe_name(self.id)}.{ending}")
+        write(path, data)
         return path
 
 
@@ -274,6 +274,7 @@ class Task(TaskFields):
     def _click(self, button: str, **params: Any) -> Task:
         from ..resources.midjourney import Midjourney
 
+        hide_in(params)
         if not self.is_done:
             self.refresh()
         custom = self.button(button).customId
@@ -285,6 +286,7 @@ class Task(TaskFields):
         the task that begins."""
         from ..resources.midjourney import Midjourney
 
+        hide_in(params)
         task: Task = Midjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
         return task
 
@@ -345,6 +347,7 @@ class AsyncTask(TaskFields):
     async def _click(self, button: str, **params: Any) -> AsyncTask:
         from ..resources.midjourney import AsyncMidjourney
 
+        hide_in(params)
         if not self.is_done:
             await self.refresh()
         custom = self.button(button).customId
@@ -358,6 +361,7 @@ class AsyncTask(TaskFields):
         the task that begins."""
         from ..resources.midjourney import AsyncMidjourney
 
+        hide_in(params)
         task: AsyncTask = await AsyncMidjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
         return task
 

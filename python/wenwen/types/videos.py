@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, cast
+from typing import Any, Literal, Required, TypeVar, cast
 
 from wenwen._core import Object, Reply, Settings, Timeout
 
@@ -16,6 +16,9 @@ __all__ = [
     "VideoCreateParams", "VideoGeneration", "VideoGenerationCreateParams", "VideoGenerationData", "VideoPollParams",
     "VideoRemixParams",
 ]  # fmt: skip
+
+
+T = TypeVar("T", bound="_Task")
 
 
 class VideoCreateError(Object):
@@ -37,6 +40,21 @@ class _Task(Reply):
     def failed(self) -> bool:
         """Whether it is over and there is no video."""
         raise NotImplementedError
+
+    @property
+    def other_ratios(self) -> dict[str, float] | None:
+        """What the price of a call is multiplied by for it: {"seconds": 8, "size": 1}. For `prices.cost(video)`. None
+        for a task that this process did not begin: only the reply to that tells, by a header."""
+        kept: Any = self.__dict__.get("_ratios")
+        if kept is None and (text := self.headers.get("x-new-api-other-ratios")):
+            import json
+
+            try:
+                made = json.loads(text)
+            except ValueError:
+                return None
+            kept = self.__dict__["_ratios"] = cast("Any", made) if isinstance(made, dict) else None
+        return cast("dict[str, float] | None", kept)
 
 
 class _Video(_Task):
@@ -83,7 +101,7 @@ class Video(_Video):
         """The video as it is now, fetched anew."""
         from ..resources.videos import Videos
 
-        return Videos(settings_of(self)).retrieve(self.id)
+        return later(self, Videos(settings_of(self)).retrieve(self.id))
 
     def wait(
         self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[Video] = None
@@ -116,7 +134,7 @@ class AsyncVideo(_Video):
         """The video as it is now, fetched anew."""
         from ..resources.videos import AsyncVideos
 
-        return await AsyncVideos(settings_of(self)).retrieve(self.id)
+        return later(self, await AsyncVideos(settings_of(self)).retrieve(self.id))
 
     async def wait(
         self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[AsyncVideo] = None
@@ -217,6 +235,13 @@ class _VideoGeneration(_Task):
                 return url
         return None
 
+    def _file(self) -> str:
+        """The URL of its file."""
+        if self.url is None:
+            hint = "" if self.done else ": wait() for it first"
+            raise ValueError(f"video {self.task_id} has no file (status {self.status!r}){hint}")
+        return self.url
+
 
 class VideoGeneration(_VideoGeneration):
     """A task of `/v1/video/generations`."""
@@ -225,7 +250,7 @@ class VideoGeneration(_VideoGeneration):
         """The task as it is now, fetched anew."""
         from ..resources.videos import Generations
 
-        return Generations(settings_of(self)).retrieve(self.task_id)
+        return later(self, Generations(settings_of(self)).retrieve(self.task_id))
 
     def wait(
         self, timeout: float | Timeout | None = None, *, poll: float = 5.0, progress: Progress[VideoGeneration] = None
@@ -244,6 +269,13 @@ class VideoGeneration(_VideoGeneration):
 
         return finished(self, timeout, poll=poll, progress=progress)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Fetches the file of a finished video and writes it, piece by piece. The key goes along where the gateway
+        itself has it, and nowhere else. ValueError before there is one."""
+        from ..resources.videos import save
+
+        save(settings_of(self), self._file(), path)
+
 
 class AsyncVideoGeneration(_VideoGeneration):
     """A task of `/v1/video/generations`."""
@@ -252,7 +284,7 @@ class AsyncVideoGeneration(_VideoGeneration):
         """The task as it is now, fetched anew."""
         from ..resources.videos import AsyncGenerations
 
-        return await AsyncGenerations(settings_of(self)).retrieve(self.task_id)
+        return later(self, await AsyncGenerations(settings_of(self)).retrieve(self.task_id))
 
     async def wait(
         self,
@@ -274,6 +306,19 @@ class AsyncVideoGeneration(_VideoGeneration):
         from ..resources.videos import finished_async
 
         return await finished_async(self, timeout, poll=poll, progress=progress)
+
+    async def save(self, path: str | os.PathLike[str]) -> None:
+        """Fetches the file of a finished video and writes it, piece by piece. The key goes along where the gateway
+        itself has it, and nowhere else. ValueError before there is one."""
+        from ..resources.videos import save_async
+
+        await save_async(settings_of(self), self._file(), path)
+
+
+def later(begun: _Task, task: T) -> T:
+    """The task as it is now, which keeps what only the reply to its beginning told."""
+    task.__dict__["_ratios"] = begun.other_ratios
+    return task
 
 
 def settings_of(task: Reply) -> Settings:
