@@ -65,6 +65,7 @@ def configure(
     anthropic_version: str | None = None,
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
+    allow_private: bool | None = None,
 ) -> None:
     """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
 
@@ -126,6 +127,7 @@ class _Base:
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
+        allow_private: bool | None = None,
     ) -> None:
         # Out of sight of tracebacks that show locals.
         api_key, base_url, proxy, default_headers, default_query = hide(
@@ -150,6 +152,7 @@ class _Base:
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
+        allow_private: bool | None = None,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
         if not (api_key is base_url is proxy is None and default_headers is default_query is None):
@@ -168,6 +171,7 @@ class _Base:
             anthropic_version,
             proxy,
             verify,
+            allow_private,
         )
         client._settings = settings if verify is None else _checked(settings)
         return client
@@ -235,6 +239,8 @@ class Client(_Base):
     verify: the path of a PEM file with the only certificates to trust, of authorities or of the server itself; False to
         trust anybody, which warns each time (InsecureConnectionWarning); else SSL_CERT_FILE, the system's authorities
         and Mozilla's.
+    allow_private: True lets the URLs that replies name, of pictures for example, lead to this machine and its network
+        (False). Where the gateway itself is there, they may without it.
 
     Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
     there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), and without a

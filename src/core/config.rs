@@ -32,6 +32,8 @@ pub struct Config {
     pub anthropic_version: HeaderValue,
     pub proxy: Proxy,
     pub trust: Trust,
+    /// Whether a URL of a reply may lead to this machine and its network.
+    pub allow_private: bool,
 }
 
 /// Where the gateway is: what its paths are put behind (REFERENCE 0.1).
@@ -72,7 +74,7 @@ impl Root {
 
     /// Whether a URL is of the same host, port and scheme.
     pub fn holds(&self, url: &Url) -> bool {
-        self.0.origin() == url.origin()
+        self.url.origin() == url.origin()
     }
 
     /// `path` begins with a slash and is already percent-encoded.
@@ -88,6 +90,10 @@ impl Root {
             url.query_pairs_mut().extend_pairs(query);
         }
         url
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.url
     }
 
     pub fn is_tls(&self) -> bool {
