@@ -377,6 +377,7 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
         max_retries: 2,
         max_response_bytes: MAX_RESPONSE_BYTES,
         billed: false,
+        foreign: None,
         key: Key::Known(Secret::new("sk-0123456789").unwrap()),
         observer: None,
     }

@@ -341,8 +341,7 @@ def check(fault: str, case: Case) -> None:
             assert len(gateway.requests) == 1  # the attempt before it was reset before it was read
             assert gateway.connections == 2
             here.warm(case)
-            error = failure(case, here.client, max_retries=0)
-            assert type(error) is wenwen.APIConnectionError
+            case.answered(here.client, max_retries=0)  # it was never read: no retry is needed for it
             return
         here.script(times=None)
         if expected.error is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import datetime
+import gzip
 import http.server
 import ipaddress
 import json
 import os
+import pickle
 import select
 import socket
 import socketserver
@@ -18,6 +20,7 @@ import textwrap
 import threading
 import time
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -276,6 +279,113 @@ def test_a_proxy_that_is_not_there_or_wrong(gateway: LocalGateway) -> None:
     assert not gateway.requests
 
 
+DEAD = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("wrong", ["ftp://user:hush-hush@h:1", "http://", "socks5://", "http://[::1", "h:99999"])
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_variable_that_is_wrong_matters_where_it_is_used(
+    gateway: LocalGateway, proxy: Proxy, name: str, wrong: str, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, wrong)
+    where = {"api_key": "sk-0123456789", "base_url": gateway.base_url}
+    with pytest.raises(ValueError, match=f"^{name} is not the URL of a proxy") as caught:
+        call(call.new_client(**where), **HELLO)
+    assert "hush" not in str(caught.value)
+    call(call.new_client(**where, proxy=False), **HELLO)
+    call(call.new_client(**where, proxy=f"http://{proxy.address}"), **HELLO)
+    assert len(proxy.seen) == 1
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    call(call.new_client(**where), **HELLO)
+    monkeypatch.delenv("NO_PROXY")
+    if "all" in name.lower():
+        monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+        call(call.new_client(**where), **HELLO)
+        assert len(proxy.seen) == 2
+    monkeypatch.delenv(name)
+    monkeypatch.delenv("http_proxy", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", wrong)
+    call(call.new_client(**where), **HELLO)
+    assert len(gateway.requests) == (5 if "all" in name.lower() else 4)
+
+
+def test_the_variables_of_the_client_itself(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an option stands for may be anything."""
+    monkeypatch.setenv("WENWEN_BASE_URL", "ftp://h")
+    monkeypatch.setenv("WENWEN_API_KEY", "sk-你的密钥")
+    assert ask(client_of(gateway)) == ANSWER
+    with pytest.raises(ValueError, match="WENWEN_API_KEY"):
+        Client(base_url=gateway.base_url)
+    with pytest.raises(ValueError, match="WENWEN_BASE_URL"):
+        Client(api_key="sk-1")
+
+
+@pytest.mark.parametrize(
+    "bypass",
+    [
+        "127.0.0.1:{port}",
+        "127.0.0.0/8:{port}",
+        "localhost,127.0.0.0/8,::1/128",
+        "[::1],127.0.0.1",
+        "::1 .local 10.0.0.0/8 127.0.0.1",
+        "fd07:b51a:cc66:f0::/64,0.0.0.0/0",
+        "127.0.0.1:1,*",
+        "::ffff:127.0.0.1",
+    ],
+)
+def test_no_proxy(gateway: LocalGateway, bypass: str, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", DEAD)
+    monkeypatch.setenv("NO_PROXY", bypass.format(port=gateway.root.rpartition(":")[2]))
+    where = {"api_key": "sk-0123456789", "base_url": gateway.base_url, "max_retries": 0}
+    assert call(call.new_client(**where), **HELLO).output_text == ANSWER
+    for other in ("127.0.0.1:1", "10.0.0.0/8", "27.0.0.1", "::1", ".", "localhost"):
+        monkeypatch.setenv("NO_PROXY", other)
+        with pytest.raises(wenwen.APIConnectionError, match="HTTP_PROXY"):
+            call(call.new_client(**where), **HELLO)
+
+
+@pytest.mark.parametrize("names", ["localhost", ".localhost", "*.localhost", "LOCALHOST.", "localhost:{port}"])
+def test_no_proxy_by_name(gateway: LocalGateway, names: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = gateway.root.rpartition(":")[2]
+    monkeypatch.setenv("ALL_PROXY", DEAD)
+    monkeypatch.setenv("NO_PROXY", names.format(port=port))
+    assert ask(client_of(gateway, base_url=f"http://localhost:{port}")) == ANSWER
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h", "socks", "socks4"])
+@pytest.mark.parametrize("target", ["http", "https"])
+def test_an_error_of_a_proxy_names_it(call: Any, scheme: str, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = f"the proxy {'socks5h' if scheme == 'socks' else scheme}://127.0.0.1:9"
+    url = f"{scheme}://user:hush-hush@127.0.0.1:9/"
+    where = {"api_key": "sk-1", "base_url": f"{target}://gateway.invalid", "max_retries": 0}
+    for name in ("proxy=", f"{target}_proxy".upper(), "all_proxy"):
+        if name != "proxy=":
+            monkeypatch.setenv(name, url)
+        with pytest.raises(wenwen.APIConnectionError) as refused:
+            call(call.new_client(**where, **({"proxy": url} if name == "proxy=" else {})), **HELLO)
+        assert f"{shown} ({name})" in str(refused.value)
+        assert "hush" not in str(refused.value) + repr(vars(refused.value))
+        assert "gateway.invalid" not in str(refused.value)
+        if name != "proxy=":
+            monkeypatch.delenv(name)
+
+
+def test_a_proxy_that_refuses_is_named(gateway: LocalGateway) -> None:
+    with proxying("user:p@ss-word") as proxy:
+        with pytest.raises(wenwen.APIStatusError, match=rf"the proxy http://{proxy.address} \(proxy=\) refuses"):
+            ask(client_of(gateway, proxy=f"http://{proxy.address}"))
+        with pytest.raises(wenwen.APIConnectionError, match=rf"the proxy http://{proxy.address} \(proxy=\)"):
+            ask(client_of(gateway, base_url="https://gateway.invalid", proxy=f"http://{proxy.address}"))
+
+
+def test_socks_as_desktops_write_it(gateway: LocalGateway, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is SOCKS 5, and the proxy looks the names up."""
+    port = gateway.root.rpartition(":")[2]
+    monkeypatch.setenv("ALL_PROXY", f"socks://{proxy.address}/")
+    assert ask(client_of(gateway, base_url=f"http://localhost:{port}")) == ANSWER
+    assert proxy.seen == [f"SOCKS name localhost:{port}"]
+
+
 def test_socks(gateway: LocalGateway, proxy: Proxy) -> None:
     port = gateway.root.rpartition(":")[2]
     assert ask(client_of(gateway, proxy=f"socks5://{proxy.address}")) == ANSWER
@@ -403,6 +513,83 @@ def test_an_authority_by_argument(secure: Secure) -> None:
     # verify=True is the default.
     with pytest.raises(wenwen.APIConnectionError):
         ask(secure.client(verify=True))
+
+
+class SelfSigned:
+    """An https server by a certificate that nobody but itself has signed."""
+
+    def __init__(self, folder: Path, days: tuple[int, int] = (-1, 1), is_authority: bool = True) -> None:
+        now = datetime.datetime.now(datetime.UTC)
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+        builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        builder = builder.not_valid_before(now + datetime.timedelta(days=days[0]))
+        builder = builder.not_valid_after(now + datetime.timedelta(days=days[1]))
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        builder = builder.add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+        pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+        self.cert = folder / f"self{id(self)}.pem"
+        self.cert.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(pem))
+        secret = folder / f"self{id(self)}.key"
+        secret.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.cert, secret)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        body = json.dumps({"object": "response", "status": "completed", "output": []}).encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+                with self.context.wrap_socket(connection, server_side=True) as tls:
+                    tls.recv(65536)
+                    tls.sendall(head + body)
+            except OSError:
+                if self.socket.fileno() < 0:
+                    return
+
+    def __enter__(self) -> SelfSigned:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+
+@pytest.mark.parametrize("is_authority", [True, False])
+def test_a_server_that_is_trusted_by_its_own_certificate(
+    tmp_path: Path, is_authority: bool, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reach(server: SelfSigned, host: str = "localhost", **options: Any) -> Any:
+        where = {"api_key": "sk-1", "base_url": f"https://{host}:{server.port}", "max_retries": 0}
+        return call(call.new_client(**where, **options), **HELLO)
+
+    def refuses(server: SelfSigned, **options: Any) -> str:
+        with pytest.raises(wenwen.APIConnectionError, match="certificate") as refused:
+            reach(server, **options)
+        return str(refused.value)
+
+    with (
+        SelfSigned(tmp_path, is_authority=is_authority) as own,
+        SelfSigned(tmp_path, is_authority=is_authority) as other,
+        SelfSigned(tmp_path, (-3, -2), is_authority) as expired,
+        SelfSigned(tmp_path, (2, 3), is_authority) as early,
+    ):
+        assert reach(own, verify=own.cert).status == "completed"
+        both = tmp_path / "both.pem"
+        both.write_bytes(other.cert.read_bytes() + own.cert.read_bytes())
+        assert reach(own, verify=both).status == "completed"
+        # Another one of the same name, another name, another time.
+        assert "verify=" in refuses(own, verify=other.cert)
+        assert "verify=" in refuses(own)
+        assert "127.0.0.1" in refuses(own, host="127.0.0.1", verify=own.cert)
+        assert "expired" in refuses(expired, verify=expired.cert)
+        assert "not valid yet" in refuses(early, verify=early.cert)
+        monkeypatch.setenv("SSL_CERT_FILE", str(own.cert))
+        assert reach(own).status == "completed"
+        refuses(other)
 
 
 def test_the_wrong_host_name_is_refused(secure: Secure) -> None:
@@ -582,6 +769,60 @@ def test_base_url_with_a_prefix(gateway: LocalGateway) -> None:
 
 
 @pytest.mark.parametrize(
+    "root",
+    ["/api/paas/v4", "/api/v3/", "/v2", "/v1beta/openai/", "/v1/openai", "/v1beta1", "/openai/deployments/x"],
+)
+def test_base_url_with_a_version_of_its_own(gateway: LocalGateway, root: str, call: Any) -> None:
+    """It stands for the `/v1` of a path; a path without one goes behind what is before the version."""
+    gateway.script(Reply(json={"object": "response", "data": []}, times=4))
+    client = call.client(gateway, base_url=gateway.root + root)
+    call(client, **HELLO)
+    call.wait(client.models.list())
+    call.wait(client.get("/v1/files"))
+    call.wait(client.get("/v1beta/models"))
+    root = root.rstrip("/")
+    before = {"/api/paas/v4": "/api/paas", "/api/v3": "/api"}.get(root, "")
+    assert [request.path for request in gateway.requests] == [
+        f"{root}/responses",
+        f"{root}/models",
+        f"{root}/files",
+        f"{before}/v1beta/models",
+    ]
+    assert pickle.loads(pickle.dumps(client)).base_url == client.base_url == gateway.root + root
+
+
+@pytest.mark.parametrize(
+    ("pasted", "path"),
+    [
+        ("/v1/chat/completions", "/v1/responses"),
+        ("/v1/responses/", "/v1/responses"),
+        ("/v1/messages", "/v1/responses"),
+        ("/v1/models", "/v1/responses"),
+        ("/v1/embeddings", "/v1/responses"),
+        ("/v1/audio/speech", "/v1/responses"),
+        ("/v1/images/generations", "/v1/responses"),
+        ("/v1/videos", "/v1/responses"),
+        ("/v1beta", "/v1/responses"),
+        ("/v1beta/models/gemini-2.5-pro:generateContent", "/v1/responses"),
+        ("/v1beta/models/gemini-2.5-pro:streamGenerateContent", "/v1/responses"),
+        ("/mj/submit/imagine", "/v1/responses"),
+        ("/gate/v1/chat/completions", "/gate/v1/responses"),
+        ("/chat/completions", "/v1/responses"),
+        ("/api/paas/v4/chat/completions", "/api/paas/v4/responses"),
+        ("/models", "/models/v1/responses"),
+    ],
+)
+def test_base_url_that_is_a_whole_endpoint(
+    gateway: LocalGateway, pasted: str, path: str, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.script(Reply(json={"object": "response"}, times=2))
+    call(call.client(gateway, base_url=gateway.root + pasted), **HELLO)
+    monkeypatch.setenv("WENWEN_BASE_URL", gateway.root + pasted)
+    call(call.new_client(api_key="sk-1"), **HELLO)
+    assert [request.path for request in gateway.requests] == [path, path]
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         "",
@@ -670,6 +911,106 @@ def test_a_connection_that_is_closed_as_the_request_arrives(gateway: LocalGatewa
     assert ask(client) == ANSWER
 
 
+class Hasty(socketserver.ThreadingTCPServer):
+    """Answers the first request of a connection, and closes it as the second arrives: with an end, or with a reset."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, how: str, answers: int = 1_000_000) -> None:
+        super().__init__(("127.0.0.1", 0), _HastyConnection)
+        self.how = how
+        self.left = answers
+        self.requests = 0
+        self.cut = 0
+        self.root = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
+class _HastyConnection(socketserver.StreamRequestHandler):
+    server: Hasty
+
+    def handle(self) -> None:
+        for number in range(2):
+            length = 0
+            while (line := self.rfile.readline()).strip():
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.partition(b":")[2])
+            if not line:
+                return
+            if number and self.server.how == "unread":  # what is not read becomes a reset
+                self.server.cut += 1
+                return
+            body = self.rfile.read(length)
+            self.server.requests += 1
+            if number or not self.server.left:
+                self.server.cut += number
+                if self.server.how == "reset":
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                return
+            self.server.left -= 1
+            event = {"type": "response.completed", "response": {"object": "response", "status": "completed"}}
+            if b'"stream":true' in body:
+                reply, kind = f"data: {json.dumps(event)}\n\n".encode(), "text/event-stream"
+            else:
+                reply, kind = (
+                    json.dumps({**event["response"], "output": [], "id": "vid_1"}).encode(),
+                    "application/json",
+                )
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(reply)}\r\n\r\n"
+            self.wfile.write(head.encode() + reply)
+
+
+@pytest.mark.parametrize("how", ["end", "reset", "unread"])
+def test_a_kept_connection_that_ends_before_a_reply_is_no_failure(how: str, call: Any) -> None:
+    with Hasty(how) as server:
+        client = call.new_client(api_key="sk-1", base_url=server.root, max_retries=0, proxy=False)
+        for number in range(1000):
+            if number % 2:
+                assert call(client, **HELLO).status == "completed"
+            else:
+                assert call.events(client, **HELLO)[-1].type == "response.completed"
+            if server.cut > 4:
+                break
+        assert server.cut > 4
+        server.shutdown()
+
+
+def test_a_task_that_costs_money_is_not_begun_again(call: Any) -> None:
+    """What closes a connection may have read the request: only what costs no second task is sent again."""
+    with Hasty("end") as server:
+        client = call.new_client(api_key="sk-1", base_url=server.root, max_retries=0, proxy=False)
+        failures = 0
+        for _ in range(1000):
+            try:
+                call.wait(client.videos.create(model="sora-2", prompt="A cat"))
+            except wenwen.APIConnectionError as error:
+                assert error.attempts == 1
+                failures += 1
+            if failures > 2:
+                break
+        assert failures == server.cut > 2
+        server.shutdown()
+
+
+def test_once_and_no_more(call: Any) -> None:
+    with Hasty("end", answers=1) as server:
+        client = call.new_client(api_key="sk-1", base_url=server.root, max_retries=0, proxy=False)
+        call(client, **HELLO)
+        with pytest.raises(wenwen.APIConnectionError) as refused:
+            call(client, **HELLO)
+        # One that was not yet back when the call looked for it is no kept one.
+        assert refused.value.attempts == 1 + server.cut == server.requests - 1
+        before = server.requests
+        with pytest.raises(wenwen.APIConnectionError) as refused:
+            call(client, **HELLO)
+        assert refused.value.attempts == server.requests - before == 1
+        server.shutdown()
+
+
 # Bodies
 
 
@@ -718,6 +1059,155 @@ def test_compressed_replies(gateway: LocalGateway) -> None:
     gateway.script(Reply(gzip=True, cut=30, times=3))
     with pytest.raises(wenwen.APIConnectionError):
         ask(client, max_retries=0)
+
+
+TEXT = json.dumps({"object": "response", "status": "completed", "x": "é" * 1000}).encode()
+
+
+def _deflated(data: bytes, wbits: int) -> bytes:
+    squeeze = zlib.compressobj(wbits=wbits)
+    return squeeze.compress(data) + squeeze.flush()
+
+
+ENCODED = {
+    "gzip": gzip.compress(TEXT),
+    "GZIP": gzip.compress(TEXT[:60]) + gzip.compress(b"") + gzip.compress(TEXT[60:]),
+    "x-gzip": gzip.compress(TEXT[:1]) + gzip.compress(TEXT[1:]) + bytes(100),
+    " Gzip ": b"".join(gzip.compress(bytes([byte])) for byte in TEXT),
+    "identity, gzip": gzip.compress(TEXT),
+    "deflate": zlib.compress(TEXT),
+    "Deflate": _deflated(TEXT, -15),
+    "identity": TEXT,
+    "": TEXT,
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+@pytest.mark.parametrize("chunk", [None, 1, 7, 100])
+def test_encodings(gateway: LocalGateway, encoding: str, chunk: int | None, call: Any) -> None:
+    reply = Reply(
+        body=ENCODED[encoding],
+        headers={"Content-Type": "application/json", "Content-Encoding": encoding},
+        chunk_size=chunk,
+        times=4,
+    )
+    gateway.script(reply)
+    client = call.client(gateway, max_retries=0)
+    assert call(client, **HELLO)["x"] == "é" * 1000
+    raw = call.wait(client.responses.with_raw_response.create(**HELLO))
+    assert raw.content == TEXT
+    # The limit counts what comes out.
+    with pytest.raises(wenwen.ResponseTooLargeError):
+        call(client, **HELLO, max_response_bytes=len(TEXT) - 1)
+    assert call(client, **HELLO, max_response_bytes=len(TEXT))["x"]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_compressed_stream(gateway: LocalGateway, encoding: str, call: Any) -> None:
+    squeeze = zlib.compressobj(wbits=31 if encoding == "gzip" else 15)
+    response = {"object": "response", "status": "completed", "output": []}
+    events = [{"type": "response.created", "response": response}, {"type": "response.completed", "response": response}]
+    pieces = []
+    for event in events:
+        data = squeeze.compress(f"data: {json.dumps(event)}\n\n".encode()) + squeeze.flush(zlib.Z_SYNC_FLUSH)
+        pieces.append(data)
+    headers = {"Content-Type": "text/event-stream", "Content-Encoding": encoding}
+    gateway.script(Reply(body=b"".join(pieces) + squeeze.flush(), headers=headers))
+    assert [event.type for event in call.events(gateway, **HELLO)] == ["response.created", "response.completed"]
+    # An event is there as soon as its bytes are.
+    gateway.script(Reply(body=b"".join(pieces), headers=headers, cut=len(pieces[0])))
+    stream = call.client(gateway, max_retries=0)
+    events = call.each(call(stream, **HELLO, stream=True))
+    assert next(events).type == "response.created"
+    with pytest.raises(wenwen.IncompleteStreamError):
+        next(events)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "message"),
+    [
+        ("br", b"\x0b\x02\x80{}\x03", '"br"'),
+        ("zstd", b"\x28\xb5\x2f\xfd", '"zstd"'),
+        ("gzip, gzip", gzip.compress(gzip.compress(TEXT)), '"gzip, gzip"'),
+        ("aws-chunked", TEXT, '"aws-chunked"'),
+        ("gzip", TEXT, "gzip"),
+        ("gzip", gzip.compress(TEXT)[:-1], "gzip data are not complete"),
+        ("gzip", gzip.compress(TEXT)[:5], "gzip data are not complete"),
+        ("gzip", gzip.compress(TEXT)[:-8] + bytes(8), "gzip"),
+        ("gzip", gzip.compress(TEXT) + b"rest", "gzip"),
+        ("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-1], "gzip data are not complete"),
+        ("deflate", zlib.compress(TEXT)[:-1], "deflate data are not complete"),
+        ("deflate", TEXT, "deflate"),
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_decoded_is_an_error(
+    gateway: LocalGateway, encoding: str, body: bytes, message: str, call: Any
+) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    gateway.script(Reply(body=body, headers=headers, times=3), Reply(status=400, body=body, headers=headers))
+    client = call.client(gateway, max_retries=0)
+    with pytest.raises(wenwen.APIError, match=message):
+        call(client, **HELLO)
+    with pytest.raises(wenwen.APIError, match=message):
+        call.wait(client.responses.with_raw_response.create(**HELLO))
+    with pytest.raises(wenwen.APIError):
+        call.events(client, **HELLO)
+    with pytest.raises(wenwen.BadRequestError, match=message if '"' in message else "Bad Request"):
+        call(client, **HELLO)
+
+
+def test_a_body_that_swells(gateway: LocalGateway, call: Any) -> None:
+    """A megabyte that becomes a gigabyte is given up at the limit."""
+    squeezed = _deflated(bytes(16 << 20), 31)
+    gateway.script(Reply(body=squeezed * 64, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}))
+    with pytest.raises(wenwen.ResponseTooLargeError):
+        call(gateway, **HELLO)
+
+
+@pytest.mark.parametrize("count", [101, 300, 900])
+def test_many_headers(gateway: LocalGateway, count: int, call: Any) -> None:
+    gateway.script(Reply(json={"object": "response"}, headers={f"llm_provider-x-{n}": str(n) for n in range(count)}))
+    reply = call.wait(call.client(gateway).responses.with_raw_response.create(**HELLO))
+    assert reply.headers[f"llm_provider-x-{count - 1}"] == str(count - 1)
+    gateway.script(Reply(json={"object": "response"}, headers={f"x-{n}": str(n) for n in range(5000)}))
+    with pytest.raises(wenwen.APIConnectionError):
+        call(call.client(gateway, max_retries=0), **HELLO)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Content-Length",
+        "transfer-encoding",
+        "CONNECTION",
+        "TE",
+        "Trailer",
+        "Upgrade",
+        "Keep-Alive",
+        "Proxy-Connection",
+    ],
+)
+@pytest.mark.parametrize("value", ["1", "chunked", None])
+def test_headers_that_frame_a_request(gateway: LocalGateway, name: str, value: str | None, call: Any) -> None:
+    client = call.client(gateway)
+    headers = {"X-Mine": "1", name: value}
+    with pytest.raises(ValueError, match=f"extra_headers: '{name}'|extra_headers: \"{name}\""):
+        call(client, **HELLO, extra_headers=headers)
+    with pytest.raises(ValueError, match="extra_headers"):
+        call.wait(client.get("/v1/models", extra_headers=headers))
+    with pytest.raises(ValueError, match="extra_headers"):
+        call.wait(client.download(gateway.root + "/x", extra_headers=headers))
+    with pytest.raises(ValueError, match="default_headers"):
+        call.client(gateway, default_headers=headers)
+    with pytest.raises(ValueError, match="default_headers"):
+        client.with_options(default_headers=headers)
+    with pytest.raises(ValueError, match="default_headers"):
+        wenwen.configure(default_headers=headers)
+    assert not gateway.requests
+    # The host is the caller's affair.
+    call(client, **HELLO, extra_headers={"Host": "gateway.example"})
+    assert gateway.requests[-1].header("host") == "gateway.example"
 
 
 # Import

@@ -65,6 +65,7 @@ def configure(
     anthropic_version: str | None = None,
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
+    allow_private: bool | None = None,
 ) -> None:
     """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
 
@@ -126,6 +127,7 @@ class _Base:
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
+        allow_private: bool | None = None,
     ) -> None:
         # Out of sight of tracebacks that show locals.
         api_key, base_url, proxy, default_headers, default_query = hide(
@@ -150,6 +152,7 @@ class _Base:
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
+        allow_private: bool | None = None,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
         if not (api_key is base_url is proxy is None and default_headers is default_query is None):
@@ -168,6 +171,7 @@ class _Base:
             anthropic_version,
             proxy,
             verify,
+            allow_private,
         )
         client._settings = settings if verify is None else _checked(settings)
         return client
@@ -220,16 +224,23 @@ class Client(_Base):
     """A client of the gateway.
 
     api_key: the key, or a function that returns one, asked anew for each attempt; else WENWEN_API_KEY.
-    base_url: the gateway's root, with or without `/v1`; else WENWEN_BASE_URL, else https://api.wenwen-ai.com.
+    base_url: the gateway's root, with or without `/v1`, or a whole endpoint of it; else WENWEN_BASE_URL, else
+        https://api.wenwen-ai.com. A version of its own at its end (`/api/paas/v4`, `/v1beta/openai`) stands in place of
+        the `/v1` of all paths; those without one (`/mj/…`, `/v1beta/…`) go behind what is before it.
     timeout: seconds for a whole call, attempts included (600), or a `Timeout` with all limits.
     max_retries: how often a failed attempt is repeated where that makes sense (2).
     max_response_bytes: how large a reply may be, decompressed, a stream over all its events (256 MiB); beyond that it
         is a ResponseTooLargeError. What is written to a file piece by piece may be larger.
-    default_headers, default_query: sent with every request; a header that is None is not sent.
+    default_headers, default_query: sent with every request; a header that is None is not sent. Those that frame a
+        request (Content-Length, Transfer-Encoding, Connection …) are a ValueError.
     anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
-    proxy: its URL (http, https, socks5); False for none; else HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
-    verify: the path of a PEM file with the only authorities to trust; False to trust anybody, which warns each time
-        (InsecureConnectionWarning); else SSL_CERT_FILE, the system's authorities and Mozilla's.
+    proxy: its URL (http, https, socks5, socks5h, socks4, socks4a); False for none; else HTTP_PROXY, HTTPS_PROXY,
+        ALL_PROXY, NO_PROXY.
+    verify: the path of a PEM file with the only certificates to trust, of authorities or of the server itself; False to
+        trust anybody, which warns each time (InsecureConnectionWarning); else SSL_CERT_FILE, the system's authorities
+        and Mozilla's.
+    allow_private: True lets the URLs that replies name, of pictures for example, lead to this machine and its network
+        (False). Where the gateway itself is there, they may without it.
 
     Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
     there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), and without a

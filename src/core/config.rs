@@ -32,6 +32,8 @@ pub struct Config {
     pub anthropic_version: HeaderValue,
     pub proxy: Proxy,
     pub trust: Trust,
+    /// Whether a URL of a reply may lead to this machine and its network.
+    pub allow_private: bool,
 }
 
 /// Where the gateway is: what its paths are put behind (REFERENCE 0.1).
@@ -88,6 +90,10 @@ impl Root {
             url.query_pairs_mut().extend_pairs(query);
         }
         url
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.url
     }
 
     pub fn is_tls(&self) -> bool {

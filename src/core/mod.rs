@@ -1,14 +1,17 @@
 //! The client without Python: a call goes down as a request and comes back as a reply, an event stream or an error.
 //!
 //! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
-//! connections (by `proxy` and `trust`), `response` decodes what comes over them, `reply` tells success from failure, `sse` and `stream` read event streams, `embeddings` reads vectors,
+//! connections (by `proxy` and `trust`), `foreign` follows the URLs
+//! that replies name (`address` says where to), `response` decodes what comes over them, `reply` tells success from failure, `sse` and `stream` read event streams, `embeddings` reads vectors,
 //! `error` is what can go wrong, `secret` what nobody is shown.
+pub mod address;
 pub mod body;
 pub mod config;
 pub mod embeddings;
 pub mod endpoint;
 pub mod error;
 pub mod events;
+pub mod foreign;
 pub mod multipart;
 pub mod peek;
 pub mod proxy;

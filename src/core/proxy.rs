@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use super::address::in_network;
+
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub enum Proxy {
     #[default]
@@ -100,6 +102,12 @@ impl Proxies {
         [&self.http, &self.https].into_iter().flatten().any(|via| via.url.starts_with("https:"))
     }
 
+    /// Their hosts.
+    pub fn hosts(&self) -> Vec<String> {
+        let urls = [&self.http, &self.https].into_iter().flatten().filter_map(|via| via.url().ok());
+        urls.filter_map(|url| url.host_str().map(str::to_owned)).collect()
+    }
+
     /// The proxy that leads there, if one does.
     pub fn leading_to(&self, url: &Url) -> Option<&Via> {
         let via = if url.scheme() == "https" { &self.https } else { &self.http };
@@ -193,16 +201,6 @@ fn network(text: &str) -> Option<(IpAddr, u32)> {
         Some((start, bits)) => Some((address(start)?, bits.trim_end_matches(']').parse().ok()?)),
         None => address(text).map(|address| (address, 128)),
     }
-}
-
-pub fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
-    // Of what differs, the first bits must be none.
-    let (differ, width) = match (address, network) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits() ^ b.to_bits()), 32),
-        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits(), 128),
-        _ => return false,
-    };
-    differ.checked_shr(width - bits.min(width)).unwrap_or(0) == 0
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 
-use super::config::Timeout;
+use super::config::{Root, Timeout};
 use super::endpoint::{Answer, Marks};
 use super::error::Error;
 use super::multipart::Form;
@@ -33,6 +33,8 @@ pub struct Request {
     pub max_response_bytes: u64,
     /// See `Endpoint::billed`.
     pub billed: bool,
+    /// For a URL that a reply named: the gateway, which may be elsewhere.
+    pub foreign: Option<Root>,
     pub key: Key,
     pub observer: Option<Arc<dyn Observe>>,
 }

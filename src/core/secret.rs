@@ -53,11 +53,71 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Whether a header of that name carries a key or a password.
-pub fn is_secret_header(name: &HeaderName) -> bool {
+/// Names of headers that hold no key and no password, whoever invented them. What is not among them may: it is not
+/// carried to another host, and not written down.
+const HARMLESS: &[&str] = &[
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "anthropic-beta",
+    "anthropic-version",
+    "baggage",
+    "cache-control",
+    "content-language",
+    "content-type",
+    "correlation-id",
+    "date",
+    "dnt",
+    "from",
+    "idempotency-key",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "origin",
+    "pragma",
+    "priority",
+    "range",
+    "referer",
+    "request-id",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "x-app",
+    "x-correlation-id",
+    "x-environment",
+    "x-project",
+    "x-region",
+    "x-request-id",
+    "x-service",
+    "x-tag",
+    "x-team",
+    "x-tenant",
+    "x-title",
+    "x-trace-id",
+    "x-user",
+    "x-user-id",
+    "http-referer",
+];
+
+pub fn is_harmless_header(name: &HeaderName) -> bool {
     let name = name.as_str();
-    matches!(name, "authorization" | "proxy-authorization" | "cookie")
-        || ["api-key", "-secret", "-token", "-password"].iter().any(|end| name.ends_with(end))
+    HARMLESS.contains(&name) || name.starts_with("x-stainless-") || name.starts_with("sec-fetch-")
+}
+
+/// Whether a header's name says that it carries a key or a password: then it is taken out of a server's words too. Others
+/// may hold ordinary words, which are not.
+pub fn is_secret_header(name: &HeaderName) -> bool {
+    let says = |part: &str| name.as_str().contains(part);
+    !is_harmless_header(name)
+        && ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"]
+            .iter()
+            .any(|part| says(part))
 }
 
 /// The same of a parameter of a query: Gemini's clients send the key as `key`.

@@ -14,6 +14,7 @@ use super::embeddings::{self, Vectors};
 use super::endpoint::Answer;
 use super::error::{ANY, Error, Kind, Limit, caught, first_byte};
 use super::events::{Events, Feed};
+use super::foreign;
 use super::multipart::{Unreadable, in_pieces};
 use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Body, Key, Mode, Request};
@@ -202,8 +203,14 @@ async fn run(
     clock: &Clock,
     secrets: &Secrets,
 ) -> Result<Outcome, Error> {
-    let sent = clock.limit(client.execute(wire)).await?;
-    let mut response = Response::new(sent.map_err(|failure| unanswered(failure, client, &request.url, clock))?);
+    let mut response = Response::new(match &request.foreign {
+        None => {
+            let sent = clock.limit(client.execute(wire)).await?;
+            sent.map_err(|failure| unanswered(failure, client, &request.url, clock))?
+        }
+        // Rare and large.
+        Some(root) => Box::pin(foreign::fetch(client, request, root, clock)).await?,
+    });
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
         let body = read_error(Bytes::new(), &mut response, &head, clock).await;
@@ -458,7 +465,7 @@ impl Clock {
     }
 
     /// What comes before the head, within the limits. No `async fn`: that would hold the future twice, and it is 1.5 kB.
-    fn limit<T>(&self, future: impl Future<Output = T>) -> impl Future<Output = Result<T, Error>> {
+    pub(super) fn limit<T>(&self, future: impl Future<Output = T>) -> impl Future<Output = Result<T, Error>> {
         let until = self.until(self.began, None);
         timeout_at(until.at, future).map(move |done| done.map_err(|_| until.error(None)))
     }
@@ -477,7 +484,7 @@ impl Clock {
 }
 
 /// A request that no reply came to, in words that name the cause and not the key, the query or a proxy's password.
-fn unanswered(failure: Unanswered, client: &Client, url: &Url, clock: &Clock) -> Error {
+pub(super) fn unanswered(failure: Unanswered, client: &Client, url: &Url, clock: &Clock) -> Error {
     let Unanswered { error, kept } = failure;
     let proxy = client.proxy(error.url().unwrap_or(url));
     if error.is_timeout() && error.is_connect() {
@@ -488,7 +495,10 @@ fn unanswered(failure: Unanswered, client: &Client, url: &Url, clock: &Clock) ->
         return Error::new(Kind::Connection, unreadable.to_string());
     }
     let host = host(error.url().unwrap_or(url));
-    let cause = deepest(&error);
+    let mut cause = deepest(&error);
+    if cause.contains("CaUsedAsEndEntity") {
+        cause = "invalid peer certificate: self-signed".into(); // or an authority's, which comes to the same
+    }
     let mut retries = ANY;
     let message = if error.is_connect() {
         let untrusted = cause.contains("certificate");

@@ -3,16 +3,19 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Url, redirect};
 use rustls::ClientConfig;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::address::{ALL, Inside, Kinds, kind};
 use super::proxy::{Proxies, Proxy, Via};
 use super::trust::{Authorities, Trust};
 
@@ -27,7 +30,8 @@ pub struct Route {
     authorities: Authorities,
     proxies: Proxies,
     connect: Option<Duration>,
-    follows: bool,
+    /// The kinds of addresses that it may lead to beside the world's.
+    within: Kinds,
 }
 
 impl Route {
@@ -35,17 +39,12 @@ impl Route {
     pub fn new(is_tls: bool, trust: &Trust, proxy: &Proxy, connect: Option<Duration>) -> Self {
         let proxies = Proxies::of(proxy);
         let authorities = Authorities::of(trust, is_tls || proxies.is_tls());
-        Self { authorities, proxies, connect, follows: false }
+        Self { authorities, proxies, connect, within: ALL }
     }
 
-    /// To wherever a URL leads, with no key that a redirect could carry to another place.
-    pub fn foreign(trust: &Trust, proxy: &Proxy) -> Self {
-        Self { follows: true, ..Self::new(true, trust, proxy, None) }
-    }
-
-    /// A redirect is an error: the caller's own headers hold a key.
-    pub fn stay(&mut self) {
-        self.follows = false;
+    /// To wherever a URL leads.
+    pub fn foreign(trust: &Trust, proxy: &Proxy, within: Kinds) -> Self {
+        Self { within, ..Self::new(true, trust, proxy, None) }
     }
 
     /// `reqwest` knows the connect limit only by client, so each limit in use has a client of its own.
@@ -91,8 +90,22 @@ impl Client {
 
     /// The same way by a connection of its own, which is not kept.
     pub fn anew(&self) -> Result<Self, String> {
-        let Way { route, tls, .. } = &*self.0;
-        Ok(Self(Arc::new(Way { http: build(route, tls, 0)?, route: route.clone(), tls: tls.clone() })))
+        self.within(self.0.route.within)
+    }
+
+    /// The same, with addresses of other kinds in its reach.
+    pub fn within(&self, within: Kinds) -> Result<Self, String> {
+        let (route, tls) = (Route { within, ..self.0.route.clone() }, self.0.tls.clone());
+        Ok(Self(Arc::new(Way { http: build(&route, &tls, 0)?, route, tls })))
+    }
+
+    /// What is wrong with a URL before a name is looked up, if something is.
+    pub fn refuses(&self, url: &Url) -> Option<Inside> {
+        Inside::of(url).filter(|inside| inside.kind & !self.0.route.within != 0)
+    }
+
+    pub fn check(&self, url: &Url) -> Result<(), String> {
+        self.0.route.check(url)
     }
 
     /// The proxy that leads to the URL, if one does.
@@ -161,8 +174,8 @@ fn build(route: &Route, tls: &ClientConfig, kept: usize) -> Result<reqwest::Clie
         // parallel streams (100 is usual) holds back the rest.
         .http1_only()
         .http1_max_headers(MOST_HEADERS)
-        // A redirect would carry the key to another place: it is an error that names the place.
-        .redirect(if route.follows { redirect::Policy::limited(10) } else { redirect::Policy::none() })
+        // A redirect would carry the key to another place: it is an error that names the place. See `foreign`.
+        .redirect(redirect::Policy::none())
         .no_proxy()
         .connector_layer(Tell)
         .pool_max_idle_per_host(kept)
@@ -172,12 +185,37 @@ fn build(route: &Route, tls: &ClientConfig, kept: usize) -> Result<reqwest::Clie
     if let Some(limit) = route.connect {
         builder = builder.connect_timeout(limit);
     }
+    if route.within != ALL {
+        builder = builder.dns_resolver(Within { kinds: route.within, proxies: route.proxies.hosts() });
+    }
     if !route.proxies.is_empty() {
         let proxies = route.proxies.clone();
         // One that is wrong has been refused before: see `check`.
         builder = builder.proxy(reqwest::Proxy::custom(move |url| proxies.leading_to(url)?.url().ok()));
     }
     builder.build().map_err(|e| format!("the HTTP client cannot be set up: {e}"))
+}
+
+/// Looks names up, and lets go of addresses that may not be reached: what is connected to has been checked, whatever the
+/// next look-up says. A proxy is the user's own choice; what it connects to, it alone knows.
+struct Within {
+    kinds: Kinds,
+    proxies: Vec<String>,
+}
+
+impl Resolve for Within {
+    fn resolve(&self, name: Name) -> Resolving {
+        let kinds = if self.proxies.iter().any(|proxy| proxy == name.as_str()) { ALL } else { self.kinds };
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let fits = |address: &&SocketAddr| kind(address.ip()) & !kinds == 0;
+            let fitting: Vec<_> = found.iter().filter(fits).copied().collect();
+            match found.first() {
+                Some(first) if fitting.is_empty() => Err(Inside::named(name.as_str(), first.ip()).into()),
+                _ => Ok(Box::new(fitting.into_iter()) as Addrs),
+            }
+        })
+    }
 }
 
 /// Tells a call that a connection has come up for it: `reqwest` does not say whether it took one that was kept.

@@ -7,7 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Url};
 
 use super::binary::BinaryContent;
@@ -19,6 +19,7 @@ use super::schema::{Described, Params, Spec};
 use super::settings::{self, Hidden, Settings};
 use super::walk::pairs;
 use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
+use crate::core::address::{ALL, WORLD};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers, without_secrets};
 use crate::core::embeddings::{self, Vectors};
 use crate::core::endpoint::{self, Access, Answer, Auth, Encoding};
@@ -164,7 +165,7 @@ impl Call {
         for pair in pairs(params) {
             let (name, value) = pair?;
             let name = name.cast_into::<PyString>()?;
-            if !options.take(name.to_str()?, &value)? {
+            if !options.take(name.to_str()?, &value, row.access)? {
                 if let Some(known) = known {
                     known.check(endpoint.get().name(), name.to_str()?, &value)?;
                 }
@@ -276,15 +277,11 @@ impl Call {
             Some(value) => timeout::extract(value, config.timeout)?,
             None => config.timeout,
         };
+        let within = if options.allow_private.unwrap_or(config.allow_private) { ALL } else { WORLD };
         let mut route = match is_foreign {
-            true => Route::foreign(&config.trust, &config.proxy),
+            true => Route::foreign(&config.trust, &config.proxy, within),
             false => settings.route.clone(),
         };
-        // A redirect would carry these along, to whatever place; of the others the transport takes care.
-        let travels = |value: &HeaderValue, name| value.is_sensitive() && ![AUTHORIZATION, COOKIE].contains(name);
-        if is_foreign && headers.iter().any(|(name, value)| travels(value, name)) {
-            route.stay();
-        }
         route.set_connect(limits.connect);
         route.check(&url).map_err(PyValueError::new_err)?;
         let mode = match (how, options.stream) {
@@ -306,6 +303,7 @@ impl Call {
             max_retries: options.max_retries.unwrap_or(config.max_retries),
             max_response_bytes: options.max_response_bytes.unwrap_or(config.max_response_bytes),
             billed: row.billed,
+            foreign: is_foreign.then(|| config.root.clone()),
             key,
             observer: None,
         };
@@ -331,11 +329,12 @@ struct Options<'py> {
     timeout: Option<Bound<'py, PyAny>>,
     max_retries: Option<u32>,
     max_response_bytes: Option<u64>,
+    allow_private: Option<bool>,
 }
 
 impl<'py> Options<'py> {
     /// Whether it was one of them.
-    fn take(&mut self, name: &str, value: &Bound<'py, PyAny>) -> PyResult<bool> {
+    fn take(&mut self, name: &str, value: &Bound<'py, PyAny>, access: Access) -> PyResult<bool> {
         let flag = |value: &Bound<'py, PyAny>| {
             value
                 .extract::<bool>()
@@ -353,6 +352,10 @@ impl<'py> Options<'py> {
             "timeout" if some => self.timeout = Some(value.clone()),
             "max_retries" if some => self.max_retries = Some(settings::max_retries(value)?),
             "max_response_bytes" if some => self.max_response_bytes = Some(settings::max_response_bytes(value)?),
+            // Where a URL is followed.
+            "allow_private" if access == Access::Foreign => {
+                self.allow_private = if some { Some(flag(value)?) } else { None };
+            }
             "stream" | "as_dict" | "extra_headers" | "extra_query" | "extra_body" | "timeout" | "max_retries"
             | "max_response_bytes" => {}
             _ => return Ok(false),

@@ -16,7 +16,7 @@ use super::walk;
 use crate::core::config::{Config, DEFAULT_ANTHROPIC_VERSION, DEFAULT_ROOT, Root};
 use crate::core::endpoint::Auth;
 use crate::core::proxy::{Proxy, check_proxy, without_password};
-use crate::core::secret::{Secret, is_secret_header, is_secret_parameter};
+use crate::core::secret::{Secret, is_harmless_header, is_secret_header, is_secret_parameter};
 use crate::core::transport::Route;
 use crate::core::trust::Trust;
 
@@ -108,7 +108,7 @@ pub fn add_query(options: &Bound<'_, PyDict>, query: Bound<'_, PyAny>) -> PyResu
     options.set_item(name, Hidden::of(&query)?)
 }
 
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 11] = [
     "api_key",
     "base_url",
     "timeout",
@@ -119,6 +119,7 @@ const OPTIONS: [&str; 10] = [
     "anthropic_version",
     "proxy",
     "verify",
+    "allow_private",
 ];
 
 fn option(name: &str) -> PyResult<&'static str> {
@@ -156,6 +157,7 @@ impl Settings {
             anthropic_version: DEFAULT_ANTHROPIC_VERSION,
             proxy: Proxy::default(),
             trust: Trust::default(),
+            allow_private: false,
         };
         let named = walk::pairs(options).map(|pair| {
             let (name, value) = pair?;
@@ -226,7 +228,8 @@ impl Settings {
         options.set_item("max_response_bytes", config.max_response_bytes)?;
         let headers = PyDict::new(py);
         for (name, value) in &config.headers {
-            if value.as_ref().is_none_or(|value| !value.is_sensitive() && !holds_key(value.as_bytes())) {
+            // What is taken away is no secret.
+            if value.as_ref().is_none_or(|value| is_harmless_header(name) && !holds_key(value.as_bytes())) {
                 let text = value.as_ref().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
                 headers.set_item(name.as_str(), text)?;
             }
@@ -257,6 +260,9 @@ impl Settings {
             Trust::System => {}
             Trust::File(path) => options.set_item("verify", path.to_string_lossy())?,
             Trust::Anybody => options.set_item("verify", false)?,
+        }
+        if config.allow_private {
+            options.set_item("allow_private", true)?;
         }
         Ok(options)
     }
@@ -319,7 +325,12 @@ impl Settings {
                         }
                     };
                 }
-                _ => config.trust = trust(&value)?,
+                "verify" => config.trust = trust(&value)?,
+                _ => {
+                    config.allow_private = value.cast::<PyBool>().map(|flag| flag.is_true()).map_err(|_| {
+                        PyTypeError::new_err(format!("allow_private is {}: give True or False", shown(&value)))
+                    })?;
+                }
             }
         }
         let mut route = match route {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._core import hide_in, send
 from ..types._schema import endpoint
-from ..types.shared import RequestOptions
+from ..types.shared import DownloadOptions
 from ._base import AsyncResource, Resource, documented, fetched, fetched_async
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .._core import BinaryContent
     from ..types._calls import Download
 
-DOWNLOAD = endpoint("download", params=RequestOptions)
+DOWNLOAD = endpoint("download", params=DownloadOptions)
 
 
 class Downloads(Resource):
@@ -27,12 +27,15 @@ class Downloads(Resource):
         download: Download[BinaryContent, None]
     else:
 
-        @documented(RequestOptions, "url", "path", dicts=False)
+        @documented(DownloadOptions, "url", "path", dicts=False)
         def download(self, url, path=None, **options):
             """Fetches a file that a reply names by its URL, an image for example, without sending the key there.
 
-            Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Redirects
-            are followed. Such URLs expire, mostly within an hour. Without a path the file may have `max_response_bytes`
+            Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Up to five
+            redirects are followed, none from https to http; headers of yours go to the URL's own host alone, but for
+            those that are known to be harmless. Addresses of this machine and its network are refused
+            (APIConnectionError) without `allow_private=True`, unless the gateway has one of the same kind; through a
+            proxy, which looks names up itself, only what the URL says is checked. Such URLs expire, mostly within an hour. Without a path the file may have `max_response_bytes`
             (256 MiB), with one any size. Raises APIError and its kin, OSError for the path."""
             hide_in(options)
             if path is None:
@@ -49,7 +52,7 @@ class AsyncDownloads(AsyncResource):
         download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
     else:
 
-        @documented(RequestOptions, "url", "path", dicts=False, like=Downloads.download)
+        @documented(DownloadOptions, "url", "path", dicts=False, like=Downloads.download)
         async def download(self, url, path=None, **options):
             hide_in(options)
             if path is None:

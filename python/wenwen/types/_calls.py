@@ -27,7 +27,7 @@ from .midjourney import (
     TaskFields,
 )
 from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
-from .shared import RequestOptions
+from .shared import DownloadOptions, RequestOptions
 from .videos import VideoCreateParams, VideoGenerationCreateParams, VideoRemixParams
 
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
@@ -378,9 +378,9 @@ class Download(Protocol[R_co, D_co]):
     """Fetch a file that a reply names by its URL, without sending the key there; with a `path`, into that file."""
 
     @overload
-    def __call__(self, url: str, path: None = None, **options: Unpack[RequestOptions]) -> R_co: ...
+    def __call__(self, url: str, path: None = None, **options: Unpack[DownloadOptions]) -> R_co: ...
     @overload
-    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...
+    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[DownloadOptions]) -> D_co: ...
 
 
 class ListAll(Protocol[R_co, D_co]):

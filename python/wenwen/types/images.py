@@ -61,6 +61,11 @@ class _Picture(Object):
 
     @property
     def bytes(self) -> _Bytes:
+        """What `read()` returns. Although it is a property, it fetches a picture that is at a URL, each time it is looked
+        at, by a debugger too that shows all fields: `read()` is for those who would rather say so."""
+        return self.read()
+
+    def read(self) -> _Bytes:
         """The picture as a file: decoded, or fetched from its URL (each time anew, without sending the key there).
 
         ValueError if there is neither; APIError and its kin if the fetching fails. An async program awaits `abytes()`
@@ -73,7 +78,7 @@ class _Picture(Object):
         return data
 
     async def abytes(self) -> _Bytes:
-        """The same as `bytes`, awaited."""
+        """The same as `read()`, awaited."""
         data = self._data()
         if isinstance(data, str):
             from ..resources.downloads import AsyncDownloads

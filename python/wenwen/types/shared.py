@@ -84,6 +84,15 @@ class RequestOptions(TypedDict, total=False):
     max_response_bytes: int | None
 
 
+class DownloadOptions(RequestOptions, total=False):
+    """Options of a download.
+
+    allow_private: True follows the URL to this machine and its network too; None means the client's (False).
+    """
+
+    allow_private: bool | None
+
+
 def part(value: Any, name: str) -> Any:
     """A field of an object, or of a dict with as_dict=True; None of anything else that a server may send there."""
     return value.get(name) if hasattr(value, "get") else None
