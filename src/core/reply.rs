@@ -242,6 +242,11 @@ pub fn bad_json(head: &Head, body: &Bytes, why: &str) -> Error {
     head.error(Kind::BadReply, format!("the reply ({} bytes) is not valid JSON: {why}", body.len()), body)
 }
 
+/// What is left for the reader of a stream or a body in whose wait Ctrl-C came.
+pub fn interrupted(head: &Head) -> Error {
+    head.error(Kind::Incomplete, "Ctrl-C interrupted the reading, which closed the connection".into(), &Bytes::new())
+}
+
 /// Whether a JSON object is an error envelope: `{"error": …}`, `{"success": false}`. A reply that has an `error`
 /// field of its own (a failed response or video) comes with an id or a kind and is no envelope. Stops at the first
 /// key that tells, so that a long reply costs no second parse.

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use reqwest::Response;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -17,6 +18,7 @@ use super::reply::{self, Head, Reply};
 use super::request::{Attempt, Body, Key, Mode, Request};
 use super::retry;
 use super::secret::Secrets;
+use super::stream::Dialect;
 use super::usage;
 
 pub enum Outcome {
@@ -207,22 +209,32 @@ async fn run(
             let body = read_error(&mut response, &head, clock).await;
             reply::check(&head, &body, request.answer, || shown(request))?;
         }
-        return Ok(Outcome::Bytes(Box::new(ByteStream { head, response, clock: clock.clone() })));
+        return Ok(Outcome::Bytes(Box::new(ByteStream {
+            head,
+            response,
+            clock: clock.clone(),
+            unread: None,
+            runtime: Handle::current(),
+            dialect: request.dialect,
+            answer: request.answer,
+            url: shown(request),
+        })));
+    }
+    if request.mode == Mode::Events {
+        let begin = begin(&mut response, &head, clock, !request.answer.is_json()).await?;
+        return events(head, response, begin, request.dialect, request.answer, clock, shown(request)).await;
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
-    let (asked, answers_json) = (request.mode == Mode::Events, request.answer.is_json());
+    let answers_json = request.answer.is_json();
     let begin = begin(&mut response, &head, clock, !answers_json).await?;
     // A text or a file may begin like a stream.
-    let is_stream = match asked || answers_json {
-        true => reply::is_event_stream(&head, &begin, asked && answers_json),
+    let is_stream = match answers_json {
+        true => reply::is_event_stream(&head, &begin, false),
         false => head.says_event_stream(),
     };
     if is_stream {
         let (url, clock) = (shown(request), clock.clone());
         let mut events = Events::open(head.clone(), response, begin, request.dialect, clock, url).await?;
-        if request.mode == Mode::Events {
-            return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
-        }
         while events.next().await?.is_some() {}
         return match events.reply() {
             Some(body) if answers_json => Ok(Outcome::Reply(Reply { head, body })),
@@ -235,10 +247,6 @@ async fn run(
     }
     let body = read_on(begin, &mut response, &head, clock).await?;
     reply::check(&head, &body, request.answer, || shown(request))?;
-    if request.mode == Mode::Events {
-        let events = Events::of_reply(head, &body, request.dialect, request.answer)?;
-        return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
-    }
     head.elapsed = clock.elapsed();
     // Here, where neither Python nor its event loop waits for it.
     if request.mode == Mode::Vectors
@@ -247,6 +255,26 @@ async fn run(
         return Ok(Outcome::Vectors(head, vectors));
     }
     Ok(Outcome::Reply(Reply { head, body }))
+}
+
+/// The events of a reply, of which `begin` has been read: a stream, or a whole reply where a stream was asked for.
+async fn events(
+    head: Head,
+    mut response: Response,
+    begin: Bytes,
+    dialect: Dialect,
+    answer: Answer,
+    clock: &Clock,
+    url: String,
+) -> Result<Outcome, Error> {
+    let events = if reply::is_event_stream(&head, &begin, answer.is_json()) {
+        Events::open(head, response, begin, dialect, clock.clone(), url).await?
+    } else {
+        let body = read_on(begin, &mut response, &head, clock).await?;
+        reply::check(&head, &body, answer, || url)?;
+        Events::of_reply(head, &body, dialect, answer)?
+    };
+    Ok(Outcome::Events(events.head.clone(), Feed::new(events)))
 }
 
 /// A body up to the first chunk that holds more than white space; empty where the body is. What JSON or a stream has
@@ -517,11 +545,30 @@ pub struct ByteStream {
     pub head: Head,
     response: Response,
     clock: Clock,
+    /// Read, and not handed on.
+    unread: Option<Bytes>,
+    /// Where its connection lives.
+    pub(super) runtime: Handle,
+    dialect: Dialect,
+    answer: Answer,
+    url: String,
 }
 
 impl ByteStream {
+    /// What a reader may hold of it at once.
+    pub fn most(&self) -> u64 {
+        self.clock.most
+    }
+
+    pub fn unread(&mut self, piece: Bytes) {
+        self.unread = Some(piece);
+    }
+
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        self.clock.chunk(&mut self.response, &self.head).await
+        match self.unread.take() {
+            Some(piece) => Ok(Some(piece)),
+            None => self.clock.chunk(&mut self.response, &self.head).await,
+        }
     }
 
     pub async fn rest(&mut self) -> Result<Bytes, Error> {
@@ -529,6 +576,15 @@ impl ByteStream {
         let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
         self.clock.fits(first.len(), &self.response, &self.head)?;
         read_on(first, &mut self.response, &self.head, &self.clock).await
+    }
+
+    /// The events that it is made of, where a stream was asked for.
+    pub async fn events(mut self) -> Result<Outcome, Error> {
+        let begin = match self.unread.take() {
+            Some(piece) => piece,
+            None => begin(&mut self.response, &self.head, &self.clock, !self.answer.is_json()).await?,
+        };
+        events(self.head, self.response, begin, self.dialect, self.answer, &self.clock, self.url).await
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
+use pyo3::exceptions::{PyException, PyRuntimeError, PyStopAsyncIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
@@ -16,6 +16,7 @@ use super::{blocking, decode, exit, process};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
 use crate::core::stream::Place;
+use crate::core::wait::ready;
 
 /// Belongs to the process that made it. A forked child that used or dropped it would reach into the parent's runtime:
 /// there it is refused, and forgotten.
@@ -32,11 +33,6 @@ impl<T> OwnedHere<T> {
     pub fn get(&self) -> PyResult<&T> {
         self.check()?;
         Ok(&self.value)
-    }
-
-    pub fn get_mut(&mut self) -> PyResult<&mut T> {
-        self.check()?;
-        Ok(&mut self.value)
     }
 
     fn check(&self) -> PyResult<()> {
@@ -167,7 +163,13 @@ impl Stream {
 }
 
 pub fn read_already() -> PyErr {
-    PyRuntimeError::new_err("this stream is being read already, by another task or thread")
+    PyRuntimeError::new_err("it is being read already, by another task or thread")
+}
+
+/// Whether what a signal's handler raised ends what was being read: Ctrl-C and an exit do. Whoever pressed that wants the
+/// gateway to stop, also where a notebook keeps the stream. After any other exception the next read goes on.
+pub fn ends_reading(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyException>(py)
 }
 
 /// What the next read finds.
@@ -186,14 +188,13 @@ impl Stream {
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _inside = exit::enter(py);
         // While events are ready nothing waits, and `list(stream)` runs no Python in between.
-        py.check_signals().inspect_err(|_| drop(self.feed().map(|feed| feed.stop())))?;
+        py.check_signals().inspect_err(|error| self.interrupted(py, error))?;
         loop {
             match self.step(py, usize::MAX)? {
                 Step::Event(event) => return Ok(Some(event)),
                 Step::Over => return Ok(None),
-                // Ctrl-C in between closes the stream.
                 Step::Wait(feed) => {
-                    if !blocking::wait(py, feed.ready()).inspect_err(|_| feed.stop())? {
+                    if !blocking::wait(py, ready(&*feed)).inspect_err(|error| self.interrupted(py, error))? {
                         return Err(read_already());
                     }
                 }
@@ -216,7 +217,7 @@ impl Stream {
         let mut state = self.state();
         state.ready.clear();
         state.follows.clear();
-        state.feed.get()?.stop();
+        state.feed.get()?.stop(Ok(()));
         Ok(())
     }
 
@@ -278,6 +279,18 @@ impl Stream {
 }
 
 impl Stream {
+    /// A signal's handler raised while somebody read.
+    fn interrupted(&self, py: Python<'_>, error: &PyErr) {
+        if ends_reading(py, error)
+            && let Ok(feed) = self.feed()
+        {
+            let mut end = reply::interrupted(&self.head);
+            end.partial = feed.partial();
+            self.state().ready.clear();
+            feed.stop(Err(end));
+        }
+    }
+
     fn whole<'py>(&self, py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
         let value = decode::parse(py, json).map_err(PyRuntimeError::new_err)?;

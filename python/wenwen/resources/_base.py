@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from io import BufferedWriter
     from os import PathLike
     from types import TracebackType
-    from typing import Any, TypeVar
+    from typing import Any, Self, TypeVar
 
     from .._core import Headers
 
@@ -121,24 +121,16 @@ class StreamingResponse(_Head):
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """The body in pieces as they arrive, or of that many bytes."""
-        return iter(self._body) if chunk_size is None else _resized(self._body, chunk_size)
+        return iter(self._body) if chunk_size is None else _Pieces(self._body, _Sized(self._body, chunk_size))
 
     def iter_text(self) -> Iterator[str]:
         """The body as text, in pieces as they arrive."""
-        decode = _decoder()
-        for chunk in self._body:
-            yield decode(chunk)
-        yield decode(b"", True)
+        return _Pieces(self._body, _text())
 
     def iter_lines(self) -> Iterator[str]:
-        """The body line by line, without the line ends."""
-        rest = ""
-        for text in self.iter_text():
-            *lines, rest = (rest + text).split("\n")
-            for line in lines:
-                yield line.removesuffix("\r")
-        if rest:
-            yield rest
+        """The body line by line, without the line ends. One of more than `max_response_bytes` is a
+        ResponseTooLargeError."""
+        return _Pieces(self._body, _Lines(self._body))
 
     def read(self) -> bytes:
         """The whole body."""
@@ -155,9 +147,8 @@ class StreamingResponse(_Head):
         return json.loads(self.read())
 
     def parse(self) -> Any:
-        """The whole body as the typed reply."""
-        self.read()
-        return self._body._parse()
+        """What the call would have returned: the typed reply of the whole body, or the stream of its events."""
+        return self._body.parse()
 
     def stream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
         """Writes the body to the file at that path, piece by piece."""
@@ -183,37 +174,18 @@ class AsyncStreamingResponse(_Head):
     ) -> None:
         self._body.close()
 
-    async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+    def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """The body in pieces as they arrive, or of that many bytes."""
-        from .._loop import body_chunks
+        return _AsyncPieces(self._body, _as_it_is if chunk_size is None else _Sized(self._body, chunk_size))
 
-        rest = bytearray()
-        async for chunk in body_chunks(self._body):
-            if chunk_size is None:
-                yield chunk
-                continue
-            rest += chunk
-            for piece in _taken(rest, chunk_size):
-                yield piece
-        if rest:
-            yield bytes(rest)
-
-    async def iter_text(self) -> AsyncIterator[str]:
+    def iter_text(self) -> AsyncIterator[str]:
         """The body as text, in pieces as they arrive."""
-        decode = _decoder()
-        async for chunk in self.iter_bytes():
-            yield decode(chunk)
-        yield decode(b"", True)
+        return _AsyncPieces(self._body, _text())
 
-    async def iter_lines(self) -> AsyncIterator[str]:
-        """The body line by line, without the line ends."""
-        rest = ""
-        async for text in self.iter_text():
-            *lines, rest = (rest + text).split("\n")
-            for line in lines:
-                yield line.removesuffix("\r")
-        if rest:
-            yield rest
+    def iter_lines(self) -> AsyncIterator[str]:
+        """The body line by line, without the line ends. One of more than `max_response_bytes` is a
+        ResponseTooLargeError."""
+        return _AsyncPieces(self._body, _Lines(self._body))
 
     async def read(self) -> bytes:
         """The whole body."""
@@ -232,9 +204,10 @@ class AsyncStreamingResponse(_Head):
         return json.loads(await self.read())
 
     async def parse(self) -> Any:
-        """The whole body as the typed reply."""
-        await self.read()
-        return self._body._parse()
+        """What the call would have returned: the typed reply of the whole body, or the stream of its events."""
+        from .._loop import body_parsed
+
+        return await body_parsed(self._body)
 
     async def stream_to_file(self, file: str | PathLike[str], *, chunk_size: int | None = None) -> None:
         """Writes the body to the file at that path, piece by piece."""
@@ -264,30 +237,120 @@ class written:  # noqa: N801
             os.unlink(self._part)
 
 
-def _resized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    rest = bytearray()
-    for chunk in chunks:
+# How a body is cut: a function that is given its chunks, None at the end, and returns the pieces that are whole by then.
+
+
+class _Pieces:
+    """A body cut in another way. No generator: one that an exception has left is over, and the rest would be lost."""
+
+    def __init__(self, body: Body, cut: Callable[[bytes | None], Iterable[Any]]) -> None:
+        self._body = body
+        self._cut = cut
+        self._ready: Iterator[Any] = iter(())
+        self._over = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        while True:
+            for piece in self._ready:
+                return piece
+            if self._over:
+                raise StopIteration
+            chunk = next(self._body, None)
+            self._over = chunk is None
+            self._ready = iter(self._cut(chunk))
+
+
+class _AsyncPieces:
+    """The same, awaited."""
+
+    def __init__(self, body: Body, cut: Callable[[bytes | None], Iterable[Any]]) -> None:
+        from .._loop import body_chunk
+
+        self._body = body
+        self._next = body_chunk
+        self._cut = cut
+        self._ready: Iterator[Any] = iter(())
+        self._over = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        while True:
+            for piece in self._ready:
+                return piece
+            if self._over:
+                raise StopAsyncIteration
+            chunk = await self._next(self._body)
+            self._over = chunk is None
+            self._ready = iter(self._cut(chunk))
+
+
+def _as_it_is(chunk: bytes | None) -> Iterable[bytes]:
+    return () if chunk is None else (chunk,)
+
+
+class _Sized:
+    """Pieces of a number of bytes; the last may be shorter."""
+
+    def __init__(self, body: Body, size: int) -> None:
+        if size < 1:
+            raise ValueError(f"chunk_size is {size}: give a number of bytes")
+        self._body = body
+        self._size = size
+        self._rest = bytearray()
+
+    def __call__(self, chunk: bytes | None) -> Iterable[bytes]:
+        rest, size = self._rest, self._size
+        if chunk is None:
+            return (bytes(rest),) if rest else ()
         rest += chunk
-        yield from _taken(rest, size)
-    if rest:
-        yield bytes(rest)
+        whole = len(rest) // size * size
+        if len(rest) - whole > self._body._most:
+            raise _too_large(self._body, "a piece")
+        taken = bytes(rest[:whole])
+        del rest[:whole]
+        return [taken[start : start + size] for start in range(0, whole, size)]
 
 
-def _taken(rest: bytearray, size: int) -> Iterator[bytes]:
-    """Takes what makes whole pieces off the beginning."""
-    if size < 1:
-        raise ValueError(f"chunk_size is {size}: give a number of bytes")
-    whole = len(rest) // size * size
-    taken = bytes(rest[:whole])
-    del rest[:whole]
-    for start in range(0, whole, size):
-        yield taken[start : start + size]
-
-
-def _decoder() -> Callable[..., str]:
+def _text() -> Callable[[bytes | None], Iterable[str]]:
     import codecs
 
-    return codecs.getincrementaldecoder("utf-8")("replace").decode
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    return lambda chunk: filter(None, (decode(chunk or b"", chunk is None),))
+
+
+class _Lines:
+    """Lines without their ends. What has no end yet is kept in parts: to join them at each would be quadratic."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def __call__(self, chunk: bytes | None) -> Iterable[str]:
+        if chunk is None:
+            rest = b"".join(self._parts)
+            return (rest.decode("utf-8", "replace"),) if rest else ()
+        *lines, rest = chunk.split(b"\n")
+        if lines:
+            self._parts.append(lines[0])
+            lines[0] = b"".join(self._parts)
+            self._parts, self._size = [], 0
+        self._parts.append(rest)
+        self._size += len(rest)
+        if max(self._size, *map(len, lines), 0) > self._body._most:
+            raise _too_large(self._body, "a line")
+        return [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines]
+
+
+def _too_large(body: Body, what: str) -> Exception:
+    error = body._too_large(what)
+    body.close()
+    return error
 
 
 def documented(

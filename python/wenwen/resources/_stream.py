@@ -19,6 +19,38 @@ R = TypeVar("R")  # the whole reply
 _CLOSED = "the stream was closed before its last event"
 
 
+class _Texts(Generic[E]):
+    """No generator: one that an exception has left is over, and the rest of the text would be lost."""
+
+    def __init__(self, stream: Stream[E], text: Callable[[E], str | None]) -> None:
+        self._stream = stream
+        self._text = text
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        while True:
+            if text := self._text(next(self._stream)):
+                return text
+
+
+class _AsyncTexts(Generic[E]):
+    """The same, awaited."""
+
+    def __init__(self, stream: AsyncStream[E], text: Callable[[E], str | None]) -> None:
+        self._stream = stream
+        self._text = text
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        while True:
+            if text := self._text(await self._stream.__anext__()):
+                return text
+
+
 class StreamHelper(Entered, Generic[E, R]):
     """A stream for a `with` block, which sends the request when it begins and closes the connection when it ends."""
 
@@ -52,9 +84,7 @@ class StreamHelper(Entered, Generic[E, R]):
     @property
     def text_stream(self) -> Iterator[str]:
         """The answer's text, piece by piece as it arrives."""
-        for event in self._stream:
-            if text := self._text(event):
-                yield text
+        return _Texts(self._stream, self._text)
 
     def until_done(self) -> Self:
         """Reads to the end."""
@@ -121,11 +151,9 @@ class AsyncStreamHelper(Entered, Generic[E, R]):
         raise NotImplementedError
 
     @property
-    async def text_stream(self) -> AsyncIterator[str]:
+    def text_stream(self) -> AsyncIterator[str]:
         """The answer's text, piece by piece as it arrives."""
-        async for event in self._stream:
-            if text := self._text(event):
-                yield text
+        return _AsyncTexts(self._stream, self._text)
 
     async def until_done(self) -> Self:
         """Reads to the end."""

@@ -58,12 +58,12 @@ class AsyncDownloads(AsyncResource):
         async def download(self, url, path=None, **options):
             if path is None:
                 return await self._call(self._settings, DOWNLOAD, options, path=url)
-            from .._loop import body_chunks
+            from .._loop import body_chunk
 
             with written(path) as file:
                 body = await self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
                 try:
-                    async for chunk in body_chunks(body):
+                    while (chunk := await body_chunk(body)) is not None:
                         file.write(chunk)
                 finally:
                     body.close()

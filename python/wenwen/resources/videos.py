@@ -325,12 +325,12 @@ class AsyncVideos(AsyncResource):
         async def download_content(self, video_id, path=None, **options):
             if path is None:
                 return await self._call(self._settings, CONTENT, options, (video_id,), self._form)
-            from .._loop import body_chunks
+            from .._loop import body_chunk
 
             with written(path) as file:
                 body = await self._call(self._settings, CONTENT, options, (video_id,), "body")
                 try:
-                    async for chunk in body_chunks(body):
+                    while (chunk := await body_chunk(body)) is not None:
                         file.write(chunk)
                 finally:
                     body.close()
