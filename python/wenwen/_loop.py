@@ -206,15 +206,17 @@ def _more(source: Stream[Any] | Body) -> Coroutine[Any, Any, None]:
 class AsyncStream(Generic[T]):
     """The events of a reply as they arrive: `async for event in stream`.
 
-    Leaving an `async with` block, `close()`, or letting go of the stream closes the connection at once. After a read
-    that a timeout or a cancellation ended, the next one goes on where that was. It ends after its last event; a stream
-    that breaks off before raises IncompleteStreamError, which has what had arrived as `partial`.
+    Leaving an `async with` block, `close()`, letting go of the stream, or the end of a task that was cancelled while it
+    read closes the connection at once. After a read that a timeout ended, the next one goes on where that was. It ends
+    after its last event; a stream that breaks off before raises IncompleteStreamError, which has what had arrived as
+    `partial`.
     """
 
-    __slots__ = ("__weakref__", "_stream")
+    __slots__ = ("__weakref__", "_reader", "_stream")
 
     def __init__(self, stream: Stream[T]) -> None:
         self._stream = stream
+        self._reader: weakref.ref[asyncio.Task[Any]] | None = None
 
     def __aiter__(self) -> AsyncStream[T]:
         return self
@@ -227,10 +229,30 @@ class AsyncStream(Generic[T]):
             try:
                 await _more(stream)
             except BaseException:
+                self._left()
                 # The traceback of a cancellation may live long: it must not keep a stream open that nobody reads on.
                 del self, stream
                 raise
         return event  # type: ignore[return-value]
+
+    def _left(self) -> None:
+        """A read was cancelled. By a timeout, and the next read goes on; or with its task, whose exception may keep the
+        stream for long: it is closed when that ends so, unless somebody else has read on."""
+        self._stream._leave()
+        task = asyncio.current_task()
+        if task is None or (self._reader is not None and self._reader() is task):
+            return
+        frame = getattr(task.get_coro(), "cr_frame", None)
+        if frame is not None and frame.f_globals.get("__name__", "").startswith(("asyncio.", "wenwen.")):
+            return  # of this read alone: `wait_for` makes one in Python 3.11
+        self._reader = weakref.ref(task)
+        own = weakref.ref(self._stream)
+
+        def ended(task: asyncio.Task[Any]) -> None:
+            if task.cancelled() and (stream := own()) is not None:
+                stream._abandon()
+
+        task.add_done_callback(ended)
 
     async def __aenter__(self) -> AsyncStream[T]:
         return self

@@ -242,9 +242,9 @@ pub fn bad_json(head: &Head, body: &Bytes, why: &str) -> Error {
     head.error(Kind::BadReply, format!("the reply ({} bytes) is not valid JSON: {why}", body.len()), body)
 }
 
-/// What is left for the reader of a stream or a body in whose wait Ctrl-C came.
-pub fn interrupted(head: &Head) -> Error {
-    head.error(Kind::Incomplete, "Ctrl-C interrupted the reading, which closed the connection".into(), &Bytes::new())
+/// What is left for the reader of a stream or a body that was given up.
+pub fn interrupted(head: &Head, why: &str) -> Error {
+    head.error(Kind::Incomplete, format!("{why}, which closed the connection"), &Bytes::new())
 }
 
 /// Whether a JSON object is an error envelope: `{"error": …}`, `{"success": false}`. A reply that has an `error`

@@ -75,6 +75,8 @@ struct State {
     ready: VecDeque<Item>,
     /// How many were read since the reader last waited.
     unbroken: usize,
+    /// The reader gave up waiting, and nobody has read since.
+    left: bool,
     /// What a helper makes of the event that was read last: it comes before the next.
     follows: VecDeque<Py<PyAny>>,
 }
@@ -85,6 +87,7 @@ impl Stream {
             feed: OwnedHere::new(Arc::new(feed)),
             ready: VecDeque::new(),
             unbroken: 0,
+            left: false,
             follows: VecDeque::new(),
         };
         Self { shape, head, state: Mutex::new(state) }
@@ -105,6 +108,7 @@ impl Stream {
             return Ok(Step::Event(event.into_bound(py)));
         }
         if state.ready.is_empty() {
+            state.left = false;
             let feed = state.feed.get()?.clone();
             if state.unbroken >= most {
                 state.unbroken = 0;
@@ -212,6 +216,22 @@ impl Stream {
         }
     }
 
+    /// The reader gave up waiting.
+    fn _leave(&self) {
+        self.state().left = true;
+    }
+
+    /// Ends the stream if nobody has read since.
+    fn _abandon(&self) -> PyResult<()> {
+        let feed = self.feed()?;
+        if self.state().left {
+            let mut end = reply::interrupted(&self.head, "the task that read it was cancelled");
+            end.partial = feed.partial();
+            feed.stop(Err(end));
+        }
+        Ok(())
+    }
+
     /// Ends the stream and its connection; what has arrived and was not read is gone.
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
@@ -284,7 +304,7 @@ impl Stream {
         if ends_reading(py, error)
             && let Ok(feed) = self.feed()
         {
-            let mut end = reply::interrupted(&self.head);
+            let mut end = reply::interrupted(&self.head, "Ctrl-C interrupted the reading");
             end.partial = feed.partial();
             self.state().ready.clear();
             feed.stop(Err(end));

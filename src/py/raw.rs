@@ -206,7 +206,7 @@ impl Body {
         if ends_reading(py, error)
             && let Ok(pull) = self.pull()
         {
-            pull.stop(Err(reply::interrupted(&self.head)));
+            pull.stop(Err(reply::interrupted(&self.head, "Ctrl-C interrupted the reading")));
         }
     }
 
@@ -216,7 +216,7 @@ impl Body {
         let bytes = pull.lend().ok_or_else(|| {
             PyRuntimeError::new_err("the body has been read already, or is being read: parse() it at once")
         })?;
-        pull.stop(Err(reply::interrupted(&self.head)));
+        pull.stop(Err(reply::interrupted(&self.head, "the wait for its first event was given up")));
         Ok(bytes)
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from .._client import check_attribute
 from .._core import Body, Settings
 from ..types.shared import RequestOptions
 
@@ -22,32 +23,50 @@ if TYPE_CHECKING:
     R = TypeVar("R", bound="Resource")
 
 
+if TYPE_CHECKING:
+    kept = property
+else:
+
+    class kept:  # noqa: N801
+        """A property that is made when it is first asked for: the same object each time, so that what a test patches in
+        it is there for the next caller."""
+
+        def __init__(self, make):
+            self._make = make
+            self.__doc__ = make.__doc__
+            self.__wrapped__ = make
+
+        def __set_name__(self, owner, name):
+            self._name = name
+
+        def __get__(self, owner, cls):
+            if owner is None:
+                return self
+            return owner.__dict__.setdefault(self._name, self._make(owner))
+
+
 class Resource:
     """A part of a client."""
 
-    __slots__ = ("_form", "_settings")
-
     def __init__(self, settings: Settings, form: str = "parsed") -> None:
-        self._settings = settings
-        self._form = form
+        self.__dict__.update(_settings=settings, _form=form)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        check_attribute(self, name)
+        object.__setattr__(self, name, value)
 
 
 class AsyncResource(Resource):
     """A part of an async client."""
 
-    __slots__ = ("_call",)
-
     def __init__(self, settings: Settings, form: str = "parsed") -> None:
-        super().__init__(settings, form)
         from .._loop import call  # only here: a sync program never imports asyncio (46 ms)
 
-        self._call = call
+        self.__dict__.update(_settings=settings, _form=form, _call=call)
 
 
 class Streaming:
     """`with_streaming_response`: the methods of a resource, whose results are context managers."""
-
-    __slots__ = ("_manager", "_resource")
 
     def __init__(self, resource: Resource, manager: type[StreamingResponse] | type[AsyncStreamingResponse]) -> None:
         self._resource = resource
@@ -55,13 +74,23 @@ class Streaming:
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._resource, name)
+        made: Any
         if isinstance(target, Resource):
-            return Streaming(target, self._manager)
+            made = Streaming(target, self._manager)
+        elif callable(target):
 
-        def open(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
-            return self._manager(lambda: target(*args, **params))
+            def made(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
+                return self._manager(lambda: getattr(self._resource, name)(*args, **params))
 
-        return open
+            made.__name__, made.__qualname__, made.__doc__ = (
+                name,
+                f"{type(self._resource).__name__}.{name}",
+                target.__doc__,
+            )
+            made.__wrapped__ = target
+        else:
+            return target
+        return self.__dict__.setdefault(name, made)
 
 
 class Entered:
@@ -366,19 +395,99 @@ def documented(
         parts += ["\n".join(("Form of the reply:", *(_FLAGS[name] for name in flags)))] if flags else []
         parts.append(_section("Options of every call", RequestOptions))
         function.__doc__ = "\n\n".join(parts)
-        function.__wrapped__ = _Signature(function, params, ids, flags)  # type: ignore[attr-defined]
+        _describe(function, params, ids, flags)
+        _METHODS[function.__module__, function.__qualname__] = function
         return function
 
     return decorate
 
 
-def as_function(function: F, method: Callable[..., Any], name: str, module: str) -> F:
-    """Names and documents a module's function as the method that it calls."""
+# As they were made, whoever has put others in their place since.
+_METHODS: dict[tuple[str, str], Callable[..., Any]] = {}
+
+
+def _describe(function: Any, params: type, ids: tuple[str, ...], flags: list[str]) -> None:
+    signature = _Signature(function, params, ids, flags)
+    function.__wrapped__ = signature
+    function.__annotations__ = signature.texts()
+    function.__get_pydantic_core_schema__ = _pydantic_schema
+
+
+def _pydantic_schema(function: Any, handler: object) -> Any:
+    """For pydantic's `validate_call`: the core knows the names and kinds of the arguments, and says what is wrong."""
+    from pydantic_core import core_schema
+
+    anything = core_schema.any_schema()
+    arguments = core_schema.arguments_schema([], var_args_schema=anything, var_kwargs_schema=anything)
+    return core_schema.call_schema(arguments, function)
+
+
+def as_function(home: str, owner: str, attribute: str, name: str, module: str) -> Callable[..., Any]:
+    """A module's function: a resource's method, with the default settings. The method is looked up at each call, so
+    that one which was patched or instrumented counts."""
+    from .._client import default_settings
+
+    resource = getattr(__import__(home, fromlist=("",)), owner)
+    method = _METHODS[home, f"{owner}.{attribute}"]
+    _, params, ids, flags = method.__wrapped__.described  # type: ignore[attr-defined]
+
+    def bound(args: tuple[Any, ...]) -> Callable[..., Any]:
+        if len(args) > len(ids):
+            allowed = "no positional arguments" if not ids else f"{', '.join(ids)} alone by position"
+            raise TypeError(f"{name}() takes {allowed}: name them, as in {name}({_example(ids, params)})")
+        return getattr(resource(default_settings()), attribute)  # type: ignore[no-any-return]
+
+    def blame(error: TypeError) -> None:
+        """A wrong argument is told by the name that the user called."""
+        text = str(error)
+        for own in (f"{attribute}()", f"{owner}.{attribute}()"):
+            if text.startswith(own):
+                error.args = (name + "()" + text[len(own) :],)
+
+    function: Callable[..., Any]
+    if owner.startswith("Async") and not hasattr(method, "returns_awaitable"):
+
+        async def function(*args: Any, **params: Any) -> Any:
+            try:
+                return await bound(args)(*args, **params)
+            except TypeError as error:
+                blame(error)
+                raise
+
+    else:
+
+        def function(*args: Any, **params: Any) -> Any:
+            try:
+                return bound(args)(*args, **params)
+            except TypeError as error:
+                blame(error)
+                raise
+
+        if owner.startswith("Async"):
+            coroutine_function(function)
+
     function.__name__ = function.__qualname__ = name
     function.__module__ = module
     function.__doc__ = method.__doc__
-    _, params, ids, flags = method.__wrapped__._described  # type: ignore[attr-defined]
-    function.__wrapped__ = _Signature(function, params, ids, flags)  # type: ignore[attr-defined]
+    _describe(function, params, ids, flags)
+    return function
+
+
+def _example(ids: tuple[str, ...], params: type) -> str:
+    required = [name for name, text in _texts(params) if text.startswith("Required[")]
+    return ", ".join(f"{name}=..." for name in (*ids, *required))
+
+
+def coroutine_function(function: F) -> F:
+    """Has a function that is no `async def`, but returns something to await, count as a coroutine function."""
+    import inspect
+    import sys
+
+    function.returns_awaitable = True  # type: ignore[attr-defined]
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(function)
+    code = function.__code__  # type: ignore[attr-defined]  # `inspect` looks at nothing but this flag
+    function.__code__ = code.replace(co_flags=code.co_flags | inspect.CO_COROUTINE)  # type: ignore[attr-defined]
     return function
 
 
@@ -399,41 +508,63 @@ def _section(title: str, params: type) -> str:
     return f"{title}:\n{described.rstrip()}"
 
 
+def _texts(params: type) -> Iterator[tuple[str, str]]:
+    """The annotations of a TypedDict as they are written, its own before those of every call."""
+    options = RequestOptions.__annotations__
+    own = {name: value for name, value in params.__annotations__.items() if name not in options}
+    for name, annotation in {**own, **options}.items():
+        yield name, getattr(annotation, "__forward_arg__", None) or str(annotation)
+
+
 class _Signature:
     """Stands behind a function as `__wrapped__`: `inspect.signature` finds the parameters here, made when asked for,
-    since importing `inspect` costs 10 ms."""
+    since importing `inspect` costs 10 ms, and `typing.get_type_hints` the names that they are written in."""
 
     def __init__(self, function: Callable[..., Any], params: type, ids: tuple[str, ...], flags: list[str]) -> None:
-        self._described = function, params, ids, flags
+        self.described = function, params, ids, flags
         self.__module__ = function.__module__
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
         self.__doc__ = function.__doc__
 
     def __call__(self, *args: Any, **params: Any) -> Any:
-        return self._described[0](*args, **params)
+        return self.described[0](*args, **params)
+
+    def _fields(self) -> Iterator[tuple[str, str, bool]]:
+        """Name, annotation and whether it must be given, of all that is given by name."""
+        _, params, ids, flags = self.described
+        options = RequestOptions.__annotations__
+        for name, text in _texts(params):
+            if flags and name in options:
+                yield from ((flag, "bool", False) for flag in flags)
+                flags = []
+            required = text.startswith("Required[")
+            if name not in ids:
+                yield name, text.removeprefix("Required[").removesuffix("]") if required else text, required
+
+    def texts(self) -> dict[str, str]:
+        """`__annotations__`."""
+        return {name: text for name, text, _ in self._fields()}
+
+    @property
+    def __globals__(self) -> dict[str, Any]:
+        import sys
+
+        from ..types import shared
+
+        return {**vars(shared), **vars(sys.modules[self.described[1].__module__])}
 
     @property
     def __signature__(self) -> inspect.Signature:
         from inspect import Parameter, Signature
 
-        function, params, ids, flags = self._described
+        function, _, ids, flags = self.described
         is_method = function.__code__.co_varnames[:1] == ("self",)
         positional = (*(["self"] if is_method else []), *ids)
         found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
-        options = RequestOptions.__annotations__
-        own = {name: value for name, value in params.__annotations__.items() if name not in (*options, *ids)}
-        for name, annotation in {**own, **dict.fromkeys(flags, "bool"), **options}.items():
-            text = getattr(annotation, "__forward_arg__", str(annotation))
-            required = text.startswith("Required[")
-            found.append(
-                Parameter(
-                    name,
-                    Parameter.KEYWORD_ONLY,
-                    default=Parameter.empty if required else False if name in flags else _Text("..."),
-                    annotation=_Text(text.removeprefix("Required[").removesuffix("]") if required else text),
-                )
-            )
+        for name, text, required in self._fields():
+            default = Parameter.empty if required else False if name in flags else _Text("...")
+            found.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=_Text(text)))
         return Signature(found)
 
 
