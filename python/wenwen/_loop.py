@@ -228,8 +228,9 @@ class AsyncStream(Generic[T]):
             del event
             try:
                 await _more(stream)
-            except BaseException:
-                self._left()
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError):
+                    self._left()
                 # The traceback of a cancellation may live long: it must not keep a stream open that nobody reads on.
                 del self, stream
                 raise

@@ -69,7 +69,7 @@ class MessageStream(StreamHelper[MessageStreamEvent, Message]):
         """The text of the whole message; RuntimeError if it has no text block."""
         return _final_text(self._final())
 
-    @kept
+    @property
     def current_message_snapshot(self) -> Message:
         """The message as far as it has arrived, which may be further than you have read."""
         message = self.snapshot
@@ -99,7 +99,7 @@ class AsyncMessageStream(AsyncStreamHelper[MessageStreamEvent, Message]):
         """The text of the whole message; RuntimeError if it has no text block."""
         return _final_text(await self._final())
 
-    @kept
+    @property
     def current_message_snapshot(self) -> Message:
         """The message as far as it has arrived, which may be further than you have read."""
         message = self.snapshot
