@@ -242,10 +242,12 @@ class _Base:
             check_attribute(self, name)
             object.__setattr__(self, name, value)
         elif value is None or name.startswith("default_"):
-            what = "added to" if name.startswith("default_") else "set to None"
-            raise AttributeError(
-                f"{name} of a client is not {what} like this: make one with client.with_options({name}=...) or a new one"
+            why = (
+                "None changes nothing"
+                if value is None
+                else f"with_options adds to those there are: say so by {name}=..."
             )
+            raise AttributeError(f"{name} of a client is not set like this ({why}), but by client.with_options(...)")
         else:
             value = hide(value)[0]
             _adopt(self, self.with_options(**{name: value})._settings)

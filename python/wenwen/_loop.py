@@ -112,8 +112,8 @@ def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
 
 
 class _Alarm:
-    """Has signals ring the mailbox, while its loop is open. asyncio's own runner sets no wakeup descriptor: a Ctrl-C that
-    comes when the loop is about to wait, or that another thread gets, was heard when the reply came."""
+    """Has signals ring the mailbox while its loop is open. asyncio's runner sets no wakeup descriptor: a Ctrl-C that
+    came as the loop was about to wait, or that another thread got, was heard when the reply came."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox

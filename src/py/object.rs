@@ -303,8 +303,8 @@ impl Object {
 
     fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
-        let object = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "object"))?;
-        let names: Bound<'_, PyList> = object.call_method1(intern!(py, "__dir__"), (slf,))?.cast_into()?;
+        let class = slf.get_type();
+        let names: Bound<'_, PyList> = class.get_type().call_method1(intern!(py, "__dir__"), (&class,))?.cast_into()?;
         for more in [schema::fields(&slf.get_type())?, slf.borrow().data(py)] {
             for name in more.keys() {
                 let is_name =

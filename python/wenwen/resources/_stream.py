@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from ._base import Entered
+from ._base import AsyncReading, Entered, Reading
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,36 +19,34 @@ R = TypeVar("R")  # the whole reply
 _CLOSED = "the stream was closed before its last event"
 
 
-class _Texts(Generic[E]):
-    """No generator: one that an exception has left is over, and the rest of the text would be lost."""
-
-    def __init__(self, stream: Stream[E], text: Callable[[E], str | None]) -> None:
+class _Texts(Reading):
+    def __init__(self, stream: Iterator[Any], text: Callable[[Any], str | None]) -> None:
         self._stream = stream
         self._text = text
-
-    def __iter__(self) -> Self:
-        return self
 
     def __next__(self) -> str:
         while True:
             if text := self._text(next(self._stream)):
                 return text
 
+    def close(self) -> None:
+        self._stream = iter(())
 
-class _AsyncTexts(Generic[E]):
-    """The same, awaited."""
 
-    def __init__(self, stream: AsyncStream[E], text: Callable[[E], str | None]) -> None:
+class _AsyncTexts(AsyncReading):
+    def __init__(self, stream: AsyncIterator[Any], text: Callable[[Any], str | None]) -> None:
         self._stream = stream
         self._text = text
-
-    def __aiter__(self) -> Self:
-        return self
+        self._over = False
 
     async def __anext__(self) -> str:
-        while True:
+        while not self._over:
             if text := self._text(await self._stream.__anext__()):
                 return text
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self._over = True
 
 
 class StreamHelper(Entered, Generic[E, R]):
