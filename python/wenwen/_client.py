@@ -9,10 +9,10 @@ from ._errors import InsecureConnectionWarning, WenwenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any, Never, Self
 
     from ._core import BinaryContent, Timeout
     from .resources.audio import AsyncAudio, Audio
@@ -54,7 +54,7 @@ def default_settings() -> Settings:
 
 
 def configure(
-    *,
+    *unexpected: Never,
     api_key: str | Callable[[], str | Awaitable[str]] | None = None,
     base_url: str | None = None,
     timeout: float | Timeout | None = None,
@@ -66,16 +66,22 @@ def configure(
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
     allow_private: bool | None = None,
+    **unknown: Never,
 ) -> None:
     """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
 
     Replaces what was configured before: an option that is not given is the environment's or the default.
     """
     global _default
+    if unexpected or unknown:
+        unexpected, count = (), len(unexpected)
+        refuse("configure", Settings.OPTIONS, count, unknown)
     api_key, base_url, proxy, default_headers, default_query = hide(
         api_key, base_url, proxy, default_headers, default_query
     )
-    _default = _checked(Settings(locals()))
+    options = locals()
+    del options["unexpected"], options["unknown"]
+    _default = _checked(Settings(options))
 
 
 def _checked(settings: Settings) -> Settings:
@@ -90,12 +96,53 @@ def _checked(settings: Settings) -> Settings:
     return settings
 
 
-class _Resource:
-    """Makes a resource when it is first asked for, and keeps it."""
+def refuse(function: str, known: Iterable[str], positional: int, unknown: dict[str, Any]) -> None:
+    """The TypeError for arguments that a function does not have."""
+    name = next(iter(unknown), None)
+    unknown.clear()  # a traceback that shows locals must not show them: one may be a key
+    if name is None:
+        raise TypeError(
+            f"{function}() takes its arguments by name, and {positional} came without: {function}(api_key=...)"
+        )
+    raise TypeError(f"{function}() got an unexpected keyword argument {name!r}.{_nearest(name, known)}")
 
-    def __init__(self, module: str, name: str) -> None:
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    known = list(known)
+    near = difflib.get_close_matches(name, known, 1)
+    return f" Did you mean {near[0]!r}?" if near else f" It has {', '.join(known)}."
+
+
+def check_attribute(target: object, name: str) -> None:
+    """Refuses an attribute that would do nothing. What the class has may be replaced, for tests and instrumentation; so
+    may what is private, and a class of the user's own has its own."""
+    cls = type(target)
+    if not (name.startswith("_") or hasattr(cls, name)) and cls.__module__.startswith("wenwen."):
+        known = [each for each in dir(cls) if not each.startswith("_")]
+        raise AttributeError(
+            f"{cls.__name__} has no attribute {name!r}, so that setting it would do nothing.{_nearest(name, known)}"
+        )
+
+
+def _adopt(part: Any, settings: Settings) -> None:
+    """Has a client, and the parts of it that were made, go by these settings."""
+    if "_settings" in part.__dict__:
+        part.__dict__["_settings"] = settings
+    for child in [*part.__dict__.values()]:
+        child = getattr(child, "__self__", child)  # of a method
+        if type(child).__module__.startswith("wenwen.resources."):
+            _adopt(child, settings)
+
+
+class _Resource:
+    """Makes a resource, or a method of one, when it is first asked for, and keeps it."""
+
+    def __init__(self, module: str, name: str, method: str | None = None) -> None:
         self._module = module
         self._class = name
+        self._method = method
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -104,8 +151,10 @@ class _Resource:
         if client is None:
             return self
         module = __import__(f"wenwen.resources.{self._module}", fromlist=("",))
-        resource = client.__dict__[self._name] = getattr(module, self._class)(client._settings)
-        return resource
+        made = getattr(module, self._class)(client._settings)
+        if self._method is not None:
+            made = getattr(made, self._method)
+        return client.__dict__.setdefault(self._name, made)
 
     def __repr__(self) -> str:  # what help() shows
         return f"<wenwen.resources.{self._module}.{self._class}>"
@@ -116,7 +165,7 @@ class _Base:
 
     def __init__(
         self,
-        *,
+        *unexpected: Never,
         api_key: str | Callable[[], str | Awaitable[str]] | None = None,
         base_url: str | None = None,
         timeout: float | Timeout | None = None,
@@ -128,20 +177,24 @@ class _Base:
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
         allow_private: bool | None = None,
+        **unknown: Never,
     ) -> None:
+        if unexpected or unknown:
+            unexpected, count = (), len(unexpected)
+            refuse(type(self).__name__, Settings.OPTIONS, count, unknown)
         # Out of sight of tracebacks that show locals.
         api_key, base_url, proxy, default_headers, default_query = hide(
             api_key, base_url, proxy, default_headers, default_query
         )
         options = locals()
-        del options["self"]
-        self._settings = _checked(Settings(options))
+        del options["self"], options["unexpected"], options["unknown"]
+        self.__dict__["_settings"] = _checked(Settings(options))
         if not self._settings.has_key and not self._settings.has_own_key:
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 
     def with_options(
         self,
-        *,
+        *unexpected: Never,
         api_key: str | Callable[[], str | Awaitable[str]] | None = None,
         base_url: str | None = None,
         timeout: float | Timeout | None = None,
@@ -153,8 +206,12 @@ class _Base:
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
         allow_private: bool | None = None,
+        **unknown: Never,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
+        if unexpected or unknown:
+            unexpected, count = (), len(unexpected)
+            refuse("with_options", Settings.OPTIONS, count, unknown)
         if not (api_key is base_url is proxy is None and default_headers is default_query is None):
             api_key, base_url, proxy, default_headers, default_query = hide(
                 api_key, base_url, proxy, default_headers, default_query
@@ -173,10 +230,25 @@ class _Base:
             verify,
             allow_private,
         )
-        client._settings = settings if verify is None else _checked(settings)
+        client.__dict__["_settings"] = settings if verify is None else _checked(settings)
         return client
 
     copy = with_options
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in Settings.OPTIONS:
+            check_attribute(self, name)
+            object.__setattr__(self, name, value)
+        elif value is None or name.startswith("default_"):
+            why = (
+                "None changes nothing"
+                if value is None
+                else f"with_options adds to those there are: say so by {name}=..."
+            )
+            raise AttributeError(f"{name} of a client is not set like this ({why}), but by client.with_options(...)")
+        else:
+            value = hide(value)[0]
+            _adopt(self, self.with_options(**{name: value})._settings)
 
     @property
     def base_url(self) -> str:
@@ -216,7 +288,7 @@ class _Base:
 
 def _rebuild(cls: type[_Base], options: dict[str, Any]) -> _Base:
     client = object.__new__(cls)
-    client._settings = _checked(Settings(options))
+    client.__dict__["_settings"] = _checked(Settings(options))
     return client
 
 
@@ -260,6 +332,7 @@ class Client(_Base):
         pricing: Pricing
         billing: Billing
         images: Images
+        download: Download[BinaryContent, None]
     else:
         responses = _Resource("responses", "Responses")
         chat = _Resource("chat", "Chat")
@@ -273,6 +346,7 @@ class Client(_Base):
         pricing = _Resource("pricing", "Pricing")
         billing = _Resource("pricing", "Billing")
         images = _Resource("images", "Images")
+        download = _Resource("downloads", "Downloads", "download")
 
     def get(
         self,
@@ -315,14 +389,6 @@ class Client(_Base):
         add_query(options, query)
         return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
 
-    @property
-    def download(self) -> Download[BinaryContent, None]:
-        """`client.download(url)` fetches a file that a reply names by its URL, without sending the key there;
-        `client.download(url, path)` writes it to that file. Options: timeout, max_retries, extra_headers, …"""
-        from .resources.downloads import Downloads
-
-        return Downloads(self._settings).download
-
     def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""
 
@@ -349,6 +415,7 @@ class AsyncClient(_Base):
         pricing: AsyncPricing
         billing: AsyncBilling
         images: AsyncImages
+        download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
     else:
         responses = _Resource("responses", "AsyncResponses")
         chat = _Resource("chat", "AsyncChat")
@@ -362,6 +429,7 @@ class AsyncClient(_Base):
         pricing = _Resource("pricing", "AsyncPricing")
         billing = _Resource("pricing", "AsyncBilling")
         images = _Resource("images", "AsyncImages")
+        download = _Resource("downloads", "AsyncDownloads", "download")
 
     async def get(
         self,
@@ -403,13 +471,6 @@ class AsyncClient(_Base):
         (query,) = hide(query)
         add_query(options, query)
         return await call(self._settings, _DELETE, options, path=path, cast_to=cast_to)
-
-    @property
-    def download(self) -> Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]:
-        """`await client.download(url)` fetches a file that a reply names by its URL. As `Client.download`."""
-        from .resources.downloads import AsyncDownloads
-
-        return AsyncDownloads(self._settings).download
 
     async def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""

@@ -3,9 +3,6 @@ its dialect's types, so that nobody loads a dialect that they do not use."""
 
 from __future__ import annotations
 
-from ._client import default_settings
-from ._core import hide_in
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,16 +104,9 @@ def make(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     from .resources._base import as_function
 
-    home = __import__(f"wenwen.resources.{HOMES[name]}", fromlist=("",))
-    owner, _, attribute = home.FUNCTIONS[name].partition(".")
-    resource = getattr(home, prefix + owner)
-    method = getattr(resource, attribute)
-
-    def function(*args: Any, **params: Any) -> Any:
-        hide_in(params)
-        return method(resource(default_settings()), *args, **params)
-
-    return as_function(function, method, name, module)
+    home = f"wenwen.resources.{HOMES[name]}"
+    owner, _, attribute = __import__(home, fromlist=("",)).FUNCTIONS[name].partition(".")
+    return as_function(home, prefix + owner, attribute, name, module)
 
 
 if not TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from ._core import Body, Mailbox, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from types import TracebackType
 
     from ._core import Endpoint, Headers, KeySlot, Settings
@@ -63,12 +64,13 @@ async def call_all(
 
 
 async def _wait(start: Callable[[Mailbox, asyncio.Future[Any]], None]) -> Any:
-    """A later step of a call: the next events of a stream, the next bytes of a body."""
+    """A step of a call that `start` begins."""
     loop = _running()
     mailbox = _mailbox(loop)
     future = loop.create_future()
     try:
         start(mailbox, future)
+        del start  # the traceback of an error would hold what it waits for
         return await future
     except BaseException:
         mailbox.abort(future)
@@ -100,7 +102,7 @@ def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
     try:
         if mailbox.fileno() < 0:
             raise NotImplementedError
-        loop.add_reader(mailbox.fileno(), _drain, mailbox)
+        loop.add_reader(mailbox.fileno(), _drain, mailbox, _Alarm(mailbox))
     except NotImplementedError:  # Windows' Proactor loop, and loops that are not asyncio's own
         mailbox = Mailbox(True)
         # Not a daemon: it looks up every 50 ms and ends with the loop or the main thread, so it holds nothing up.
@@ -109,7 +111,35 @@ def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
     return mailbox
 
 
-def _drain(mailbox: Mailbox) -> None:
+class _Alarm:
+    """Has signals ring the mailbox while its loop is open. asyncio's runner sets no wakeup descriptor: a Ctrl-C that
+    came as the loop was about to wait, or that another thread got, was heard when the reply came."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._rings = threading.current_thread() is threading.main_thread()
+        if self._rings:
+            before = signal.set_wakeup_fd(mailbox.bell(), warn_on_full_buffer=False)
+            if before != -1:  # somebody else hears them
+                signal.set_wakeup_fd(before)
+                self._rings = False
+
+    def __del__(self) -> None:
+        """The loop was closed: its handle of the mailbox has gone."""
+        if not self._rings:
+            return
+        if threading.current_thread() is not threading.main_thread():
+            _kept.append(self._mailbox)  # nobody may have its descriptor while signals are written there
+            return
+        before = signal.set_wakeup_fd(-1)
+        if before not in (-1, self._mailbox.bell()):  # set since
+            signal.set_wakeup_fd(before)
+
+
+_kept: list[Mailbox] = []
+
+
+def _drain(mailbox: Mailbox, _: object = None) -> None:
     letters = mailbox.take()
     letters.reverse()
     _deliver(letters)
@@ -168,27 +198,25 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
             raise
 
 
-async def _more(stream: Stream[Any]) -> None:
-    """Waits for events."""
-    try:
-        await _wait(lambda mailbox, future: mailbox.when_ready(future, stream))
-    except (asyncio.CancelledError, GeneratorExit):
-        stream.close()
-        raise
+def _more(source: Stream[Any] | Body) -> Coroutine[Any, Any, None]:
+    """Waits for something to read. Whoever gives up may read on later: what arrives meanwhile stays there."""
+    return _wait(lambda mailbox, future: mailbox.when_ready(future, source))
 
 
 class AsyncStream(Generic[T]):
     """The events of a reply as they arrive: `async for event in stream`.
 
-    Leaving an `async with` block, `close()`, cancelling the task that reads, or letting go of the stream closes the
-    connection at once. It ends after its last event; a stream that breaks off before raises IncompleteStreamError,
-    which has what had arrived as `partial`.
+    Leaving an `async with` block, `close()`, letting go of the stream, or the end of a task that was cancelled while it
+    read closes the connection at once. After a read that a timeout ended, the next one goes on where that was. It ends
+    after its last event; a stream that breaks off before raises IncompleteStreamError, which has what had arrived as
+    `partial`.
     """
 
-    __slots__ = ("__weakref__", "_stream")
+    __slots__ = ("__weakref__", "_reader", "_stream")
 
     def __init__(self, stream: Stream[T]) -> None:
         self._stream = stream
+        self._reader: weakref.ref[asyncio.Task[Any]] | None = None
 
     def __aiter__(self) -> AsyncStream[T]:
         return self
@@ -197,8 +225,35 @@ class AsyncStream(Generic[T]):
         stream = self._stream
         # No `cast` and no lambda here: a call and a cell are a tenth of an event's time.
         while (event := stream._pop()) is stream:
-            await _more(stream)
+            del event
+            try:
+                await _more(stream)
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError):
+                    self._left()
+                # The traceback of a cancellation may live long: it must not keep a stream open that nobody reads on.
+                del self, stream
+                raise
         return event  # type: ignore[return-value]
+
+    def _left(self) -> None:
+        """A read was cancelled. By a timeout, and the next read goes on; or with its task, whose exception may keep the
+        stream for long: it is closed when that ends so, unless somebody else has read on."""
+        self._stream._leave()
+        task = asyncio.current_task()
+        if task is None or (self._reader is not None and self._reader() is task):
+            return
+        frame = getattr(task.get_coro(), "cr_frame", None)
+        if frame is not None and frame.f_globals.get("__name__", "").startswith(("asyncio.", "wenwen.")):
+            return  # of this read alone: `wait_for` makes one in Python 3.11
+        self._reader = weakref.ref(task)
+        own = weakref.ref(self._stream)
+
+        def ended(task: asyncio.Task[Any]) -> None:
+            if task.cancelled() and (stream := own()) is not None:
+                stream._abandon()
+
+        task.add_done_callback(ended)
 
     async def __aenter__(self) -> AsyncStream[T]:
         return self
@@ -239,25 +294,27 @@ class AsyncStream(Generic[T]):
         return f"<Async{repr(self._stream)[1:]}"
 
 
-async def body_chunks(body: Body) -> AsyncIterator[bytes]:
-    """A body piece by piece."""
-    while (chunk := await _read(body, False)) is not None:
-        yield chunk
+async def body_chunk(body: Body, whole: bool = False) -> bytes | None:
+    """The next piece of a body, or all that is left; None at the end."""
+    while (chunk := body._pop(whole)) is body:
+        await _more(body)
+    return cast("bytes | None", chunk)
 
 
 async def body_whole(body: Body) -> bytes:
     """A whole body; again the same afterwards."""
     whole = body._whole()
     if whole is None:
-        whole = await _read(body, True)
+        whole = await body_chunk(body, True)
     if whole is None:
         raise RuntimeError("the body has been read piece by piece already")
     return whole
 
 
-async def _read(body: Body, whole: bool) -> bytes | None:
-    try:
-        return cast("bytes | None", await _wait(lambda mailbox, future: mailbox.next_bytes(future, body, whole)))
-    except (asyncio.CancelledError, GeneratorExit):
-        body.close()
-        raise
+async def body_parsed(body: Body) -> Any:
+    """What the call would have returned."""
+    if not body._streams:
+        await body_whole(body)
+        return body.parse()
+    stream = body._stream() or await _wait(lambda mailbox, future: mailbox.parse(future, body))
+    return AsyncStream(stream)

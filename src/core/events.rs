@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
@@ -20,6 +20,7 @@ use super::response::Response;
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
 use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply, is_like_json, listed};
+use super::wait::{Source, Waiter, Wake};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
 const BATCH: usize = 512;
@@ -291,8 +292,7 @@ struct Line {
     bytes: usize,
     /// How the stream ended, if it has.
     end: Option<Result<(), Error>>,
-    /// Called once when there is something to take.
-    waiter: Option<Box<dyn FnOnce() + Send>>,
+    waiter: Waiter,
 }
 
 /// What there is to take.
@@ -333,44 +333,18 @@ impl Feed {
         Taken::Items(items)
     }
 
-    /// Calls `waiter` when there is something to take: at once if there is now. False if another one waits already.
-    pub fn when_ready(&self, waiter: Box<dyn FnOnce() + Send>) -> bool {
-        let mut line = lock(&self.shared.line);
-        if !line.items.is_empty() || line.end.is_some() {
-            drop(line);
-            waiter();
-        } else if line.waiter.is_some() {
-            return false;
-        } else {
-            line.waiter = Some(waiter);
-        }
-        true
-    }
-
-    /// Waits for something to take. False, at once, if another one waits already.
-    pub async fn ready(&self) -> bool {
-        let (tell, told) = oneshot::channel();
-        let waits = self.when_ready(Box::new(move || {
-            let _ = tell.send(());
-        }));
-        if waits {
-            let _ = told.await;
-        }
-        waits
-    }
-
     /// Whether the stream has ended and all of it was taken.
     pub fn is_over(&self) -> bool {
         let line = lock(&self.shared.line);
         line.items.is_empty() && matches!(line.end, Some(Ok(())))
     }
 
-    /// Ends the stream and its connection, and wakes whoever waits.
-    pub fn stop(&self) {
+    /// Ends the stream and its connection, and wakes whoever waits. `end` is what it ends with for its reader.
+    pub fn stop(&self, end: Result<(), Error>) {
         self.reader.abort();
         let mut line = lock(&self.shared.line);
         line.items.clear();
-        line.end = Some(Ok(())); // an error that nobody has read goes with the rest
+        line.end = Some(end); // an error that nobody has read goes with the rest
         Shared::tell(line);
     }
 
@@ -382,6 +356,22 @@ impl Feed {
     /// The reply as far as it has arrived.
     pub fn partial(&self) -> Option<Vec<u8>> {
         lock(&self.state).partial()
+    }
+}
+
+impl Source for Feed {
+    fn when_ready(&self, wake: Wake) -> Option<u64> {
+        let mut line = lock(&self.shared.line);
+        if line.items.is_empty() && line.end.is_none() {
+            return line.waiter.enter(wake);
+        }
+        drop(line);
+        wake();
+        Some(0)
+    }
+
+    fn forget(&self, number: u64) {
+        lock(&self.shared.line).waiter.forget(number);
     }
 }
 
@@ -426,10 +416,10 @@ impl Shared {
     }
 
     fn tell(mut line: MutexGuard<'_, Line>) {
-        let waiter = line.waiter.take();
+        let wake = line.waiter.take();
         drop(line);
-        if let Some(waiter) = waiter {
-            waiter();
+        if let Some(wake) = wake {
+            wake();
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The client without Python: a call goes down as a request and comes back as a reply, an event stream or an error.
 //!
 //! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
-//! connections (by `proxy` and `trust`), `foreign` follows the URLs
-//! that replies name (`address` says where to), `response` decodes what comes over them, `reply` tells success from failure, `sse` and `stream` read event streams, `embeddings` reads vectors,
-//! `error` is what can go wrong, `secret` what nobody is shown.
+//! connections (by `proxy` and `trust`), `foreign` follows the URLs that replies name (`address` says where to),
+//! `response` decodes what comes over them, `reply` tells success from failure (by `peek`), `sse` and `stream` read event
+//! streams, `pull` reads bodies piece by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can
+//! go wrong, `secret` what nobody is shown.
 pub mod address;
 pub mod body;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod foreign;
 pub mod multipart;
 pub mod peek;
 pub mod proxy;
+pub mod pull;
 pub mod reply;
 pub mod request;
 pub mod response;
@@ -26,3 +28,4 @@ pub mod stream;
 pub mod transport;
 pub mod trust;
 pub mod usage;
+pub mod wait;

@@ -458,6 +458,11 @@ pub fn bad_json(head: &Head, body: &Bytes, why: &str) -> Error {
     head.error(Kind::BadReply, format!("the reply ({} bytes) is not valid JSON: {why}", body.len()), body)
 }
 
+/// What is left for the reader of a stream or a body that was given up.
+pub fn interrupted(head: &Head, why: &str) -> Error {
+    head.error(Kind::Incomplete, format!("{why}, which closed the connection"), &Bytes::new())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::stream::Dialect;

@@ -7,11 +7,13 @@ use std::time::{Duration, SystemTime};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use reqwest::Url;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::embeddings::{self, Vectors};
 use super::endpoint::Answer;
+use super::endpoint::Marks;
 use super::error::{ANY, Error, Kind, Limit, caught, first_byte};
 use super::events::{Events, Feed};
 use super::foreign;
@@ -21,6 +23,7 @@ use super::request::{Attempt, Body, Key, Mode, Request};
 use super::response::{Failure, Response};
 use super::retry;
 use super::secret::Secrets;
+use super::stream::Dialect;
 use super::transport::{Client, Unanswered};
 use super::usage;
 
@@ -233,22 +236,34 @@ async fn run(
                 reply::check(&head, &body, request.answer, request.marks, || shown(request))?;
             }
         }
-        return Ok(Outcome::Bytes(Box::new(ByteStream { head, first, response, clock: clock.clone() })));
+        return Ok(Outcome::Bytes(Box::new(ByteStream {
+            head,
+            response,
+            clock: clock.clone(),
+            unread: (!first.is_empty()).then_some(first),
+            runtime: Handle::current(),
+            dialect: request.dialect,
+            answer: request.answer,
+            marks: request.marks,
+            url: shown(request),
+        })));
+    }
+    if request.mode == Mode::Events {
+        let begin = begin(&mut response, &head, clock, !request.answer.is_json()).await?;
+        return events(head, response, begin, request.dialect, request.answer, request.marks, clock, shown(request))
+            .await;
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
-    let (asked, answers_json) = (request.mode == Mode::Events, request.answer.is_json());
+    let answers_json = request.answer.is_json();
     let begin = begin(&mut response, &head, clock, !answers_json).await?;
     // A text or a file may begin like a stream.
-    let is_stream = match asked || answers_json {
-        true => reply::is_event_stream(&head, &begin, asked && answers_json),
+    let is_stream = match answers_json {
+        true => reply::is_event_stream(&head, &begin, false),
         false => head.says_event_stream(),
     };
     if is_stream {
         let (url, clock) = (shown(request), clock.clone());
         let mut events = Events::open(head.clone(), response, begin, request.dialect, clock, url).await?;
-        if request.mode == Mode::Events {
-            return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
-        }
         while events.next().await?.is_some() {}
         return match events.reply() {
             Some(body) if answers_json => Ok(Outcome::Reply(Reply { head, body })),
@@ -261,10 +276,6 @@ async fn run(
     }
     let body = read_on(begin, &mut response, &head, clock).await?;
     reply::check(&head, &body, request.answer, request.marks, || shown(request))?;
-    if request.mode == Mode::Events {
-        let events = Events::of_reply(head, &body, request.dialect, request.answer)?;
-        return Ok(Outcome::Events(events.head.clone(), Feed::new(events)));
-    }
     head.elapsed = clock.elapsed();
     // Here, where neither Python nor its event loop waits for it.
     if request.mode == Mode::Vectors
@@ -273,6 +284,27 @@ async fn run(
         return Ok(Outcome::Vectors(head, vectors));
     }
     Ok(Outcome::Reply(Reply { head, body }))
+}
+
+/// The events of a reply, of which `begin` has been read: a stream, or a whole reply where a stream was asked for.
+async fn events(
+    head: Head,
+    mut response: Response,
+    begin: Bytes,
+    dialect: Dialect,
+    answer: Answer,
+    marks: &Marks,
+    clock: &Clock,
+    url: String,
+) -> Result<Outcome, Error> {
+    let events = if reply::is_event_stream(&head, &begin, answer.is_json()) {
+        Events::open(head, response, begin, dialect, clock.clone(), url).await?
+    } else {
+        let body = read_on(begin, &mut response, &head, clock).await?;
+        reply::check(&head, &body, answer, marks, || url)?;
+        Events::of_reply(head, &body, dialect, answer)?
+    };
+    Ok(Outcome::Events(events.head.clone(), Feed::new(events)))
 }
 
 /// A body up to the first chunk that holds more than white space; empty where the body is. What JSON or a stream has
@@ -604,25 +636,49 @@ impl Head {
 /// A body that is handed on piece by piece.
 pub struct ByteStream {
     pub head: Head,
-    /// Read already; empty once it is handed on.
-    first: Bytes,
     response: Response,
     clock: Clock,
+    /// Read, and not handed on.
+    unread: Option<Bytes>,
+    /// Where its connection lives.
+    pub(super) runtime: Handle,
+    dialect: Dialect,
+    answer: Answer,
+    marks: &'static Marks,
+    url: String,
 }
 
 impl ByteStream {
+    /// What a reader may hold of it at once.
+    pub fn most(&self) -> u64 {
+        self.clock.most
+    }
+
+    pub fn unread(&mut self, piece: Bytes) {
+        self.unread = Some(piece);
+    }
+
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        if !self.first.is_empty() {
-            return Ok(Some(std::mem::take(&mut self.first)));
+        match self.unread.take() {
+            Some(piece) => Ok(Some(piece)),
+            None => self.clock.chunk(&mut self.response, &self.head).await,
         }
-        self.clock.chunk(&mut self.response, &self.head).await
     }
 
     pub async fn rest(&mut self) -> Result<Bytes, Error> {
-        self.clock.fits(self.first.len(), &self.response, &self.head)?;
+        self.clock.fits(self.unread.as_ref().map_or(0, Bytes::len), &self.response, &self.head)?;
         let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
         self.clock.fits(first.len(), &self.response, &self.head)?;
         read_on(first, &mut self.response, &self.head, &self.clock).await
+    }
+
+    /// The events that it is made of, where a stream was asked for.
+    pub async fn events(mut self) -> Result<Outcome, Error> {
+        let begin = match self.unread.take() {
+            Some(piece) => piece,
+            None => begin(&mut self.response, &self.head, &self.clock, !self.answer.is_json()).await?,
+        };
+        events(self.head, self.response, begin, self.dialect, self.answer, self.marks, &self.clock, self.url).await
     }
 }
 

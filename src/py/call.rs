@@ -114,6 +114,8 @@ pub struct Shape {
     pub endpoint: Py<Endpoint>,
     pub as_dict: bool,
     pub form: Form,
+    /// Whether events were asked for.
+    pub streams: bool,
     /// The class of a whole reply, where the caller named one: `cast_to`.
     pub cast_to: Option<Py<PyAny>>,
 }
@@ -312,6 +314,7 @@ impl Call {
             endpoint: endpoint.clone().unbind(),
             as_dict: options.as_dict,
             form: how,
+            streams: options.stream == Some(true),
             cast_to,
         };
         Ok(Self { request, route, shape, ask, log: log::is_on(py)? })
@@ -397,6 +400,16 @@ impl Shape {
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.settings)?;
         self.cast_to.as_ref().map_or(Ok(()), |class| visit.call(class))
+    }
+
+    /// For a stream that is made of a body.
+    pub fn again(&self, py: Python<'_>) -> Self {
+        Self {
+            settings: self.settings.clone_ref(py),
+            endpoint: self.endpoint.clone_ref(py),
+            cast_to: self.cast_to.as_ref().map(|class| class.clone_ref(py)),
+            ..*self
+        }
     }
 
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
+use pyo3::exceptions::{PyException, PyRuntimeError, PyStopAsyncIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
@@ -16,6 +16,7 @@ use super::{blocking, decode, exit, process};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
 use crate::core::stream::Place;
+use crate::core::wait::ready;
 
 /// Belongs to the process that made it. A forked child that used or dropped it would reach into the parent's runtime:
 /// there it is refused, and forgotten.
@@ -32,11 +33,6 @@ impl<T> OwnedHere<T> {
     pub fn get(&self) -> PyResult<&T> {
         self.check()?;
         Ok(&self.value)
-    }
-
-    pub fn get_mut(&mut self) -> PyResult<&mut T> {
-        self.check()?;
-        Ok(&mut self.value)
     }
 
     fn check(&self) -> PyResult<()> {
@@ -79,6 +75,8 @@ struct State {
     ready: VecDeque<Item>,
     /// How many were read since the reader last waited.
     unbroken: usize,
+    /// The reader gave up waiting, and nobody has read since.
+    left: bool,
     /// What a helper makes of the event that was read last: it comes before the next.
     follows: VecDeque<Py<PyAny>>,
 }
@@ -89,6 +87,7 @@ impl Stream {
             feed: OwnedHere::new(Arc::new(feed)),
             ready: VecDeque::new(),
             unbroken: 0,
+            left: false,
             follows: VecDeque::new(),
         };
         Self { shape, head, state: Mutex::new(state) }
@@ -109,6 +108,7 @@ impl Stream {
             return Ok(Step::Event(event.into_bound(py)));
         }
         if state.ready.is_empty() {
+            state.left = false;
             let feed = state.feed.get()?.clone();
             if state.unbroken >= most {
                 state.unbroken = 0;
@@ -167,7 +167,13 @@ impl Stream {
 }
 
 pub fn read_already() -> PyErr {
-    PyRuntimeError::new_err("this stream is being read already, by another task or thread")
+    PyRuntimeError::new_err("it is being read already, by another task or thread")
+}
+
+/// Whether what a signal's handler raised ends what was being read: Ctrl-C and an exit do. Whoever pressed that wants the
+/// gateway to stop, also where a notebook keeps the stream. After any other exception the next read goes on.
+pub fn ends_reading(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyException>(py)
 }
 
 /// What the next read finds.
@@ -186,14 +192,13 @@ impl Stream {
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _inside = exit::enter(py);
         // While events are ready nothing waits, and `list(stream)` runs no Python in between.
-        py.check_signals().inspect_err(|_| drop(self.feed().map(|feed| feed.stop())))?;
+        py.check_signals().inspect_err(|error| self.interrupted(py, error))?;
         loop {
             match self.step(py, usize::MAX)? {
                 Step::Event(event) => return Ok(Some(event)),
                 Step::Over => return Ok(None),
-                // Ctrl-C in between closes the stream.
                 Step::Wait(feed) => {
-                    if !blocking::wait(py, feed.ready()).inspect_err(|_| feed.stop())? {
+                    if !blocking::wait(py, ready(&*feed)).inspect_err(|error| self.interrupted(py, error))? {
                         return Err(read_already());
                     }
                 }
@@ -211,6 +216,22 @@ impl Stream {
         }
     }
 
+    /// The reader gave up waiting.
+    fn _leave(&self) {
+        self.state().left = true;
+    }
+
+    /// Ends the stream if nobody has read since.
+    fn _abandon(&self) -> PyResult<()> {
+        let feed = self.feed()?;
+        if self.state().left {
+            let mut end = reply::interrupted(&self.head, "the task that read it was cancelled");
+            end.partial = feed.partial();
+            feed.stop(Err(end));
+        }
+        Ok(())
+    }
+
     /// Ends the stream and its connection; what has arrived and was not read is gone.
     fn close(&self) -> PyResult<()> {
         let mut state = self.state();
@@ -218,7 +239,7 @@ impl Stream {
         let feed = state.feed.get().cloned();
         drop(state);
         drop(left); // Python objects among them
-        feed?.stop();
+        feed?.stop(Ok(()));
         Ok(())
     }
 
@@ -280,6 +301,18 @@ impl Stream {
 }
 
 impl Stream {
+    /// A signal's handler raised while somebody read.
+    fn interrupted(&self, py: Python<'_>, error: &PyErr) {
+        if ends_reading(py, error)
+            && let Ok(feed) = self.feed()
+        {
+            let mut end = reply::interrupted(&self.head, "Ctrl-C interrupted the reading");
+            end.partial = feed.partial();
+            self.state().ready.clear();
+            feed.stop(Err(end));
+        }
+    }
+
     fn whole<'py>(&self, py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
         let value = decode::parse(py, json).map_err(PyRuntimeError::new_err)?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyRecursionError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFloat, PyIterator, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::headers::Headers;
@@ -196,6 +196,10 @@ impl Object {
         {
             return Ok(Self::field(slf, name, spec.get())?.unwrap_or_else(|| py.None().into_bound(py)));
         }
+        // `vars(reply)`, and what else writes objects down by their attributes: these are its fields.
+        if name.to_str()? == "__dict__" {
+            return Ok(touch_all(slf)?.into_any());
+        }
         // SAFETY: both pointers are of live objects, and the result is checked.
         unsafe { Bound::from_owned_ptr_or_err(py, pyo3::ffi::PyObject_GenericGetAttr(slf.as_ptr(), name.as_ptr())) }
     }
@@ -324,8 +328,8 @@ impl Object {
 
     fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
-        let object = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "object"))?;
-        let names: Bound<'_, PyList> = object.call_method1(intern!(py, "__dir__"), (slf,))?.cast_into()?;
+        let class = slf.get_type();
+        let names: Bound<'_, PyList> = class.get_type().call_method1(intern!(py, "__dir__"), (&class,))?.cast_into()?;
         for more in [schema::fields(&slf.get_type())?, slf.get().data(py)] {
             for name in more.keys() {
                 let is_name =
@@ -408,6 +412,78 @@ impl Object {
             Ok(dict) => wrap(dict, Some(class)),
             Err(_) => Err(PyTypeError::new_err("the JSON text holds no object")),
         }
+    }
+
+    /// An object of this class from its fields; nothing is checked.
+    #[classmethod]
+    #[pyo3(signature = (**fields))]
+    fn model_construct<'py>(
+        class: &Bound<'py, PyType>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        class.call((), fields)
+    }
+
+    /// A copy with some fields changed; `deep` copies what is within it too.
+    #[pyo3(signature = (*, update=None, deep=false))]
+    fn model_copy<'py>(
+        slf: &Bound<'py, Self>,
+        update: Option<&Bound<'py, PyAny>>,
+        deep: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let copy = if deep { Self::__deepcopy__(slf, slf.as_any())? } else { Self::__copy__(slf)? };
+        if let Some(update) = update {
+            let data = copy.cast::<Self>()?.get().data(slf.py());
+            data.call_method1(intern!(slf.py(), "update"), (update,))?;
+        }
+        Ok(copy)
+    }
+
+    /// The fields that the class does not declare.
+    #[getter]
+    fn model_extra<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        let (extra, declared) = (touch_all(slf)?.copy()?, schema::fields(&slf.get_type())?);
+        for name in declared.keys() {
+            if extra.contains(&name)? {
+                extra.del_item(name)?;
+            }
+        }
+        Ok(extra)
+    }
+
+    /// The names of the fields that are there.
+    #[getter]
+    fn model_fields_set<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PySet>> {
+        PySet::new(py, self.data(py).keys())
+    }
+
+    /// For pydantic, as are the two below.
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        class: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        for_pydantic(class.py())?.call_method1(intern!(class.py(), "schema"), (class,))
+    }
+
+    #[classmethod]
+    fn __get_pydantic_json_schema__<'py>(
+        class: &Bound<'py, PyType>,
+        _schema: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        for_pydantic(class.py())?.call_method1(intern!(class.py(), "json_schema"), (class,))
+    }
+
+    #[getter]
+    fn __pydantic_serializer__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let loaded = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
+        if !loaded.contains(intern!(py, "pydantic_core"))? {
+            return Err(PyAttributeError::new_err("pydantic is not loaded"));
+        }
+        for_pydantic(py)?.call_method0(intern!(py, "serializer"))
     }
 
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -514,6 +590,10 @@ pub fn rebuild<'py>(
         set_head(&object, &Arc::new(unpickle_head(head)), None);
     }
     Ok(object)
+}
+
+fn for_pydantic(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import(intern!(py, "wenwen.types._pydantic"))
 }
 
 fn touch_all<'py>(slf: &Bound<'py, Object>) -> PyResult<Bound<'py, PyDict>> {

@@ -2,19 +2,22 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use pyo3::exceptions::{PyRuntimeError, PyStopIteration, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::call::Shape;
-use super::events::{OwnedHere, Stream};
+use super::events::{OwnedHere, Stream, ends_reading, read_already};
 use super::headers::Headers;
 use super::object::{self, PickledHead, pickle_head, unpickle_head};
 use super::{blocking, decode, exit};
-use crate::core::error::Error;
-use crate::core::reply::{Head, Reply};
-use crate::core::send::ByteStream;
+use crate::core::error::{Error, Kind};
+use crate::core::pull::{Pull, Pulled};
+use crate::core::reply::{self, Head, Reply};
+use crate::core::send::{ByteStream, Outcome};
+use crate::core::wait::ready;
 
 /// A reply as HTTP gave it: `status_code`, `headers`, `content`, `text`, `json()`; `parse()` makes of it what the call
 /// would have returned.
@@ -145,85 +148,86 @@ pub fn response(head: PickledHead<'_>, body: Vec<u8>) -> APIResponse {
 pub struct Body {
     head: Arc<Head>,
     shape: Shape,
-    state: Mutex<State>,
+    pull: OwnedHere<Arc<Pull>>,
+    read: Mutex<Read>,
 }
 
-struct State {
-    bytes: OwnedHere<Option<ByteStream>>,
-    over: bool,
-    lent: bool,
-    /// The whole body, once it was asked for.
+/// What became of a body that was read to its end.
+#[derive(Default)]
+struct Read {
     whole: Option<Bytes>,
+    /// The events of a streamed call.
+    stream: Option<Py<PyAny>>,
 }
 
 impl Body {
     pub fn new(bytes: ByteStream, shape: Shape) -> Self {
         let head = Arc::new(bytes.head.clone());
-        let state = State { bytes: OwnedHere::new(Some(bytes)), over: false, lent: false, whole: None };
-        Self { head, shape, state: Mutex::new(state) }
+        Self { head, shape, pull: OwnedHere::new(Arc::new(Pull::new(bytes))), read: Mutex::default() }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn done(&self) -> std::sync::MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn lend(&self) -> PyResult<Option<ByteStream>> {
-        let mut state = self.state();
-        if state.over {
-            return Ok(None);
-        }
-        if state.lent {
-            return Err(PyRuntimeError::new_err("this body is being read already, by another task or thread"));
-        }
-        state.lent = true;
-        Ok(state.bytes.get_mut()?.take())
+    pub fn pull(&self) -> PyResult<&Arc<Pull>> {
+        self.pull.get()
     }
 
-    /// The bytes that a read brought; None at the end.
-    pub fn give_back<'py>(
+    /// The bytes of a read; None at the end.
+    fn bytes<'py>(
         &self,
         py: Python<'py>,
-        bytes: ByteStream,
         result: Result<Option<Bytes>, Error>,
         whole: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let mut state = self.state();
-        state.lent = false;
-        if !state.over {
-            *state.bytes.get_mut()? = Some(bytes);
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(piece) = result.map_err(|error| self.shape.error(py, error))? else { return Ok(None) };
+        let bytes = PyBytes::new(py, &piece).into_any();
+        if whole {
+            self.done().whole = Some(piece);
         }
-        match result {
-            Ok(Some(chunk)) => {
-                if whole {
-                    state.over = true;
-                    state.whole = Some(chunk.clone());
-                }
-                Ok(PyBytes::new(py, &chunk).into_any())
+        Ok(Some(bytes))
+    }
+
+    /// The next piece, or all that is left; None at the end.
+    fn next<'py>(&self, py: Python<'py>, whole: bool) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _inside = exit::enter(py);
+        let pull = self.pull()?;
+        loop {
+            if let Pulled::Ready(result) = pull.take(whole) {
+                return self.bytes(py, result, whole);
             }
-            Ok(None) => {
-                state.over = true;
-                Ok(py.None().into_bound(py))
-            }
-            Err(error) => {
-                state.over = true;
-                drop(state);
-                Err(self.shape.error(py, error))
+            if !blocking::wait(py, ready(&**pull)).inspect_err(|error| self.interrupted(py, error))? {
+                return Err(read_already());
             }
         }
     }
 
-    fn pull<'py>(&self, py: Python<'py>, whole: bool) -> PyResult<Bound<'py, PyAny>> {
-        let _inside = exit::enter(py);
-        let Some(mut bytes) = self.lend()? else { return Ok(py.None().into_bound(py)) };
-        let read = async move {
-            let result = if whole { bytes.rest().await.map(Some) } else { bytes.next().await };
-            (bytes, result)
-        };
-        let (bytes, result) = blocking::wait(py, read).inspect_err(|_| {
-            let mut state = self.state();
-            (state.over, state.lent) = (true, false);
+    /// A signal's handler raised while somebody read.
+    fn interrupted(&self, py: Python<'_>, error: &PyErr) {
+        if ends_reading(py, error)
+            && let Ok(pull) = self.pull()
+        {
+            pull.stop(Err(reply::interrupted(&self.head, "Ctrl-C interrupted the reading")));
+        }
+    }
+
+    /// The body, to make events of it; what is left says that they were not waited for.
+    pub fn lend(&self) -> PyResult<ByteStream> {
+        let pull = self.pull()?;
+        let bytes = pull.lend().ok_or_else(|| {
+            PyRuntimeError::new_err("the body has been read already, or is being read: parse() it at once")
         })?;
-        self.give_back(py, bytes, result, whole)
+        pull.stop(Err(reply::interrupted(&self.head, "the wait for its first event was given up")));
+        Ok(bytes)
+    }
+
+    /// The stream of the events that were made of it.
+    pub fn streaming<'py>(&self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
+        self.pull()?.stop(Ok(()));
+        let stream = self.shape.again(py).deliver(py, outcome)?;
+        self.done().stream = Some(stream.clone().unbind());
+        Ok(stream)
     }
 }
 
@@ -248,45 +252,91 @@ impl Body {
         slf
     }
 
-    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let chunk = self.pull(py, false)?;
-        if chunk.is_none() { Err(PyStopIteration::new_err(())) } else { Ok(chunk) }
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.next(py, false)
+    }
+
+    /// The next piece if one is here, or all that is left with `whole`; None at the end; the body itself if there is
+    /// none yet.
+    fn _pop<'py>(slf: &Bound<'py, Self>, whole: bool) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (py, body) = (slf.py(), slf.get());
+        let _inside = exit::enter(py);
+        match body.pull()?.take(whole) {
+            Pulled::Ready(result) => body.bytes(py, result, whole),
+            Pulled::Later => Ok(Some(slf.clone().into_any())),
+        }
     }
 
     /// The whole body; again the same afterwards.
     fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(whole) = &self.state().whole {
-            return Ok(PyBytes::new(py, whole).into_any());
+        if let Some(whole) = self._whole(py) {
+            return Ok(whole.into_any());
         }
-        let chunk = self.pull(py, true)?;
-        if chunk.is_none() {
-            Err(PyRuntimeError::new_err("the body has been read piece by piece already"))
-        } else {
-            Ok(chunk)
-        }
+        self.next(py, true)?.ok_or_else(|| PyRuntimeError::new_err("the body has been read piece by piece already"))
     }
 
     /// What has been read by `read`, None before.
     fn _whole<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.state().whole.as_ref().map(|whole| PyBytes::new(py, whole))
+        self.done().whole.as_ref().map(|whole| PyBytes::new(py, whole))
     }
 
-    /// What the call would have returned, of the bytes that were read.
-    fn _parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    /// Whether the call was one for events.
+    #[getter]
+    fn _streams(&self) -> bool {
+        self.shape.streams
+    }
+
+    /// The most that may be held of it at once.
+    #[getter]
+    fn _most(&self) -> PyResult<u64> {
+        Ok(self.pull()?.most)
+    }
+
+    /// The error of a piece that is larger.
+    fn _too_large(&self, py: Python<'_>, what: &str) -> PyResult<Py<PyAny>> {
+        let limit = self.pull()?.most;
+        let message = format!(
+            "{what} of the reply has more than the {limit} bytes that max_response_bytes allows: reading stopped \
+             there; if it should be that large, give the call or the client a larger limit"
+        );
+        let error = self.head.error(Kind::TooLarge { limit, size: None }, message, &Bytes::new());
+        Ok(self.shape.error(py, error).into_value(py).into_any())
+    }
+
+    /// What the call would have returned: of the bytes that `read` read, or the events of a stream.
+    fn parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
-        let body = self.state().whole.clone().unwrap_or_default();
-        self.shape.check(&self.head, &body).map_err(|error| self.shape.error(py, error))?;
-        self.shape.reply(py, Reply { head: (*self.head).clone(), body })
+        if !self.shape.streams {
+            self.read(py)?;
+            let body = self.done().whole.clone().unwrap_or_default();
+            self.shape.check(&self.head, &body).map_err(|error| self.shape.error(py, error))?;
+            return self.shape.reply(py, Reply { head: (*self.head).clone(), body });
+        }
+        if let Some(stream) = self._stream(py) {
+            return Ok(stream);
+        }
+        let outcome = blocking::wait(py, self.lend()?.events())?;
+        self.streaming(py, outcome)
+    }
+
+    /// The events that were made of it, None before.
+    fn _stream<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.done().stream.as_ref().map(|stream| stream.bind(py).clone())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(done) = self.read.try_lock() {
+            done.stream.as_ref().map_or(Ok(()), |stream| visit.call(stream))?;
+        }
         self.shape.traverse(&visit)
     }
 
-    fn close(&self) -> PyResult<()> {
-        let mut state = self.state();
-        (state.over, state.lent) = (true, false);
-        drop(state.bytes.get_mut()?.take());
-        Ok(())
+    /// Ends it and its connection, and wakes whoever reads.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.pull()?.stop(Ok(()));
+        match self._stream(py) {
+            Some(stream) => stream.call_method0(intern!(py, "close")).map(drop),
+            None => Ok(()),
+        }
     }
 }

@@ -131,6 +131,11 @@ fn option(name: &str) -> PyResult<&'static str> {
 
 #[pymethods]
 impl Settings {
+    /// The names of a client's options.
+    #[classattr]
+    #[pyo3(name = "OPTIONS")]
+    const NAMES: [&'static str; 11] = OPTIONS;
+
     /// Options that are missing come from the environment (api_key, base_url) or are the defaults.
     #[new]
     fn new(options: &Bound<'_, PyDict>) -> PyResult<Self> {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from ._base import Entered
+from ._base import AsyncReading, Entered, Reading
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,6 +17,36 @@ E = TypeVar("E")  # the events
 R = TypeVar("R")  # the whole reply
 
 _CLOSED = "the stream was closed before its last event"
+
+
+class _Texts(Reading):
+    def __init__(self, stream: Iterator[Any], text: Callable[[Any], str | None]) -> None:
+        self._stream = stream
+        self._text = text
+
+    def __next__(self) -> str:
+        while True:
+            if text := self._text(next(self._stream)):
+                return text
+
+    def close(self) -> None:
+        self._stream = iter(())
+
+
+class _AsyncTexts(AsyncReading):
+    def __init__(self, stream: AsyncIterator[Any], text: Callable[[Any], str | None]) -> None:
+        self._stream = stream
+        self._text = text
+        self._over = False
+
+    async def __anext__(self) -> str:
+        while not self._over:
+            if text := self._text(await self._stream.__anext__()):
+                return text
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self._over = True
 
 
 class StreamHelper(Entered, Generic[E, R]):
@@ -52,9 +82,7 @@ class StreamHelper(Entered, Generic[E, R]):
     @property
     def text_stream(self) -> Iterator[str]:
         """The answer's text, piece by piece as it arrives."""
-        for event in self._stream:
-            if text := self._text(event):
-                yield text
+        return _Texts(self._stream, self._text)
 
     def until_done(self) -> Self:
         """Reads to the end."""
@@ -121,11 +149,9 @@ class AsyncStreamHelper(Entered, Generic[E, R]):
         raise NotImplementedError
 
     @property
-    async def text_stream(self) -> AsyncIterator[str]:
+    def text_stream(self) -> AsyncIterator[str]:
         """The answer's text, piece by piece as it arrives."""
-        async for event in self._stream:
-            if text := self._text(event):
-                yield text
+        return _AsyncTexts(self._stream, self._text)
 
     async def until_done(self) -> Self:
         """Reads to the end."""

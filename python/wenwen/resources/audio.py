@@ -17,7 +17,7 @@ from ..types.audio import (
     TranslationCreateParams,
     TranslationVerbose,
 )
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,8 +103,6 @@ if TYPE_CHECKING:
 class Transcriptions(Resource):
     """`/v1/audio/transcriptions`: speech to text."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         create: CreateTranscription[
             str,
@@ -129,12 +127,12 @@ class Transcriptions(Resource):
             be sent."""
             return send(self._settings, TRANSCRIBE.of(params), {"file": file, **params}, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawTranscriptions[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Transcriptions(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawTranscriptions[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Transcriptions(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -142,8 +140,6 @@ class Transcriptions(Resource):
 
 class Translations(Resource):
     """`/v1/audio/translations`: speech in any language to English text."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateTranslation[str, Translation, TranslationVerbose, _Dict]
@@ -158,12 +154,12 @@ class Translations(Resource):
             TypeError, ValueError and OSError for arguments that cannot be sent."""
             return send(self._settings, TRANSLATE.of(params), {"file": file, **params}, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawTranslations[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Translations(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawTranslations[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Translations(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -171,8 +167,6 @@ class Translations(Resource):
 
 class Speech(Resource):
     """`/v1/audio/speech`: text to speech."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[_Dict]]
@@ -190,12 +184,12 @@ class Speech(Resource):
             cannot be sent."""
             return send(self._settings, SPEAK, _speech(input, params), (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawSpeech[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Speech(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawSpeech[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Speech(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -204,29 +198,27 @@ class Speech(Resource):
 class Audio(Resource):
     """Speech to text and text to speech."""
 
-    __slots__ = ()
-
-    @property
+    @kept
     def transcriptions(self) -> Transcriptions:
         """`/v1/audio/transcriptions`."""
         return Transcriptions(self._settings, self._form)
 
-    @property
+    @kept
     def translations(self) -> Translations:
         """`/v1/audio/translations`."""
         return Translations(self._settings, self._form)
 
-    @property
+    @kept
     def speech(self) -> Speech:
         """`/v1/audio/speech`."""
         return Speech(self._settings, self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawAudio[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Audio(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawAudio[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Audio(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -234,8 +226,6 @@ class Audio(Resource):
 
 class AsyncTranscriptions(AsyncResource):
     """`/v1/audio/transcriptions`, awaited: speech to text."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateTranscription[
@@ -253,12 +243,12 @@ class AsyncTranscriptions(AsyncResource):
         async def create(self, file, **params):
             return await self._call(self._settings, TRANSCRIBE.of(params), {"file": file, **params}, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawTranscriptions[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncTranscriptions(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawTranscriptions[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncTranscriptions(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
@@ -266,8 +256,6 @@ class AsyncTranscriptions(AsyncResource):
 
 class AsyncTranslations(AsyncResource):
     """`/v1/audio/translations`, awaited: speech in any language to English text."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateTranslation[
@@ -282,12 +270,12 @@ class AsyncTranslations(AsyncResource):
         async def create(self, file, **params):
             return await self._call(self._settings, TRANSLATE.of(params), {"file": file, **params}, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawTranslations[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncTranslations(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawTranslations[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncTranslations(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
@@ -295,8 +283,6 @@ class AsyncTranslations(AsyncResource):
 
 class AsyncSpeech(AsyncResource):
     """`/v1/audio/speech`, awaited: text to speech."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateSpeech[
@@ -310,12 +296,12 @@ class AsyncSpeech(AsyncResource):
         async def create(self, input, **params):
             return await self._call(self._settings, SPEAK, _speech(input, params), (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawSpeech[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncSpeech(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawSpeech[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncSpeech(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
@@ -324,29 +310,27 @@ class AsyncSpeech(AsyncResource):
 class AsyncAudio(AsyncResource):
     """Speech to text and text to speech, awaited."""
 
-    __slots__ = ()
-
-    @property
+    @kept
     def transcriptions(self) -> AsyncTranscriptions:
         """`/v1/audio/transcriptions`."""
         return AsyncTranscriptions(self._settings, self._form)
 
-    @property
+    @kept
     def translations(self) -> AsyncTranslations:
         """`/v1/audio/translations`."""
         return AsyncTranslations(self._settings, self._form)
 
-    @property
+    @kept
     def speech(self) -> AsyncSpeech:
         """`/v1/audio/speech`."""
         return AsyncSpeech(self._settings, self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawAudio[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncAudio(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawAudio[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncAudio(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

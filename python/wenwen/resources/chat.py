@@ -14,7 +14,7 @@ from ..types.chat import (
     events_of,
 )
 from ..types.shared import items, part
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -117,8 +117,6 @@ class AsyncChatCompletionStream(AsyncStreamHelper[ChatCompletionChunk, ChatCompl
 class Completions(Resource):
     """`/v1/chat/completions`: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/305778685e0"""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         create: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
 
@@ -160,12 +158,12 @@ class Completions(Resource):
             `get_final_completion()`."""
             return ChatCompletionStream(lambda: send(self._settings, CREATE, params, (), "helper"))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawCompletions[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Completions(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawCompletions[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Completions(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -174,19 +172,17 @@ class Completions(Resource):
 class Chat(Resource):
     """Conversations in OpenAI's older form."""
 
-    __slots__ = ()
-
-    @property
+    @kept
     def completions(self) -> Completions:
         """`/v1/chat/completions`."""
         return Completions(self._settings, self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawChat[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Chat(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawChat[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Chat(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -194,8 +190,6 @@ class Chat(Resource):
 
 class AsyncCompletions(AsyncResource):
     """`/v1/chat/completions`, awaited: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/305778685e0"""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateChatCompletion[
@@ -232,12 +226,12 @@ class AsyncCompletions(AsyncResource):
         def stream(self, **params):
             return AsyncChatCompletionStream(lambda: self._call(self._settings, CREATE, params, (), "helper"))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawCompletions[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncCompletions(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawCompletions[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncCompletions(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
@@ -246,19 +240,17 @@ class AsyncCompletions(AsyncResource):
 class AsyncChat(AsyncResource):
     """Conversations in OpenAI's older form, awaited."""
 
-    __slots__ = ()
-
-    @property
+    @kept
     def completions(self) -> AsyncCompletions:
         """`/v1/chat/completions`."""
         return AsyncCompletions(self._settings, self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawChat[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncChat(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawChat[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncChat(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

@@ -21,8 +21,6 @@ DOWNLOAD = endpoint("download", params=DownloadOptions)
 class Downloads(Resource):
     """Files at other places."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         download: Download[BinaryContent, None]
     else:
@@ -45,8 +43,6 @@ class Downloads(Resource):
 
 class AsyncDownloads(AsyncResource):
     """Files at other places, awaited."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]

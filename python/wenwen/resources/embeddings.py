@@ -8,7 +8,7 @@ from .._core import Object, hide_in, send, send_all
 from .._errors import APIResponseValidationError
 from ..types._schema import endpoint
 from ..types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingCreateParams
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 class Embeddings(Resource):
     """`/v1/embeddings`: turn texts into vectors."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         create: CreateEmbedding[CreateEmbeddingResponse, _Dict]
     else:
@@ -56,12 +54,12 @@ class Embeddings(Resource):
                 return send(self._settings, call.endpoint, call.params, (), self._form)
             return call.join(send_all(self._settings, call.endpoint, call.parts, call.most))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawEmbeddings[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Embeddings(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawEmbeddings[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Embeddings(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -69,8 +67,6 @@ class Embeddings(Resource):
 
 class AsyncEmbeddings(AsyncResource):
     """`/v1/embeddings`, awaited: turn texts into vectors."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
@@ -85,12 +81,12 @@ class AsyncEmbeddings(AsyncResource):
 
             return call.join(await call_all(self._settings, call.endpoint, call.parts, call.most))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawEmbeddings[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncEmbeddings(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawEmbeddings[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncEmbeddings(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._core import add_query, hide_in, send
 from ..types._schema import endpoint
 from ..types.gemini import GenerateContentBody, GenerateContentParams, GenerateContentResponse, text_of
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -128,8 +128,6 @@ class AsyncGenerateContentHelper(AsyncStreamHelper[GenerateContentResponse, Gene
 class Gemini(Resource):
     """Gemini's own dialect: `/v1beta/models/{model}:generateContent`. https://wenwen-ai.apifox.cn/349755828e0"""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         generate_content: GenerateContent[
             GenerateContentResponse, _Dict, Stream[GenerateContentResponse], Stream[_Dict]
@@ -163,12 +161,12 @@ class Gemini(Resource):
             endpoint, wire, ids = _prepared(params, True)
             return GenerateContentHelper(lambda: send(self._settings, endpoint, wire, ids, "helper"))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawGemini[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Gemini(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawGemini[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Gemini(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -176,8 +174,6 @@ class Gemini(Resource):
 
 class AsyncGemini(AsyncResource):
     """Gemini's own dialect, awaited. https://wenwen-ai.apifox.cn/349755828e0"""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         generate_content: GenerateContent[
@@ -208,12 +204,12 @@ class AsyncGemini(AsyncResource):
             endpoint, wire, ids = _prepared(params, True)
             return AsyncGenerateContentHelper(lambda: self._call(self._settings, endpoint, wire, ids, "helper"))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawGemini[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncGemini(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawGemini[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncGemini(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

@@ -11,7 +11,7 @@ from ..types.images import (
     ImageGenerateParams,
     ImagesResponse,
 )
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,8 +71,6 @@ def _bound(reply: Any, settings: Settings) -> Any:
 class Images(Resource):
     """`/v1/images`: paint images, whole or streamed. https://wenwen-ai.apifox.cn/305836915e0"""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         generate: GenerateImage[ImagesResponse, _Dict, Stream[ImageGenStreamEvent], Stream[_Dict]]
         edit: EditImage[ImagesResponse, _Dict, Stream[ImageEditStreamEvent], Stream[_Dict]]
@@ -99,12 +97,12 @@ class Images(Resource):
             ValueError for arguments that cannot be sent. https://wenwen-ai.apifox.cn/307224279e0"""
             return _bound(send(self._settings, EDIT, _with_model(params), (), self._form), self._settings)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawImages[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Images(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawImages[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Images(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -112,8 +110,6 @@ class Images(Resource):
 
 class AsyncImages(AsyncResource):
     """`/v1/images`, awaited: paint images, whole or streamed. https://wenwen-ai.apifox.cn/305836915e0"""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         generate: GenerateImage[
@@ -140,12 +136,12 @@ class AsyncImages(AsyncResource):
         async def edit(self, **params):
             return _bound(await self._call(self._settings, EDIT, _with_model(params), (), self._form), self._settings)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawImages[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncImages(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawImages[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncImages(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

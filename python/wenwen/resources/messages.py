@@ -6,7 +6,7 @@ from .._core import send
 from ..types._schema import endpoint
 from ..types.messages import Message, MessageCreateParams, MessageStreamEvent, RawMessageStreamEvent
 from ..types.shared import part
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -111,8 +111,6 @@ class AsyncMessageStream(AsyncStreamHelper[MessageStreamEvent, Message]):
 class Messages(Resource):
     """`/v1/messages`: ask a Claude model, whole or streamed. https://wenwen-ai.apifox.cn/307273240e0"""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         create: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
 
@@ -133,12 +131,12 @@ class Messages(Resource):
             """Streams a message, for a `with` block: events with snapshots, `text_stream`, `get_final_message()`."""
             return MessageStream(lambda: send(self._settings, STREAM, params, (), "helper"))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawMessages[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Messages(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawMessages[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Messages(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -146,8 +144,6 @@ class Messages(Resource):
 
 class AsyncMessages(AsyncResource):
     """`/v1/messages`, awaited: ask a Claude model, whole or streamed. https://wenwen-ai.apifox.cn/307273240e0"""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateMessage[
@@ -168,12 +164,12 @@ class AsyncMessages(AsyncResource):
         def stream(self, **params):
             return AsyncMessageStream(lambda: self._call(self._settings, STREAM, params, (), "helper"))
 
-    @property
+    @kept
     def with_raw_response(self) -> RawMessages[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncMessages(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawMessages[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncMessages(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

@@ -21,7 +21,7 @@ from ..types.midjourney import (
     TaskListParams,
 )
 from ..types.shared import RequestOptions
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 from ._poll import Wait
 
 TYPE_CHECKING = False
@@ -188,8 +188,6 @@ class Midjourney(Resource):
     """`/mj`: draw with Midjourney. A submit returns a `Task` at once, which is waited for:
     `client.midjourney.imagine(prompt="Cat").wait().save("cat.png")`. https://wenwen-ai.apifox.cn/308815708e0"""
 
-    __slots__ = ()
-
     def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
         return send(self._settings, SYNC[name], params, ids, self._form)
 
@@ -334,12 +332,12 @@ class Midjourney(Resource):
         Wait(_state, timeout=timeout, poll=poll, progress=progress).run(known, look)
         return _outcome(ids, known)[0]
 
-    @property
+    @kept
     def with_raw_response(self) -> RawMidjourney[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Midjourney(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawMidjourney[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Midjourney(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -349,8 +347,6 @@ class AsyncMidjourney(AsyncResource):
     """`/mj`, awaited: draw with Midjourney. A submit returns an `AsyncTask` at once, which is waited for:
     `task = await client.midjourney.imagine(prompt="Cat")`, `await task.wait()`.
     https://wenwen-ai.apifox.cn/308815708e0"""
-
-    __slots__ = ()
 
     async def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
         return await self._call(self._settings, ASYNC[name], params, ids, self._form)
@@ -444,12 +440,12 @@ class AsyncMidjourney(AsyncResource):
         await Wait(_state, timeout=timeout, poll=poll, progress=progress).run_async(known, look)
         return _outcome(ids, known)[0]
 
-    @property
+    @kept
     def with_raw_response(self) -> RawMidjourney[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncMidjourney(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawMidjourney[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncMidjourney(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

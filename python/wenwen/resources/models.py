@@ -6,7 +6,16 @@ from .._core import send
 from ..types._schema import endpoint
 from ..types.models import Model, ModelList
 from ..types.shared import RequestOptions
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import (
+    AsyncResource,
+    AsyncStreamingResponse,
+    Resource,
+    Streaming,
+    StreamingResponse,
+    coroutine_function,
+    documented,
+    kept,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +40,6 @@ if TYPE_CHECKING:
 class Models(Resource):
     """`/v1/models`: what the key may use."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         list: ListAll[ModelList, _Dict]
         retrieve: ByModel[Model, _Dict]
@@ -53,12 +60,12 @@ class Models(Resource):
             `list()`."""
             return send(self._settings, RETRIEVE, options, (model,), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawModels[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Models(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawModels[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Models(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -83,13 +90,12 @@ class AsyncModelPage:
 class AsyncModels(AsyncResource):
     """`/v1/models`, awaited: what the key may use."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         list: ListAll[AsyncModelPage, Coroutine[Any, Any, _Dict]]
         retrieve: ByModel[Coroutine[Any, Any, Model], Coroutine[Any, Any, _Dict]]
     else:
 
+        @coroutine_function
         @documented(RequestOptions, like=Models.list)
         def list(self, **options):
             coming = self._call(self._settings, LIST, options, (), self._form)
@@ -99,12 +105,12 @@ class AsyncModels(AsyncResource):
         async def retrieve(self, model, **options):
             return await self._call(self._settings, RETRIEVE, options, (model,), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawModels[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncModels(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawModels[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncModels(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

@@ -6,7 +6,7 @@ from .._core import send
 from ..types._schema import endpoint
 from ..types.pricing import BillingSubscription, BillingUsage, Prices
 from ..types.shared import RequestOptions
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 class Pricing(Resource):
     """`/api/pricing`: what the models cost."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         list: ListAll[Prices, _Dict]
     else:
@@ -50,12 +48,12 @@ class Pricing(Resource):
             too often: fetch it once and keep it."""
             return send(self._settings, LIST, options, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawPricing[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Pricing(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawPricing[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Pricing(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -63,8 +61,6 @@ class Pricing(Resource):
 
 class AsyncPricing(AsyncResource):
     """`/api/pricing`, awaited: what the models cost."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         list: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, _Dict]]
@@ -74,12 +70,12 @@ class AsyncPricing(AsyncResource):
         async def list(self, **options):
             return await self._call(self._settings, LIST, options, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawPricing[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncPricing(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawPricing[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncPricing(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
@@ -87,8 +83,6 @@ class AsyncPricing(AsyncResource):
 
 class Billing(Resource):
     """What the key may spend and has spent."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         subscription: ListAll[BillingSubscription, _Dict]
@@ -105,12 +99,12 @@ class Billing(Resource):
             """What the key has spent, in hundredths of a dollar: `GET /v1/dashboard/billing/usage`."""
             return send(self._settings, USAGE, options, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawBilling[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Billing(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawBilling[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Billing(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -118,8 +112,6 @@ class Billing(Resource):
 
 class AsyncBilling(AsyncResource):
     """What the key may spend and has spent, awaited."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         subscription: ListAll[Coroutine[Any, Any, BillingSubscription], Coroutine[Any, Any, _Dict]]
@@ -134,12 +126,12 @@ class AsyncBilling(AsyncResource):
         async def usage(self, **options):
             return await self._call(self._settings, USAGE, options, (), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawBilling[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncBilling(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawBilling[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncBilling(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

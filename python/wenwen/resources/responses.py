@@ -14,7 +14,7 @@ from ..types.responses import (
     ResponseStreamEvent,
 )
 from ..types.shared import RequestOptions, part
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented
+from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -91,8 +91,6 @@ class AsyncResponseStream(AsyncStreamHelper[ResponseStreamEvent, Response]):
 class InputItems(Resource):
     """The input of stored responses."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         list: ListInputItems[ResponseItemList, _Dict]
     else:
@@ -107,8 +105,6 @@ class InputItems(Resource):
 
 class Responses(Resource):
     """`/v1/responses`: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/333476950e0"""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
@@ -173,17 +169,17 @@ class Responses(Resource):
             """Streams a response, for a `with` block: events with snapshots, `text_stream`, `get_final_response()`."""
             return ResponseStream(lambda: send(self._settings, CREATE, params, (), "helper"))
 
-    @property
+    @kept
     def input_items(self) -> InputItems:
         """The input of stored responses."""
         return InputItems(self._settings, self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawResponses[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Responses(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawResponses[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Responses(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -191,8 +187,6 @@ class Responses(Resource):
 
 class AsyncInputItems(AsyncResource):
     """The input of stored responses."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         list: ListInputItems[Coroutine[Any, Any, ResponseItemList], Coroutine[Any, Any, _Dict]]
@@ -205,8 +199,6 @@ class AsyncInputItems(AsyncResource):
 
 class AsyncResponses(AsyncResource):
     """`/v1/responses`, awaited: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/333476950e0"""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateResponse[
@@ -258,17 +250,17 @@ class AsyncResponses(AsyncResource):
         def stream(self, **params):
             return AsyncResponseStream(lambda: self._call(self._settings, CREATE, params, (), "helper"))
 
-    @property
+    @kept
     def input_items(self) -> AsyncInputItems:
         """The input of stored responses."""
         return AsyncInputItems(self._settings, self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawResponses[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncResponses(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawResponses[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncResponses(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

@@ -27,6 +27,7 @@ from ._base import (
     documented,
     fetched,
     fetched_async,
+    kept,
 )
 from ._poll import Wait
 
@@ -170,8 +171,6 @@ def _wait(params: dict[str, Any]) -> Wait:
 class Generations(Resource):
     """`/v1/video/generations`: videos by Kling and others."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         create: CreateVideoGeneration[VideoGeneration, _Dict]
         retrieve: ByVideoTask[VideoGeneration, _Dict]
@@ -192,12 +191,12 @@ class Generations(Resource):
             Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
             return send(self._settings, FETCH, options, (task_id,), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawGenerations[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Generations(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawGenerations[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Generations(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -206,9 +205,7 @@ class Generations(Resource):
 class Videos(Resource):
     """`/v1/videos`: videos by Sora, Veo and others."""
 
-    __slots__ = ()
-
-    @property
+    @kept
     def generations(self) -> Generations:
         """`/v1/video/generations`: videos by Kling and others."""
         return Generations(self._settings, self._form)
@@ -275,12 +272,12 @@ class Videos(Resource):
             wait = _wait(options)
             return _waited(self.retrieve(video_id, **options), wait)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawVideos[APIResponse]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return Videos(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawVideos[StreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(Videos(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
@@ -288,8 +285,6 @@ class Videos(Resource):
 
 class AsyncGenerations(AsyncResource):
     """`/v1/video/generations`, awaited: videos by Kling and others."""
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         create: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
@@ -304,12 +299,12 @@ class AsyncGenerations(AsyncResource):
         async def retrieve(self, task_id, **options):
             return await self._call(self._settings, ASYNC_FETCH, options, (task_id,), self._form)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawGenerations[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncGenerations(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawGenerations[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncGenerations(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
@@ -318,9 +313,7 @@ class AsyncGenerations(AsyncResource):
 class AsyncVideos(AsyncResource):
     """`/v1/videos`, awaited: videos by Sora, Veo and others."""
 
-    __slots__ = ()
-
-    @property
+    @kept
     def generations(self) -> AsyncGenerations:
         """`/v1/video/generations`: videos by Kling and others."""
         return AsyncGenerations(self._settings, self._form)
@@ -365,12 +358,12 @@ class AsyncVideos(AsyncResource):
             wait = _wait(options)
             return await _waited_async(await self.retrieve(video_id, **options), wait)
 
-    @property
+    @kept
     def with_raw_response(self) -> RawVideos[Coroutine[Any, Any, APIResponse]]:
         """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
         return AsyncVideos(self._settings, "raw")  # type: ignore[return-value]
 
-    @property
+    @kept
     def with_streaming_response(self) -> RawVideos[AsyncStreamingResponse]:
         """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
         return Streaming(AsyncVideos(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]

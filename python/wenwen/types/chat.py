@@ -234,7 +234,7 @@ class ChatCompletionMessage(Object):
     @property
     def parsed(self) -> Any:
         """The answer as an instance of the class that `parse` was given; None without one."""
-        return self.__dict__.get("_parsed")
+        return object.__getattribute__(self, "__dict__").get("_parsed")
 
     @property
     def text(self) -> str:

@@ -255,11 +255,12 @@ class Prices(Reply):
         return list(self._by_name().values())
 
     def _by_name(self) -> dict[str, ModelPrice]:
-        made: dict[str, ModelPrice] | None = self.__dict__.get("_made")
+        own: dict[str, Any] = object.__getattribute__(self, "__dict__")
+        made: dict[str, ModelPrice] | None = own.get("_made")
         if made is None:
             ratios = self.group_ratio or {}
             rows: list[Any] = super().__getitem__("data") or []
-            made = self.__dict__["_made"] = {}
+            made = own["_made"] = {}
             for row in rows:
                 fields: dict[str, Any] = dict(row.items())
                 groups: list[str] = fields.get("enable_groups") or []

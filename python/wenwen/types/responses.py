@@ -291,7 +291,7 @@ class ResponseOutputText(Object):
     @property
     def parsed(self) -> Any:
         """The answer as an instance of the class that `parse` was given; None without one."""
-        return self.__dict__.get("_parsed")
+        return object.__getattribute__(self, "__dict__").get("_parsed")
 
 
 class ResponseOutputRefusal(Object):
