@@ -252,13 +252,11 @@ fn check_json(head: &Head, body: &Bytes, marks: &Marks, url: impl FnOnce() -> St
 
 const NO_JSON: &str = "text that is no JSON";
 
-/// JSON that is no reply of the endpoint and says nothing of why: an error in words of ours.
+/// JSON that is no reply of the endpoint and does not say why.
 fn no_answer(head: &Head, body: &Bytes, marks: &Marks) -> Error {
     let mut error = hidden_error(head, body);
-    if Envelope::parse(body).message.is_none() {
-        let name = marks.answers.first().map_or_else(|| "list".into(), |(name, _)| format!("`{name}`"));
-        error.message = format!("the reply ({}) has no {name}, and does not say why: {}", head.status, error.message);
-    }
+    let name = marks.answers.first().map_or_else(|| "list".into(), |(name, _)| format!("`{name}`"));
+    error.message = format!("the reply ({}) has no {name}: {}", head.status, error.message);
     error
 }
 
