@@ -5,7 +5,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 
-use super::endpoint::{Answer, Marks};
+use super::endpoint::{Answer, ID, Marks};
 use super::error::{Envelope, Error, Kind, Part, first_byte, is_failure};
 use super::peek::{Json, is_json};
 use super::retry;
@@ -297,7 +297,7 @@ fn found(body: &[u8], marks: &Marks) -> Found {
             if !value.is_empty() || first == b'f' {
                 return Found::Reply;
             }
-            known = true;
+            known |= *begin != *ID.as_bytes(); // an id that is empty is none
             continue;
         }
         if marks.fails && value.first() == Some(b'"') && !value.is_empty() {
