@@ -122,6 +122,15 @@ def test_errors_inside_a_200(call: Call, gateway: LocalGateway, body: Any, kind:
         response.parse()
 
 
+@pytest.mark.parametrize("result", [None, "", [], {}])
+def test_an_acceptance_without_an_id(call: Call, gateway: LocalGateway, result: Any) -> None:
+    """There is nothing to wait for; sent again it might be billed twice."""
+    gateway.script(submit_reply(result=result))
+    with pytest.raises(wenwen.InternalServerError, match="has no `result`: 提交成功; the task may exist all the same"):
+        call.wait(call.client(gateway).midjourney.imagine(prompt="Cat"))
+    assert len(gateway.requests) == 1
+
+
 @pytest.mark.parametrize("name", ["mj_400_quota", "mj_400_task_not_found", "mj_429_code_30", "mj_503_openai_envelope"])
 def test_error_envelopes(call: Call, gateway: LocalGateway, name: str) -> None:
     error = sample(f"_errors/{name}.json")

@@ -103,7 +103,7 @@ impl Answer {
 const LIST: &str = "[";
 const TEXT: &str = "\"";
 /// A number, or one written as a text.
-const ID: &str = "\"0123456789";
+pub const ID: &str = "\"0123456789";
 const FIGURE: &str = "0123456789-\"";
 
 /// Any path, of which nothing is known: only what is an error by all signs is one.
@@ -138,7 +138,7 @@ static PICTURES: Marks =
 static VECTORS: Marks = Marks::new(&[("data", LIST)], &["object", "model", "usage", "id"]);
 static MODELS: Marks =
     Marks::new(&[("data", LIST), ("models", LIST)], &["object", "first_id", "last_id", "has_more", "nextPageToken"]);
-static MODEL: Marks = Marks::new(&[("id", TEXT), ("name", TEXT)], &["object", "owned_by", "created", "display_name"]);
+static MODEL: Marks = Marks::new(&[("id", ID), ("name", TEXT)], &["object", "owned_by", "created", "display_name"]);
 static PRICES: Marks = Marks::new(
     &[("data", LIST)],
     &["vendors", "group_ratio", "usable_group", "supported_endpoint", "auto_groups", "pricing_version"],

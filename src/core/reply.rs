@@ -5,7 +5,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 
-use super::endpoint::{Answer, Marks};
+use super::endpoint::{Answer, ID, Marks};
 use super::error::{Envelope, Error, Kind, Part, first_byte, is_failure};
 use super::peek::{Json, is_json};
 use super::retry;
@@ -252,13 +252,11 @@ fn check_json(head: &Head, body: &Bytes, marks: &Marks, url: impl FnOnce() -> St
 
 const NO_JSON: &str = "text that is no JSON";
 
-/// JSON that is no reply of the endpoint and says nothing of why: an error in words of ours.
+/// JSON that is no reply of the endpoint and does not say why.
 fn no_answer(head: &Head, body: &Bytes, marks: &Marks) -> Error {
     let mut error = hidden_error(head, body);
-    if Envelope::parse(body).message.is_none() {
-        let name = marks.answers.first().map_or_else(|| "list".into(), |(name, _)| format!("`{name}`"));
-        error.message = format!("the reply ({}) has no {name}, and does not say why: {}", head.status, error.message);
-    }
+    let name = marks.answers.first().map_or_else(|| "list".into(), |(name, _)| format!("`{name}`"));
+    error.message = format!("the reply ({}) has no {name}: {}", head.status, error.message);
     error
 }
 
@@ -299,7 +297,7 @@ fn found(body: &[u8], marks: &Marks) -> Found {
             if !value.is_empty() || first == b'f' {
                 return Found::Reply;
             }
-            known = true;
+            known |= *begin != *ID.as_bytes(); // an id that is empty is none
             continue;
         }
         if marks.fails && value.first() == Some(b'"') && !value.is_empty() {
