@@ -290,7 +290,10 @@ impl Choice {
                     }
                     return (!text.is_empty()).then_some(snapshot);
                 }
-                if let Some(parts) = parse::<Vec<Value>>(raw.get()).filter(|parts| !parts.is_empty()) {
+                if let Some(parts) = parse::<Vec<Value>>(raw.get()) {
+                    if parts.is_empty() {
+                        return None;
+                    }
                     let so_far = self.content.as_ref().map(|text| text.lock().clone()).filter(|text| !text.is_empty());
                     let list = self.message.entry(name).or_insert(Value::Null);
                     if !list.is_array() {

@@ -62,6 +62,8 @@ pub(super) struct Messages {
     blocks: Vec<Block>,
     /// Index on the wire to place in `blocks`; an upstream that counts wrongly reuses one.
     at: BTreeMap<u64, usize>,
+    /// The newest call of a tool, in `blocks`.
+    calls: Option<usize>,
     /// A stop reason has come: all that can follow is `message_stop`.
     stopped: bool,
     reply: Option<Bytes>,
@@ -71,6 +73,8 @@ pub(super) struct Messages {
 #[derive(Default)]
 struct Block {
     start: Map<String, Value>,
+    /// Of the deltas that its type is for; none if any may come.
+    kind: Option<&'static Delta>,
     /// By row of `DELTAS`.
     grown: BTreeMap<usize, Buffer>,
     done: Option<Bytes>,
@@ -84,8 +88,12 @@ impl State for Messages {
         match &*kind {
             "content_block_delta" => return Some(self.grow(index, &fields)),
             "content_block_start" => {
+                let block = Block::new(fields.content_block);
+                if block.kind.is_some_and(|rule| rule.form == Form::Json) {
+                    self.calls = Some(self.blocks.len());
+                }
                 self.at.insert(index, self.blocks.len());
-                self.blocks.push(Block::new(fields.content_block));
+                self.blocks.push(block);
             }
             "content_block_stop" => {
                 let block = self.at.get(&index).and_then(|&at| self.blocks.get_mut(at));
@@ -141,13 +149,8 @@ impl Messages {
             return Verdict::PASS;
         };
         let Some(piece) = delta.piece else { return Verdict::PASS };
-        let at = *self.at.entry(index).or_insert(self.blocks.len());
-        if at == self.blocks.len() {
-            self.blocks.push(Block::default()); // nothing announced it
-        }
-        let Some(block) = self.blocks.get_mut(at).filter(|block| block.done.is_none()) else {
-            return Verdict::PASS;
-        };
+        let Some(at) = self.home(index, rule) else { return Verdict::PASS };
+        let Some(block) = self.blocks.get_mut(at) else { return Verdict::PASS };
         let text = match rule.form {
             Form::Item => Cow::Borrowed(piece.get()),
             _ => match string(piece) {
@@ -171,6 +174,31 @@ impl Messages {
         }
         snapshot.place = Place::Event { kind: rule.event, field: rule.field };
         Verdict::Pass { snapshot: Some(snapshot) }
+    }
+
+    /// The block that a delta belongs to: the one at its index, mostly. Upstreams that count wrongly send the input of a
+    /// call at the index of a text, or what goes on after its end.
+    fn home(&mut self, index: u64, rule: &Delta) -> Option<usize> {
+        let at = self.at.get(&index).copied();
+        if let Some(block) = at.and_then(|at| self.blocks.get(at))
+            && block.takes(rule)
+        {
+            return at;
+        }
+        if rule.form == Form::Json {
+            let open = self.calls.filter(|at| self.blocks.get(*at).is_some_and(|block| block.done.is_none()));
+            let is_over = at.and_then(|at| self.blocks.get(at)).is_some_and(|block| block.done.is_some());
+            if open.is_some() || is_over {
+                return open;
+            }
+        }
+        // Nothing announced it, or it goes on.
+        if at.and_then(|at| self.blocks.get_mut(at)).is_some_and(|block| block.reopen(rule)) {
+            return at;
+        }
+        self.at.insert(index, self.blocks.len());
+        self.blocks.push(Block { kind: DELTAS.iter().find(|known| known.kind == rule.kind), ..Block::default() });
+        Some(self.blocks.len() - 1)
     }
 
     /// `message_delta`: how it stopped, and the usage, whose figures are sums from the beginning.
@@ -215,7 +243,28 @@ impl Messages {
 
 impl Block {
     fn new(raw: Option<&RawValue>) -> Self {
-        Self { start: raw.map(object).unwrap_or_default(), ..Self::default() }
+        let start = raw.map(object).unwrap_or_default();
+        let kind = match start.get("type").and_then(Value::as_str) {
+            Some("server_tool_use" | "mcp_tool_use") => Some("tool_use"),
+            kind => kind,
+        };
+        let kind = DELTAS.iter().find(|rule| Some(rule.block) == kind);
+        Self { start, kind, ..Self::default() }
+    }
+
+    fn takes(&self, rule: &Delta) -> bool {
+        self.done.is_none() && self.kind.is_none_or(|kind| kind.block == rule.block)
+    }
+
+    /// A text that goes on after its end.
+    fn reopen(&mut self, rule: &Delta) -> bool {
+        let Some(done) =
+            self.done.take_if(|_| rule.form == Form::Text && self.kind.is_some_and(|kind| kind.block == rule.block))
+        else {
+            return false;
+        };
+        self.start = serde_json::from_slice(&done).unwrap_or_default();
+        true
     }
 
     /// The text that the deltas of a row grow, from what the start of the block says.

@@ -141,13 +141,14 @@ impl Stream {
             "[DONE]" => self.state.done(),
             _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
             // Signs of life of some gateways: `null`, a number, `[]`.
-            _ if is_json(text) && !text.starts_with('{') => Verdict::Skip,
+            _ if !text.starts_with('{') && is_like_json(text.as_bytes()) => Verdict::Skip,
             _ => {
                 let numbers = mend_numbers(text);
                 let mended = mend_surrogates(numbers.as_deref().unwrap_or(text));
                 self.odd |= numbers.is_some();
-                let event = Event { data: mended.clone().into(), ..event.clone() };
-                let verdict = if mended.starts_with('{') { self.state.take(&event, &mended) } else { None };
+                let mended = Event { data: mended.into(), ..event.clone() };
+                let text = str::from_utf8(&mended.data).unwrap_or_default();
+                let verdict = if text.starts_with('{') { self.state.take(&mended, text) } else { None };
                 verdict.unwrap_or_else(|| Verdict::Malformed(event.data.clone()))
             }
         }

@@ -315,7 +315,7 @@ impl Responses {
             (_, Some(index)) => index,
             // The newest, unless another one begins.
             (None, None) => match self.items.get(&self.newest) {
-                Some(newest) if !(is_item && step == "added") && !newest.done => self.newest,
+                Some(newest) if !newest.done && !(is_item && step == "added") => self.newest,
                 _ => next(),
             },
         };
