@@ -485,7 +485,7 @@ BLANK = {"type": "text", "text": ""}
     [
         (block(0, BLANK, say("a"), say("b")), ["ab"]),
         (block(0, BLANK, say("ab"), stop=False), ["ab"]),
-        ([*block(0, BLANK, say("a")), m("content_block_delta", index=0, delta=say("b"))], ["ab"]),
+        ([*block(0, BLANK, say("a")), m("content_block_delta", index=0, delta=say("b"))], ["a", "b"]),
         ([m("content_block_delta", index=0, delta=say("ab"))], ["ab"]),
         (block(0, {"type": "text", "text": "ab"}), ["ab"]),
         (

@@ -409,7 +409,8 @@ impl Shared {
         if line.end.is_some() {
             return; // stopped meanwhile
         }
-        line.bytes += items.iter().map(|item| item.data.len()).sum::<usize>();
+        // An event of one byte takes more than that.
+        line.bytes += items.iter().map(|item| item.data.len() + size_of::<Item>()).sum::<usize>();
         if line.items.is_empty() {
             line.items = items;
         } else {

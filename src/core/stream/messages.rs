@@ -1,7 +1,8 @@
 //! The dialect of `/v1/messages`.
 
 use super::{
-    Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_error, is_json, parse, pick, string,
+    Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_error, is_json, most, parse, pick,
+    string,
 };
 use crate::core::sse::Event;
 use bytes::Bytes;
@@ -193,9 +194,6 @@ impl Messages {
             }
         }
         // Nothing announced it, or it goes on.
-        if at.and_then(|at| self.blocks.get_mut(at)).is_some_and(|block| block.reopen(rule)) {
-            return at;
-        }
         self.at.insert(index, self.blocks.len());
         self.blocks.push(Block { kind: DELTAS.iter().find(|known| known.kind == rule.kind), ..Block::default() });
         Some(self.blocks.len() - 1)
@@ -254,17 +252,6 @@ impl Block {
 
     fn takes(&self, rule: &Delta) -> bool {
         self.done.is_none() && self.kind.is_none_or(|kind| kind.block == rule.block)
-    }
-
-    /// A text that goes on after its end.
-    fn reopen(&mut self, rule: &Delta) -> bool {
-        let Some(done) =
-            self.done.take_if(|_| rule.form == Form::Text && self.kind.is_some_and(|kind| kind.block == rule.block))
-        else {
-            return false;
-        };
-        self.start = serde_json::from_slice(&done).unwrap_or_default();
-        true
     }
 
     /// The text that the deltas of a row grow, from what the start of the block says.
@@ -399,6 +386,13 @@ fn object(raw: &RawValue) -> Map<String, Value> {
     parse(raw.get()).unwrap_or_default()
 }
 
+/// What stands around a block in its events.
+const AROUND: usize = 250;
+
+fn pieces(block: &Value) -> usize {
+    1 + block.get("citations").and_then(Value::as_array).map_or(0, Vec::len)
+}
+
 pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     let Some(Value::Object(mut message)) = parse(&String::from_utf8_lossy(json)) else {
         return Vec::new();
@@ -413,7 +407,10 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     };
 
     let blocks = match message.get_mut("content") {
-        Some(Value::Array(blocks)) => std::mem::take(blocks),
+        // So many that what stands around each would be most of it: they stay where they are.
+        Some(Value::Array(blocks)) if AROUND.saturating_mul(blocks.iter().map(pieces).sum()) < most(json.len()) => {
+            std::mem::take(blocks)
+        }
         _ => Vec::new(),
     };
     let mut end = Map::new();

@@ -294,10 +294,15 @@ pub fn listed(dialect: Dialect, event: &Event) -> Option<Vec<Event>> {
     (!events.is_empty()).then_some(events)
 }
 
-/// Whether each of so many events may have all of so long a text: a hostile reply of many small parts beside one long text
-/// would grow without limit.
-fn repeats(length: usize, events: usize) -> bool {
-    length.saturating_mul(events) <= 1 << 20
+/// How much the events of a reply may be, without the last that has all of it: a hostile reply of many small parts beside
+/// one long text would grow without limit, and a usual one is there five times.
+fn most(reply: usize) -> usize {
+    (1 << 16) + 6 * reply
+}
+
+/// Whether each of so many events may have all of so long a text.
+fn repeats(length: usize, events: usize, reply: usize) -> bool {
+    length.saturating_mul(events) <= most(reply) / 2
 }
 
 fn event(name: &str, data: Vec<u8>) -> Event {
