@@ -67,7 +67,7 @@ fn cost(dialect: Dialect, wire: &[u8]) -> (Duration, usize) {
     let mut stream = Stream::new(dialect);
     for mut event in events {
         drop(stream.take(&mut event));
-        drop(stream.begun());
+        let _ = stream.begun();
     }
     drop((stream.complete(), stream.reply(), stream.partial(), stream.last()));
     (cpu() - start, BYTES.get() - before)
@@ -321,7 +321,7 @@ fn hostile() -> impl Iterator<Item = (Dialect, &'static str, Hostile)> {
 fn work_grows_with_the_length() {
     let mut bad = Vec::new();
     for (dialect, name, make) in hostile() {
-        let (few, many) = (make(300), make(300 * 16));
+        let (few, many) = (make(150), make(150 * 16));
         let ratio = many.len() as f64 / few.len() as f64;
         let least =
             (0..3).map(|_| cost(dialect, &few)).fold((Duration::MAX, usize::MAX), |a, b| (a.0.min(b.0), a.1.min(b.1)));
@@ -341,7 +341,7 @@ fn work_grows_with_the_length() {
 fn a_whole_reply_does_not_grow() {
     let many = |each: Value, n: usize| Value::from(vec![each; n]);
     let text = json!({"type": "output_text", "text": "x"});
-    let long = "i".repeat(100_000);
+    let long = "i".repeat(50_000);
     let replies = |n: usize| {
         [
             (
@@ -371,7 +371,7 @@ fn a_whole_reply_does_not_grow() {
             (Dialect::Transcripts, json!({"text": "x".repeat(n)})),
         ]
     };
-    for n in [3000, 100_000] {
+    for n in [3000, 30_000] {
         for (dialect, reply) in replies(n) {
             let reply = reply.to_string();
             let events = events_of_reply(dialect, reply.as_bytes());

@@ -235,9 +235,11 @@ impl Stream {
         json.map(|json| self.whole(py, &json)).transpose()
     }
 
-    /// The reply as far as it has arrived; None before its first event.
-    fn _partial<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let json = self.feed()?.partial();
+    /// The reply as far as it has arrived, or of it only one choice; None before its first event.
+    #[pyo3(signature = (choice=None))]
+    fn _partial<'py>(&self, py: Python<'py>, choice: Option<Bound<'py, PyAny>>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        // A server's number may be any.
+        let json = self.feed()?.partial(choice.map(|index| index.extract().unwrap_or(0)));
         json.map(|json| self.whole(py, &json)).transpose()
     }
 

@@ -136,6 +136,11 @@ impl State for Chat {
         Some(Verdict::Pass { snapshot })
     }
 
+    fn choice(&self, index: u64) -> Option<Vec<u8>> {
+        let choice = self.choices.get(&index)?.value(index);
+        serde_json::to_vec(&json!({ "object": "chat.completion", "choices": [choice] })).ok()
+    }
+
     fn filled(&mut self) -> Option<Bytes> {
         self.filled.take()
     }

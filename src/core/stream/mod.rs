@@ -175,7 +175,15 @@ impl Stream {
 
     /// The reply as far as it has arrived, as JSON. `None` if nothing has.
     pub fn partial(&self) -> Option<Vec<u8>> {
-        let partial = self.state.partial()?;
+        self.partial_of(None)
+    }
+
+    /// The same with one of several choices only: each tells its end, and all are as long as the stream.
+    pub fn partial_of(&self, choice: Option<u64>) -> Option<Vec<u8>> {
+        let partial = match choice {
+            Some(index) => self.state.choice(index),
+            None => self.state.partial(),
+        }?;
         Some(if self.odd { unmend_numbers(partial.into()).into() } else { partial })
     }
 
@@ -202,6 +210,11 @@ trait State {
     fn complete(&self) -> bool;
     fn reply(&self) -> Option<Bytes>;
     fn partial(&self) -> Option<Vec<u8>>;
+
+    /// `partial` with one choice of several.
+    fn choice(&self, _index: u64) -> Option<Vec<u8>> {
+        self.partial()
+    }
 
     fn last(&self) -> Option<Snapshot> {
         None
