@@ -287,8 +287,8 @@ class AsyncStream(Generic[T]):
     def _reply(self) -> Any:
         return self._stream._reply()
 
-    def _partial(self) -> Any:
-        return self._stream._partial()
+    def _partial(self, choice: int | None = None) -> Any:
+        return self._stream._partial(choice)
 
     def __repr__(self) -> str:
         return f"<Async{repr(self._stream)[1:]}"

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Notify;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, block_in_place};
 use tokio::time::timeout;
 
 use super::endpoint::Answer;
@@ -28,6 +29,15 @@ const BATCH: usize = 512;
 const BACKLOG: usize = 1 << 20;
 /// What follows the terminal event is read this long, so that the connection can serve the next call.
 const LAST_BYTES: Duration = Duration::from_secs(1);
+
+/// What is longer than that is looked at aside.
+const HEAVY: usize = 1 << 16;
+
+/// Does what may take long: the one worker of all async calls hands the others on first.
+fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    let is_shared = || Handle::try_current().is_ok_and(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if bytes > HEAVY && is_shared() { block_in_place(work) } else { work() }
+}
 
 /// One event for the caller: its JSON, and what its delta has grown to.
 #[derive(Debug)]
@@ -109,7 +119,7 @@ impl Events {
             _ => body,
         };
         let mut events = Box::new(Self::new(head, dialect, String::new(), body.len()));
-        events.decoded.extend(events_of_reply(dialect, whole));
+        events.decoded.extend(aside(whole.len(), || events_of_reply(dialect, whole)));
         let is_json = answer == Answer::Bytes || matches!(first_byte(whole), Some(b'{' | b'['));
         if events.decoded.is_empty() || !is_json {
             let what = "the reply is whole where a stream was asked for, and no event can be made of it";
@@ -126,7 +136,7 @@ impl Events {
 
     /// The reply that the terminal event carried.
     pub fn reply(&self) -> Option<Bytes> {
-        lock(&self.state).reply()
+        aside(self.read, || lock(&self.state).reply())
     }
 
     /// The next events, all that are there; none at the end.
@@ -181,7 +191,7 @@ impl Events {
                 events.into_iter().rev().for_each(|event| self.decoded.push_front(event));
                 continue;
             }
-            let verdict = lock(&self.state).take(&mut event);
+            let verdict = aside(event.data.len(), || lock(&self.state).take(&mut event));
             match verdict {
                 Verdict::Skip => {}
                 Verdict::Pass { snapshot } => self.ready.push_back(Item { data: event.data, snapshot }),
@@ -267,7 +277,7 @@ impl Events {
         if let Some(clock) = &self.clock {
             error.elapsed = clock.elapsed();
         }
-        error.partial = lock(&self.state).partial();
+        error.partial = aside(self.read, || lock(&self.state).partial());
         error.redact(&self.head.secrets);
         self.failure = Some(error);
     }
@@ -353,9 +363,9 @@ impl Feed {
         lock(&self.state).reply()
     }
 
-    /// The reply as far as it has arrived.
-    pub fn partial(&self) -> Option<Vec<u8>> {
-        lock(&self.state).partial()
+    /// The reply as far as it has arrived; of several choices only one, where that is wanted.
+    pub fn partial(&self, choice: Option<u64>) -> Option<Vec<u8>> {
+        lock(&self.state).partial_of(choice)
     }
 }
 
@@ -400,7 +410,8 @@ impl Shared {
         if line.end.is_some() {
             return; // stopped meanwhile
         }
-        line.bytes += items.iter().map(|item| item.data.len()).sum::<usize>();
+        // An event of one byte takes more than that.
+        line.bytes += items.iter().map(|item| item.data.len() + size_of::<Item>()).sum::<usize>();
         if line.items.is_empty() {
             line.items = items;
         } else {

@@ -226,7 +226,7 @@ impl Stream {
         let feed = self.feed()?;
         if self.state().left {
             let mut end = reply::interrupted(&self.head, "the task that read it was cancelled");
-            end.partial = feed.partial();
+            end.partial = feed.partial(None);
             feed.stop(Err(end));
         }
         Ok(())
@@ -258,9 +258,11 @@ impl Stream {
         json.map(|json| self.whole(py, &json)).transpose()
     }
 
-    /// The reply as far as it has arrived; None before its first event.
-    fn _partial<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let json = self.feed()?.partial();
+    /// The reply as far as it has arrived, or of it only one choice; None before its first event.
+    #[pyo3(signature = (choice=None))]
+    fn _partial<'py>(&self, py: Python<'py>, choice: Option<Bound<'py, PyAny>>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        // A server's number may be any.
+        let json = self.feed()?.partial(choice.map(|index| index.extract().unwrap_or(0)));
         json.map(|json| self.whole(py, &json)).transpose()
     }
 
@@ -307,7 +309,7 @@ impl Stream {
             && let Ok(feed) = self.feed()
         {
             let mut end = reply::interrupted(&self.head, "Ctrl-C interrupted the reading");
-            end.partial = feed.partial();
+            end.partial = feed.partial(None);
             self.state().ready.clear();
             feed.stop(Err(end));
         }

@@ -595,7 +595,7 @@ def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
                     )
         if choice.finish_reason and at not in done:
             done.add(at)
-            yield from _ends(at, stream._partial())
+            yield from _ends(at, stream._partial(at))
 
 
 def _all(values: Any, kind: type[T]) -> list[T]:
@@ -603,8 +603,9 @@ def _all(values: Any, kind: type[T]) -> list[T]:
     return [value for value in items(values) if isinstance(value, kind)]
 
 
-def _ends(at: int, whole: ChatCompletion) -> Iterator[ChatCompletionStreamEvent]:
-    message = next((choice.message for choice in _all(whole.choices, Choice) if choice.index == at), None)
+def _ends(at: int, whole: ChatCompletion | None) -> Iterator[ChatCompletionStreamEvent]:
+    choices = _all(whole.choices, Choice) if whole is not None else []
+    message = next((choice.message for choice in choices if choice.index == at), None)
     if not isinstance(message, ChatCompletionMessage):
         return
     if message.text:

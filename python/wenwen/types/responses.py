@@ -1695,9 +1695,10 @@ class ResponseInProgressEvent(_Event):
 
 
 class ResponseCompletedEvent(_Event):
-    """The response is complete; the last event, with the whole of it and its usage."""
+    """The response is complete; the last event, with the whole of it and its usage. Some upstreams call it
+    `response.done`."""
 
-    type: Literal["response.completed"]
+    type: Literal["response.completed", "response.done"]
     response: Response
 
 

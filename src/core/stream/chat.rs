@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The order of the fields in a whole reply; what is not named here follows as it arrived.
 const REPLY: &[&str] = &["id", "object", "created", "model", "choices", "usage", "service_tier", "system_fingerprint"];
@@ -23,6 +24,8 @@ pub(super) struct Chat {
     /// The fields of the chunks beside `choices`, each as it last said something.
     fields: Fields,
     choices: BTreeMap<u64, Choice>,
+    /// How many of them have a finish reason.
+    finished: usize,
     /// `[DONE]` has come.
     done: bool,
     /// The last chunk, where it had messages in place of deltas.
@@ -41,6 +44,7 @@ struct Choice {
     fields: Fields,
     /// Deltas have come that say something.
     in_deltas: bool,
+    places: Places,
 }
 
 /// Fields that each chunk repeats, unparsed: mostly they are just found to be the same.
@@ -113,7 +117,10 @@ impl State for Chat {
                 "choices" => {
                     for (at, Pairs(choice)) in objects(raw).into_iter().enumerate() {
                         let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, raw)| number(raw));
-                        let (grown, delta) = self.choices.entry(index.unwrap_or(0)).or_default().add(&choice);
+                        let known = self.choices.entry(index.unwrap_or(0)).or_default();
+                        let before = known.finish.is_some();
+                        let (grown, delta) = known.add(&choice);
+                        self.finished += usize::from(known.finish.is_some() && !before);
                         snapshot = snapshot.or(grown);
                         deltas.extend(delta.map(|delta| (at, delta)));
                     }
@@ -127,6 +134,11 @@ impl State for Chat {
             self.filled = with_deltas(text, deltas);
         }
         Some(Verdict::Pass { snapshot })
+    }
+
+    fn choice(&self, index: u64) -> Option<Vec<u8>> {
+        let choice = self.choices.get(&index)?.value(index);
+        serde_json::to_vec(&json!({ "object": "chat.completion", "choices": [choice] })).ok()
     }
 
     fn filled(&mut self) -> Option<Bytes> {
@@ -145,8 +157,7 @@ impl State for Chat {
     }
 
     fn complete(&self) -> bool {
-        let mut finished = self.choices.values().map(|choice| choice.finish.is_some());
-        if self.done { finished.any(|f| f) } else { !self.choices.is_empty() && finished.all(|f| f) }
+        self.finished > 0 && (self.done || self.finished == self.choices.len())
     }
 
     fn reply(&self) -> Option<Bytes> {
@@ -205,7 +216,7 @@ impl Choice {
                 "logprobs" => {
                     let logprobs = self.logprobs.get_or_insert_default();
                     if raw.get() != "null" {
-                        merge(logprobs, parse(raw.get()).unwrap_or_default(), "logprobs");
+                        self.places.merge(logprobs, parse(raw.get()).unwrap_or_default(), &Path::of("logprobs", 0));
                     }
                 }
                 name => self.fields.set(name, raw),
@@ -232,50 +243,62 @@ impl Choice {
     fn whole(&mut self, raw: &RawValue) -> (Option<Snapshot>, Map<String, Value>) {
         let (mut snapshot, mut delta) = (None, Map::new());
         for (name, value) in parse::<Map<String, Value>>(raw.get()).unwrap_or_default() {
-            let old = match (&self.content, self.message.get(&name)) {
-                (Some(text), None | Some(Value::Null)) if name == "content" => text.lock().as_str().into(),
-                (_, old) => old.cloned().unwrap_or_default(),
+            let text = self.content.as_ref().filter(|_| name == "content").map(Buffer::lock);
+            let old = match (&text, self.message.get(&name).unwrap_or(&Value::Null)) {
+                (Some(text), Value::Null) => Some(text.as_str()),
+                (_, old) => old.as_str(),
             };
-            let new = match (&old, value) {
+            let new = match (old, value) {
                 (_, Value::Array(calls)) if name == "tool_calls" => {
-                    let mut tools = Tools::default();
-                    let calls: Vec<Value> = calls.into_iter().enumerate().map(numbered).collect();
-                    calls.iter().filter_map(Value::as_object).for_each(|call| drop(tools.add(call.clone())));
-                    let (known, told) = (self.tools.length(), tools.length());
-                    if told > known {
-                        self.tools = tools;
-                    }
-                    if known.0 == 0 && told.0 > 0 {
-                        delta.insert(name, calls.into());
-                    }
+                    drop(text);
+                    delta.extend(self.whole_calls(calls).map(|calls| (name, calls)));
                     continue;
                 }
-                (Value::String(old), Value::String(new)) => match new.strip_prefix(old.as_str()) {
+                (Some(old), Value::String(new)) => match new.strip_prefix(old) {
                     Some("") => continue,
                     Some(rest) => rest.into(),
                     // Pieces under another name.
                     None if !self.in_deltas => new.into(),
-                    None if new.len() > old.len() => {
+                    None if new.len() <= old.len() => continue,
+                    None => {
+                        drop(text);
                         if name == "content" {
                             self.content = None; // snapshots of the old text keep it
                         }
-                        self.message.remove(&name);
+                        self.message.shift_remove(&name);
                         let _ = to_raw_value(&new).map(|raw| self.grow(&name, &raw));
                         continue;
                     }
-                    None => continue,
                 },
-                (old, value) if length(old) >= length(&value) && !old.is_null() => continue,
-                (Value::Null, value) => value,
-                (_, value) => {
-                    self.message.insert(name, value);
-                    continue;
-                }
+                (Some(old), value) if old.len() >= length(&value, usize::MAX) => continue,
+                (_, value) => match self.message.get(&name) {
+                    None | Some(Value::Null) => value,
+                    Some(old) => {
+                        let most = length(&value, usize::MAX);
+                        if length(old, most) < most {
+                            self.message.insert(name, value);
+                        }
+                        continue;
+                    }
+                },
             };
+            drop(text);
             snapshot = to_raw_value(&new).ok().and_then(|raw| self.grow(&name, &raw)).or(snapshot);
             delta.insert(name, new);
         }
         (snapshot, delta)
+    }
+
+    /// The calls of a whole message: those that are new, if none were known.
+    fn whole_calls(&mut self, calls: Vec<Value>) -> Option<Value> {
+        let mut tools = Tools::default();
+        let calls: Vec<Value> = calls.into_iter().enumerate().map(numbered).collect();
+        calls.iter().filter_map(Value::as_object).for_each(|call| drop(tools.add(call.clone())));
+        let (known, told) = (self.tools.length(), tools.length());
+        if told > known {
+            self.tools = tools;
+        }
+        (known.0 == 0 && told.0 > 0).then(|| calls.into())
     }
 
     /// Adds one field of a delta.
@@ -290,7 +313,10 @@ impl Choice {
                     }
                     return (!text.is_empty()).then_some(snapshot);
                 }
-                if let Some(parts) = parse::<Vec<Value>>(raw.get()).filter(|parts| !parts.is_empty()) {
+                if let Some(parts) = parse::<Vec<Value>>(raw.get()) {
+                    if parts.is_empty() {
+                        return None;
+                    }
                     let so_far = self.content.as_ref().map(|text| text.lock().clone()).filter(|text| !text.is_empty());
                     let list = self.message.entry(name).or_insert(Value::Null);
                     if !list.is_array() {
@@ -310,10 +336,8 @@ impl Choice {
             _ => {}
         }
         let value: Value = parse(raw.get()).unwrap_or_default();
-        match self.message.get_mut(name) {
-            Some(old) => merge(old, value, name),
-            None => drop(self.message.insert(name.to_owned(), value)),
-        }
+        let old = self.message.entry(name).or_insert(Value::Null);
+        self.places.merge(old, value, &Path::of(name, 0));
         None
     }
 
@@ -351,7 +375,7 @@ fn with_deltas(chunk: &str, deltas: Vec<(usize, Map<String, Value>)>) -> Option<
     let mut choices: Vec<_> = chunk.get_mut("choices")?.as_array_mut()?.iter_mut().filter(|c| c.is_object()).collect();
     for (at, new) in deltas {
         match choices.get_mut(at)?.as_object_mut()?.entry("delta").or_insert(Value::Null) {
-            Value::Object(delta) => merge_all(delta, new),
+            Value::Object(delta) => Places::default().merge_all(delta, new, None),
             delta => *delta = new.into(),
         }
     }
@@ -366,13 +390,22 @@ fn numbered((index, mut call): (usize, Value)) -> Value {
     call
 }
 
-/// How much a value says.
-fn length(value: &Value) -> usize {
+/// How much a value says; it is not looked at further than `most`.
+fn length(value: &Value, most: usize) -> usize {
+    let sum = |values: &mut dyn Iterator<Item = &Value>| {
+        let mut sum: usize = 1;
+        while sum < most
+            && let Some(value) = values.next()
+        {
+            sum = sum.saturating_add(length(value, most - sum));
+        }
+        sum
+    };
     match value {
         Value::Null => 0,
         Value::String(text) => text.len(),
-        Value::Array(list) => list.iter().map(length).sum(),
-        Value::Object(fields) => fields.values().map(length).sum(),
+        Value::Array(list) => sum(&mut list.iter()),
+        Value::Object(fields) => sum(&mut fields.values()),
         Value::Bool(_) | Value::Number(_) => 1,
     }
 }
@@ -407,41 +440,90 @@ pub(super) fn ordered(mut object: Map<String, Value>, first: &[&str]) -> Value {
     sorted.into()
 }
 
-/// Adds a delta to what there is: texts grow, objects and lists are filled, all else is replaced.
-fn merge(old: &mut Value, new: Value, name: &str) {
-    match (old, new) {
-        (_, Value::Null) => {}
-        (Value::String(old), Value::String(new)) => match name {
-            // Come whole, in some streams with every piece.
-            "role" | "type" | "id" | "format" => {
-                if !new.is_empty() {
-                    *old = new;
-                }
-            }
-            // Repeated, or all of it so far.
-            "name" if new.starts_with(&*old) => *old = new,
-            _ => old.push_str(&new),
-        },
-        (Value::Object(old), Value::Object(new)) => merge_all(old, new),
-        (Value::Array(old), Value::Array(new)) => {
-            for item in new {
-                let index = item.get("index").filter(|index| index.is_number());
-                let known = index.and_then(|index| old.iter_mut().rev().find(|old| old.get("index") == Some(index)));
-                match known {
-                    Some(old) => merge(old, item, name),
-                    None => old.push(item),
-                }
-            }
-        }
-        (old, new) => *old = new,
+/// Where the items of lists stand that have an index, by the list and that: to look for each would take the square of
+/// their number.
+#[derive(Default)]
+pub(super) struct Places(HashMap<(u64, u64), usize>);
+
+/// The way to a value: names, and places in lists.
+pub(super) struct Path<'a> {
+    up: Option<&'a Path<'a>>,
+    name: &'a str,
+    at: usize,
+}
+
+impl<'a> Path<'a> {
+    pub fn of(name: &'a str, at: usize) -> Self {
+        Self { up: None, name, at }
+    }
+
+    fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        std::iter::successors(Some(self), |path| path.up).for_each(|path| (path.name, path.at).hash(&mut hasher));
+        hasher.finish()
     }
 }
 
-pub(super) fn merge_all(old: &mut Map<String, Value>, new: Map<String, Value>) {
-    for (name, value) in new {
-        match old.get_mut(&name) {
-            Some(old) => merge(old, value, &name),
-            None => drop(old.insert(name, value)),
+impl Places {
+    /// Adds a delta to what there is: texts grow, objects and lists are filled, all else is replaced.
+    fn merge(&mut self, old: &mut Value, new: Value, path: &Path) {
+        match (&mut *old, new) {
+            (_, Value::Null) => {}
+            (Value::String(old), Value::String(new)) => match path.name {
+                // Come whole, in some streams with every piece.
+                "role" | "type" | "id" | "format" => {
+                    if !new.is_empty() {
+                        *old = new;
+                    }
+                }
+                // Repeated, or all of it so far.
+                "name" if new.starts_with(&*old) => *old = new,
+                _ => old.push_str(&new),
+            },
+            (Value::Object(old), Value::Object(new)) => self.merge_all(old, new, Some(path)),
+            (Value::Array(old), Value::Array(new)) => {
+                let index = |item: &Value| item.get("index").and_then(Value::as_f64).map(f64::to_bits);
+                let list = if new.iter().any(|item| index(item).is_some()) { path.hash() } else { 0 };
+                let mut begun = Vec::new();
+                for item in new {
+                    let key = index(&item).map(|index| (list, index));
+                    let known = key.and_then(|key| self.0.get(&key)).copied();
+                    let at = known.unwrap_or(old.len());
+                    if known.is_none() {
+                        old.push(Value::Null);
+                        begun.extend(key.map(|key| (key, at)));
+                    }
+                    if let Some(known) = old.get_mut(at) {
+                        self.merge(known, item, &Path { up: Some(path), name: "", at });
+                    }
+                }
+                // Two in one list stay two.
+                self.0.extend(begun);
+            }
+            // Filled piece by piece, for the lists in it.
+            (_, new @ Value::Array(_)) => {
+                *old = json!([]);
+                self.merge(old, new, path);
+            }
+            (_, new @ Value::Object(_)) => {
+                *old = json!({});
+                self.merge(old, new, path);
+            }
+            (old, new) => *old = new,
+        }
+    }
+
+    pub fn merge_all(&mut self, old: &mut Map<String, Value>, new: Map<String, Value>, up: Option<&Path>) {
+        for (name, value) in new {
+            let path = Path { up, name: &name, at: 0 };
+            match old.get_mut(&name) {
+                Some(old) => self.merge(old, value, &path),
+                None => {
+                    let mut slot = Value::Null;
+                    self.merge(&mut slot, value, &path);
+                    old.insert(name, slot);
+                }
+            }
         }
     }
 }
@@ -505,6 +587,9 @@ fn number(raw: &RawValue) -> Option<u64> {
     text.parse().ok().or_else(|| text.parse().ok().map(|float: f64| float as u64))
 }
 
+/// The most choices that one can ask for.
+const MOST: usize = 128;
+
 /// For each choice a chunk with all of its message and one with its finish; the usage comes last, as in a stream.
 pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     let json = String::from_utf8_lossy(json);
@@ -522,7 +607,26 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     reply.insert("object".into(), "chat.completion.chunk".into());
     let mut events = Vec::new();
     let length = serde_json::to_vec(&reply).map_or(usize::MAX, |reply| reply.len());
-    let all = repeats(length, 2 * choices.len());
+    let all = repeats(length, 2 * choices.len(), json.len());
+    // So many that what stands around each would be most of it: in one chunk then, with reason and all.
+    if choices.len() > MOST {
+        let choices = choices.into_iter().enumerate().filter_map(|(at, choice)| {
+            let Value::Object(mut choice) = choice else { return None };
+            choice.entry("index").or_insert_with(|| at.into());
+            if let Some(Value::Object(message)) = choice.get_mut("message") {
+                let mut message = std::mem::take(message);
+                if let Some(Value::Array(calls)) = message.get_mut("tool_calls") {
+                    *calls = std::mem::take(calls).into_iter().enumerate().map(numbered).collect();
+                }
+                choice.shift_remove("message");
+                choice.insert("delta".into(), message.into());
+            }
+            Some(Value::Object(choice))
+        });
+        reply.insert("choices".into(), choices.collect());
+        reply.extend(usage.map(|usage| ("usage".to_owned(), usage)));
+        return vec![event("message", Value::from(reply).to_string().into_bytes())];
+    }
     let mut add = |choices: Value, more: Option<(&str, Value)>| {
         let mut chunk = if all || events.is_empty() { reply.clone() } else { Map::new() };
         chunk.insert("choices".into(), choices);

@@ -13,6 +13,8 @@ pub(super) struct Gemini {
     /// The fields beside `candidates`, each as it last said something.
     fields: Map<String, Value>,
     candidates: BTreeMap<u64, Candidate>,
+    /// How many of them have a finish reason.
+    finished: usize,
 }
 
 #[derive(Default)]
@@ -41,7 +43,7 @@ impl State for Gemini {
             for candidate in candidates {
                 if let Value::Object(candidate) = candidate {
                     let index = candidate.get("index").and_then(Value::as_u64).unwrap_or(0);
-                    self.candidates.entry(index).or_default().add(candidate);
+                    self.finished += usize::from(self.candidates.entry(index).or_default().add(candidate));
                 }
             }
         }
@@ -59,7 +61,7 @@ impl State for Gemini {
             // A prompt that was blocked has no candidates.
             return self.fields.get("promptFeedback").is_some_and(|feedback| feedback.get("blockReason").is_some());
         }
-        self.candidates.values().all(|candidate| candidate.fields.contains_key("finishReason"))
+        self.finished == self.candidates.len()
     }
 
     fn reply(&self) -> Option<Bytes> {
@@ -99,7 +101,9 @@ fn set(fields: &mut Map<String, Value>, new: Map<String, Value>) {
 }
 
 impl Candidate {
-    fn add(&mut self, mut new: Map<String, Value>) {
+    /// Whether it is finished now and was not before.
+    fn add(&mut self, mut new: Map<String, Value>) -> bool {
+        let before = self.fields.contains_key("finishReason");
         new.remove("index");
         if let Some(Value::Object(mut content)) = new.remove("content") {
             if let Some(role) = content.remove("role").filter(|role| !role.is_null() && role != "") {
@@ -117,6 +121,7 @@ impl Candidate {
             self.fields.insert("finishReason".into(), reason);
         }
         set(&mut self.fields, new);
+        !before && self.fields.contains_key("finishReason")
     }
 
     /// Text goes on where the part before is text of the same kind; anything else is a part of its own.

@@ -118,13 +118,14 @@ pub(super) fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
         return Vec::new();
     };
     let data = reply.remove("data");
-    let pictures: Vec<BTreeMap<_, _>> = data
-        .and_then(|data| serde_json::from_str::<Vec<&RawValue>>(data.get()).ok())
-        .map_or_else(Vec::new, |list| list.into_iter().filter_map(|each| fields(each.get().as_bytes())).collect());
+    let pictures: Vec<BTreeMap<_, _>> =
+        data.and_then(|data| serde_json::from_str::<Vec<&RawValue>>(data.get()).ok()).map_or_else(Vec::new, |list| {
+            list.into_iter().filter_map(|each| fields(each.get().as_bytes()).filter(|each| !each.is_empty())).collect()
+        });
     let usage = reply.remove("usage");
     // No picture at all is an answer too.
     let count = pictures.len().max(1);
-    let all = repeats(reply.iter().map(|(name, value)| name.len() + value.get().len() + 16).sum(), count);
+    let all = repeats(reply.iter().map(|(name, value)| name.len() + value.get().len() + 16).sum(), count, json.len());
     let mut pictures = pictures.into_iter();
     (1..=count)
         .filter_map(|number| {

@@ -1,7 +1,8 @@
 //! The dialect of `/v1/messages`.
 
 use super::{
-    Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_error, is_json, parse, pick, string,
+    Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_error, is_json, most, parse, pick,
+    string,
 };
 use crate::core::sse::Event;
 use bytes::Bytes;
@@ -62,6 +63,8 @@ pub(super) struct Messages {
     blocks: Vec<Block>,
     /// Index on the wire to place in `blocks`; an upstream that counts wrongly reuses one.
     at: BTreeMap<u64, usize>,
+    /// The newest call of a tool, in `blocks`.
+    calls: Option<usize>,
     /// A stop reason has come: all that can follow is `message_stop`.
     stopped: bool,
     reply: Option<Bytes>,
@@ -71,6 +74,8 @@ pub(super) struct Messages {
 #[derive(Default)]
 struct Block {
     start: Map<String, Value>,
+    /// Of the deltas that its type is for; none if any may come.
+    kind: Option<&'static Delta>,
     /// By row of `DELTAS`.
     grown: BTreeMap<usize, Buffer>,
     done: Option<Bytes>,
@@ -84,8 +89,12 @@ impl State for Messages {
         match &*kind {
             "content_block_delta" => return Some(self.grow(index, &fields)),
             "content_block_start" => {
+                let block = Block::new(fields.content_block);
+                if block.kind.is_some_and(|rule| rule.form == Form::Json) {
+                    self.calls = Some(self.blocks.len());
+                }
                 self.at.insert(index, self.blocks.len());
-                self.blocks.push(Block::new(fields.content_block));
+                self.blocks.push(block);
             }
             "content_block_stop" => {
                 let block = self.at.get(&index).and_then(|&at| self.blocks.get_mut(at));
@@ -141,13 +150,8 @@ impl Messages {
             return Verdict::PASS;
         };
         let Some(piece) = delta.piece else { return Verdict::PASS };
-        let at = *self.at.entry(index).or_insert(self.blocks.len());
-        if at == self.blocks.len() {
-            self.blocks.push(Block::default()); // nothing announced it
-        }
-        let Some(block) = self.blocks.get_mut(at).filter(|block| block.done.is_none()) else {
-            return Verdict::PASS;
-        };
+        let Some(at) = self.home(index, rule) else { return Verdict::PASS };
+        let Some(block) = self.blocks.get_mut(at) else { return Verdict::PASS };
         let text = match rule.form {
             Form::Item => Cow::Borrowed(piece.get()),
             _ => match string(piece) {
@@ -171,6 +175,28 @@ impl Messages {
         }
         snapshot.place = Place::Event { kind: rule.event, field: rule.field };
         Verdict::Pass { snapshot: Some(snapshot) }
+    }
+
+    /// The block that a delta belongs to: the one at its index, mostly. Upstreams that count wrongly send the input of a
+    /// call at the index of a text, or what goes on after its end.
+    fn home(&mut self, index: u64, rule: &Delta) -> Option<usize> {
+        let at = self.at.get(&index).copied();
+        if let Some(block) = at.and_then(|at| self.blocks.get(at))
+            && block.takes(rule)
+        {
+            return at;
+        }
+        if rule.form == Form::Json {
+            let open = self.calls.filter(|at| self.blocks.get(*at).is_some_and(|block| block.done.is_none()));
+            let is_over = at.and_then(|at| self.blocks.get(at)).is_some_and(|block| block.done.is_some());
+            if open.is_some() || is_over {
+                return open;
+            }
+        }
+        // Nothing announced it, or it goes on.
+        self.at.insert(index, self.blocks.len());
+        self.blocks.push(Block { kind: DELTAS.iter().find(|known| known.kind == rule.kind), ..Block::default() });
+        Some(self.blocks.len() - 1)
     }
 
     /// `message_delta`: how it stopped, and the usage, whose figures are sums from the beginning.
@@ -215,7 +241,17 @@ impl Messages {
 
 impl Block {
     fn new(raw: Option<&RawValue>) -> Self {
-        Self { start: raw.map(object).unwrap_or_default(), ..Self::default() }
+        let start = raw.map(object).unwrap_or_default();
+        let kind = match start.get("type").and_then(Value::as_str) {
+            Some("server_tool_use" | "mcp_tool_use") => Some("tool_use"),
+            kind => kind,
+        };
+        let kind = DELTAS.iter().find(|rule| Some(rule.block) == kind);
+        Self { start, kind, ..Self::default() }
+    }
+
+    fn takes(&self, rule: &Delta) -> bool {
+        self.done.is_none() && self.kind.is_none_or(|kind| kind.block == rule.block)
     }
 
     /// The text that the deltas of a row grow, from what the start of the block says.
@@ -350,6 +386,13 @@ fn object(raw: &RawValue) -> Map<String, Value> {
     parse(raw.get()).unwrap_or_default()
 }
 
+/// What stands around a block in its events.
+const AROUND: usize = 250;
+
+fn pieces(block: &Value) -> usize {
+    1 + block.get("citations").and_then(Value::as_array).map_or(0, Vec::len)
+}
+
 pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     let Some(Value::Object(mut message)) = parse(&String::from_utf8_lossy(json)) else {
         return Vec::new();
@@ -364,7 +407,10 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     };
 
     let blocks = match message.get_mut("content") {
-        Some(Value::Array(blocks)) => std::mem::take(blocks),
+        // So many that what stands around each would be most of it: they stay where they are.
+        Some(Value::Array(blocks)) if AROUND.saturating_mul(blocks.iter().map(pieces).sum()) < most(json.len()) => {
+            std::mem::take(blocks)
+        }
         _ => Vec::new(),
     };
     let mut end = Map::new();

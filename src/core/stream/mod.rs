@@ -141,13 +141,14 @@ impl Stream {
             "[DONE]" => self.state.done(),
             _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
             // Signs of life of some gateways: `null`, a number, `[]`.
-            _ if is_json(text) && !text.starts_with('{') => Verdict::Skip,
+            _ if !text.starts_with('{') && is_like_json(text.as_bytes()) => Verdict::Skip,
             _ => {
                 let numbers = mend_numbers(text);
                 let mended = mend_surrogates(numbers.as_deref().unwrap_or(text));
                 self.odd |= numbers.is_some();
-                let event = Event { data: mended.clone().into(), ..event.clone() };
-                let verdict = if mended.starts_with('{') { self.state.take(&event, &mended) } else { None };
+                let mended = Event { data: mended.into(), ..event.clone() };
+                let text = str::from_utf8(&mended.data).unwrap_or_default();
+                let verdict = if text.starts_with('{') { self.state.take(&mended, text) } else { None };
                 verdict.unwrap_or_else(|| Verdict::Malformed(event.data.clone()))
             }
         }
@@ -174,7 +175,15 @@ impl Stream {
 
     /// The reply as far as it has arrived, as JSON. `None` if nothing has.
     pub fn partial(&self) -> Option<Vec<u8>> {
-        let partial = self.state.partial()?;
+        self.partial_of(None)
+    }
+
+    /// The same with one of several choices only: each tells its end, and all are as long as the stream.
+    pub fn partial_of(&self, choice: Option<u64>) -> Option<Vec<u8>> {
+        let partial = match choice {
+            Some(index) => self.state.choice(index),
+            None => self.state.partial(),
+        }?;
         Some(if self.odd { unmend_numbers(partial.into()).into() } else { partial })
     }
 
@@ -201,6 +210,11 @@ trait State {
     fn complete(&self) -> bool;
     fn reply(&self) -> Option<Bytes>;
     fn partial(&self) -> Option<Vec<u8>>;
+
+    /// `partial` with one choice of several.
+    fn choice(&self, _index: u64) -> Option<Vec<u8>> {
+        self.partial()
+    }
 
     fn last(&self) -> Option<Snapshot> {
         None
@@ -293,10 +307,15 @@ pub fn listed(dialect: Dialect, event: &Event) -> Option<Vec<Event>> {
     (!events.is_empty()).then_some(events)
 }
 
-/// Whether each of so many events may have all of so long a text: a hostile reply of many small parts beside one long text
-/// would grow without limit.
-fn repeats(length: usize, events: usize) -> bool {
-    length.saturating_mul(events) <= 1 << 20
+/// How much the events of a reply may be, without the last that has all of it: a hostile reply of many small parts beside
+/// one long text would grow without limit, and a usual one is there five times.
+fn most(reply: usize) -> usize {
+    (1 << 16) + 6 * reply
+}
+
+/// Whether each of so many events may have all of so long a text.
+fn repeats(length: usize, events: usize, reply: usize) -> bool {
+    length.saturating_mul(events) <= most(reply) / 2
 }
 
 fn event(name: &str, data: Vec<u8>) -> Event {

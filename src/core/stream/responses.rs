@@ -1,6 +1,6 @@
 //! The dialect of `/v1/responses`.
 
-use super::{Buffer, Slots, State, Verdict, event, is_error, parse, pick, string};
+use super::{Buffer, Slots, State, Verdict, event, is_error, most, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -45,9 +45,15 @@ struct Text {
 }
 
 impl Text {
-    /// The field of an item that it is within.
-    fn holder(&self) -> &'static str {
-        if self.place == Place::Item { self.field } else { self.place.list() }
+    /// Which of `TEXT_FIELDS` it is within.
+    fn holder(&self) -> usize {
+        match (self.place, self.field) {
+            (Content, _) => 0,
+            (Summary, _) => 1,
+            (Place::Item, "arguments") => 2,
+            (Place::Item, "input") => 3,
+            (Place::Item, _) => 4,
+        }
     }
 }
 
@@ -94,7 +100,10 @@ pub(super) struct Responses {
 #[derive(Default)]
 struct Item {
     raw: Option<Box<RawValue>>,
+    id: Option<String>,
     done: bool,
+    /// The length of what it says in each of `TEXT_FIELDS`.
+    said: [usize; 5],
     /// Where it comes with its arguments only.
     name: Option<Box<RawValue>>,
     parts: BTreeMap<(Place, u64), Box<RawValue>>,
@@ -299,12 +308,12 @@ impl Responses {
         let known = id.as_ref().and_then(|id| self.ids.get(&**id)).copied();
         let taken = |index: u64| {
             let item = self.items.get(&index)?;
-            let raw = item.raw.as_deref().filter(|_| step == "added" || item.done)?;
-            let old = pick::<Told>(raw.get())?.id.and_then(string)?.into_owned();
-            id.as_ref().filter(|id| !old.is_empty() && **id != old)
+            let old = item.id.as_deref().filter(|_| step == "added" || item.done)?;
+            id.as_ref().filter(|id| **id != old)
         };
         let next = || self.items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
         let is_item = fields.item.is_some();
+        let begins = is_item && step == "added";
         let at = match (known, index) {
             (Some(known), None) => known,
             (Some(known), Some(index)) if self.clash || known == index => known,
@@ -315,11 +324,13 @@ impl Responses {
             (_, Some(index)) => index,
             // The newest, unless another one begins.
             (None, None) => match self.items.get(&self.newest) {
-                Some(newest) if !(is_item && step == "added") && !newest.done => self.newest,
+                Some(newest) if !newest.done && !begins => self.newest,
                 _ => next(),
             },
         };
         if is_item && let Some(id) = id {
+            let item = self.items.entry(at).or_default();
+            item.id = Some(id.clone().into_owned());
             self.ids.insert(id.into_owned(), at);
         }
         at
@@ -346,11 +357,14 @@ impl Responses {
                 let item = self.items.entry(self.newest).or_default();
                 let buffer = item.texts.entry((row, fields.part_index.and_then(number).unwrap_or(0))).or_default();
                 if step == "delta" {
+                    item.said[text.holder()] += piece.len();
                     return Verdict::Pass { snapshot: Some(buffer.append(&piece)) };
                 }
                 // Upstreams exist that send the whole and no deltas, or deltas and no whole. Snapshots of the old text
                 // keep the old buffer.
                 if step == "done" && !buffer.lock().starts_with(&*piece) {
+                    item.said[text.holder()] += piece.len();
+                    item.said[text.holder()] -= buffer.lock().len();
                     *buffer = Buffer::default();
                     buffer.append(&piece);
                 }
@@ -367,9 +381,15 @@ impl Responses {
             match place {
                 // What it says less of than had come stays.
                 Place::Item if step == "done" && item.is_within(&raw) => {
-                    *item = Item { raw: Some(raw), done: true, ..Item::default() };
+                    let (said, id) = (Texts::lengths(&raw), item.id.take());
+                    *item = Item { raw: Some(raw), id, done: true, said, ..Item::default() };
                 }
-                Place::Item => item.raw = Some(raw),
+                Place::Item if !item.done => {
+                    let said = Texts::lengths(&raw);
+                    item.said.iter_mut().zip(said).for_each(|(known, said)| *known = said.max(*known));
+                    item.raw = Some(raw);
+                }
+                Place::Item => {}
                 _ => drop(item.parts.insert((place, fields.part_index.and_then(number).unwrap_or(0)), raw)),
             }
         }
@@ -430,16 +450,8 @@ impl Item {
             return true;
         }
         let lengths = Texts::lengths(other);
-        let mut streamed = [0; 5];
-        for (&(row, _), buffer) in &self.texts {
-            let field = TEXTS.get(row).and_then(|text| TEXT_FIELDS.iter().position(|field| *field == text.holder()));
-            if let Some(length) = field.and_then(|at| streamed.get_mut(at)) {
-                *length += buffer.lock().len();
-            }
-        }
-        let announced = self.raw.as_deref().filter(|_| self.done).map(Texts::lengths).unwrap_or_default();
-        lengths.iter().zip(streamed).all(|(length, streamed)| *length >= streamed)
-            && lengths.iter().zip(announced).all(|(length, announced)| *length > 0 || announced == 0)
+        // White space may differ between two that are whole; a text within is no longer than what holds it.
+        lengths.iter().zip(self.said).all(|(length, said)| *length >= if self.done { said.min(1) } else { said })
     }
 
     /// The item as far as it has arrived.
@@ -561,32 +573,44 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
         response.insert("usage".into(), Value::Null);
     }
 
-    let mut script = Script(Vec::new());
+    let mut script = Script { events: Vec::new(), left: most(json.len()) };
     script.add("response.created", json!({ "response": response }));
     if let Some(Value::Array(items)) = output {
         for (index, item) in items.iter().enumerate() {
             script.item(index, item);
         }
     }
+    let mut events = script.events;
     // The reply itself goes out as it came in.
-    let number = script.0.len();
+    let number = events.len();
     let last = format!(r#"{{"type":"{end}","sequence_number":{number},"response":{}}}"#, json.trim_ascii());
-    script.0.push(event(end, last.into_bytes()));
-    script.0
+    events.push(event(end, last.into_bytes()));
+    events
 }
 
-struct Script(Vec<Event>);
+struct Script {
+    events: Vec<Event>,
+    /// How much they may still grow. What is not told then, the last event has.
+    left: usize,
+}
 
 impl Script {
     fn add(&mut self, kind: &str, fields: Value) {
-        let mut data = json!({ "type": kind, "sequence_number": self.0.len() });
+        let mut data = json!({ "type": kind, "sequence_number": self.events.len() });
         if let (Some(data), Value::Object(mut fields)) = (data.as_object_mut(), fields) {
             data.append(&mut fields);
         }
-        self.0.push(event(kind, data.to_string().into_bytes()));
+        let data = data.to_string().into_bytes();
+        self.left = self.left.saturating_sub(data.len());
+        if self.left > 0 {
+            self.events.push(event(kind, data));
+        }
     }
 
     fn item(&mut self, output_index: usize, item: &Value) {
+        if self.left == 0 {
+            return;
+        }
         let mut begun = item.clone();
         if begun.get("status").is_some() {
             begun["status"] = "in_progress".into();
@@ -612,6 +636,9 @@ impl Script {
                 let Some(text) = texts.iter().find(|text| text.place == place && part["type"] == text.part) else {
                     continue;
                 };
+                if self.left == 0 {
+                    return;
+                }
                 let mut at = at.clone();
                 at.insert(place.index().into(), index.into());
                 let whole = |part: &Value| {

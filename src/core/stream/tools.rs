@@ -1,7 +1,7 @@
 //! The tool calls of a chat completion while they arrive. Upstreams leave out the index or give every call the same, send
 //! no id, an empty one, or one for all, repeat names or cut them: two calls stay two, and none loses its name.
 
-use super::chat::{merge_all, ordered};
+use super::chat::{Path, Places, ordered};
 use super::{Buffer, Snapshot};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -14,6 +14,9 @@ pub(super) struct Tools {
     /// The newest call at an index, and the newest with an id.
     by_index: HashMap<u64, usize>,
     by_id: HashMap<String, usize>,
+    /// The length of all arguments.
+    said: usize,
+    places: Places,
 }
 
 #[derive(Default)]
@@ -87,8 +90,10 @@ impl Tools {
         } else if !piece.id.is_empty() {
             self.by_id.insert(piece.id, at);
         }
-        merge_all(&mut call.fields, fields);
-        call.argue(piece.arguments)
+        self.places.merge_all(&mut call.fields, fields, Some(&Path::of("tool_calls", at)));
+        let (snapshot, length) = call.argue(piece.arguments);
+        self.said += length;
+        snapshot
     }
 
     fn home(&mut self, piece: &Piece) -> Home {
@@ -116,13 +121,15 @@ impl Tools {
             if call.is_placeholder() {
                 return Home::At(at);
             }
+            // No name is that long, and each such call would have it.
+            let has_name = name(&call.fields).len() < 1000;
             if let Some(open) = self.calls.get_mut(newest).filter(|_| at != newest)
                 && !open.is_whole()
             {
                 return Home::At(newest);
             }
             let begins = piece.arguments.as_str().is_none_or(|text| text.trim_ascii_start().starts_with('{'));
-            return if begins { Home::Again(at) } else { Home::At(at) };
+            return if begins && has_name { Home::Again(at) } else { Home::At(at) };
         }
         let old = name(&call.fields);
         let same_name = old == piece.name;
@@ -147,11 +154,7 @@ impl Tools {
 
     /// How much it says: the calls, and their arguments.
     pub fn length(&self) -> (usize, usize) {
-        let arguments = |call: &Call| match &call.arguments {
-            Some(text) => text.lock().len(),
-            None => call.object().map_or(0, |arguments| arguments.to_string().len()),
-        };
-        (self.calls.len(), self.calls.iter().map(arguments).sum())
+        (self.calls.len(), self.said)
     }
 
     /// None if there are none.
@@ -161,17 +164,18 @@ impl Tools {
 }
 
 impl Call {
-    /// Adds arguments, or a piece of them.
-    fn argue(&mut self, arguments: Value) -> Option<Snapshot> {
+    /// Adds arguments, or a piece of them; says how long it was.
+    fn argue(&mut self, arguments: Value) -> (Option<Snapshot>, usize) {
         let piece = match arguments {
-            Value::Null => return None,
+            Value::Null => return (None, 0),
             Value::String(text) => text,
             // Some upstreams send them as an object: it stays one.
             value if self.arguments.as_ref().is_none_or(|text| text.lock().is_empty()) => {
+                let length = value.to_string().len();
                 if let Value::Object(function) = self.fields.entry("function").or_insert_with(|| json!({})) {
                     function.insert("arguments".into(), value);
                 }
-                return None;
+                return (None, length);
             }
             value => value.to_string(),
         };
@@ -179,7 +183,7 @@ impl Call {
             (self.arguments, self.scan) = (None, Scan::default());
         }
         let snapshot = self.arguments.get_or_insert_default().append(&piece);
-        (!piece.is_empty()).then_some(snapshot)
+        ((!piece.is_empty()).then_some(snapshot), piece.len())
     }
 
     /// The arguments where they are no text.
