@@ -207,11 +207,35 @@ impl<'a> Slots<'a> for Texts<'a> {
 }
 
 impl Texts<'_> {
-    /// The length of each, which that of a text within cannot exceed.
+    /// How much each says.
     fn lengths(item: &RawValue) -> [usize; 5] {
         let Texts(fields) = pick(item.get()).unwrap_or_default();
-        fields.map(|field| field.filter(|field| !is_empty(field.get())).map_or(0, |field| field.get().len()))
+        fields.map(|field| field.map_or(0, length))
     }
+}
+
+/// The length of a text, or of those in a list of parts. What is neither, arguments as an object, has 1 if it says anything.
+fn length(raw: &RawValue) -> usize {
+    #[derive(Default)]
+    struct Part<'a>([Option<&'a RawValue>; 3]);
+
+    impl<'a> Slots<'a> for Part<'a> {
+        fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
+            ["text", "refusal", "transcript"].iter().position(|field| *field == key).and_then(|at| self.0.get_mut(at))
+        }
+    }
+
+    if let Some(text) = string(raw) {
+        return text.len();
+    }
+    let Ok(parts) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
+        return usize::from(!is_empty(raw.get()));
+    };
+    fn texts(part: &RawValue) -> [Option<&RawValue>; 3] {
+        pick::<Part>(part.get()).map_or([Some(part), None, None], |Part(texts)| texts)
+    }
+    let said = parts.into_iter().flat_map(|part| texts(part).into_iter().flatten().filter_map(string).map(|t| t.len()));
+    said.sum()
 }
 
 fn is_empty(json: &str) -> bool {
@@ -449,9 +473,7 @@ impl Item {
         if self.raw.as_deref().is_some_and(|raw| raw.get() == other.get()) {
             return true;
         }
-        let lengths = Texts::lengths(other);
-        // White space may differ between two that are whole; a text within is no longer than what holds it.
-        lengths.iter().zip(self.said).all(|(length, said)| *length >= if self.done { said.min(1) } else { said })
+        Texts::lengths(other).iter().zip(self.said).all(|(length, said)| *length >= said)
     }
 
     /// The item as far as it has arrived.
