@@ -348,6 +348,10 @@ def test_costs_of_tasks(call: Call, gateway: LocalGateway) -> None:
             prices.cost(unknown)
         assert prices.cost(unknown, ratios={"seconds": 8}) == pytest.approx(3.2)
     assert prices.cost({**video.to_dict(), "status": "failed"}) == 0
+    fetched = {"code": "success", "data": {"task_id": "t", "status": "SUCCESS"}}
+    with pytest.raises(ValueError, match="X-New-Api-Other-Ratios"):
+        prices.cost(fetched, model="mj_imagine")
+    assert prices.cost({"data": {"task_id": "t", "status": "FAILURE"}}, model="mj_imagine") == 0
     with pytest.raises(ValueError, match="depends on the seconds"):
         prices["sora-2"].cost()
     assert prices["sora-2"].cost(seconds=8) == pytest.approx(3.2)
@@ -408,6 +412,7 @@ def test_prices_that_cannot_be_told(row: dict[str, Any], words: str) -> None:
         ({"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": [1]}}, "cached_tokens"),
         ({"prompt_tokens": 5, "prompt_tokens_details": [1]}, "prompt_tokens_details that are none"),
         ({"usage": {"input_tokens": 5}, "output": [{"type": "web_search_call"}]}, "web_search_call"),
+        ({"usage": {"input_tokens": 5, "server_tool_use": {"web_search_requests": 2}}}, "web_search"),
         ({"input_tokens": 5, "server_tool_use": {"web_search_requests": 1}}, "web_search"),
         ({"usageMetadata": {"promptTokenCount": 5}, "candidates": [{"groundingMetadata": {"x": 1}}]}, "google_search"),
     ],

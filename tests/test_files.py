@@ -174,10 +174,14 @@ def test_ctrl_c_leaves_nothing(gateway: LocalGateway, tmp_path: pathlib.Path) ->
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        gateway.client().download(f"{gateway.base_url}/cat.png", path)
-    thread.join(10)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            gateway.client().download(f"{gateway.base_url}/cat.png", path, timeout=60)
+    finally:
+        thread.join(10)
+        signal.signal(signal.SIGINT, before)
     assert list(tmp_path.iterdir()) == []
 
 

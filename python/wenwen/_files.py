@@ -27,7 +27,7 @@ class written:  # noqa: N801
             there = os.lstat(self._path)
         except FileNotFoundError:
             there = None
-        if there is not None and stat.S_ISDIR(there.st_mode):
+        if (there is not None and stat.S_ISDIR(there.st_mode)) or not os.path.basename(self._path):
             raise IsADirectoryError(21, "it is a folder: give the path of a file", self._path)
         if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
             self._file = open(self._path, "wb")  # a pipe or a device stays one
@@ -41,7 +41,7 @@ class written:  # noqa: N801
         self._part = part
         self._file = open(number, "wb")
         if there is not None and stat.S_ISREG(there.st_mode) and hasattr(os, "fchmod"):
-            os.fchmod(number, stat.S_IMODE(there.st_mode))
+            os.fchmod(number, there.st_mode & 0o777)
         return self._file
 
     def __exit__(

@@ -44,8 +44,8 @@ class Pricing(Resource):
             """What all models cost: `GET /api/pricing`. Needs no key, and sends none.
 
             Returns `Prices`: `prices["gpt-5"].cost(input_tokens=1000, output_tokens=200)` and `prices.cost(reply)`
-            reckon in US dollars. These are estimates: the gateway's bill counts. RateLimitError where the address asks
-            too often: fetch it once and keep it."""
+            reckon in US dollars, as the gateway does for its bill; ValueError where the list and the reply do not tell
+            all of it. RateLimitError where the address asks too often: fetch it once and keep it."""
             return send(self._settings, LIST, options, (), self._form)
 
     @kept

@@ -92,8 +92,10 @@ class ModelPrice(Object):
             raise TypeError("cost() takes usage, or input_tokens and output_tokens, not both")
         self._check()
         factor = self._group_ratio(group) * calls
-        if usage is not None and _refunded(usage):
-            return 0.0
+        if usage is not None:
+            _check_tools(usage, str(self.model_name))
+            if _refunded(usage):
+                return 0.0
         pictures = _pictures(usage) if n is None else n
         if self.per_call:
             times = self._times(usage, seconds, pictures, size, quality, ratios)
@@ -383,7 +385,6 @@ def _spent(reply: Mapping[str, Any] | Object) -> _Spent:
     usage: Mapping[str, Any] = _plain(reply.get("usage") or reply.get("usageMetadata") or reply)
     if not hasattr(usage, "get"):
         raise ValueError(f"the usage is {usage!r:.80}: give that of a reply, or input_tokens=, output_tokens=")
-    _check_tools(reply, usage)
 
     def count(*names: str, of: Any = usage) -> float | None:
         """The first that is more than 0: the gateway fills in those of other dialects with 0."""
@@ -477,11 +478,13 @@ def _modalities(details: Any) -> dict[str, Any]:
 _TOOLS = ("web_search_call", "file_search_call", "image_generation_call")
 
 
-def _check_tools(reply: Any, usage: Mapping[str, Any]) -> None:
+def _check_tools(reply: Any, model: str) -> None:
     """The gateway bills them apart, at prices that its list does not have."""
     used = [item["type"] for item in _objects(reply.get("output")) if item.get("type") in _TOOLS]
-    server = usage.get("server_tool_use")
+    usage = reply.get("usage") or reply
+    server = usage.get("server_tool_use") if hasattr(usage, "get") else None
     used += ["web_search"] if server and server.get("web_search_requests") else []
+    used += ["web_search"] if model.endswith("search-preview") and reply.get("choices") else []
     used += ["google_search" for candidate in _objects(reply.get("candidates")) if candidate.get("groundingMetadata")]
     if used:
         raise ValueError(
@@ -502,17 +505,22 @@ def _objects(value: Any) -> list[Any]:
 
 
 def _is_video(reply: Any) -> bool:
-    return hasattr(reply, "other_ratios") or (hasattr(reply, "get") and reply.get("object") == "video")
+    """Whether it is a task of `/v1/videos` or `/v1/video/generations`."""
+    if hasattr(reply, "other_ratios"):
+        return True
+    return hasattr(reply, "get") and (reply.get("object") == "video" or "task_id" in _inner(reply))
+
+
+def _inner(task: Any) -> Any:
+    """Where a task has its fields."""
+    data = task.get("data")
+    return data if hasattr(data, "get") else task
 
 
 def _refunded(reply: Any) -> bool:
     """Whether it is a task that failed."""
-    if _is_video(reply) or "failReason" in reply:
-        failed = getattr(reply, "failed", None)
-        return (
-            str(reply.get("status")).lower() in ("failed", "failure", "cancelled") if failed is None else bool(failed)
-        )
-    return False
+    failed = ("failed", "failure", "cancelled")
+    return (_is_video(reply) or "failReason" in reply) and str(_inner(reply).get("status")).lower() in failed
 
 
 def _midjourney(task: Any) -> str | None:

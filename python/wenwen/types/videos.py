@@ -87,8 +87,8 @@ class _Video(_Task):
 
     @property
     def url(self) -> str | None:
-        """Where its file is, for those who need no key for it; None before it is done, and where the gateway does not
-        tell: `download_content` works all the same."""
+        """Where its file is, which may be at the gateway, where it takes the key; None before it is done, and where the
+        gateway does not tell: `save` works all the same."""
         metadata = self.metadata or {}
         url = metadata.get("url") or self.get("url") or self.get("video_url")
         return url if isinstance(url, str) else None
