@@ -37,8 +37,8 @@ class Downloads(Resource):
 
             Up to five redirects are followed, none from https to http; headers of yours go along to another host only
             if they are known to be harmless. Addresses of this machine and its network are refused (APIConnectionError)
-            without `allow_private=True`, unless the gateway has one of the same kind; through a proxy, which looks names
-            up itself, only the addresses that a URL spells out are.
+            without `allow_private=True`, unless the gateway has one of the same kind. A proxy looks names up itself:
+            there only the addresses that a URL spells out are refused.
 
             Raises APIError and its kin, OSError for the path."""
             hide_in(options)
