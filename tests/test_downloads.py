@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import pathlib
 import pickle
+import socket
 from typing import Any
 
 import pytest
@@ -97,6 +99,148 @@ def test_redirects_are_followed(gateway: LocalGateway, call: Call) -> None:
         gateway.script(Reply(status=302, headers={"Location": f"{other.base_url}/there.png"}))
         assert fetch(call, gateway).content == PNG
         assert other.last_request.path.endswith("/there.png") and "authorization" not in other.last_request.headers
+
+
+def test_at_most_five_redirects(gateway: LocalGateway, call: Call) -> None:
+    on = [Reply(status=status, headers={"Location": "on"}) for status in (301, 302, 303, 307, 308)]
+    gateway.script(*on, PICTURE)
+    assert fetch(call, gateway).content == PNG
+    assert gateway.last_request.path == "/v1/files/on"
+    gateway.script(*on, on[0], PICTURE)
+    with pytest.raises(wenwen.APIConnectionError, match="/v1/files/on is not followed: it is the sixth"):
+        fetch(call, gateway)
+    assert len(gateway.requests) == 6 + 6
+    gateway.clear_script()
+    for place in ("ftp://h/x", "file:///etc/passwd", "data:,x"):
+        gateway.script(Reply(status=302, headers={"Location": place}))
+        with pytest.raises(wenwen.APIConnectionError, match="not followed"):
+            fetch(call, gateway)
+
+
+INSIDE = [
+    "http://127.0.0.1:{port}/x",
+    "http://localhost:{port}/x",
+    "http://a.localhost:{port}/x",
+    "http://LOCALHOST.:{port}/x",
+    "http://127.1:{port}/x",
+    "http://2130706433:{port}/x",
+    "http://0x7f000001:{port}/x",
+    "http://0.0.0.0:{port}/x",
+    "http://[::1]:{port}/x",
+    "http://[::ffff:127.0.0.1]:{port}/x",
+    "http://[64:ff9b::7f00:1]:{port}/x",
+    "http://[2002:7f00:1::]:{port}/x",
+    "http://169.254.169.254/latest/meta-data",
+    "http://10.0.0.1/x",
+    "http://172.31.0.1/x",
+    "http://192.168.1.1/x",
+    "http://100.64.0.1/x",
+    "http://224.0.0.1/x",
+    "http://[fe80::1]/x",
+    "http://[fd00::1]/x",
+]
+
+
+@pytest.mark.parametrize("url", INSIDE)
+def test_this_machine_and_its_network_are_out_of_reach(gateway: LocalGateway, url: str, call: Call) -> None:
+    """For a gateway that is elsewhere."""
+    port = gateway.root.rpartition(":")[2]
+    client = call.new_client(api_key="sk-1", base_url="http://198.51.100.7", proxy=False, max_retries=3)
+    with pytest.raises(wenwen.APIConnectionError, match="allow_private=True") as refused:
+        call.wait(client.download(url.format(port=port)))
+    assert refused.value.attempts == 1
+    assert gateway.connections == 0
+
+
+def test_a_name_that_leads_inside(gateway: LocalGateway, call: Call) -> None:
+    """What counts is the address that would be connected to."""
+    name = socket.gethostname()
+    try:
+        found = {ipaddress.ip_address(entry[4][0]) for entry in socket.getaddrinfo(name, 80)}
+    except OSError:
+        found = set()
+    if not found or not all(address.is_private for address in found):
+        pytest.skip("this machine's name leads elsewhere")
+    client = call.new_client(api_key="sk-1", base_url="http://198.51.100.7", proxy=False)
+    with pytest.raises(wenwen.APIConnectionError, match=rf"{name}, which is .*allow_private=True") as refused:
+        call.wait(client.download(f"http://{name}:{gateway.root.rpartition(':')[2]}/x.png"))
+    assert refused.value.attempts == 1
+    # A gateway there may name what is there.
+    with pytest.raises(wenwen.APIConnectionError, match="refused"):
+        call.wait(client.with_options(base_url=f"http://{name}", max_retries=0).download(f"http://{name}:9/x.png"))
+
+
+@pytest.mark.parametrize("url", INSIDE[:2])
+def test_who_wants_to_may(gateway: LocalGateway, url: str, call: Call, tmp_path: pathlib.Path) -> None:
+    gateway.script(Reply(body=PNG, headers={"Content-Type": "image/png"}, times=None))
+    url = url.format(port=gateway.root.rpartition(":")[2])
+    where: dict[str, Any] = {"api_key": "sk-1", "base_url": "http://198.51.100.7", "proxy": False}
+    client = call.new_client(**where)
+    path = tmp_path / "a.png"
+    assert call.wait(client.download(url, allow_private=True)).content == PNG
+    call.wait(client.download(url, path, allow_private=True))
+    assert path.read_bytes() == PNG
+    for allowing in (
+        call.new_client(**where, allow_private=True),
+        client.with_options(allow_private=True),
+        client.with_options(allow_private=True).with_options(max_retries=0),
+    ):
+        assert call.wait(allowing.download(url)).content == PNG
+        assert call.wait(allowing.download(url, allow_private=None)).content == PNG
+        assert call.wait(pickle.loads(pickle.dumps(allowing)).download(url, allow_private=True)).content == PNG
+        for options in ({"allow_private": False}, {}):
+            with pytest.raises(wenwen.APIConnectionError, match="allow_private"):
+                call.wait(allowing.with_options(allow_private=False).download(url, **options))
+        with pytest.raises(wenwen.APIConnectionError, match="allow_private"):
+            call.wait(allowing.download(url, allow_private=False))
+    for wrong in (1, "yes", []):
+        with pytest.raises(TypeError, match="allow_private"):
+            client.download(url, allow_private=wrong) if not call.is_async else call.wait(
+                client.download(url, allow_private=wrong)
+            )
+        with pytest.raises(TypeError, match="allow_private"):
+            call.new_client(**where, allow_private=wrong)
+    # It is no option of other calls.
+    with pytest.raises(TypeError, match="allow_private"):
+        call.wait(client.get("/v1/models", allow_private=True))
+
+
+def test_a_third_host_does_not_send_us_around(gateway: LocalGateway, call: Call) -> None:
+    """Where the gateway is on this machine, its replies may name what else is there, but that leads no further."""
+    with LocalGateway(PICTURE) as inside, LocalGateway() as third:
+        client = call.client(gateway)
+        third.script(Reply(status=302, headers={"Location": f"{inside.root}/secret"}, times=2))
+        with pytest.raises(wenwen.APIConnectionError, match="allow_private=True"):
+            call.wait(client.download(f"{third.root}/x.png"))
+        assert inside.connections == 0
+        assert call.wait(client.download(f"{third.root}/x.png", allow_private=True)).content == PNG
+        # Back to the gateway it may.
+        third.script(Reply(status=302, headers={"Location": f"{gateway.root}/y.png"}))
+        gateway.script(PICTURE)
+        assert call.wait(client.download(f"{third.root}/x.png")).content == PNG
+
+
+METADATA = "http://169.254.169.254/latest/meta-data"
+
+
+def test_what_replies_name(gateway: LocalGateway, call: Call, tmp_path: pathlib.Path) -> None:
+    client = call.client(gateway)
+    path = tmp_path / "x.png"
+    gateway.script(Reply(json={"created": 1, "data": [{"url": METADATA}]}))
+    image = call.wait(client.images.generate(model="gpt-image-1", prompt="A cat")).data[0]
+    gateway.script(Reply(json={"id": "1", "status": "SUCCESS", "imageUrl": METADATA}))
+    task = call.wait(client.midjourney.fetch("1"))
+    done = {"code": "success", "data": {"task_id": "t", "status": "SUCCESS", "result_url": METADATA}}
+    gateway.script(Reply(json=done))
+    video = call.wait(client.videos.generations.retrieve("t"))
+    attempts: list[Any] = [image.read, lambda: image.bytes, lambda: image.save(path)]
+    attempts += [lambda: call.wait(task.save(path)), lambda: call.wait(video.save(path))]
+    if call.is_async:
+        attempts += [lambda: call.wait(image.abytes()), lambda: call.wait(image.asave(path))]
+    for attempt in attempts:
+        with pytest.raises(wenwen.APIConnectionError, match=r"169\.254\.169\.254 .*allow_private=True"):
+            attempt()
+    assert not path.exists()
 
 
 def test_no_url(gateway: LocalGateway, call: Call) -> None:

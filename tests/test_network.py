@@ -534,19 +534,19 @@ class SelfSigned:
         secret.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(self.cert, secret)
+        body = json.dumps({"object": "response", "status": "completed", "output": []}).encode()
+        self.answer = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self) -> None:
-        body = json.dumps({"object": "response", "status": "completed", "output": []}).encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
         while True:
             try:
                 connection, _ = self.socket.accept()
                 with self.context.wrap_socket(connection, server_side=True) as tls:
                     tls.recv(65536)
-                    tls.sendall(head + body)
+                    tls.sendall(self.answer)
             except OSError:
                 if self.socket.fileno() < 0:
                     return
@@ -590,6 +590,31 @@ def test_a_server_that_is_trusted_by_its_own_certificate(
         monkeypatch.setenv("SSL_CERT_FILE", str(own.cert))
         assert reach(own).status == "completed"
         refuses(other)
+
+
+def test_a_download_does_not_leave_tls(tmp_path: Path, gateway: LocalGateway, call: Any) -> None:
+    with SelfSigned(tmp_path) as server:
+        place = f"Location: {gateway.root}/x.png".encode()
+        server.answer = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n" + place + b"\r\n\r\n"
+        client = call.client(gateway, verify=server.cert, allow_private=True)
+        with pytest.raises(wenwen.APIConnectionError, match="from https to http"):
+            call.wait(client.download(f"https://localhost:{server.port}/x.png"))
+        assert gateway.connections == 0
+
+
+def test_downloads_through_a_proxy(gateway: LocalGateway, proxy: Proxy, call: Any) -> None:
+    """The proxy may be where it likes, and looks names up itself: what the URL says is checked."""
+    port = gateway.root.rpartition(":")[2]
+    for at in (f"http://{proxy.address}", f"http://localhost:{proxy.server_address[1]}"):
+        client = call.new_client(api_key="sk-1", base_url="http://198.51.100.7", proxy=at, max_retries=0)
+        with pytest.raises(wenwen.APIError):
+            call.wait(client.download("http://pictures.invalid:80/x.png"))
+        assert proxy.seen == ["GET http://pictures.invalid/x.png"]
+        proxy.seen.clear()
+        for host in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1"):
+            with pytest.raises(wenwen.APIConnectionError, match="allow_private"):
+                call.wait(client.download(f"http://{host}:{port}/x.png"))
+        assert proxy.seen == []
 
 
 def test_the_wrong_host_name_is_refused(secure: Secure) -> None:
@@ -1206,8 +1231,8 @@ def test_headers_that_frame_a_request(gateway: LocalGateway, name: str, value: s
         wenwen.configure(default_headers=headers)
     assert not gateway.requests
     # The host is the caller's affair.
-    call(client, **HELLO, extra_headers={"Host": "gateway.example"})
-    assert gateway.requests[-1].header("host") == "gateway.example"
+    call(client, **HELLO, extra_headers={"Host": "localhost:1"})
+    assert gateway.requests[-1].header("host") == "localhost:1"
 
 
 # Import

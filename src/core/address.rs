@@ -18,6 +18,11 @@ const LINK: Kinds = 2;
 const PRIVATE: Kinds = 4;
 /// Groups, tests, examples, and what nobody has been given.
 const NOBODY: Kinds = 8;
+/// Kept for measurements. Clash and its like, which catch all connections, give every name an address of these: by name
+/// they lead to the world.
+pub const MADE_UP: Kinds = 16;
+/// Where a gateway may be, and what its replies name with it.
+pub const INHABITED: Kinds = LOOPBACK | LINK | PRIVATE | MADE_UP;
 
 #[rustfmt::skip]
 const V4: [([u8; 4], u32, Kinds); 17] = [
@@ -26,7 +31,7 @@ const V4: [([u8; 4], u32, Kinds); 17] = [
     ([10, 0, 0, 0], 8, PRIVATE), ([172, 16, 0, 0], 12, PRIVATE), ([192, 168, 0, 0], 16, PRIVATE),
     ([100, 64, 0, 0], 10, PRIVATE),
     ([192, 0, 0, 0], 24, NOBODY), ([192, 0, 2, 0], 24, NOBODY), ([192, 31, 196, 0], 24, NOBODY),
-    ([192, 52, 193, 0], 24, NOBODY), ([192, 88, 99, 0], 24, NOBODY), ([198, 18, 0, 0], 15, NOBODY),
+    ([192, 52, 193, 0], 24, NOBODY), ([192, 88, 99, 0], 24, NOBODY), ([198, 18, 0, 0], 15, MADE_UP),
     ([198, 51, 100, 0], 24, NOBODY), ([203, 0, 113, 0], 24, NOBODY), ([224, 0, 0, 0], 4, NOBODY),
     ([240, 0, 0, 0], 4, NOBODY),
 ];
@@ -120,7 +125,8 @@ mod tests {
             (LINK, "169.254.169.254 fe80::1 febf::1 ::ffff:a9fe:a9fe 64:ff9b::a9fe:a9fe 2002:a9fe:a9fe::1"),
             (PRIVATE, "10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 100.64.0.1 100.127.1.1 fc00::1 fd12::1 fec0::1"),
             (PRIVATE, "::ffff:10.1.2.3 64:ff9b::a01:203 2002:a01:203::"),
-            (NOBODY, "192.0.0.1 198.18.0.1 198.19.0.1 203.0.113.5 224.0.0.1 239.1.1.1 240.0.0.1 255.255.255.255"),
+            (MADE_UP, "198.18.0.1 198.19.0.1"),
+            (NOBODY, "192.0.0.1 203.0.113.5 224.0.0.1 239.1.1.1 240.0.0.1 255.255.255.255"),
             (NOBODY, "ff02::1 2001:db8::1 2001::1 64:ff9b:1::1 100::1 ::7f00:1 ::a01:203 5f00::1 3fff::1"),
             (WORLD, "1.1.1.1 8.8.8.8 172.32.0.1 100.128.0.1 192.167.1.1 2606:4700::1 2a00::1 64:ff9b::808:808"),
         ] {

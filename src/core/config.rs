@@ -122,11 +122,21 @@ fn is_version(segment: &str) -> bool {
     rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
 }
 
+/// Endpoints that are pasted too, and have no row of their own.
+const OTHERS: [&str; 6] = [
+    "/v1/completions",
+    "/v1/images/variations",
+    "/v1/messages/count_tokens",
+    "/v1/moderations",
+    "/v1/realtime",
+    "/v1/rerank",
+];
+
 /// The path of a root at whose end a whole endpoint was pasted, `…/v1/chat/completions`, without that. Its version stays.
 fn without_endpoint<'a>(path: &'a [&'a str]) -> &'a [&'a str] {
-    let rows = ENDPOINTS.iter().filter(|endpoint| !endpoint.path.is_empty());
-    let cut = rows.filter_map(|endpoint| {
-        let row: Vec<_> = endpoint.path.split('/').skip(1).skip_while(|segment| is_version(segment)).collect();
+    let rows = ENDPOINTS.iter().map(|endpoint| endpoint.path).filter(|row| !row.is_empty()).chain(OTHERS);
+    let cut = rows.filter_map(|row| {
+        let row: Vec<_> = row.split('/').skip(1).skip_while(|segment| is_version(segment)).collect();
         let begin = path.len().checked_sub(row.len())?;
         let (root, end) = (path.get(..begin)?, path.get(begin..)?);
         // `…/models` alone may be a root.
@@ -234,6 +244,8 @@ mod tests {
             ("http://h/v1beta/models", "http://h"),
             ("http://h/v1beta/models/gemini-pro:generateContent", "http://h"),
             ("http://h/v1/images/generations", "http://h"),
+            ("http://h/v1/completions", "http://h"),
+            ("http://h/v1/account/name/openai", "http://h/v1/account/name/openai"),
             ("http://h/mj/submit/imagine", "http://h"),
             ("http://h/mj-fast/mj/submit/imagine", "http://h/mj-fast"),
             ("http://h/api/paas/v4/chat/completions", "http://h/api/paas/v4"),

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, Url};
 
-use super::address::{Inside, Kinds, WORLD, kind};
+use super::address::{INHABITED, Inside, Kinds, WORLD, kind};
 use super::config::Root;
 use super::error::{Error, Kind};
 use super::request::Request;
@@ -71,7 +71,7 @@ async fn get(
         Err(inside) => inside,
     };
     let is_gateways = from.is_none_or(|from| root.holds(from)) || root.holds(url);
-    if is_gateways && inside.kind & !clock.limit(kinds(root.url())).await? == 0 {
+    if is_gateways && inside.kind & !(clock.limit(kinds(root.url())).await? & INHABITED) == 0 {
         let near = client.within(inside.kind).unwrap_or_else(|_| client.clone());
         if let Ok(response) = execute(&near, url, headers, clock).await? {
             return Ok(response);

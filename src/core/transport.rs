@@ -15,7 +15,7 @@ use rustls::ClientConfig;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::address::{ALL, Inside, Kinds, kind};
+use super::address::{ALL, Inside, Kinds, MADE_UP, kind};
 use super::proxy::{Proxies, Proxy, Via};
 use super::trust::{Authorities, Trust};
 
@@ -205,7 +205,7 @@ struct Within {
 
 impl Resolve for Within {
     fn resolve(&self, name: Name) -> Resolving {
-        let kinds = if self.proxies.iter().any(|proxy| proxy == name.as_str()) { ALL } else { self.kinds };
+        let kinds = if self.proxies.iter().any(|proxy| proxy == name.as_str()) { ALL } else { self.kinds | MADE_UP };
         Box::pin(async move {
             let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let fits = |address: &&SocketAddr| kind(address.ip()) & !kinds == 0;

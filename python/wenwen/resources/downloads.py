@@ -29,12 +29,16 @@ class Downloads(Resource):
         def download(self, url, path=None, **options):
             """Fetches a file that a reply names by its URL, an image for example, without sending the key there.
 
-            Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Up to five
-            redirects are followed, none from https to http; headers of yours go to the URL's own host alone, but for
-            those that are known to be harmless. Addresses of this machine and its network are refused
-            (APIConnectionError) without `allow_private=True`, unless the gateway has one of the same kind; through a
-            proxy, which looks names up itself, only what the URL says is checked. Such URLs expire, mostly within an hour. Without a path the file may have `max_response_bytes`
-            (256 MiB), with one any size. Raises APIError and its kin, OSError for the path."""
+            Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Such URLs
+            expire, mostly within an hour. Without a path the file may have `max_response_bytes` (256 MiB), with one any
+            size.
+
+            Up to five redirects are followed, none from https to http; headers of yours go along to another host only
+            if they are known to be harmless. Addresses of this machine and its network are refused (APIConnectionError)
+            without `allow_private=True`, unless the gateway has one of the same kind. A proxy looks names up itself:
+            there only the addresses that a URL spells out are refused.
+
+            Raises APIError and its kin, OSError for the path."""
             hide_in(options)
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
