@@ -362,6 +362,18 @@ FN = {"type": "function"}
             TWO,
         ),
         ([t(index=0, function=f("a", ""), **FN), t(index=0, function=f("b", ""), **FN)], [("a", ""), ("b", "")]),
+        # One id for all, whatever the index.
+        ([t(index=0, id="x", function=ADD), t(index=1, id="x", function=NOW)], TWO),
+        ([t(index=0, id="add", function=ADD), t(index=1, id="add", function=ADD)], [TWO[0], TWO[0]]),
+        (
+            [
+                t(index=0, id="x", function=f("add", ""), **FN),
+                t(index=1, id="x", function=f("now", ""), **FN),
+                t(index=0, id="x", function=f(..., '{"day":1}')),
+                t(index=1, id="x", function=f(..., '{"zone":2}')),
+            ],
+            TWO,
+        ),
         # Arguments at another index than their head, or at one for all.
         (
             [
