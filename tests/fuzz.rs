@@ -12,7 +12,7 @@ use checks::{CHECKS, Random};
 /// Of each check, beside its seeds.
 const ROUNDS: usize = 3000;
 /// What is worth putting in where chance would not find it.
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 32] = [
     "\n",
     "\r\n",
     "\r",
@@ -29,6 +29,9 @@ const WORDS: [&str; 29] = [
     "\"",
     "\\",
     "\\ud83d",
+    "\\ude00",
+    "NaN",
+    "-Infinity",
     "null",
     "0",
     "-1",

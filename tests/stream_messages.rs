@@ -180,7 +180,7 @@ fn blocks_and_their_snapshots() {
     assert_eq!(text["text"], "So it is");
     assert_eq!(stop(&mut stream, 1), text);
     // Once it stopped, it is what it is.
-    assert!(delta(&mut stream, 1, json!({"type": "text_delta", "text": "!"})).is_none());
+    assert!(delta(&mut stream, 1, cite(3)).is_none());
 
     start(&mut stream, 2, json!({"type": "tool_use", "id": "t", "name": "f", "input": {}}));
     delta(&mut stream, 2, json!({"type": "input_json_delta", "partial_json": ""}));

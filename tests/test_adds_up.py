@@ -27,7 +27,7 @@ class Sum(NamedTuple):
 
 
 def wire(events: list[Any], done: bool = True) -> Reply:
-    """Strings are data as it stands."""
+    """A stream; strings are data as it stands."""
     lines = [event if isinstance(event, str) else json.dumps(event, ensure_ascii=False) for event in events]
     return Reply(events="".join(f"data: {line}\n\n" for line in [*lines, *(["[DONE]"] if done else [])]))
 
@@ -57,9 +57,7 @@ def sum_of(call: Call, gateway: LocalGateway, dialect: str, events: list[Any], *
     with call.open(stream(**params, as_dict=True)) as helper:
         shown = list(call.each(helper))
         same(call.wait(getattr(helper, final)()), whole.to_dict())
-    asked = (
-        call.wait(create(**params, stream=True)) if dialect != "gemini" else call.wait(create(**params, stream=True))
-    )
+    asked = call.wait(create(**params, stream=True))
     plain = [event.to_dict() for event in call.each(asked)]
     assert len(plain) <= len(shown)
     unasked = call.wait(create(**params))
@@ -364,6 +362,18 @@ FN = {"type": "function"}
             TWO,
         ),
         ([t(index=0, function=f("a", ""), **FN), t(index=0, function=f("b", ""), **FN)], [("a", ""), ("b", "")]),
+        # One id for all, whatever the index.
+        ([t(index=0, id="x", function=ADD), t(index=1, id="x", function=NOW)], TWO),
+        ([t(index=0, id="add", function=ADD), t(index=1, id="add", function=ADD)], [TWO[0], TWO[0]]),
+        (
+            [
+                t(index=0, id="x", function=f("add", ""), **FN),
+                t(index=1, id="x", function=f("now", ""), **FN),
+                t(index=0, id="x", function=f(..., '{"day":1}')),
+                t(index=1, id="x", function=f(..., '{"zone":2}')),
+            ],
+            TWO,
+        ),
         # Arguments at another index than their head, or at one for all.
         (
             [
@@ -626,7 +636,7 @@ def test_the_text_of_a_transcript(call: Call, gateway: LocalGateway, text: Any) 
 HIGH, LOW = "\\ud83d", "\\ude00"
 
 
-def halves(event: dict[str, Any], ends: bool = True) -> list[str]:
+def halves(event: dict[str, Any]) -> list[str]:
     """Two events of the one, whose text `@` is cut within its emoji."""
     text = json.dumps(event)
     return [text.replace("@", f"Hi {HIGH}"), text.replace("@", f"{LOW}!")]
@@ -635,24 +645,72 @@ def halves(event: dict[str, Any], ends: bool = True) -> list[str]:
 @pytest.mark.parametrize(
     ("dialect", "begin", "event", "end", "field"),
     [
-        ("responses", [START], r("output_text.delta", output_index=0, content_index=0, delta="@"), r("completed"), "output.0.content.0.text"),
-        ("responses", [START], r("function_call_arguments.delta", output_index=0, delta="@"), r("completed"), "output.0.arguments"),
-        ("responses", [START], r("reasoning_summary_text.delta", output_index=0, summary_index=0, delta="@"), r("completed"), "output.0.summary.0.text"),
-        ("responses", [START], r("refusal.delta", item_id="a", delta="@"), r("completed"), "output.0.content.0.refusal"),
+        (
+            "responses",
+            [START],
+            r("output_text.delta", output_index=0, content_index=0, delta="@"),
+            r("completed"),
+            "output.0.content.0.text",
+        ),
+        (
+            "responses",
+            [START],
+            r("function_call_arguments.delta", output_index=0, delta="@"),
+            r("completed"),
+            "output.0.arguments",
+        ),
+        (
+            "responses",
+            [START],
+            r("reasoning_summary_text.delta", output_index=0, summary_index=0, delta="@"),
+            r("completed"),
+            "output.0.summary.0.text",
+        ),
+        (
+            "responses",
+            [START],
+            r("refusal.delta", item_id="a", delta="@"),
+            r("completed"),
+            "output.0.content.0.refusal",
+        ),
         ("chat", [], chunk({"content": "@"}), STOP, "choices.0.message.content"),
         ("chat", [], chunk({"content": "@", "reasoning_content": "@"}), STOP, "choices.0.message.reasoning_content"),
         ("chat", [], chunk({"refusal": "@"}), STOP, "choices.0.message.refusal"),
         ("chat", [], chunk({"audio": {"transcript": "@"}}), STOP, "choices.0.message.audio.transcript"),
-        ("chat", [t(index=0, id="a", function=f("f", ""), **FN)], t(index=0, function=f(..., "@")), STOP, "choices.0.message.tool_calls.0.function.arguments"),
+        (
+            "chat",
+            [t(index=0, id="a", function=f("f", ""), **FN)],
+            t(index=0, function=f(..., "@")),
+            STOP,
+            "choices.0.message.tool_calls.0.function.arguments",
+        ),
         ("chat", [], chunk({"content": [{"type": "text", "text": "@"}]}), STOP, "choices.0.message.content.0.text"),
-        ("messages", [BEGIN, *block(0, BLANK, stop=False)], m("content_block_delta", index=0, delta=say("@")), END, "content.0.text"),
-        ("messages", [BEGIN, *block(0, {"type": "thinking", "thinking": ""}, stop=False)], m("content_block_delta", index=0, delta={"type": "thinking_delta", "thinking": "@"}), END, "content.0.thinking"),
-        ("messages", [BEGIN, *block(0, tool_use("f"), put('{"x":"'), stop=False)], m("content_block_delta", index=0, delta=put("@")), [m("content_block_delta", index=0, delta=put('"}')), *END], "content.0.input.x"),
+        (
+            "messages",
+            [BEGIN, *block(0, BLANK, stop=False)],
+            m("content_block_delta", index=0, delta=say("@")),
+            END,
+            "content.0.text",
+        ),
+        (
+            "messages",
+            [BEGIN, *block(0, {"type": "thinking", "thinking": ""}, stop=False)],
+            m("content_block_delta", index=0, delta={"type": "thinking_delta", "thinking": "@"}),
+            END,
+            "content.0.thinking",
+        ),
+        (
+            "messages",
+            [BEGIN, *block(0, tool_use("f"), put('{"x":"'), stop=False)],
+            m("content_block_delta", index=0, delta=put("@")),
+            [m("content_block_delta", index=0, delta=put('"}')), *END],
+            "content.0.input.x",
+        ),
         ("gemini", [], g({"text": "@"}), g(finish="STOP"), "candidates.0.content.parts.0.text"),
         ("gemini", [], g({"text": "@", "thought": True}), g(finish="STOP"), "candidates.0.content.parts.0.text"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_halves_of_a_character(
     call: Call, gateway: LocalGateway, dialect: str, begin: Any, event: Any, end: Any, field: str
 ) -> None:
@@ -737,7 +795,7 @@ def test_objects_in_a_list(call: Call, gateway: LocalGateway, dialect: str) -> N
 @pytest.mark.parametrize("error", [None, "", {}, [], False, 0, 0.0, " ", {"message": "", "code": None}])
 def test_an_error_that_says_nothing_is_none(call: Call, gateway: LocalGateway, dialect: str, error: Any) -> None:
     events, text = PLAIN[dialect]
-    got = sum_of(call, gateway, dialect, [{**event, "error": error} for event in events] + [{"error": error}][:0])
+    got = sum_of(call, gateway, dialect, [{**event, "error": error} for event in events])
     assert got.text == text
     alive = [] if dialect == "gemini" else [{"type": "keepalive", "error": error}]
     if dialect != "chat":
@@ -759,10 +817,12 @@ def test_an_error_that_says_something_is_one(call: Call, gateway: LocalGateway, 
 def test_numbers_as_python_writes_them(call: Call, gateway: LocalGateway, dialect: str) -> None:
     events, text = PLAIN[dialect]
     odd = {"a": math.nan, "b": [math.inf, -math.inf], "c": "NaN -Infinity"}
-    where = {"responses": lambda e: {**e, "response": {**e["response"], "odd": odd}} if "response" in e else e}
-    put = where.get(
-        dialect, lambda e: {**e, "odd": odd, **({"message": {**e["message"], "odd": odd}} if "message" in e else {})}
-    )
+
+    def put(event: Any) -> Any:
+        """With the numbers in the event, and in the reply within."""
+        within = {name: {**event[name], "odd": odd} for name in ("response", "message") if name in event}
+        return {**event, **within, "odd": odd}
+
     got = sum_of(call, gateway, dialect, [put(event) for event in events])
     assert got.text == text
     same(got.whole.to_dict()["odd"], odd)

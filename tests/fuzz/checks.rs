@@ -21,7 +21,7 @@ use wenwen::core::multipart::{Content, Form};
 use wenwen::core::reply::{self, Head};
 use wenwen::core::secret::{Secret, Secrets};
 use wenwen::core::sse::{Decoder, Event, TooLarge};
-use wenwen::core::stream::{Dialect, Place, Stream, Verdict, closed, events_of_reply, mend_surrogates};
+use wenwen::core::stream::{Dialect, Place, Stream, Verdict, closed, events_of_reply, is_like_json, mend_surrogates};
 use wenwen::core::{body, retry};
 
 type Check = fn(&[u8]);
@@ -47,7 +47,7 @@ impl Random {
 }
 
 fn is_json(json: &[u8]) -> bool {
-    let ok = |json: &[u8]| serde_json::from_slice::<IgnoredAny>(json).is_ok();
+    let ok = is_like_json;
     // Half a surrogate pair is let through as it came: whoever reads the JSON mends it.
     ok(json) || ok(mend_surrogates(&String::from_utf8_lossy(json)).as_bytes())
 }
@@ -164,7 +164,7 @@ pub fn stream(data: &[u8]) {
 
     let events = events_of_reply(dialect, bytes);
     let size: usize = events.iter().map(|event| event.data.len()).sum();
-    assert!(size <= (4 << 20) + 500 * bytes.len(), "{size} bytes of events from a reply of {}", bytes.len());
+    assert!(size <= (1 << 17) + 8 * bytes.len(), "{size} bytes of events from a reply of {}", bytes.len());
     let mut stream = Stream::new(dialect);
     let is_plain = matches!(dialect, Dialect::Plain | Dialect::Midjourney | Dialect::Gemini);
     for event in events {

@@ -1,7 +1,7 @@
 //! The dialect of `/v1/chat/completions`: chunks that add up to one completion.
 
 use super::tools::Tools;
-use super::{Buffer, Snapshot, State, Verdict, event, is_error, parse, repeats, says_something, string};
+use super::{Buffer, Snapshot, State, Verdict, event, is_error, parse, repeats, says, says_something, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -169,7 +169,7 @@ impl State for Chat {
             return None;
         }
         let mut reply = self.fields.object();
-        if reply.get("usage").is_none_or(Value::is_null)
+        if !reply.get("usage").is_some_and(says)
             && let Some(usage) = self.usage(&reply)
         {
             reply.insert("usage".into(), usage);

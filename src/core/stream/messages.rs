@@ -186,14 +186,18 @@ impl Messages {
         {
             return at;
         }
+        let is_over = at.and_then(|at| self.blocks.get(at)).is_some_and(|block| block.done.is_some());
         if rule.form == Form::Json {
             let open = self.calls.filter(|at| self.blocks.get(*at).is_some_and(|block| block.done.is_none()));
-            let is_over = at.and_then(|at| self.blocks.get(at)).is_some_and(|block| block.done.is_some());
             if open.is_some() || is_over {
                 return open;
             }
         }
-        // Nothing announced it, or it goes on.
+        // Only a text can go on after its end, in a block of its own.
+        if is_over && rule.kind != "text_delta" {
+            return None;
+        }
+        // Nothing announced it.
         self.at.insert(index, self.blocks.len());
         self.blocks.push(Block { kind: DELTAS.iter().find(|known| known.kind == rule.kind), ..Block::default() });
         Some(self.blocks.len() - 1)

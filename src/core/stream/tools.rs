@@ -97,8 +97,14 @@ impl Tools {
     }
 
     fn home(&mut self, piece: &Piece) -> Home {
-        let by_id = self.by_id.get(&piece.id).copied();
-        let known = by_id.or_else(|| self.by_index.get(&piece.index?).copied());
+        let by_index = piece.index.and_then(|index| self.by_index.get(&index)).copied();
+        // By its id, unless that is the id of all.
+        let agrees = |at: &usize| self.calls.get(*at).is_some_and(|call| text(&call.fields, "id") == piece.id);
+        let by_id = match piece.id.is_empty() {
+            true => None,
+            false => by_index.filter(agrees).or_else(|| self.by_id.get(&piece.id).copied()),
+        };
+        let known = by_id.or(by_index);
         let says = !is_nothing(&piece.arguments);
         let newest = self.calls.len().wrapping_sub(1);
         // Arguments alone may come at another index than their name, or at none.
@@ -131,17 +137,19 @@ impl Tools {
             let begins = piece.arguments.as_str().is_none_or(|text| text.trim_ascii_start().starts_with('{'));
             return if begins && has_name { Home::Again(at) } else { Home::At(at) };
         }
+        let whole = call.is_whole();
         let old = name(&call.fields);
         let same_name = old == piece.name;
         let unknown = known.is_none() && (piece.index.is_some() || !piece.id.is_empty());
-        if unknown || other_id {
+        let new_index = piece.index.is_some() && by_index.is_none();
+        if unknown || other_id || (new_index && (!call.has_begun() || whole)) {
             return Home::New;
         }
         if old.is_empty() && known.is_some() {
             return Home::At(at);
         }
         if same_name {
-            return match says && call.is_whole() {
+            return match says && whole {
                 true if !piece.id.is_empty() && call.has(&piece.arguments) => Home::Nowhere,
                 true => Home::New,
                 false => Home::At(at),
