@@ -32,7 +32,7 @@ class Stepwise:
         self._kind = kind
         self._steps: queue.Queue[int | None] = queue.Queue()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.base_url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.closed = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -92,8 +92,10 @@ BLOCK = {"type": "content_block_start", "index": 0, "content_block": {"type": "t
 # Each dialect: a piece for each word, then the end.
 DIALECTS: dict[str, tuple[list[bytes], str, dict[str, Any]]] = {
     "responses": (
-        [*(sse({"type": "response.output_text.delta", "delta": word}) for word in WORDS)]
-        + [sse({"type": "response.completed", "response": RESPONSE})],
+        [
+            *(sse({"type": "response.output_text.delta", "delta": word}) for word in WORDS),
+            sse({"type": "response.completed", "response": RESPONSE}),
+        ],
         "responses",
         HELLO,
     ),
@@ -116,8 +118,10 @@ DIALECTS: dict[str, tuple[list[bytes], str, dict[str, Any]]] = {
         {"model": "m", "max_tokens": 9, "messages": MESSAGES},
     ),
     "gemini": (
-        [*(sse({"candidates": [{"content": {"parts": [{"text": word}]}}]}) for word in WORDS)]
-        + [sse({"candidates": [{"content": {"parts": [{"text": ""}]}, "finishReason": "STOP"}]})],
+        [
+            *(sse({"candidates": [{"content": {"parts": [{"text": word}]}}]}) for word in WORDS),
+            sse({"candidates": [{"content": {"parts": [{"text": ""}]}, "finishReason": "STOP"}]}),
+        ],
         "gemini",
         {"model": "m", "contents": "Hello!"},
     ),
@@ -206,7 +210,7 @@ async def gathered(server: Stepwise, events: Any, give_up: Callable[[Callable[[]
 
 @pytest.mark.parametrize("give_up", WAYS)
 @pytest.mark.parametrize("way", ["typed", "dict", "raw", "text_stream"])
-@pytest.mark.parametrize("dialect", [name for name in DIALECTS])
+@pytest.mark.parametrize("dialect", list(DIALECTS))
 def test_a_stream_goes_on(dialect: str, way: str, give_up: Any) -> None:
     pieces = DIALECTS[dialect][0]
 
@@ -227,7 +231,7 @@ def test_a_stream_goes_on(dialect: str, way: str, give_up: Any) -> None:
     asyncio.run(main())
 
 
-class Alarm(Exception):
+class Alarm(Exception):  # noqa: N818
     pass
 
 
@@ -246,7 +250,7 @@ def alarms(error: type[BaseException]) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.parametrize("way", ["typed", "dict", "raw", "text_stream"])
-@pytest.mark.parametrize("dialect", [name for name in DIALECTS])
+@pytest.mark.parametrize("dialect", list(DIALECTS))
 def test_a_sync_stream_goes_on(dialect: str, way: str) -> None:
     pieces = DIALECTS[dialect][0]
     with Stepwise(pieces, "text/event-stream") as server, alarms(Alarm) as ring, contextlib.ExitStack() as stack:
@@ -388,7 +392,7 @@ def test_a_cancelled_task_closes_its_stream_though_somebody_keeps_it() -> None:
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-@pytest.mark.parametrize("dialect", [name for name in DIALECTS])
+@pytest.mark.parametrize("dialect", list(DIALECTS))
 def test_a_streamed_body_is_parsed_to_its_stream(dialect: str, is_async: bool) -> None:
     """`with_streaming_response` of a streamed call, in every dialect; and where the reply came whole."""
     with LocalGateway() as gateway:
@@ -424,7 +428,7 @@ def test_closing_a_body_wakes_its_reader() -> None:
             with client.responses.with_streaming_response.create(**HELLO) as reply:
                 server.step(0)
                 got: list[Any] = []
-                reader = threading.Thread(target=lambda reply=reply, read=read: got.append(read(reply)))  # type: ignore[misc]
+                reader = threading.Thread(target=lambda reply=reply, read=read, got=got: got.append(read(reply)))  # type: ignore[misc]
                 reader.start()
                 reader.join(0.1)
                 reply._body.close()
@@ -437,7 +441,7 @@ def test_closing_a_body_wakes_its_reader() -> None:
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals for a thread")
 @pytest.mark.parametrize("debug", [False, True])
 def test_ctrl_c_that_does_not_wake_the_loop(debug: bool) -> None:
-    """It comes as the loop is about to wait, or another thread gets it: here surely that. Nothing else wakes the loop."""
+    """It comes as the loop is about to wait, or another thread gets it: here surely that."""
     with LocalGateway([Reply(delay=600)]) as gateway:
 
         def press() -> None:
