@@ -637,21 +637,6 @@ def test_what_arrives_at_the_last_moment_is_closed(gateway: LocalGateway, what: 
     assert errors
 
 
-def test_a_body_whose_reader_was_cancelled_is_over(gateway: LocalGateway) -> None:
-    gateway.script(Reply(json={"x": "y" * 9000}, chunk_size=10, chunk_delay=0.02))
-
-    async def main() -> None:
-        async with gateway.async_client().responses.with_streaming_response.create(**HELLO) as response:
-            with anyio.move_on_after(0.1):
-                await response.read()
-            assert [piece async for piece in response.iter_bytes()] == []
-            with pytest.raises(RuntimeError, match="read piece by piece already"):
-                await response.read()
-
-    run(main())
-    gateway.wait_closed()
-
-
 def test_leaving_a_block_while_a_cancellation_is_on_its_way(gateway: LocalGateway) -> None:
     gateway.script(Reply(events=[DELTA] * 2, stall=len(DELTA_BYTES) + 10, times=3))
     client = gateway.async_client()

@@ -319,3 +319,20 @@ def test_a_bomb_takes_no_memory() -> None:
     assert done.stderr == ""
     megabytes, unit = done.stdout.split()
     assert unit == "MB" and int(megabytes) < 48
+
+
+@pytest.mark.parametrize("way", ["iter_lines", "iter_bytes"])
+def test_what_a_reader_holds_has_the_limit_too(call: Call, way: str) -> None:
+    """A body has no limit piece by piece; a line or a piece of it does."""
+    lines = [b"x" * 900_000, b"y" * 900_000, b"z" * 3_000_000]
+    with LocalGateway([Reply(body=b"\n".join(lines), headers={"Content-Type": "text/plain"}, times=2)]) as gateway:
+        client = call.client(gateway, max_response_bytes=1_000_000)
+        with call.open(client.responses.with_streaming_response.create(model="m", input="x")) as reply:
+            pieces = reply.iter_lines() if way == "iter_lines" else reply.iter_bytes(2_000_000)
+            got: list[Any] = []
+            with pytest.raises(wenwen.ResponseTooLargeError, match="more than the 1000000 bytes") as caught:
+                got.extend(call.each(pieces))
+            assert got == ([line.decode() for line in lines[:2]] if way == "iter_lines" else [])
+            assert caught.value.limit == 1_000_000
+        with call.open(client.responses.with_streaming_response.create(model="m", input="x")) as reply:
+            assert sum(map(len, call.each(reply.iter_bytes(500_000)))) == sum(map(len, lines)) + 2

@@ -487,3 +487,46 @@ class AsyncClient(_Base):
 
 
 AsyncClient.__doc__ = (Client.__doc__ or "").replace("A client of the gateway.", "A client of the gateway, awaited.")
+
+
+class _Readable:
+    """Stands behind a function as `__wrapped__`, for `inspect` and `typing.get_type_hints`: with the names of its
+    annotations, which are imported when somebody reads them."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+        self.__module__, self.__name__ = function.__module__, function.__name__
+        self.__qualname__, self.__doc__ = function.__qualname__, function.__doc__
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self._function(*args, **options)
+
+    @property
+    def __globals__(self) -> dict[str, Any]:
+        import collections.abc
+        import os
+        import types
+        import typing
+
+        from . import _core
+
+        return {
+            **vars(collections.abc),
+            **vars(types),
+            **vars(typing),
+            **vars(_core),
+            "PathLike": os.PathLike,
+            **globals(),
+        }
+
+    @property
+    def __signature__(self) -> Any:
+        import inspect
+
+        return inspect.signature(self._function, follow_wrapped=False)
+
+
+for _names in (vars(_Base), vars(Client), vars(AsyncClient), {"configure": configure}):
+    for _function in _names.values():
+        if type(_function) is type(configure):
+            _function.__dict__["__wrapped__"] = _Readable(_function)

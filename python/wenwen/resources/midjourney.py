@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .._core import hide_in, send
+from collections.abc import Iterable
+from typing import Any
+
+from .._core import Timeout, hide_in, send
 from .._errors import TaskFailedError, WenwenError
 from ..types._schema import endpoint
 from ..types.midjourney import (
@@ -20,16 +23,22 @@ from ..types.midjourney import (
     TaskFields,
     TaskListParams,
 )
-from ..types.shared import RequestOptions
+from ..types.shared import Progress, RequestOptions
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
 from ._poll import Wait
 
+_Dict = dict[str, Any]
+_Tasks = list[Task]
+_AsyncTasks = list[AsyncTask]
+_Dicts = list[_Dict]
+_Ids = list[str]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
-    from typing import Any, Generic, TypeVar
+    from collections.abc import Coroutine
+    from typing import Generic, TypeVar
 
-    from .._core import APIResponse, Endpoint, Timeout
+    from .._core import APIResponse, Endpoint
     from ..types._calls import (
         ByTaskId,
         ListTasks,
@@ -42,14 +51,8 @@ if TYPE_CHECKING:
         SubmitShorten,
         SubmitSimpleChange,
     )
-    from ..types.shared import Progress
 
     R = TypeVar("R")
-    _Dict = dict[str, Any]
-    _Tasks = list[Task]
-    _AsyncTasks = list[AsyncTask]
-    _Dicts = list[_Dict]
-    _Ids = list[str]
 
     class RawMidjourney(Generic[R]):
         imagine: SubmitImagine[R, R]

@@ -1,0 +1,361 @@
+"""In other people's machinery: mocks, instrumentation, frameworks that ask what a function is, pydantic, json.dumps."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import json
+import subprocess
+import sys
+import typing
+from typing import Any
+from unittest.mock import AsyncMock, Mock, patch
+
+import pydantic
+import pydantic_core
+import pytest
+from conftest import Call
+
+import wenwen
+from wenwen.testing import LocalGateway, Reply
+
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
+NAMES = sorted(__import__("wenwen._functions", fromlist=("",)).HOMES)
+# The resources of a client, and the parts of them.
+PATHS = [
+    *("responses", "responses.input_items", "chat", "chat.completions", "messages", "audio", "audio.transcriptions"),
+    *("audio.translations", "audio.speech", "embeddings", "midjourney", "gemini", "models", "videos"),
+    *("videos.generations", "pricing", "billing", "images"),
+]
+
+
+def at(client: Any, path: str) -> Any:
+    return functools.reduce(getattr, path.split("."), client)
+
+
+def methods(resource: Any) -> list[str]:
+    return [name for name, value in inspect.getmembers(type(resource), inspect.isfunction) if name[0] != "_"]
+
+
+@pytest.fixture(params=["Client", "AsyncClient"])
+def client(request: pytest.FixtureRequest) -> Any:
+    return getattr(wenwen, request.param)(api_key="sk-1", base_url="http://127.0.0.1:9")
+
+
+# Mocks and instrumentation
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_part_is_one_object_whose_methods_can_be_patched(client: Any, path: str) -> None:
+    resource = at(client, path)
+    forms = [resource]
+    for form in ("with_raw_response", "with_streaming_response"):
+        if hasattr(resource, form):
+            assert getattr(resource, form) is getattr(resource, form)
+            forms.append(getattr(resource, form))
+    assert at(client, path) is resource
+    for each in forms:
+        for name in methods(resource):
+            with patch.object(each, name, Mock(return_value="fake")) as fake:
+                assert getattr(each, name)() == "fake"
+                assert getattr(at(client, path), name) is fake or each is not resource
+            assert getattr(each, name) is not fake
+    for name in methods(resource):
+        with patch.object(type(resource), name, Mock(return_value="fake")):
+            assert getattr(at(client, path), name)() == "fake"
+
+
+def test_parts_and_download_can_be_replaced(client: Any) -> None:
+    for owner, name in ((client, "responses"), (client.chat, "completions"), (client, "download")):
+        with patch.object(owner, name) as fake:
+            assert getattr(owner, name) is fake
+        assert getattr(owner, name) is getattr(owner, name) is not fake
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_functions_go_by_what_the_class_has_now(name: str, gateway: LocalGateway) -> None:
+    """Patched before the first use or after it."""
+    code = f"""
+import asyncio, wenwen
+from unittest.mock import AsyncMock, patch
+from wenwen._functions import HOMES
+home = __import__("wenwen.resources." + HOMES[{name!r}], fromlist=("",))
+owner, _, attribute = home.FUNCTIONS[{name!r}].partition(".")
+for _ in range(2):
+    with patch.object(getattr(home, owner), attribute, return_value="fake"):
+        assert wenwen.{name}() == "fake"
+    with patch.object(getattr(home, "Async" + owner), attribute, AsyncMock(return_value="fake")):
+        assert asyncio.run(wenwen.aio.{name}()) == "fake"
+    assert wenwen.{name}.__doc__ and wenwen.{name}.__name__ == {name!r}
+    with patch("wenwen.{name}", return_value="fake"):
+        assert wenwen.{name}() == "fake"
+"""
+    subprocess.run(
+        [sys.executable, "-c", code], env={**__import__("os").environ, **gateway.env()}, check=True, timeout=60
+    )
+
+
+def test_a_wrapped_method(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wenwen.resources.responses import AsyncResponses, Responses
+
+    seen: list[str] = []
+    cls: Any = AsyncResponses if call.is_async else Responses
+    original = cls.create
+
+    @functools.wraps(original)
+    def traced(self: Any, *args: Any, **params: Any) -> Any:
+        seen.append(params["model"])
+        return original(self, *args, **params)
+
+    monkeypatch.setattr(cls, "create", traced)
+    for name, value in gateway.env().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("wenwen._client._default", None)
+    assert call(gateway, **HELLO).output_text == call.function(**HELLO).output_text
+    assert seen == ["gpt-5"] * 2
+    assert list(inspect.signature(traced).parameters) == list(inspect.signature(original).parameters)
+    assert typing.get_type_hints(traced) == typing.get_type_hints(original)
+
+
+# What functions are
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_awaited_functions_are_coroutine_functions(name: str) -> None:
+    function = getattr(wenwen.aio, name)
+    assert inspect.iscoroutinefunction(function)
+    assert asyncio.iscoroutinefunction(function)
+    assert inspect.iscoroutinefunction(functools.partial(function, extra_headers={}))
+    assert not inspect.iscoroutinefunction(getattr(wenwen, name))
+
+
+def test_awaited_methods_are_coroutine_functions() -> None:
+    client = wenwen.AsyncClient(api_key="sk-1")
+    for path in PATHS:
+        for name in methods(at(client, path)):
+            # `stream` returns a context manager.
+            assert inspect.iscoroutinefunction(getattr(at(client, path), name)) is (name != "stream"), (path, name)
+
+
+def test_a_list_of_models_is_awaited_or_walked(gateway: LocalGateway) -> None:
+    client = gateway.async_client()
+
+    async def main() -> None:
+        models = [model.id async for model in client.models.list()]
+        assert models == [model.id for model in await client.models.list()]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_signatures_and_hints_can_be_read(name: str) -> None:
+    for function in (getattr(wenwen, name), getattr(wenwen.aio, name)):
+        hints = typing.get_type_hints(function)
+        assert hints["timeout"] == float | wenwen.Timeout | None
+        assert {
+            each
+            for each, it in inspect.signature(function, eval_str=True).parameters.items()
+            if it.kind == it.KEYWORD_ONLY
+        } == set(hints)
+        assert inspect.get_annotations(function, eval_str=True).keys() == hints.keys()
+        assert callable(pydantic.validate_call(function))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_signatures_and_hints_of_methods(client: Any, path: str) -> None:
+    for name in methods(at(client, path)):
+        method = getattr(at(client, path), name)
+        assert "self" not in inspect.signature(method, eval_str=True).parameters
+        if name != "wait":
+            assert "timeout" in typing.get_type_hints(method)
+
+
+def test_clients_and_replies_can_be_read_too() -> None:
+    for cls in (wenwen.Client, wenwen.AsyncClient):
+        assert typing.get_type_hints(cls.__init__)["max_retries"] == int | None
+        assert list(inspect.signature(cls, eval_str=True).parameters)[1:3] == ["api_key", "base_url"]
+        for name, function in inspect.getmembers(cls, inspect.isfunction):
+            if name[0] != "_":
+                typing.get_type_hints(function)
+                inspect.signature(function)
+    assert typing.get_type_hints(wenwen.configure)["max_retries"] == int | None
+    for name in dir(wenwen.types):
+        value = getattr(wenwen.types, name)
+        if isinstance(value, type):
+            typing.get_type_hints(value)
+
+
+def test_validate_call(call: Call, gateway: LocalGateway) -> None:
+    create = pydantic.validate_call(call.client(gateway).responses.create)
+    assert call.wait(create(**HELLO, temperature=0.5)).output_text
+    assert gateway.requests[0].json() == {**HELLO, "temperature": 0.5}
+    with pytest.raises(TypeError, match="Did you mean 'model'"):
+        call.wait(create(modle="gpt-5"))
+
+
+# pydantic and json
+
+
+@pytest.fixture
+def reply(gateway: LocalGateway) -> Any:
+    return gateway.client().responses.create(**HELLO)
+
+
+def test_a_reply_in_a_model(reply: Any) -> None:
+    class State(pydantic.BaseModel):
+        reply: wenwen.types.Response | wenwen.types.ChatCompletion | None = None
+        others: list[wenwen.types.Response] = []
+
+    data = reply.to_dict()
+    state = State(reply=reply, others=[reply, data])
+    assert state.reply is reply
+    assert type(state.others[1]) is wenwen.types.Response
+    assert state.model_dump() == {"reply": data, "others": [data, data]}
+    again = State.model_validate_json(state.model_dump_json())
+    assert again == state
+    assert type(again.reply) is wenwen.types.Response
+    assert State.model_json_schema()["$defs"] == {} if "$defs" in State.model_json_schema() else True
+    assert "Response" in json.dumps(State.model_json_schema(mode="serialization"))
+    with pytest.raises(pydantic.ValidationError, match="Input should be a Response or a dict"):
+        State(reply=5)  # type: ignore[arg-type]
+    chat = wenwen.types.ChatCompletion(choices=[])
+    assert State(reply=chat).reply is chat
+
+
+def test_a_reply_by_itself(reply: Any) -> None:
+    adapter = pydantic.TypeAdapter(wenwen.types.Response)
+    assert adapter.validate_python(reply) is reply
+    assert adapter.validate_json(adapter.dump_json(reply)) == reply
+    assert adapter.json_schema()["type"] == "object"
+    assert json.loads(pydantic_core.to_json({"reply": reply})) == {"reply": reply.to_dict()}
+    assert pydantic_core.to_jsonable_python([reply]) == [reply.to_dict()]
+
+    class Loose(pydantic.BaseModel):
+        reply: Any
+
+    assert Loose(reply=reply).model_dump() == {"reply": reply.to_dict()}
+
+
+@pytest.mark.parametrize("as_fields", [vars, lambda o: o.__dict__, lambda o: dict(o.__dict__)])
+def test_json_dumps_by_attributes(reply: Any, as_fields: Any) -> None:
+    assert json.loads(json.dumps({"reply": reply}, default=as_fields)) == {"reply": reply.to_dict()}
+    assert json.loads(json.dumps(wenwen.Object(a={"b": [1]}), default=as_fields)) == {"a": {"b": [1]}}
+    reply._note = "ours"
+    assert "_note" not in vars(reply)
+
+
+def test_pydantics_names(reply: Any) -> None:
+    reply["provider"] = "p"
+    assert reply.model_extra["provider"] == "p"
+    assert "output" not in reply.model_extra
+    assert reply.model_fields_set == set(reply)
+    copy = reply.model_copy(update={"status": "failed"}, deep=True)
+    assert (copy.status, reply.status, type(copy), copy.request_id) == (
+        "failed",
+        "completed",
+        type(reply),
+        reply.request_id,
+    )
+    assert copy.output[0] is not reply.output[0]
+    assert wenwen.types.Response.model_construct(status="completed").status == "completed"
+
+
+def test_pydantic_is_not_loaded_for_it(gateway: LocalGateway) -> None:
+    code = """
+import sys, wenwen
+reply = wenwen.create_response(model="m", input="x")
+assert not hasattr(reply, "__pydantic_serializer__") and vars(reply)["output"]
+assert "pydantic_core" not in sys.modules and "inspect" not in sys.modules, sorted(sys.modules)
+"""
+    subprocess.run(
+        [sys.executable, "-c", code], env={**__import__("os").environ, **gateway.env()}, check=True, timeout=60
+    )
+
+
+# Attributes and arguments
+
+
+def test_an_attribute_that_is_set_counts(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    completions, raw = client.chat.completions, client.chat.with_raw_response
+    client.api_key = "sk-other"
+    client.max_retries = 0
+    client.timeout = 7
+    assert (client.max_retries, client.timeout.total) == (0, 7)
+    gateway.script(Reply(status=503), Reply(status=503))
+    for each in (completions, raw.completions):
+        with pytest.raises(wenwen.ServiceUnavailableError):
+            call.wait(each.create(model="m", messages=[]))
+    assert [request.header("Authorization") for request in gateway.requests] == ["Bearer sk-other"] * 2
+    client.base_url = "http://127.0.0.1:1"
+    with pytest.raises(wenwen.APIConnectionError):
+        call.wait(completions.create(model="m", messages=[]))
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "message"),
+    [
+        ("", "timeot", 5, "Did you mean 'timeout'"),
+        ("", "timeout", None, "None changes nothing"),
+        ("", "default_headers", {}, "adds to those there are"),
+        ("responses", "creat", 5, "Did you mean 'create'"),
+        ("chat.completions", "timeout", 5, "has no attribute 'timeout'"),
+    ],
+)
+def test_an_attribute_that_would_do_nothing_is_refused(
+    client: Any, path: str, name: str, value: Any, message: str
+) -> None:
+    target = at(client, path) if path else client
+    with pytest.raises(AttributeError, match=message):
+        setattr(target, name, value)
+    assert not hasattr(target, "creat")
+
+    class Own(type(client)):  # type: ignore[misc]
+        pass
+
+    own = Own(api_key="sk-1")
+    own.anything = 5
+    assert own.anything == 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: wenwen.Client(base_ur="x"), r"^Client\(\) got an .* 'base_ur'. Did you mean 'base_url'\?"),  # type: ignore[call-arg]
+        (lambda: wenwen.AsyncClient(timout=1), r"^AsyncClient\(\) got .* Did you mean 'timeout'\?"),  # type: ignore[call-arg]
+        (lambda: wenwen.Client("sk-1"), r"^Client\(\) takes its arguments by name, and 1 came without"),  # type: ignore[arg-type]
+        (lambda: wenwen.configure(api_kee="x"), r"^configure\(\) got .* Did you mean 'api_key'\?"),  # type: ignore[call-arg]
+        (lambda: wenwen.Client(api_key="k").with_options(retries=1), r"^with_options\(\) got .* 'max_retries'\?"),  # type: ignore[call-arg]
+        (
+            lambda: wenwen.create_response("gpt-5", "hi"),
+            r"^create_response\(\) takes .* create_response\(model=\.\.\., input",
+        ),
+        (lambda: wenwen.create_response(modle="gpt-5"), r"^create_response\(\) got .* Did you mean 'model'\?"),
+        (lambda: wenwen.create_response(model="gpt-5", input=5.5), r"input is 5.5"),
+        (lambda: wenwen.create_chat_completion(model="m"), r"^create_chat_completion\(\) misses .* 'messages'"),
+        (lambda: wenwen.generate_content(contents="x"), r"^generate_content\(\) misses .* 'model'"),
+        (lambda: wenwen.speak("Hello!", "alloy"), r"^speak\(\) takes input alone by position"),
+        (lambda: wenwen.transcribe(), r"^transcribe\(\) missing .* 'file'"),
+        (lambda: asyncio.run(wenwen.aio.create_message("m")), r"^create_message\(\) takes no positional"),
+        (
+            lambda: asyncio.run(wenwen.aio.create_message(modle="m")),
+            r"^create_message\(\) got .* Did you mean 'model'\?",
+        ),
+    ],
+)
+def test_wrong_arguments_name_the_nearest_and_the_public_name(
+    wrong: Any, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WENWEN_API_KEY", "sk-1")
+    monkeypatch.setattr("wenwen._client._default", None)
+    with pytest.raises(TypeError, match=message) as caught:
+        wrong()
+    frames = [frame.frame.f_locals for frame in caught.traceback]
+    assert not any("unknown" in names and names["unknown"] for names in map(dict, frames))
+
+
+def test_a_mock_of_an_async_method(gateway: LocalGateway) -> None:
+    client = gateway.async_client()
+    with patch.object(client.responses, "create", AsyncMock(return_value="fake")):
+        assert asyncio.run(client.responses.create(**HELLO)) == "fake"
