@@ -19,6 +19,7 @@ use wenwen::core::sse::{Decoder, Event};
 use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
+use wenwen::core::wait::ready;
 use wenwen::gateway::script::{Kind, Scripted};
 use wenwen::gateway::{Config, Content, Gateway};
 
@@ -404,7 +405,7 @@ async fn ask(request: &Request) -> Result<(u32, Vec<Value>), Error> {
         match feed.take() {
             Taken::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
             Taken::Empty => {
-                feed.ready().await;
+                ready(&feed).await;
             }
             Taken::End(end) => return end.map(|()| (attempts, events)),
         }

@@ -12,8 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::embeddings::{self, Vectors};
-use super::endpoint::Answer;
-use super::endpoint::Marks;
+use super::endpoint::{Answer, Marks};
 use super::error::{ANY, Error, Kind, Limit, caught, first_byte};
 use super::events::{Events, Feed};
 use super::foreign;
@@ -242,16 +241,12 @@ async fn run(
             clock: clock.clone(),
             unread: (!first.is_empty()).then_some(first),
             runtime: Handle::current(),
-            dialect: request.dialect,
-            answer: request.answer,
-            marks: request.marks,
-            url: shown(request),
+            asked: Asked::by(request),
         })));
     }
     if request.mode == Mode::Events {
         let begin = begin(&mut response, &head, clock, !request.answer.is_json()).await?;
-        return events(head, response, begin, request.dialect, request.answer, request.marks, clock, shown(request))
-            .await;
+        return events(head, response, begin, Asked::by(request), clock).await;
     }
     // Upstreams answer JSON where a stream was asked for, stream where nobody asked, and name either anything (G.6).
     let answers_json = request.answer.is_json();
@@ -286,17 +281,30 @@ async fn run(
     Ok(Outcome::Reply(Reply { head, body }))
 }
 
+/// What of a request its events depend on.
+struct Asked {
+    dialect: Dialect,
+    answer: Answer,
+    marks: &'static Marks,
+    /// For messages.
+    url: String,
+}
+
+impl Asked {
+    fn by(request: &Request) -> Self {
+        Self { dialect: request.dialect, answer: request.answer, marks: request.marks, url: shown(request) }
+    }
+}
+
 /// The events of a reply, of which `begin` has been read: a stream, or a whole reply where a stream was asked for.
 async fn events(
     head: Head,
     mut response: Response,
     begin: Bytes,
-    dialect: Dialect,
-    answer: Answer,
-    marks: &Marks,
+    asked: Asked,
     clock: &Clock,
-    url: String,
 ) -> Result<Outcome, Error> {
+    let Asked { dialect, answer, marks, url } = asked;
     let events = if reply::is_event_stream(&head, &begin, answer.is_json()) {
         Events::open(head, response, begin, dialect, clock.clone(), url).await?
     } else {
@@ -642,10 +650,7 @@ pub struct ByteStream {
     unread: Option<Bytes>,
     /// Where its connection lives.
     pub(super) runtime: Handle,
-    dialect: Dialect,
-    answer: Answer,
-    marks: &'static Marks,
-    url: String,
+    asked: Asked,
 }
 
 impl ByteStream {
@@ -676,9 +681,9 @@ impl ByteStream {
     pub async fn events(mut self) -> Result<Outcome, Error> {
         let begin = match self.unread.take() {
             Some(piece) => piece,
-            None => begin(&mut self.response, &self.head, &self.clock, !self.answer.is_json()).await?,
+            None => begin(&mut self.response, &self.head, &self.clock, !self.asked.answer.is_json()).await?,
         };
-        events(self.head, self.response, begin, self.dialect, self.answer, self.marks, &self.clock, self.url).await
+        events(self.head, self.response, begin, self.asked, &self.clock).await
     }
 }
 
