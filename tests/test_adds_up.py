@@ -244,6 +244,7 @@ def whole_message(finish: str | None = "stop", **message: Any) -> dict[str, Any]
         ([*SPOKEN, whole_message(content="")], "Hello, Ada."),
         ([*SPOKEN, whole_message(content=None)], "Hello, Ada."),
         ([*SPOKEN, whole_message(content=[])], "Hello, Ada."),
+        ([*SPOKEN, whole_message(content=[{"type": "text", "text": "Hello, Ada. "}])], "Hello, Ada."),
         ([*SPOKEN, whole_message()], "Hello, Ada."),
         ([*SPOKEN, whole_message(content="Hello")], "Hello, Ada."),
         ([*SPOKEN, whole_message(content="Hello, Ada. Bye.")], "Hello, Ada. Bye."),

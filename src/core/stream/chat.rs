@@ -44,6 +44,8 @@ struct Choice {
     fields: Fields,
     /// Deltas have come that say something.
     in_deltas: bool,
+    /// `content` has come as parts.
+    in_parts: bool,
     places: Places,
 }
 
@@ -270,7 +272,7 @@ impl Choice {
                         continue;
                     }
                 },
-                (Some(old), value) if old.len() >= length(&value, usize::MAX) => continue,
+                (Some(old), _) if !old.is_empty() => continue,
                 (_, value) => match self.message.get(&name) {
                     None | Some(Value::Null) => value,
                     Some(old) => {
@@ -308,7 +310,9 @@ impl Choice {
                 if let Some(text) = string(raw) {
                     let snapshot = self.content.get_or_insert_default().append(&text);
                     // Once there are parts, text is one of them.
-                    if let Some(Value::Array(parts)) = self.message.get_mut(name).filter(|_| !text.is_empty()) {
+                    if self.in_parts
+                        && let Some(Value::Array(parts)) = self.message.get_mut(name).filter(|_| !text.is_empty())
+                    {
                         grow_part(parts, json!({ "type": "text", "text": text }));
                     }
                     return (!text.is_empty()).then_some(snapshot);
@@ -317,6 +321,7 @@ impl Choice {
                     if parts.is_empty() {
                         return None;
                     }
+                    self.in_parts = true;
                     let so_far = self.content.as_ref().map(|text| text.lock().clone()).filter(|text| !text.is_empty());
                     let list = self.message.entry(name).or_insert(Value::Null);
                     if !list.is_array() {
@@ -336,8 +341,14 @@ impl Choice {
             _ => {}
         }
         let value: Value = parse(raw.get()).unwrap_or_default();
-        let old = self.message.entry(name).or_insert(Value::Null);
-        self.places.merge(old, value, &Path::of(name, 0));
+        match self.message.get_mut(name) {
+            Some(old) => self.places.merge(old, value, &Path::of(name, 0)),
+            None => {
+                let mut new = Value::Null;
+                self.places.merge(&mut new, value, &Path::of(name, 0));
+                self.message.insert(name.to_owned(), new);
+            }
+        }
         None
     }
 

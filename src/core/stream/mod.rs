@@ -117,14 +117,20 @@ impl Stream {
             return Verdict::Skip;
         }
         event.data = event.data.slice_ref(event.data.trim_ascii());
-        if str::from_utf8(&event.data).is_err() {
-            event.data = String::from_utf8_lossy(&event.data).into_owned().into();
-        }
-        let text = str::from_utf8(&event.data).unwrap_or_default();
-        if let Some(joined) = self.halves.join(text) {
-            event.data = joined.into();
-        }
-        let verdict = self.judge(event);
+        let text = match str::from_utf8(&event.data) {
+            Ok(text) => text,
+            Err(_) => {
+                event.data = String::from_utf8_lossy(&event.data).into_owned().into();
+                str::from_utf8(&event.data).unwrap_or_default()
+            }
+        };
+        let verdict = match self.halves.join(text) {
+            None => self.judge(event, text),
+            Some(joined) => {
+                event.data = joined.into();
+                self.judge(event, str::from_utf8(&event.data).unwrap_or_default())
+            }
+        };
         self.over = matches!(verdict, Verdict::Last | Verdict::Done | Verdict::Error(_));
         if let Some(filled) = self.state.filled() {
             event.data = self.unmended(filled);
@@ -132,8 +138,7 @@ impl Stream {
         verdict
     }
 
-    fn judge(&mut self, event: &Event) -> Verdict {
-        let text = str::from_utf8(&event.data).unwrap_or_default();
+    fn judge(&mut self, event: &Event, text: &str) -> Verdict {
         if let Some(verdict) = self.state.take(event, text) {
             return verdict;
         }
