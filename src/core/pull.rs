@@ -30,6 +30,7 @@ struct State {
 }
 
 /// What there is to take.
+#[expect(clippy::large_enum_variant, reason = "taken apart at once")]
 pub enum Pulled {
     /// A piece, none at the end; or why there is none.
     Ready(Result<Option<Bytes>, Error>),
