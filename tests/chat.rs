@@ -19,7 +19,6 @@ use wenwen::core::sse::{Decoder, Event};
 use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
-use wenwen::core::wait::ready;
 use wenwen::gateway::script::{Kind, Scripted};
 use wenwen::gateway::{Config, Content, Gateway};
 
@@ -405,7 +404,7 @@ async fn ask(request: &Request) -> Result<(u32, Vec<Value>), Error> {
         match feed.take() {
             Taken::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
             Taken::Empty => {
-                ready(&feed).await;
+                feed.ready().await;
             }
             Taken::End(end) => return end.map(|()| (attempts, events)),
         }

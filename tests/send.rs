@@ -18,7 +18,6 @@ use wenwen::core::send::{Outcome, send};
 use wenwen::core::stream::Dialect;
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
-use wenwen::core::wait::ready;
 use wenwen::gateway::script::{Kind, Scripted};
 use wenwen::gateway::{Config, Gateway};
 
@@ -68,7 +67,7 @@ async fn read(request: &Request) -> (Vec<Value>, Result<(), Error>) {
         match feed.take() {
             Taken::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
             Taken::Empty => {
-                ready(&feed).await;
+                feed.ready().await;
             }
             Taken::End(end) => return (events, end),
         }
@@ -207,9 +206,9 @@ fn a_stopped_stream_is_over_whatever_was_left() {
     async fn stopped(request: &Request) -> Taken {
         let client = Transport::default().client(&Route::new(false, &Trust::System, &Proxy::None, None)).unwrap();
         let Outcome::Events(_, feed) = send(&client, request).await.unwrap() else { panic!("no stream") };
-        assert!(ready(&feed).await && matches!(feed.take(), Taken::Items(_)));
-        ready(&feed).await; // for the error: the stream has no last event
-        feed.stop(Ok(()));
+        assert!(feed.ready().await && matches!(feed.take(), Taken::Items(_)));
+        feed.ready().await; // for the error: the stream has no last event
+        feed.stop();
         feed.take()
     }
     let gateway = gateway();

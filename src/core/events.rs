@@ -21,7 +21,7 @@ use super::response::Response;
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
 use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply, is_like_json, listed};
-use super::wait::{Source, Waiter, Wake};
+use super::wait::{self, Source, Waiter, Wake};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
 const BATCH: usize = 512;
@@ -343,14 +343,24 @@ impl Feed {
         Taken::Items(items)
     }
 
+    /// Waits for something to take. False, at once, if another one waits already.
+    pub async fn ready(&self) -> bool {
+        wait::ready(self).await
+    }
+
     /// Whether the stream has ended and all of it was taken.
     pub fn is_over(&self) -> bool {
         let line = lock(&self.shared.line);
         line.items.is_empty() && matches!(line.end, Some(Ok(())))
     }
 
-    /// Ends the stream and its connection, and wakes whoever waits. `end` is what it ends with for its reader.
-    pub fn stop(&self, end: Result<(), Error>) {
+    /// Ends the stream and its connection, and wakes whoever waits.
+    pub fn stop(&self) {
+        self.end(Ok(()));
+    }
+
+    /// The same; its reader gets `end`.
+    pub fn end(&self, end: Result<(), Error>) {
         self.reader.abort();
         let mut line = lock(&self.shared.line);
         line.items.clear();

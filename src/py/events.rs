@@ -16,7 +16,6 @@ use super::{blocking, decode, exit, process};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
 use crate::core::stream::Place;
-use crate::core::wait::ready;
 
 /// Belongs to the process that made it. A forked child that used or dropped it would reach into the parent's runtime:
 /// there it is refused, and forgotten.
@@ -198,7 +197,7 @@ impl Stream {
                 Step::Event(event) => return Ok(Some(event)),
                 Step::Over => return Ok(None),
                 Step::Wait(feed) => {
-                    if !blocking::wait(py, ready(&*feed)).inspect_err(|error| self.interrupted(py, error))? {
+                    if !blocking::wait(py, feed.ready()).inspect_err(|error| self.interrupted(py, error))? {
                         return Err(read_already());
                     }
                 }
@@ -227,7 +226,7 @@ impl Stream {
         if self.state().left {
             let mut end = reply::interrupted(&self.head, "the task that read it was cancelled");
             end.partial = feed.partial(None);
-            feed.stop(Err(end));
+            feed.end(Err(end));
         }
         Ok(())
     }
@@ -239,7 +238,7 @@ impl Stream {
         let feed = state.feed.get().cloned();
         drop(state);
         drop(left); // Python objects among them
-        feed?.stop(Ok(()));
+        feed?.stop();
         Ok(())
     }
 
@@ -311,7 +310,7 @@ impl Stream {
             let mut end = reply::interrupted(&self.head, "Ctrl-C interrupted the reading");
             end.partial = feed.partial(None);
             self.state().ready.clear();
-            feed.stop(Err(end));
+            feed.end(Err(end));
         }
     }
 
