@@ -61,8 +61,8 @@ class _Picture(Object):
 
     @property
     def bytes(self) -> _Bytes:
-        """What `read()` returns. A property that fetches a picture at a URL each time it is looked at, by a debugger that
-        shows all fields too; `read()` is for programs that would rather say so."""
+        """What `read()` returns. A property that fetches a picture at a URL each time it is looked at, by a debugger
+        that shows all fields too; `read()` is for programs that would rather say so."""
         return self.read()
 
     def read(self) -> _Bytes:
