@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -222,34 +223,43 @@ impl Resolve for Within {
 #[derive(Clone)]
 struct Tell;
 
-#[derive(Clone)]
-struct Told<S>(S);
+/// The connector itself is copied for a connection only: `reqwest` copies what is around it several times a call, and each
+/// copy of its own connector is 2 allocations a layer.
+struct Told<S>(Arc<S>);
+
+impl<S> Clone for Told<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 impl<S> Layer<S> for Tell {
     type Service = Told<S>;
 
     fn layer(&self, connector: S) -> Told<S> {
-        Told(connector)
+        Told(Arc::new(connector))
     }
 }
 
 impl<S, Place> Service<Place> for Told<S>
 where
-    S: Service<Place>,
-    S::Future: Send + 'static,
+    S: Service<Place> + Clone + Send + 'static,
+    S::Future: Send,
+    Place: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(())) // the copy is asked
     }
 
     fn call(&mut self, place: Place) -> Self::Future {
-        let connecting = self.0.call(place);
+        let mut connector = S::clone(&self.0);
         Box::pin(async move {
-            let connection = connecting.await?;
+            poll_fn(|context| connector.poll_ready(context)).await?;
+            let connection = connector.call(place).await?;
             // A call that got another's connection meanwhile leaves this one to a task of its own, which is no call.
             let _ = CONNECTED.try_with(|connected| connected.set(true));
             Ok(connection)
