@@ -194,6 +194,10 @@ impl Events {
             let verdict = aside(event.data.len(), || lock(&self.state).take(&mut event));
             match verdict {
                 Verdict::Skip => {}
+                Verdict::After(first) => {
+                    self.decoded.push_front(event);
+                    first.into_iter().rev().for_each(|event| self.decoded.push_front(event));
+                }
                 Verdict::Pass { snapshot } => self.ready.push_back(Item { data: event.data, snapshot }),
                 Verdict::Last => {
                     let snapshot = lock(&self.state).last();
