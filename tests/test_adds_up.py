@@ -831,8 +831,7 @@ def test_halves_of_a_character(
     ],
 )
 def test_a_half_at_the_end_of_a_text(call: Call, gateway: LocalGateway, dialect: str, events: list[Any]) -> None:
-    wire = [json.dumps(event).replace("@", f"Hi {HIGH}") for event in events]
-    got = sum_of(call, gateway, dialect, wire)
+    got = sum_of(call, gateway, dialect, [json.dumps(event).replace("@", f"Hi {HIGH}") for event in events])
     assert (getattr(got.whole, "output_text", None) or got.whole.text, got.text) == ("Hi \ufffd", "Hi \ufffd")
 
 
@@ -914,6 +913,20 @@ def test_an_error_that_says_nothing_is_none(call: Call, gateway: LocalGateway, d
     alive = [] if dialect == "gemini" else [{"type": "keepalive", "error": error}]
     if dialect != "chat":
         assert sum_of(call, gateway, dialect, [events[0], *alive, *events[1:]]).text == text
+
+
+@dialects
+@pytest.mark.parametrize("words", [{"message": "no more"}, {"detail": "no more"}, {"msg": "no more", "code": None}])
+def test_last_words_of_a_stream_that_breaks_off(call: Call, gateway: LocalGateway, dialect: str, words: Any) -> None:
+    events, text = PLAIN[dialect]
+    # While it goes on, they are none.
+    assert sum_of(call, gateway, dialect, [events[0], words, *events[1:]]).text == text
+    create, _, params = calls(call.client(gateway, max_retries=0), dialect)
+    for begin in ([], events[:1]):
+        for done in (False, True):
+            gateway.script(wire([*begin, words], done))
+            with pytest.raises(wenwen.APIStatusError, match="no more"):
+                list(call.each(call.wait(create(**params, stream=True))))
 
 
 @dialects
