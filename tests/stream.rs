@@ -60,6 +60,7 @@ fn run(stream: &mut Stream, events: Vec<Event>) -> Vec<&'static str> {
         Verdict::Done => "done",
         Verdict::Error(_) => "error",
         Verdict::Malformed(_) => "malformed",
+        Verdict::After(_) => "after",
     };
     events.into_iter().map(|mut event| word(stream.take(&mut event))).collect()
 }

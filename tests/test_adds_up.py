@@ -172,6 +172,64 @@ def test_a_last_event_that_has_some_of_it(call: Call, gateway: LocalGateway) -> 
     assert (len(got.whole.output), got.whole.output_text) == (3, "[removed]")
 
 
+CITED = {"type": "url_citation", "url": "https://a.b", "title": "t", "start_index": 0, "end_index": 3}
+SAID: Any = MESSAGE["content"]
+ANNOTATED = {**MESSAGE, "content": [{**SAID[0], "annotations": [CITED]}]}
+WHERE: dict[str, Any] = {"output_index": 0, "content_index": 0, "item_id": "m1"}
+
+
+@pytest.mark.parametrize("stem", ["output_text.annotation", "output_text_annotation"])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [r("content_part.done", **WHERE, part=SAID[0])],
+        [r("content_part.done", **WHERE, part=ANNOTATED["content"][0])],
+        [r("content_part.done", **WHERE, part=SAID[0]), r("output_item.done", output_index=0, item=MESSAGE)],
+        [r("output_item.done", output_index=0, item=ANNOTATED)],
+    ],
+    ids=["alone", "not in the part", "in the part", "not in the item", "in the item"],
+)
+@pytest.mark.parametrize("annotations", [[], None, ..., [CITED], "no output"])
+def test_annotations_stay(call: Call, gateway: LocalGateway, stem: str, parts: list[Any], annotations: Any) -> None:
+    part = {**SAID[0], "annotations": annotations}
+    if annotations is ...:
+        del part["annotations"]
+    output = [] if annotations == "no output" else [{**MESSAGE, "content": [part]}]
+    added = r(f"{stem}.added", **WHERE, annotation_index=0, annotation=CITED)
+    last = r("completed", response={**BEGUN, "status": "completed", "output": output})
+    got = sum_of(call, gateway, "responses", [START, *spoken(ends=False), added, *parts, last])
+    assert got.whole.output[0].content[0].to_dict() == ANNOTATED["content"][0]
+    assert (got.text, got.events[-1]["response"]) == (TEXT, got.whole.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("item", "last"),
+    [
+        ({**THOUGHT, "encrypted_content": "AAAA"}, THOUGHT),
+        (CALL, {**CALL, "call_id": "", "name": None}),
+        ({**MESSAGE, "content": [{**SAID[0], "logprobs": [{"token": "T", "logprob": -1}]}]}, MESSAGE),
+        (MESSAGE, {**MESSAGE, "role": ""}),
+        ({"id": "i", "type": "image_generation_call", "result": "AAAA"}, {"id": "i", "type": "image_generation_call"}),
+        ({"id": "w", "type": "web_search_call", "action": {"query": "q"}}, {"id": "w", "type": "web_search_call"}),
+        ({"id": "m", "type": "mcp_call", "output": "o"}, {"id": "m", "type": "mcp_call", "output": None}),
+    ],
+    ids=lambda value: value["type"],
+)
+def test_fields_of_an_item_stay(call: Call, gateway: LocalGateway, item: Any, last: Any) -> None:
+    done = r("output_item.done", output_index=0, item=item)
+    end = r("completed", response={**BEGUN, "status": "completed", "output": [last]})
+    assert sum_of(call, gateway, "responses", [START, done, end]).whole.output[0].to_dict() == item
+
+
+def test_an_item_that_says_less_than_its_deltas(call: Call, gateway: LocalGateway) -> None:
+    empty = {**MESSAGE, "content": []}
+    done = r("output_item.done", output_index=0, item=empty)
+    end = r("completed", response={**BEGUN, "status": "completed", "output": [empty]})
+    got = sum_of(call, gateway, "responses", [START, *spoken(ends=False), done, end])
+    assert got.whole.output_text == TEXT
+
+
 def test_usage_beside_the_response(call: Call, gateway: LocalGateway) -> None:
     end = r("completed", response={**BEGUN, "status": "completed", "output": [MESSAGE]}, usage=USAGE)
     assert sum_of(call, gateway, "responses", [START, *spoken(), end]).whole.usage.total_tokens == 7
@@ -296,7 +354,7 @@ THOUGHTS = {"type": "thinking", "thinking": [{"type": "text", "text": "a greetin
 def test_parts_of_thinking_stay(call: Call, gateway: LocalGateway, contents: list[Any], want: Any) -> None:
     got = sum_of(call, gateway, "chat", [*(chunk({"content": content}) for content in contents), STOP])
     assert got.whole.choices[0].message.to_dict()["content"] == want
-    assert got.text == "".join(content for content in contents if isinstance(content, str))
+    assert got.text == got.whole.text
 
 
 @pytest.mark.parametrize(
@@ -564,6 +622,20 @@ def test_usage_of_messages(call: Call, gateway: LocalGateway, usage: Any, later:
     assert (got.usage.input_tokens, got.usage.output_tokens, got.role) == (3, 4, "assistant")
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        [m("message_delta", delta={"stop_reason": "end_turn", "usage": {"output_tokens": 4}}), m("message_stop")],
+        [m("message_delta", delta={"stop_reason": "end_turn"}), m("message_stop", usage={"output_tokens": 4})],
+    ],
+    ids=["in the delta", "in the last event"],
+)
+def test_usage_of_messages_elsewhere(call: Call, gateway: LocalGateway, end: list[Any]) -> None:
+    events = [m("message_start", message={**M, "usage": {"input_tokens": 3, "output_tokens": 1}})]
+    got = sum_of(call, gateway, "messages", [*events, *block(0, BLANK, say("a")), *end]).whole
+    assert (got.usage.input_tokens, got.usage.output_tokens) == (3, 4)
+
+
 def test_a_whole_message_at_the_start(call: Call, gateway: LocalGateway) -> None:
     whole = {**M, "content": [{"type": "text", "text": "ab"}], "usage": {"input_tokens": 3}}
     got = sum_of(call, gateway, "messages", [m("message_start", message=whole), *END])
@@ -731,6 +803,46 @@ def test_halves_of_a_character(
     assert at(got.whole.to_dict()) == "Hi 😀!"
     got = sum_of(call, gateway, dialect, [*begin, first, second.replace(LOW, ""), *ends])
     assert at(got.whole.to_dict()) == "Hi \ufffd!"
+    # Nor is it lost where the other one never comes.
+    got = sum_of(call, gateway, dialect, [*begin, first, *ends])
+    assert at(got.whole.to_dict()) == "Hi \ufffd"
+    assert got.text in ("Hi \ufffd", "")
+    assert sum("\\ufffd" in json.dumps(event) for event in got.events) >= 1
+
+
+@pytest.mark.parametrize(
+    ("dialect", "events"),
+    [
+        ("chat", [chunk({"content": "@"}, "stop")]),
+        ("chat", [chunk({"content": "@"}), chunk({"content": ""}, "stop"), {"id": "c", "choices": []}]),
+        ("messages", [BEGIN, *block(0, BLANK, say("@")), *END]),
+        ("messages", [BEGIN, *block(0, BLANK, say("@")), *block(1, BLANK, say("")), *END]),
+        ("gemini", [g({"text": "@"}, finish="STOP")]),
+        ("gemini", [g({"text": "@"}), {"candidates": [{"index": 0, "finishReason": "STOP"}]}]),
+        (
+            "responses",
+            [
+                START,
+                r("output_text.delta", output_index=0, content_index=0, item_id="m1", delta="@"),
+                r("output_text.done", output_index=0, content_index=0, item_id="m1", text="@"),
+                r("completed"),
+            ],
+        ),
+    ],
+)
+def test_a_half_at_the_end_of_a_text(call: Call, gateway: LocalGateway, dialect: str, events: list[Any]) -> None:
+    got = sum_of(call, gateway, dialect, [json.dumps(event).replace("@", f"Hi {HIGH}") for event in events])
+    assert (getattr(got.whole, "output_text", None) or got.whole.text, got.text) == ("Hi \ufffd", "Hi \ufffd")
+
+
+def test_a_half_waits_while_another_choice_ends(call: Call, gateway: LocalGateway) -> None:
+    def choice(at: int, text: str, finish: str | None = None) -> str:
+        event = {"id": "c", "choices": [{"index": at, "delta": {"content": text}, "finish_reason": finish}]}
+        return json.dumps(event).replace("\\\\u", "\\u")
+
+    pieces = [choice(0, f"a{HIGH}"), choice(1, f"b{HIGH}"), choice(1, "", "stop"), choice(0, LOW, "stop")]
+    got = sum_of(call, gateway, "chat", pieces)
+    assert [choice.message.content for choice in got.whole.choices] == ["a😀", "b\ufffd"]
 
 
 def test_halves_of_two_texts_at_once(call: Call, gateway: LocalGateway) -> None:
@@ -793,7 +905,7 @@ def test_objects_in_a_list(call: Call, gateway: LocalGateway, dialect: str) -> N
 
 
 @dialects
-@pytest.mark.parametrize("error", [None, "", {}, [], False, 0, 0.0, " ", {"message": "", "code": None}])
+@pytest.mark.parametrize("error", [None, "", {}, [], False, 0, 0.0, " ", "0", {"message": "", "code": None}])
 def test_an_error_that_says_nothing_is_none(call: Call, gateway: LocalGateway, dialect: str, error: Any) -> None:
     events, text = PLAIN[dialect]
     got = sum_of(call, gateway, dialect, [{**event, "error": error} for event in events])
@@ -801,6 +913,20 @@ def test_an_error_that_says_nothing_is_none(call: Call, gateway: LocalGateway, d
     alive = [] if dialect == "gemini" else [{"type": "keepalive", "error": error}]
     if dialect != "chat":
         assert sum_of(call, gateway, dialect, [events[0], *alive, *events[1:]]).text == text
+
+
+@dialects
+@pytest.mark.parametrize("words", [{"message": "no more"}, {"detail": "no more"}, {"msg": "no more", "code": None}])
+def test_last_words_of_a_stream_that_breaks_off(call: Call, gateway: LocalGateway, dialect: str, words: Any) -> None:
+    events, text = PLAIN[dialect]
+    # While it goes on, they are none.
+    assert sum_of(call, gateway, dialect, [events[0], words, *events[1:]]).text == text
+    create, _, params = calls(call.client(gateway, max_retries=0), dialect)
+    for begin in ([], events[:1]):
+        for done in (False, True):
+            gateway.script(wire([*begin, words], done))
+            with pytest.raises(wenwen.APIStatusError, match="no more"):
+                list(call.each(call.wait(create(**params, stream=True))))
 
 
 @dialects

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::endpoint::Answer;
 use super::error::{Error, Kind, caught, first_byte};
+use super::peek::Json;
 use super::reply::{self, Head};
 use super::response::Response;
 use super::send::{Clock, broken};
@@ -59,6 +60,8 @@ pub struct Events {
     state: Arc<Mutex<Stream>>,
     decoded: VecDeque<Event>,
     ready: VecDeque<Item>,
+    /// The newest event: where a stream breaks off after it, it may say why.
+    last: Bytes,
     /// Delivered after what is ready.
     failure: Option<Error>,
     delivered: bool,
@@ -78,6 +81,7 @@ impl Events {
             dialect,
             decoded: VecDeque::new(),
             ready: VecDeque::new(),
+            last: Bytes::new(),
             failure: None,
             delivered: false,
         }
@@ -194,7 +198,14 @@ impl Events {
             let verdict = aside(event.data.len(), || lock(&self.state).take(&mut event));
             match verdict {
                 Verdict::Skip => {}
-                Verdict::Pass { snapshot } => self.ready.push_back(Item { data: event.data, snapshot }),
+                Verdict::After(first) => {
+                    self.decoded.push_front(event);
+                    first.into_iter().rev().for_each(|event| self.decoded.push_front(event));
+                }
+                Verdict::Pass { snapshot } => {
+                    self.last.clone_from(&event.data);
+                    self.ready.push_back(Item { data: event.data, snapshot });
+                }
                 Verdict::Last => {
                     let snapshot = lock(&self.state).last();
                     self.ready.push_back(Item { data: event.data, snapshot });
@@ -237,7 +248,7 @@ impl Events {
         }
         let nothing = !self.begun();
         match cut {
-            Some(tail) if nothing && reply::hides_error(&tail, self.dialect.marks()) => self.hidden(&tail),
+            Some(tail) if nothing && self.hides_error(&tail) => self.hidden(&tail),
             Some(tail) if nothing && tail.trim_ascii_start().starts_with(b"<") => {
                 if let Err(error) =
                     reply::check(&self.head, &tail, Answer::Json, self.dialect.marks(), || self.url.clone())
@@ -247,6 +258,10 @@ impl Events {
             }
             Some(_) => self.broken("the stream broke off in the middle of an event"),
             None if lock(&self.state).complete() => {}
+            // Words that may be a sign of life while a stream goes on.
+            None if Json::of(&self.last).get("type").is_none() && self.hides_error(&self.last) => {
+                self.hidden(&self.last.clone());
+            }
             None if nothing => self.broken("the stream ended without a single event"),
             None => self.broken("the stream ended before its last event"),
         }
@@ -255,6 +270,10 @@ impl Events {
     /// Whether an event has been found that is part of a reply.
     fn begun(&self) -> bool {
         self.delivered || (!self.ready.is_empty() && lock(&self.state).begun())
+    }
+
+    fn hides_error(&self, json: &[u8]) -> bool {
+        reply::hides_error(json, self.dialect.marks())
     }
 
     fn hidden(&mut self, body: &Bytes) {

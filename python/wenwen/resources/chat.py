@@ -11,6 +11,7 @@ from ..types.chat import (
     ChatCompletionChunk,
     ChatCompletionCreateParams,
     ChatCompletionStreamEvent,
+    content_text,
     events_of,
 )
 from ..types.shared import items, part
@@ -45,12 +46,15 @@ if TYPE_CHECKING:
         completions: RawCompletions[R]
 
 
+_FIRST = (0, None, "0")  # of a choice's index
+
+
 def _text(event: ChatCompletionChunk) -> str | None:
     """The text of the first choice: a chunk may have none, and another choice's."""
     for choice in items(part(event, "choices")):
-        text = part(part(choice, "delta"), "content")
-        if isinstance(text, str) and not part(choice, "index"):
-            return text
+        content = part(part(choice, "delta"), "content")
+        if content and part(choice, "index") in _FIRST:
+            return content_text(content)
     return None
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
 
-from .shared import Metadata, ReasoningEffort, RequestOptions, items
+from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
 
 T = TypeVar("T")
 
@@ -239,11 +239,7 @@ class ChatCompletionMessage(Object):
     @property
     def text(self) -> str:
         """The content as text, also where it is a list of parts; "" if there is none."""
-        content: Any = self.content
-        if isinstance(content, str):
-            return content
-        texts = [part if isinstance(part, str) else getattr(part, "text", None) for part in items(content)]
-        return "".join(text for text in texts if isinstance(text, str))
+        return content_text(self.content)
 
     @property
     def reasoning_text(self) -> str:
@@ -267,8 +263,8 @@ class ChatCompletionMessage(Object):
         image = r"!\[[^\]]*\]\(\s*<?([^\s)>]+)|(data:image/[\w.+-]+;base64,[A-Za-z0-9+/=]+)"
         found = [linked or bare for linked, bare in re.findall(image, self.text)]
         # Of two forms that vendors have beside the text.
-        for part in (*items(self.content), *items(self.get("images"))):
-            url: Any = part.get("image_url") if isinstance(part, Object) else None
+        for each in (*items(self.content), *items(self.get("images"))):
+            url: Any = each.get("image_url") if isinstance(each, Object) else None
             url = url.url if isinstance(url, Object) else url
             if isinstance(url, str):
                 found.append(url)
@@ -411,6 +407,14 @@ class ChatCompletionChunk(Object):
 
 
 # ---- the events of `.stream()` ----
+
+
+def content_text(content: Any) -> str:
+    """A content as text, also where it is a list of parts; "" if there is none."""
+    if isinstance(content, str):
+        return content
+    texts = [each if isinstance(each, str) else part(each, "text") for each in items(content)]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 class _HelperEvent:

@@ -107,6 +107,9 @@ impl State for Messages {
             }
             "message_delta" => self.conclude(&fields),
             "message_stop" => {
+                if fields.usage.is_some() {
+                    self.conclude(&fields);
+                }
                 // Nothing more is to come, though some were not ended.
                 self.blocks.iter_mut().for_each(|block| drop(block.finish()));
                 self.reply = self.json().map(Bytes::from);
@@ -206,13 +209,14 @@ impl Messages {
     /// `message_delta`: how it stopped, and the usage, whose figures are sums from the beginning.
     fn conclude(&mut self, fields: &Fields) {
         let message = self.message.get_or_insert_default();
-        if let Some(delta) = fields.delta {
-            merge(message, object(delta));
-        }
-        if let Some(usage) = fields.usage {
+        let mut delta = fields.delta.map(object).unwrap_or_default();
+        // Some upstreams put it there.
+        let within = delta.remove("usage").and_then(|usage| usage.as_object().cloned());
+        merge(message, delta);
+        for usage in within.into_iter().chain(fields.usage.map(object)) {
             match message.entry("usage").or_insert_with(|| json!({})) {
-                Value::Object(known) => merge(known, object(usage)),
-                odd => *odd = object(usage).into(),
+                Value::Object(known) => merge(known, usage),
+                odd => *odd = usage.into(),
             }
         }
         self.stopped |= message.get("stop_reason").is_some_and(Value::is_string);

@@ -72,6 +72,8 @@ pub enum Verdict {
     Error(Bytes),
     /// Data that is not JSON.
     Malformed(Bytes),
+    /// These come first, and then the event itself, which is to be taken once more.
+    After(Vec<Event>),
 }
 
 impl Verdict {
@@ -124,8 +126,15 @@ impl Stream {
                 str::from_utf8(&event.data).unwrap_or_default()
             }
         };
-        let verdict = match self.halves.join(text) {
+        let mut rests = Vec::new();
+        let verdict = match self.halves.join(text, &mut rests) {
             None => self.judge(event, text),
+            Some(joined) if !rests.is_empty() => {
+                event.data = joined.into();
+                let name = |rest: &Value| rest.get("type").and_then(Value::as_str).unwrap_or("message").to_owned();
+                let rests = rests.into_iter().map(|rest| self::event(&name(&rest), rest.to_string().into_bytes()));
+                return Verdict::After(rests.collect());
+            }
             Some(joined) => {
                 event.data = joined.into();
                 self.judge(event, str::from_utf8(&event.data).unwrap_or_default())
@@ -273,7 +282,7 @@ fn says(value: &Value) -> bool {
         Value::Null => false,
         Value::Bool(bool) => *bool,
         Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.trim().is_empty(),
+        Value::String(text) => !matches!(text.trim(), "" | "0"),
         Value::Array(list) => list.iter().any(says),
         Value::Object(fields) => fields.values().any(says),
     }

@@ -102,11 +102,13 @@ struct Item {
     raw: Option<Box<RawValue>>,
     id: Option<String>,
     done: bool,
-    /// The length of what it says in each of `TEXT_FIELDS`.
-    said: [usize; 5],
+    /// How much it says: see `Texts::said`.
+    said: Said,
     /// Where it comes with its arguments only.
     name: Option<Box<RawValue>>,
     parts: BTreeMap<(Place, u64), Box<RawValue>>,
+    /// Of the parts of its content, one by one.
+    annotations: BTreeMap<u64, Vec<Box<RawValue>>>,
     /// By row of `TEXTS` and index of the part.
     texts: BTreeMap<(usize, u64), Buffer>,
 }
@@ -206,36 +208,84 @@ impl<'a> Slots<'a> for Texts<'a> {
     }
 }
 
+/// The lengths of what an item says in each of `TEXT_FIELDS`, and the number of its annotations.
+type Said = [usize; 6];
+
+const ANNOTATIONS: usize = 5;
+
 impl Texts<'_> {
-    /// How much each says.
-    fn lengths(item: &RawValue) -> [usize; 5] {
+    fn said(item: &RawValue) -> Said {
         let Texts(fields) = pick(item.get()).unwrap_or_default();
-        fields.map(|field| field.map_or(0, length))
+        let mut said = Said::default();
+        for (at, field) in fields.into_iter().enumerate() {
+            let (length, annotations) = field.map_or((0, 0), length);
+            said[at] = length;
+            said[ANNOTATIONS] += annotations;
+        }
+        said
     }
 }
 
-/// The length of a text, or of those in a list of parts. What is neither, arguments as an object, has 1 if it says anything.
-fn length(raw: &RawValue) -> usize {
-    #[derive(Default)]
-    struct Part<'a>([Option<&'a RawValue>; 3]);
+/// What a part says, and beside it.
+#[derive(Default)]
+struct Part<'a> {
+    texts: [Option<&'a RawValue>; 3],
+    annotations: Option<&'a RawValue>,
+}
 
-    impl<'a> Slots<'a> for Part<'a> {
-        fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
-            ["text", "refusal", "transcript"].iter().position(|field| *field == key).and_then(|at| self.0.get_mut(at))
-        }
+impl<'a> Slots<'a> for Part<'a> {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
+        Some(match key {
+            "text" => &mut self.texts[0],
+            "refusal" => &mut self.texts[1],
+            "transcript" => &mut self.texts[2],
+            "annotations" => &mut self.annotations,
+            _ => return None,
+        })
+    }
+}
+
+impl<'a> Part<'a> {
+    fn of(raw: &'a RawValue) -> Self {
+        pick(raw.get()).unwrap_or(Self { texts: [Some(raw), None, None], annotations: None })
     }
 
+    fn annotations(&self) -> Vec<&'a RawValue> {
+        let list = self.annotations.filter(|list| !is_empty(list.get()));
+        list.and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default()
+    }
+}
+
+/// The length of a text, or of those in a list of parts and the number of their annotations. What is neither, arguments
+/// as an object, has 1 if it says anything.
+fn length(raw: &RawValue) -> (usize, usize) {
     if let Some(text) = string(raw) {
-        return text.len();
+        return (text.len(), 0);
     }
     let Ok(parts) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
-        return usize::from(!is_empty(raw.get()));
+        return (usize::from(!is_empty(raw.get())), 0);
     };
-    fn texts(part: &RawValue) -> [Option<&RawValue>; 3] {
-        pick::<Part>(part.get()).map_or([Some(part), None, None], |Part(texts)| texts)
+    parts.into_iter().map(Part::of).fold((0, 0), |(length, annotations), part| {
+        let texts = part.texts.into_iter().flatten().filter_map(string).map(|text| text.len());
+        (length + texts.sum::<usize>(), annotations + part.annotations().len())
+    })
+}
+
+/// Whether a value has something wherever an older one had.
+fn covers(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Null, _) => true,
+        (Value::String(old), _) if old.is_empty() => true,
+        (Value::Array(old), Value::Array(new)) => {
+            old.len() <= new.len() && old.iter().zip(new).all(|(old, new)| covers(old, new))
+        }
+        (Value::Object(old), Value::Object(new)) => {
+            old.iter().all(|(name, old)| covers(old, new.get(name).unwrap_or(&Value::Null)))
+        }
+        (Value::Array(old), _) => old.is_empty(),
+        (Value::Object(old), _) => old.is_empty(),
+        (_, new) => !new.is_null() && new != "",
     }
-    let said = parts.into_iter().flat_map(|part| texts(part).into_iter().flatten().filter_map(string).map(|t| t.len()));
-    said.sum()
 }
 
 fn is_empty(json: &str) -> bool {
@@ -243,7 +293,8 @@ fn is_empty(json: &str) -> bool {
 }
 
 impl Responses {
-    /// Whether a terminal event says no less than those before it did: nearly always. By the lengths of what it says.
+    /// Whether a terminal event says no less than those before it did: nearly always. By the lengths of what it says, and
+    /// by what else its items have where they are not the same.
     fn says_all(&self, response: &RawValue, event: &Fields) -> bool {
         let told = pick::<Told>(response.get()).unwrap_or_default();
         let says = |told: &Told| {
@@ -267,7 +318,7 @@ impl Responses {
         let output = output.unwrap_or_default();
         output.len() >= self.items.len()
             && (told.output.is_some_and(|output| output.get() != "null") || self.items.is_empty())
-            && self.items.values().zip(output).all(|(item, last)| item.is_within(last))
+            && self.items.values().zip(output).all(|(item, last)| item.is_within(last) && item.is_covered(last))
     }
 
     /// Ends with what had been streamed, and what the terminal event says beyond it.
@@ -366,6 +417,17 @@ impl Responses {
             "output_item" => Place::Item,
             "content_part" => Content,
             "reasoning_summary_part" => Summary,
+            // The second is what it was called at first.
+            "output_text.annotation" | "output_text_annotation" => {
+                if let Some(annotation) = fields.annotation {
+                    self.newest = self.at("delta", fields, None);
+                    let item = self.items.entry(self.newest).or_default();
+                    let list = item.annotations.entry(fields.part_index.and_then(number).unwrap_or(0)).or_default();
+                    list.push(annotation.to_owned());
+                    item.said[ANNOTATIONS] += 1;
+                }
+                return Verdict::PASS;
+            }
             _ => {
                 let Some((row, text)) = TEXTS.iter().enumerate().find(|(_, text)| text.stem == stem) else {
                     return Verdict::PASS;
@@ -405,16 +467,27 @@ impl Responses {
             match place {
                 // What it says less of than had come stays.
                 Place::Item if step == "done" && item.is_within(&raw) => {
-                    let (said, id) = (Texts::lengths(&raw), item.id.take());
+                    let (said, id) = (Texts::said(&raw), item.id.take());
                     *item = Item { raw: Some(raw), id, done: true, said, ..Item::default() };
                 }
                 Place::Item if !item.done => {
-                    let said = Texts::lengths(&raw);
+                    let said = Texts::said(&raw);
                     item.said.iter_mut().zip(said).for_each(|(known, said)| *known = said.max(*known));
                     item.raw = Some(raw);
                 }
                 Place::Item => {}
-                _ => drop(item.parts.insert((place, fields.part_index.and_then(number).unwrap_or(0)), raw)),
+                _ => {
+                    let index = fields.part_index.and_then(number).unwrap_or(0);
+                    let annotations = Part::of(&raw).annotations();
+                    if !annotations.is_empty() {
+                        let known = item.annotations.entry(index).or_default();
+                        if known.len() < annotations.len() {
+                            item.said[ANNOTATIONS] += annotations.len() - known.len();
+                            *known = annotations.into_iter().map(RawValue::to_owned).collect();
+                        }
+                    }
+                    item.parts.insert((place, index), raw);
+                }
             }
         }
         Verdict::PASS
@@ -470,16 +543,27 @@ fn lay(old: &mut Value, new: Value) {
 impl Item {
     /// Whether another item says no less than this one.
     fn is_within(&self, other: &RawValue) -> bool {
-        if self.raw.as_deref().is_some_and(|raw| raw.get() == other.get()) {
+        if self.is_all() && self.raw.as_deref().is_some_and(|raw| raw.get() == other.get()) {
             return true;
         }
-        Texts::lengths(other).iter().zip(self.said).all(|(length, said)| *length >= said)
+        Texts::said(other).iter().zip(self.said).all(|(length, said)| *length >= said)
+    }
+
+    /// Whether `raw` is all of it.
+    fn is_all(&self) -> bool {
+        self.done && self.annotations.is_empty()
+    }
+
+    /// Whether another one has something wherever this one has.
+    fn is_covered(&self, other: &RawValue) -> bool {
+        let Some(raw) = self.raw.as_deref().filter(|raw| raw.get() != other.get()) else { return true };
+        parse(raw.get()).zip(parse(other.get())).is_none_or(|(old, new)| covers(&old, &new))
     }
 
     /// The item as far as it has arrived.
     fn value(&self) -> Value {
         let mut item = self.raw.as_deref().map_or_else(Map::new, object);
-        if self.done {
+        if self.is_all() {
             return item.into();
         }
         let texts = || self.texts.iter().filter_map(|(&(row, index), buffer)| Some((TEXTS.get(row)?, index, buffer)));
@@ -518,6 +602,16 @@ impl Item {
                 holder.entry(text.field).or_insert_with(|| "".into());
             }
         }
+        for (&index, known) in &self.annotations {
+            let part = parts.entry((Content, index)).or_insert_with(|| json!({ "type": "output_text" }));
+            let told = part.get("annotations").and_then(Value::as_array).map_or(0, Vec::len);
+            if told < known.len()
+                && let Value::Object(part) = part
+            {
+                let known = known.iter().filter_map(|each| parse::<Value>(each.get()));
+                part.insert("annotations".into(), known.collect());
+            }
+        }
         for ((place, _), part) in parts {
             let list = item.entry(place.list()).or_insert_with(|| json!([]));
             if list.is_null() {
@@ -547,6 +641,7 @@ struct Fields<'a> {
     item_id: Option<&'a RawValue>,
     name: Option<&'a RawValue>,
     usage: Option<&'a RawValue>,
+    annotation: Option<&'a RawValue>,
 }
 
 impl<'a> Slots<'a> for Fields<'a> {
@@ -564,6 +659,7 @@ impl<'a> Slots<'a> for Fields<'a> {
             "item_id" => &mut self.item_id,
             "name" => &mut self.name,
             "usage" => &mut self.usage,
+            "annotation" => &mut self.annotation,
             _ => return None,
         })
     }
