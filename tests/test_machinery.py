@@ -23,6 +23,7 @@ import wenwen
 from wenwen.testing import LocalGateway, Reply
 
 HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
+CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 NAMES = sorted(__import__("wenwen._functions", fromlist=("",)).HOMES)
 # The resources of a client, and the parts of them.
 PATHS = [
@@ -268,7 +269,7 @@ def test_fields_that_are_left_out(only: dict[str, set[str]], left: set[str] | No
 
 
 def test_events_of_stream_helpers(call: Call, gateway: LocalGateway) -> None:
-    with call.open(call.client(gateway).chat.completions.stream(model="m", messages=[])) as stream:
+    with call.open(call.client(gateway).chat.completions.stream(**CHAT)) as stream:
         events = list(call.each(stream))
     for event in events:
         adapter: Any = pydantic.TypeAdapter(type(event))
