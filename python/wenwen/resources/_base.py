@@ -445,7 +445,7 @@ def documented(
 ) -> Callable[[F], F]:
     """Gives a method that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
     one's words too. `streams` and `dicts` say whether it takes `stream` and `as_dict`. What comes by position beyond
-    `ids` is refused in words that help; it costs a call a tenth of a microsecond."""
+    `ids` is refused in words that help."""
 
     def decorate(method: F) -> F:
         name, most = method.__name__, len(ids)
