@@ -337,7 +337,7 @@ def test_costs_of_tasks(call: Call, gateway: LocalGateway) -> None:
     client = call.client(gateway)
     prices = call.wait(client.pricing.list())
     video = call.wait(client.videos.create(model="sora-2", prompt="A cat", seconds=8))
-    assert video.other_ratios == {"seconds": 8}
+    assert video.other_ratios == {"seconds": 8, "size": 1}
     assert prices.cost(video) == pytest.approx(3.2)
     later = call.wait(video.refresh())
     done = call.wait(later.wait(poll=0.01))
@@ -407,6 +407,11 @@ def test_prices_that_cannot_be_told(row: dict[str, Any], words: str) -> None:
         ({"usage": {"total_tokens": 11}}, "no usage"),
         ({"usage": {"output_tokens": 6}}, "no usage"),
         ({"usage": [1]}, "the usage is"),
+        # The gateway counts such answers for itself.
+        ({"choices": [{}], "usage": {"prompt_tokens": 5}}, "no usage"),
+        ({"output": [{}], "usage": {"input_tokens": 5, "output_tokens": None}}, "no usage"),
+        ({"content": [{}], "usage": {"input_tokens": 0, "output_tokens": 0}}, "no usage"),
+        ({"candidates": [{}], "usageMetadata": {"promptTokenCount": 5, "thoughtsTokenCount": 3}}, "no usage"),
         ({"prompt_tokens": "5"}, "prompt_tokens '5'"),
         ({"prompt_tokens": -5}, "prompt_tokens -5"),
         ({"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": [1]}}, "cached_tokens"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import inspect
 import json
+import pickle
 import subprocess
 import sys
 import typing
@@ -21,6 +23,7 @@ import wenwen
 from wenwen.testing import LocalGateway, Reply
 
 HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
+CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 NAMES = sorted(__import__("wenwen._functions", fromlist=("",)).HOMES)
 # The resources of a client, and the parts of them.
 PATHS = [
@@ -144,6 +147,7 @@ def test_a_list_of_models_is_awaited_or_walked(gateway: LocalGateway) -> None:
     async def main() -> None:
         models = [model.id async for model in client.models.list()]
         assert models == [model.id for model in await client.models.list()]
+        assert models == [model.id for model in await asyncio.create_task(client.models.list())]  # type: ignore[arg-type]
 
     asyncio.run(main())
 
@@ -245,6 +249,50 @@ def test_json_dumps_by_attributes(reply: Any, as_fields: Any) -> None:
     assert "_note" not in vars(reply)
 
 
+@pytest.mark.parametrize(
+    ("only", "left"),
+    [({"exclude": {"usage"}}, {"id", "output"}), ({"include": {"id", "usage"}}, {"id", "usage"}), ({}, None)],
+)
+def test_fields_that_are_left_out(only: dict[str, set[str]], left: set[str] | None) -> None:
+    """As FastAPI's response_model_exclude and _include do."""
+    data = {"id": "1", "output": [{"a": 1, "b": 2}], "usage": {"input_tokens": 5}}
+    made = wenwen.types.Response(data)
+    adapter = pydantic.TypeAdapter(wenwen.types.Response)
+    for dumped in (adapter.dump_python(made, **only), json.loads(adapter.dump_json(made, **only))):  # type: ignore[arg-type]
+        assert dumped.keys() == (left or data.keys())
+
+    class State(pydantic.BaseModel):
+        reply: wenwen.types.Response
+
+    state = State(reply=made)
+    assert state.model_dump(exclude={"reply": {"output": {0: {"b"}}}})["reply"]["output"] == [{"a": 1}]
+
+
+def test_events_of_stream_helpers(call: Call, gateway: LocalGateway) -> None:
+    with call.open(call.client(gateway).chat.completions.stream(**CHAT)) as stream:
+        events = list(call.each(stream))
+    for event in events:
+        adapter: Any = pydantic.TypeAdapter(type(event))
+        assert adapter.validate_python(event) is event
+        dumped = adapter.dump_python(event)
+        assert json.loads(adapter.dump_json(event)) == dumped == event.to_dict()
+        assert dumped["type"] == event.type
+        assert adapter.json_schema()["type"] == "object"
+        with pytest.raises(pydantic.ValidationError):
+            adapter.validate_python("x")
+    assert {event.type for event in events} >= {"chunk", "content.delta", "content.done"}
+    assert pydantic.TypeAdapter(wenwen.types.TaskAction).validate_python("IMAGINE") == "IMAGINE"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_methods_go_into_other_processes(client: Any, path: str) -> None:
+    for name in methods(at(client, path)):
+        method = getattr(at(client, path), name)
+        for again in (pickle.loads(pickle.dumps(method)), copy.copy(method), copy.deepcopy(method)):
+            assert (again.__name__, type(again.__self__)) == (method.__name__, type(method.__self__))
+            assert again.__self__._settings.root == "http://127.0.0.1:9"
+
+
 def test_pydantics_names(reply: Any) -> None:
     reply["provider"] = "p"
     assert reply.model_extra["provider"] == "p"
@@ -336,6 +384,14 @@ def test_an_attribute_that_would_do_nothing_is_refused(
         (lambda: wenwen.create_chat_completion(model="m"), r"^create_chat_completion\(\) misses .* 'messages'"),
         (lambda: wenwen.generate_content(contents="x"), r"^generate_content\(\) misses .* 'model'"),
         (lambda: wenwen.speak("Hello!", "alloy"), r"^speak\(\) takes input alone by position"),
+        (
+            lambda: wenwen.Client(api_key="k").responses.create("gpt-5"),  # type: ignore[call-overload]
+            r"^create\(\) takes no positional arguments: name them, as in create\(model=\.\.\., input",
+        ),
+        (
+            lambda: asyncio.run(wenwen.AsyncClient(api_key="k").videos.remix("v", "x")),
+            r"^remix\(\) takes video_id alone by position",
+        ),
         (lambda: wenwen.transcribe(), r"^transcribe\(\) missing .* 'file'"),
         (lambda: asyncio.run(wenwen.aio.create_message("m")), r"^create_message\(\) takes no positional"),
         (

@@ -81,10 +81,10 @@ def configure(
     )
     options = locals()
     del options["unexpected"], options["unknown"]
-    _default = _checked(Settings(options))
+    _default = checked(Settings(options))
 
 
-def _checked(settings: Settings) -> Settings:
+def checked(settings: Settings) -> Settings:
     """Whoever turns the check of certificates off is told so, each time."""
     if not settings.verifies:
         import warnings
@@ -188,7 +188,7 @@ class _Base:
         )
         options = locals()
         del options["self"], options["unexpected"], options["unknown"]
-        self.__dict__["_settings"] = _checked(Settings(options))
+        self.__dict__["_settings"] = checked(Settings(options))
         if not self._settings.has_key and not self._settings.has_own_key:
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 
@@ -230,7 +230,7 @@ class _Base:
             verify,
             allow_private,
         )
-        client.__dict__["_settings"] = settings if verify is None else _checked(settings)
+        client.__dict__["_settings"] = settings if verify is None else checked(settings)
         return client
 
     copy = with_options
@@ -288,7 +288,7 @@ class _Base:
 
 def _rebuild(cls: type[_Base], options: dict[str, Any]) -> _Base:
     client = object.__new__(cls)
-    client.__dict__["_settings"] = _checked(Settings(options))
+    client.__dict__["_settings"] = checked(Settings(options))
     return client
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._client import check_attribute
+from .._client import check_attribute, checked
 from .._core import Body, Settings, hide_in
 from .._files import written
 from ..types.shared import RequestOptions
@@ -56,6 +56,20 @@ class Resource:
         check_attribute(self, name)
         object.__setattr__(self, name, value)
 
+    # As clients are: a method of one may go into a process pool.
+    def __copy__(self) -> Self:
+        return type(self)(self._settings, self._form)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _rebuilt, (type(self), self._settings.options(), self._form)
+
+
+def _rebuilt(cls: type[R], options: dict[str, Any], form: str) -> R:
+    return cls(checked(Settings(options)), form)
+
 
 class AsyncResource(Resource):
     """A part of an async client."""
@@ -77,6 +91,8 @@ class Streaming:
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._resource, name)
+        if isinstance(target, Streaming):
+            return target
         if isinstance(target, Resource):
             return self.__dict__.setdefault(name, Streaming(target, self._manager))
 
@@ -427,10 +443,23 @@ def _too_large(body: Body, what: str) -> Exception:
 def documented(
     params: type, *ids: str, streams: bool = False, dicts: bool = True, like: Callable[..., Any] | None = None
 ) -> Callable[[F], F]:
-    """Gives a function that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
-    one's words too. `streams` and `dicts` say whether it takes `stream` and `as_dict`."""
+    """Gives a method that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
+    one's words too. `streams` and `dicts` say whether it takes `stream` and `as_dict`. What comes by position beyond
+    `ids` is refused in words that help."""
 
-    def decorate(function: F) -> F:
+    def decorate(method: F) -> F:
+        name, most = method.__name__, len(ids)
+
+        def by_name(self: Resource, *args: Any, **given: Any) -> Any:
+            hide_in(given)
+            if len(args) > most:
+                allowed = "no positional arguments" if not ids else f"{', '.join(ids)} alone by position"
+                raise TypeError(f"{name}() takes {allowed}: name them, as in {name}({_example(ids, params)})")
+            return method(self, *args, **given)
+
+        function: Any = _flagged(by_name) if method.__code__.co_flags & _CO_COROUTINE else by_name
+        function.__name__, function.__qualname__ = name, method.__qualname__
+        function.__module__, function.__doc__ = method.__module__, method.__doc__
         parts = [_lead(like or function)]
         parts += [_section("Parameters", params)] if params is not RequestOptions else []
         flags = [name for name, has in (("stream", streams), ("as_dict", dicts)) if has]
@@ -439,7 +468,7 @@ def documented(
         function.__doc__ = "\n\n".join(parts)
         _describe(function, params, ids, flags)
         _METHODS[function.__module__, function.__qualname__] = function
-        return function
+        return function  # type: ignore[no-any-return]
 
     return decorate
 
@@ -473,10 +502,7 @@ def as_function(home: str, owner: str, attribute: str, name: str, module: str) -
     method = _METHODS[home, f"{owner}.{attribute}"]
     _, params, ids, flags = method.__wrapped__.described  # type: ignore[attr-defined]
 
-    def bound(args: tuple[Any, ...]) -> Callable[..., Any]:
-        if len(args) > len(ids):
-            allowed = "no positional arguments" if not ids else f"{', '.join(ids)} alone by position"
-            raise TypeError(f"{name}() takes {allowed}: name them, as in {name}({_example(ids, params)})")
+    def bound() -> Callable[..., Any]:
         return getattr(resource(default_settings()), attribute)  # type: ignore[no-any-return]
 
     def blame(error: TypeError) -> None:
@@ -484,7 +510,8 @@ def as_function(home: str, owner: str, attribute: str, name: str, module: str) -
         text = str(error)
         for own in (f"{attribute}()", f"{owner}.{attribute}()"):
             if text.startswith(own):
-                error.args = (name + "()" + text[len(own) :],)
+                text = text.removeprefix(own).replace(f" as in {attribute}(", f" as in {name}(")
+                error.args = (f"{name}(){text}",)
 
     function: Any
     if owner.startswith("Async") and not hasattr(method, "returns_awaitable"):
@@ -492,7 +519,7 @@ def as_function(home: str, owner: str, attribute: str, name: str, module: str) -
         async def awaited(*args: Any, **params: Any) -> Any:
             hide_in(params)
             try:
-                return await bound(args)(*args, **params)
+                return await bound()(*args, **params)
             except TypeError as error:
                 blame(error)
                 raise
@@ -503,7 +530,7 @@ def as_function(home: str, owner: str, attribute: str, name: str, module: str) -
         def called(*args: Any, **params: Any) -> Any:
             hide_in(params)
             try:
-                return bound(args)(*args, **params)
+                return bound()(*args, **params)
             except TypeError as error:
                 blame(error)
                 raise
@@ -525,10 +552,17 @@ def _example(ids: tuple[str, ...], params: type) -> str:
 def coroutine_function(function: F) -> F:
     """Has a function that is no `async def`, but returns something to await, count as a coroutine function."""
     function.returns_awaitable = True  # type: ignore[attr-defined]
+    return _flagged(function)
+
+
+_CO_COROUTINE = 0x80
+
+
+def _flagged(function: F) -> F:
     code = function.__code__
     # The flag alone changes no call; it is what `inspect` looks at. Its own way of saying so begins with Python 3.12,
     # and its import costs a sync program 10 ms.
-    function.__code__ = code.replace(co_flags=code.co_flags | 0x80)  # CO_COROUTINE
+    function.__code__ = code.replace(co_flags=code.co_flags | _CO_COROUTINE)
     return function
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import hide_in, send
+from .._core import send
 from ..types._schema import endpoint
 from ..types.audio import (
     SpeechAudioDeltaEvent,
@@ -46,7 +46,6 @@ class _Formats:
         self._others.update(dict.fromkeys(_TEXT, of("text.create", json)))
 
     def of(self, params: dict[str, Any]) -> Endpoint:
-        hide_in(params)
         format = params.get("response_format")
         format = getattr(format, "value", format)  # of an Enum
         return self._others.get(format, self._json) if isinstance(format, str) else self._json
@@ -63,7 +62,6 @@ TRANSLATE = _Formats("translations", TranslationCreateParams, Translation, {"ver
 
 def _speech(input: object, params: dict[str, Any]) -> dict[str, Any]:
     """The parameters of speech: `stream` is a `stream_format`."""
-    hide_in(params)
     params["input"] = input
     stream, format = params.get("stream"), params.get("stream_format")
     if stream and format is None:

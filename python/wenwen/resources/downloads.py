@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import hide_in, send
+from .._core import send
 from ..types._schema import endpoint
 from ..types.shared import DownloadOptions
 from ._base import AsyncResource, Resource, documented, fetched, fetched_async
@@ -39,7 +39,6 @@ class Downloads(Resource):
             there only the addresses that a URL spells out are refused.
 
             Raises APIError and its kin, OSError for the path."""
-            hide_in(options)
             if path is None:
                 return send(self._settings, DOWNLOAD, options, path=url)
             return fetched(path, lambda: send(self._settings, DOWNLOAD, options, (), "body", path=url))
@@ -54,7 +53,6 @@ class AsyncDownloads(AsyncResource):
 
         @documented(DownloadOptions, "url", "path", dicts=False, like=Downloads.download)
         async def download(self, url, path=None, **options):
-            hide_in(options)
             if path is None:
                 return await self._call(self._settings, DOWNLOAD, options, path=url)
             return await fetched_async(

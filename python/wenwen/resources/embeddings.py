@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from .._core import Object, hide_in, send, send_all
+from .._core import Object, send, send_all
 from .._errors import APIResponseValidationError
 from ..types._schema import endpoint
 from ..types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingCreateParams
@@ -96,7 +96,6 @@ class _Call:
     """A call, checked, and cut into as many requests as it takes."""
 
     def __init__(self, params: dict[str, Any], form: str) -> None:
-        hide_in(params)
         if params.get("stream"):
             raise TypeError("create() of embeddings has no stream: the reply comes whole")
         size = _count(params, "batch_size", _BATCH)

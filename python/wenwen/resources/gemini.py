@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import add_query, hide_in, send
+from .._core import add_query, send
 from ..types._schema import endpoint
 from ..types.gemini import GenerateContentBody, GenerateContentParams, GenerateContentResponse, text_of
 from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
@@ -45,7 +45,6 @@ _CAMEL = {
 
 def _prepared(params: dict[str, Any], streams: object) -> tuple[Endpoint, dict[str, Any], tuple[str]]:
     """The endpoint, its parameters in the API's spelling, and the model, which is a part of the path."""
-    hide_in(params)
     if "model" not in params:
         raise TypeError("generate_content() misses its required keyword argument 'model'")
     model = params.pop("model")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import hide_in, send
+from .._core import send
 from ..types._schema import endpoint
 from ..types.images import (
     Image,
@@ -51,7 +51,6 @@ _GPT_IMAGE = (
 
 def _with_model(params: dict[str, Any]) -> dict[str, Any]:
     """The model that the API takes where none is named. It is sent all the same: builds of the gateway differ in it."""
-    hide_in(params)
     extra: Any = params.get("extra_body") or ()
     if "model" in params or "model" in extra:
         return params

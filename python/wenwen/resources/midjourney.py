@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .._core import Timeout, hide_in, send
+from .._core import Timeout, send
 from .._errors import TaskFailedError, WenwenError
 from ..types._schema import endpoint
 from ..types.midjourney import (
@@ -115,7 +115,6 @@ def _task_ids(tasks: Any) -> list[str]:
 
 def _with_images(params: dict[str, Any], least: int = 0, most: int | None = None) -> dict[str, Any]:
     """Checks what is told from the data alone; bytes, files and images become data URIs further down."""
-    hide_in(params)
     for name in ("base64", "maskBase64"):
         if name in params:
             _check_image(name, params[name])
@@ -278,7 +277,6 @@ class Midjourney(Resource):
 
             Returns the `Task` as it is now. BadRequestError ("task_no_found") where the account has no such task.
             https://wenwen-ai.apifox.cn/308833168e0"""
-            hide_in(params)
             return self._send("fetch", params, (_task_id(task_id),))
 
         @documented(RequestOptions, "ids")
@@ -287,14 +285,12 @@ class Midjourney(Resource):
 
             Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
             https://wenwen-ai.apifox.cn/308833696e0"""
-            hide_in(params)
             return self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id")
         def seed(self, task_id, **params):
             """The seed of a task that succeeded: `GET /mj/task/{task_id}/image-seed`. Returns an `ImageSeed`, of which
             `seed` is the number as text, for `--seed` in a prompt. The gateway asks Midjourney for it, up to 30 s."""
-            hide_in(params)
             return self._send("seed", params, (_task_id(task_id),))
 
     def wait(
@@ -402,17 +398,14 @@ class AsyncMidjourney(AsyncResource):
 
         @documented(RequestOptions, "task_id", like=Midjourney.fetch)
         async def fetch(self, task_id, **params):
-            hide_in(params)
             return await self._send("fetch", params, (_task_id(task_id),))
 
         @documented(RequestOptions, "ids", like=Midjourney.list)
         async def list(self, ids, **params):
-            hide_in(params)
             return await self._send("list", {**params, "ids": _task_ids(ids)})
 
         @documented(RequestOptions, "task_id", like=Midjourney.seed)
         async def seed(self, task_id, **params):
-            hide_in(params)
             return await self._send("seed", params, (_task_id(task_id),))
 
     async def wait(

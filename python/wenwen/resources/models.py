@@ -82,6 +82,16 @@ class AsyncModelPage:
     def __await__(self) -> Generator[Any, Any, ModelList]:
         return self._list.__await__()
 
+    # A coroutine too, for `asyncio.run` and `create_task`.
+    def send(self, value: None, /) -> Any:
+        return self._list.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._list.throw(*error)
+
+    def close(self) -> None:
+        self._list.close()
+
     async def __aiter__(self) -> AsyncIterator[Model]:
         for model in (await self._list)["data"] or ():
             yield model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core import hide_in, send
+from .._core import send
 from .._errors import TaskFailedError
 from .._files import decoded, write
 from ..types._schema import endpoint
@@ -159,7 +159,6 @@ def _seconds(params: dict[str, Any]) -> dict[str, Any]:
 
 def _wait(params: dict[str, Any]) -> Wait:
     """For openai's methods, where `timeout` is the limit of all of it; takes what is not of the first call."""
-    hide_in(params)
     interval, progress = params.pop("poll_interval_ms", None), params.pop("progress", None)
     poll = interval / 1000 if isinstance(interval, (int, float)) else 5.0 if interval is None else interval
     return Wait(_state, timeout=params.get("timeout"), poll=poll, progress=progress)
@@ -249,7 +248,6 @@ class Videos(Resource):
             Returns a `BinaryContent` of at most `max_response_bytes` (256 MiB); with a `path`, writes the file there
             piece by piece, whatever its size, and returns None. Raises NotFoundError for an unknown id, BadRequestError
             before the video is completed."""
-            hide_in(options)
             if path is None:
                 return send(self._settings, CONTENT, options, (video_id,), self._form)
             return fetched(path, lambda: send(self._settings, CONTENT, options, (video_id,), "body"))
@@ -343,7 +341,6 @@ class AsyncVideos(AsyncResource):
 
         @documented(RequestOptions, "video_id", "path", dicts=False, like=Videos.download_content)
         async def download_content(self, video_id, path=None, **options):
-            hide_in(options)
             if path is None:
                 return await self._call(self._settings, CONTENT, options, (video_id,), self._form)
             return await fetched_async(path, lambda: self._call(self._settings, CONTENT, options, (video_id,), "body"))

@@ -29,13 +29,23 @@ def schema(cls: type[Object]) -> core_schema.CoreSchema:
 
 
 def _plain(value: Any, info: core_schema.SerializationInfo) -> Any:
-    return value.to_dict(exclude_none=info.exclude_none) if isinstance(value, Object) else value
+    if not hasattr(value, "to_dict"):
+        return value
+    plain = value.to_dict(exclude_none=info.exclude_none)
+    only: dict[str, Any] = {"include": info.include, "exclude": info.exclude}
+    return plain if info.include is info.exclude is None else _ANY.to_python(plain, **only)
 
 
+_ANY = SchemaSerializer(core_schema.any_schema())
 _SERIALIZATION = core_schema.plain_serializer_function_ser_schema(_plain, info_arg=True)
 
 
-def json_schema(cls: type[Object]) -> dict[str, Any]:
+def made_here(cls: type) -> core_schema.CoreSchema:
+    """An object of the class, which only this package makes."""
+    return core_schema.is_instance_schema(cls, serialization=_SERIALIZATION)
+
+
+def json_schema(cls: type[Any]) -> dict[str, Any]:
     """For OpenAPI: an object, whose fields are the server's affair."""
     words = (cls.__doc__ or "").partition("\n\n")[0]
     described = {"description": " ".join(words.split())} if words else {}

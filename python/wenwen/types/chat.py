@@ -437,9 +437,29 @@ class _HelperEvent:
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         return None, self._values()
 
+    def _shown(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__ if not name.startswith("_")}
+
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if not name.startswith("_"))
+        shown = (f"{name}={value!r}" for name, value in self._shown().items())
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def to_dict(self, *, exclude_none: bool = False) -> dict[str, Any]:
+        """The event as plain dicts; without its `snapshot`, which would repeat all that came before."""
+        kind: Any = type(self)
+        return Object({"type": kind.type, **self._shown()}).to_dict(exclude_none=exclude_none)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        from ._pydantic import made_here
+
+        return made_here(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
+        from ._pydantic import json_schema
+
+        return json_schema(cls)
 
 
 class ChunkEvent(_HelperEvent):

@@ -82,6 +82,12 @@ class TaskAction(str, Generic[R]):
         hide_in(params)
         return self._click(button, **params)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.str_schema()
+
     def __reduce__(self) -> tuple[Callable[[str], str], tuple[str]]:
         return _name, (str(self),)
 

@@ -84,7 +84,7 @@ class ModelPrice(Object):
         given = {"calls": calls, "input_tokens": input_tokens, "output_tokens": output_tokens, "seconds": seconds,
                  "characters": characters, "n": n}  # fmt: skip
         for name, value in given.items():
-            if value is not None and not value >= 0:
+            if value is not None and not 0 <= value < math.inf:
                 raise ValueError(f"{name} is {value!r}: give 0 or more")
         if not 0 <= cached_tokens <= input_tokens:
             raise ValueError(f"cached_tokens is {cached_tokens!r}: they are part of the {input_tokens!r} input_tokens")
@@ -182,9 +182,11 @@ class ModelPrice(Object):
         ratios = getattr(reply, "other_ratios", None) if ratios is None else ratios
         if ratios is not None:
             given: dict[str, Any] = dict(ratios)
-            bad = {k: v for k, v in given.items() if not isinstance(v, (int, float)) or not 0 <= v < math.inf}
+            bad = {
+                k: v for k, v in given.items() if v is True or not isinstance(v, (int, float)) or not 0 < v < math.inf
+            }
             if bad:
-                raise ValueError(f"ratios has {bad!r}: give numbers")
+                raise ValueError(f"ratios has {bad!r}: give numbers above 0")
             return math.prod(ratios.values())
         if name.startswith("dall-e"):
             if reply is not None and (size is None or (quality is None and name == "dall-e-3")):
@@ -407,8 +409,9 @@ def _spent(reply: Mapping[str, Any] | Object) -> _Spent:
     prompt, answer = count("prompt_tokens", "input_tokens"), count("completion_tokens", "output_tokens")
     inner, outer = _details(usage, _INPUT_DETAILS), _details(usage, _OUTPUT_DETAILS)
     if usage.get("promptTokenCount") is not None or usage.get("totalTokenCount") is not None:
-        prompt, answer = count("promptTokenCount"), count("candidatesTokenCount")
-        answer = (answer or 0) + (count("thoughtsTokenCount") or 0) if answer is not None else None
+        prompt, answer, thoughts = (count(f"{name}TokenCount") for name in ("prompt", "candidates", "thoughts"))
+        if answer is not None or not (count("totalTokenCount") or _answers(reply)):
+            answer = (answer or 0) + (thoughts or 0)
         inner, outer = _modalities(usage.get("promptTokensDetails")), _modalities(usage.get("candidatesTokensDetails"))
         if prompt is not None and answer is not None:
             prompt += count("toolUsePromptTokenCount") or 0
@@ -417,7 +420,8 @@ def _spent(reply: Mapping[str, Any] | Object) -> _Spent:
         answer = max(0.0, total - prompt)
     if total is not None and prompt is None and answer is not None:
         prompt = max(0.0, total - answer)
-    if prompt is None:
+    # Where an answer has no tokens, the gateway counts for itself, and bills that.
+    if prompt is None or (_answers(reply) and (answer is None or not prompt + answer)):
         given = ", ".join(cast("Any", usage).keys()) or "nothing"
         raise ValueError(
             f"no usage to reckon with: it has {given}; give a reply's usage, or input_tokens=, output_tokens="
@@ -451,6 +455,11 @@ def _spent(reply: Mapping[str, Any] | Object) -> _Spent:
         answer_pictures=count("image_tokens", of=outer) or 0,
         answer_sound=count("audio_tokens", of=outer) or 0,
     )
+
+
+def _answers(reply: Mapping[str, Any] | Object) -> bool:
+    """Whether it is a reply that has an answer."""
+    return any(reply.get(name) for name in ("choices", "output", "content", "candidates"))
 
 
 _INPUT_DETAILS = ("prompt_tokens_details", "input_tokens_details", "input_token_details")

@@ -45,7 +45,8 @@ class _Task(Reply):
     def other_ratios(self) -> dict[str, float] | None:
         """What the price of a call is multiplied by for it: {"seconds": 8, "size": 1}. For `prices.cost(video)`. None
         for a task that this process did not begin: only the reply to that tells, by a header."""
-        kept: Any = self.__dict__.get("_ratios")
+        own: dict[str, Any] = object.__getattribute__(self, "__dict__")  # `self.__dict__` is what the server sent
+        kept: Any = own.get("_ratios")
         if kept is None and (text := self.headers.get("x-new-api-other-ratios")):
             import json
 
@@ -53,7 +54,7 @@ class _Task(Reply):
                 made = json.loads(text)
             except ValueError:
                 return None
-            kept = self.__dict__["_ratios"] = cast("Any", made) if isinstance(made, dict) else None
+            kept = own["_ratios"] = cast("Any", made) if isinstance(made, dict) else None
         return cast("dict[str, float] | None", kept)
 
 
@@ -317,7 +318,7 @@ class AsyncVideoGeneration(_VideoGeneration):
 
 def later(begun: _Task, task: T) -> T:
     """The task as it is now, which keeps what only the reply to its beginning told."""
-    task.__dict__["_ratios"] = begun.other_ratios
+    object.__getattribute__(task, "__dict__")["_ratios"] = begun.other_ratios
     return task
 
 
