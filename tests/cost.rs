@@ -391,8 +391,10 @@ fn streams_grow_with_the_length() {
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
-/// Bodies that are no streams: of many pieces, each of which could be an error, a task, a picture or a vector.
-const BODIES: [(&str, fn(usize) -> Value); 24] = [
+/// A body that is no stream, of many pieces, each of which could be an error, a task, a picture or a vector.
+type Body = fn(usize) -> Value;
+
+const BODIES: [(&str, Body); 24] = [
     ("keys", object_of),
     ("numbers", |n| json!(vec![0; n])),
     ("lists", |n| json!(vec![json!([]); n])),
