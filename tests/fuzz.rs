@@ -47,6 +47,26 @@ const WORDS: [&str; 32] = [
     "%",
 ];
 
+/// Pieces of which many would be the square: see `checks::cost`.
+const COSTLY: [&str; 16] = [
+    r##"{"k#":1}"##,
+    r##"{"choices":[{"delta":{~"k#":1~}}]}"##,
+    r##"{"choices":[{"index":#,"delta":{"content":"a"}}]}"##,
+    r##"{"choices":[{"delta":{"tool_calls":[{"id":"#","function":{"name":"f","arguments":"{}"}}]}}]}"##,
+    r##"{"choices":[{"message":{"annotations":[~{"index":#}~]}}]}"##,
+    r##"{"type":"response.output_item.added","output_index":#,"item":{"id":"#"}}"##,
+    r##"{"type":"response.output_text.delta","content_index":#,"delta":"a"}"##,
+    r##"{"id":"r","output":[{"type":"message","content":[~{"type":"output_text","text":"x"}~]}]}"##,
+    r##"{"type":"content_block_start","index":#,"content_block":{"type":"text"}}"##,
+    r##"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}"##,
+    r##"{"candidates":[~{"index":#,"content":{"parts":[{"text":"a"}]}}~]}"##,
+    r##"{"type":"image_generation.completed","k#":1}"##,
+    r##"{"error":{"message":"m","x":[~#~]}}"##,
+    r##"{"detail":[~{"loc":["body",#],"msg":"m"}~]}"##,
+    r##"{"data":[~{"index":#,"embedding":"AACAPw=="}~]}"##,
+    r##"{"code":4,"description":"~\n~"}"##,
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
@@ -120,6 +140,9 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
                 .map(Vec::from)
                 .into()
         }
+        "cost" => {
+            COSTLY.iter().flat_map(|piece| (0..10).map(move |dialect| after(&[dialect], piece.as_bytes()))).collect()
+        }
         _ => panic!("no seeds for {name}"),
     }
 }
@@ -157,7 +180,8 @@ fn run(name: &str) {
     let check = CHECKS.iter().find(|(known, _)| *known == name).unwrap().1;
     let seeds = seeds(name);
     let mut random = Random(5);
-    let changed = (0..ROUNDS).map(|_| mutate(&mut random, &seeds));
+    let rounds = if name == "cost" { 300 } else { ROUNDS }; // a megabyte each
+    let changed = (0..rounds).map(|_| mutate(&mut random, &seeds));
     for input in seeds.iter().cloned().chain(changed).chain([Vec::new()]) {
         let shown = String::from_utf8_lossy(&input).into_owned();
         let failed = std::panic::catch_unwind(|| check(&input)).is_err();
@@ -193,6 +217,11 @@ fn partial_json() {
 #[test]
 fn vectors() {
     run("vectors");
+}
+
+#[test]
+fn cost() {
+    run("cost");
 }
 
 #[test]

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,17 @@ def failed(call: Call, target: Any, **params: Any) -> Any:
     with pytest.raises(wenwen.APIError) as caught:
         call(target, **{**HELLO, **params})
     return caught.value
+
+
+def test_an_error_takes_nothing_to_a_terminal(call: Call, gateway: LocalGateway) -> None:
+    """A traceback shows it as it is."""
+    evil = "a\x1b]52;c;x\x07\x9b2J\u202eb\r\nc\td"
+    gateway.script(Reply(status=400, json={"error": {"message": evil, "code": "\x1b[2J"}}), Reply(body=evil.encode()))
+    error = failed(call, gateway)
+    assert (error.message, error.code) == (evil, "\x1b[2J")
+    for each in (error, pickle.loads(pickle.dumps(error)), failed(call, gateway)):
+        assert str(each).replace("\n", "").replace("\t", "").isprintable()
+        assert "\x1b" not in "".join(traceback.format_exception(each))
 
 
 # Every error of the samples: class, status, code, type, message, category, and how often it is worth sending (of 4).

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import os
 import pathlib
+import shutil
 import signal
 import stat
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from tests.conftest import Call
 
+from wenwen._files import written
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types.gemini import GeminiBlob
 from wenwen.types.images import Image, ImageEditCompletedEvent
@@ -112,6 +114,36 @@ def test_a_folder_is_no_file(call: Call, gateway: LocalGateway, tmp_path: pathli
     with pytest.raises(IsADirectoryError, match="it is a folder"):
         download(call, gateway, tmp_path)
     assert list(tmp_path.iterdir()) == [] and gateway.last_request is None  # nothing was fetched for that
+
+
+def test_a_link_to_a_folder_is_a_folder(call: Call, gateway: LocalGateway, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
+        download(call, gateway, tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    download(call, gateway, tmp_path / "link" / "cat.png")
+    assert [file.name for file in (tmp_path / "real").iterdir()] == ["cat.png"]
+
+
+def test_what_goes_wrong_is_told_though_the_folder_is_gone(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "gone").mkdir()
+    with pytest.raises(ZeroDivisionError), written(tmp_path / "gone" / "cat.png"):
+        shutil.rmtree(tmp_path / "gone")
+        raise ZeroDivisionError
+
+
+def test_ctrl_c_as_a_file_is_begun(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cat.png"
+    path.write_bytes(b"before")
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fchmod", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        GeminiBlob(data=TEXT).save(path)
+    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"before"
 
 
 def test_a_pipe_stays_one(call: Call, gateway: LocalGateway, tmp_path: pathlib.Path) -> None:

@@ -11,10 +11,12 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
+from tests.conftest import Call
 
 import wenwen
 from wenwen.testing import LocalGateway, Reply
@@ -436,6 +438,32 @@ def test_closing_a_body_wakes_its_reader() -> None:
                 assert not reader.is_alive()
                 assert [b"".join(p if isinstance(p, bytes) else p.encode() for p in got[0])] in ([b"begin"], [b""])
             assert server.closed.wait(20)
+
+
+READS: dict[str, Callable[[Any, Any], Any]] = {
+    "a file": lambda reply, path: reply.stream_to_file(path),
+    "a file in pieces": lambda reply, path: reply.stream_to_file(path, chunk_size=2),
+    "read": lambda reply, path: reply.read(),
+    "text": lambda reply, path: reply.text(),
+    "json": lambda reply, path: reply.json(),
+    "parse": lambda reply, path: reply.parse(),
+}
+
+
+@pytest.mark.parametrize("way", READS)
+def test_what_was_closed_before_its_end_is_not_taken_for_whole(call: Call, tmp_path: Path, way: str) -> None:
+    path = tmp_path / "speech.mp3"
+    path.write_bytes(b"before")
+    stalled = Reply(body=b"x" * 1000, headers={"Content-Type": "audio/mpeg"}, stall=100)
+    with LocalGateway([stalled]) as gateway:
+        speech = call.client(gateway).audio.speech.with_streaming_response
+        with call.open(speech.create(model="tts-1", voice="alloy", input="x")) as reply:
+            closer = threading.Timer(0.05, reply._body.close)
+            closer.start()
+            with pytest.raises(wenwen.IncompleteStreamError, match="closed before its end"):
+                call.wait(READS[way](reply, path))
+            closer.join()
+    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"before"
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals for a thread")

@@ -160,6 +160,58 @@ def test_a_stream_over_all_its_events(gateway: LocalGateway, call: Call) -> None
         call.wait(stream.get_final_response())
 
 
+WORDS = 2000
+PIECE = "four"
+TEXTS: dict[str, tuple[Any, list[Any]]] = {
+    "responses": (
+        lambda client: client.responses.stream(model="m", input="i", as_dict=True),
+        [{**DELTA, "delta": PIECE}] * WORDS,
+    ),
+    "chat": (
+        lambda client: client.chat.completions.stream(model="m", messages=[], as_dict=True),
+        [{"choices": [{"index": 0, "delta": {"content": PIECE}}]}] * WORDS,
+    ),
+    "chat arguments": (
+        lambda client: client.chat.completions.stream(model="m", messages=[], as_dict=True),
+        [{"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": PIECE}}]}}]}]
+        * WORDS,
+    ),
+    "a whole message": (
+        lambda client: client.messages.stream(model="m", max_tokens=1, messages=[], as_dict=True),
+        [{"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": PIECE * WORDS}}]
+        + [{"type": "content_block_stop", "index": 0}] * WORDS,
+    ),
+    "an input": (
+        lambda client: client.messages.stream(model="m", max_tokens=1, messages=[], as_dict=True),
+        [{"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "name": "f", "input": {}}}]
+        + [{"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": "["}}]
+        + [{"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": "1, "}}]
+        * WORDS,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_snapshots_that_are_made_at_once(gateway: LocalGateway, call: Call, kind: str) -> None:
+    """Their sum is the square of the text: as dicts, at most eight times the limit of the reply."""
+    opened, events = TEXTS[kind]
+    gateway.script(Reply(events=events), Reply(events=events))
+    size, limit = 0, 300_000
+    with call.open(opened(call.client(gateway, max_response_bytes=limit))) as stream:
+        with pytest.raises(wenwen.ResponseTooLargeError, match=r"snapshots.*max_response_bytes") as caught:
+            for event in call.each(stream):
+                size += sum(len(json.dumps(event.get(name, ""))) for name in ("snapshot", "content_block"))
+        assert limit < size < 10 * limit
+        assert caught.value.limit == limit and caught.value.partial is not None
+        assert list(call.each(stream)) == []
+    # With the default, all of it.
+    with call.open(opened(call.client(gateway))) as stream:
+        with pytest.raises(wenwen.IncompleteStreamError):
+            for event in call.each(stream):
+                size = len(json.dumps(event))
+        assert size > WORDS
+
+
 def test_compressed_replies_count_as_decompressed(gateway: LocalGateway, call: Call) -> None:
     client = call.client(gateway, max_response_bytes=LIMIT)
     gateway.script(Reply(body=gzip.compress(reply_of(LIMIT)), headers=GZIP))
@@ -179,7 +231,7 @@ def test_compressed_replies_count_as_decompressed(gateway: LocalGateway, call: C
 
 
 def test_encodings_upon_encodings_are_no_way_around(gateway: LocalGateway, call: Call) -> None:
-    """Only one gzip was offered: what comes otherwise is not unpacked, so it is no JSON."""
+    """One gzip was offered: what comes upon it is not unpacked, so it is no JSON, and deflate counts as gzip does."""
     once = gzip.compress(reply_of(10**7))
     twice = gzip.compress(once)
     pairs = [("Content-Type", "application/json"), ("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
@@ -193,7 +245,7 @@ def test_encodings_upon_encodings_are_no_way_around(gateway: LocalGateway, call:
         (zlib.compress(reply_of(10**7)), {**TEXT, "Content-Encoding": "deflate"}),
     ):
         gateway.script(Reply(body=body, headers=headers))
-        with pytest.raises(wenwen.NotAnAPIError):
+        with pytest.raises((wenwen.APIResponseValidationError, wenwen.ResponseTooLargeError)):
             call(client, model="gpt-5", input="Hello!")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._text import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -10,7 +12,13 @@ if TYPE_CHECKING:
 
 
 class WenwenError(Exception):
-    """Everything that wenwen raises on its own account; wrong arguments are TypeError and ValueError."""
+    """Everything that wenwen raises on its own account; wrong arguments are TypeError and ValueError.
+
+    As text it has no control characters of a server's words, which a traceback would take to a terminal: `message` has
+    them as they came."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InternalError(RuntimeError):
@@ -134,7 +142,8 @@ class NotAnAPIError(APIResponseValidationError):
 
 class ResponseTooLargeError(APIError):
     """A reply of more bytes than `max_response_bytes` allows, counted when decompressed, a stream over all its events.
-    Reading stopped there, or did not begin. `partial` has what a stream had brought.
+    Reading stopped there, or did not begin. `partial` has what a stream had brought. Also where the snapshots of
+    `.stream(as_dict=True)`, made at every event, are more than eight times the limit together.
 
     limit: the bytes that were allowed. size: those that the reply has, where its Content-Length says it; else None."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,22 +28,25 @@ class written:  # noqa: N801
             there = os.lstat(self._path)
         except FileNotFoundError:
             there = None
-        if (there is not None and stat.S_ISDIR(there.st_mode)) or not os.path.basename(self._path):
+        if os.path.isdir(self._path) or not os.path.basename(self._path):  # also by a link
             raise IsADirectoryError(21, "it is a folder: give the path of a file", self._path)
         if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
             self._file = open(self._path, "wb")  # a pipe or a device stays one
             return self._file
-        part = os.path.join(os.path.dirname(self._path), f".wenwen-{os.urandom(8).hex()}.part")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        self._part = os.path.join(os.path.dirname(self._path), f".wenwen-{os.urandom(8).hex()}.part")
+        file = None
         try:
-            number = os.open(part, flags, 0o666)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, self._path) from None
-        self._part = part
-        self._file = open(number, "wb")
-        if there is not None and stat.S_ISREG(there.st_mode) and hasattr(os, "fchmod"):
-            os.fchmod(number, there.st_mode & 0o777)
-        return self._file
+            file = self._file = open(self._part, "xb")  # exclusive, so that no link is followed
+            if there is not None and stat.S_ISREG(there.st_mode) and hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), there.st_mode & 0o777)
+        except BaseException as error:  # Ctrl-C among them: nobody will leave the block
+            if file is not None:
+                file.close()
+            self._drop()
+            if isinstance(error, OSError):
+                raise OSError(error.errno, error.strerror, self._path) from None
+            raise
+        return file
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -53,7 +57,11 @@ class written:  # noqa: N801
                 os.replace(self._part, self._path)
                 self._part = None
         finally:
-            if self._part is not None:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._part is not None:
+            with suppress(OSError):  # gone with its folder, say: what went wrong before is the news
                 os.unlink(self._part)
 
 

@@ -149,7 +149,7 @@ fn read_thoroughly(body: &Bytes) -> Result<Option<Vectors>, String> {
     };
     let Some(top) = top(text) else { return Ok(None) };
     let mut scratch = Vec::new();
-    let mut vectors = assemble(top, |raw, rows| take(raw, text, rows, &mut scratch))?;
+    let mut vectors = assemble(top, text.len(), |raw, rows| take(raw, text, rows, &mut scratch))?;
     if vectors.rows.rows.iter().any(|row| matches!(row, Row::Json(_))) {
         vectors.rows.body = body.clone();
     }
@@ -194,7 +194,7 @@ fn read_cut(body: &[u8]) -> Option<Vectors> {
     let mut scratch = Vec::new();
     let mut taken = 0;
     let size = cuts.first().map_or(0, |(_, range)| range.len() / 16 * 3 * cuts.len());
-    let vectors = assemble(top, |raw, rows| {
+    let vectors = assemble(top, text.len(), |raw, rows| {
         let place = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let cut = cuts.binary_search_by_key(&place, |(place, _)| *place).ok().and_then(|found| cuts.get(found));
         let base64 = cut.and_then(|(_, range)| body.get(range.clone())).ok_or("none of ours")?;
@@ -215,9 +215,10 @@ fn top(text: &str) -> Option<Top<'_>> {
 }
 
 /// Has `take` make a row of each embedding, and writes what is left.
-fn assemble(top: Top, mut take: impl FnMut(&RawValue, &mut Rows) -> Written) -> Result<Vectors, String> {
+/// `length`: of the JSON.
+fn assemble(top: Top, length: usize, mut take: impl FnMut(&RawValue, &mut Rows) -> Written) -> Result<Vectors, String> {
     let mut rows = Rows::default();
-    let mut rest = Vec::with_capacity(256 + 96 * top.items.len());
+    let mut rest = Vec::with_capacity(length.min(256 + 96 * top.items.len()));
     object(&mut rest, top.fields, |out, _, value| {
         match value {
             Field::Data => array(out, &top.items, |out, number, item| {
@@ -358,11 +359,14 @@ impl<'de> Deserialize<'de> for Item<'de> {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Item<'de>, M::Error> {
-                let mut item = Item { index: None, fields: Vec::with_capacity(3) };
+                let mut item = Item { index: None, fields: Vec::new() };
                 while let Some(Key(key)) = map.next_key()? {
                     let raw: &RawValue = map.next_value()?;
                     if key == "index" {
                         item.index = raw.get().parse().ok();
+                    }
+                    if item.fields.is_empty() {
+                        item.fields.reserve_exact(3); // as many as there are; none for `{}`
                     }
                     item.fields.push((key, raw));
                 }

@@ -4,14 +4,14 @@
 //! caller takes from a `Feed`. Reading in the caller's thread instead costs two thread switches an event: hyper hands
 //! over one chunk at a time.
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Notify;
-use tokio::task::{AbortHandle, block_in_place};
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::endpoint::Answer;
@@ -22,7 +22,7 @@ use super::response::Response;
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
 use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply, is_like_json, listed};
-use super::wait::{self, Source, Waiter, Wake};
+use super::wait::{self, Source, Waiter, Wake, aside};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
 const BATCH: usize = 512;
@@ -31,14 +31,9 @@ const BACKLOG: usize = 1 << 20;
 /// What follows the terminal event is read this long, so that the connection can serve the next call.
 const LAST_BYTES: Duration = Duration::from_secs(1);
 
-/// What is longer than that is looked at aside.
-const HEAVY: usize = 1 << 16;
-
-/// Does what may take long: the one worker of all async calls hands the others on first.
-fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
-    let is_shared = || Handle::try_current().is_ok_and(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if bytes > HEAVY && is_shared() { block_in_place(work) } else { work() }
-}
+/// How many times `max_response_bytes` snapshots may be that are made whether they are looked at or not: the text anew at
+/// each of its pieces is the square of its length. 130 kB in pieces of four bytes are within the default.
+const SNAPSHOTS: u64 = 8;
 
 /// One event for the caller: its JSON, and what its delta has grown to.
 #[derive(Debug)]
@@ -117,7 +112,7 @@ impl Events {
                 text = serde_json::json!({ "text": String::from_utf8_lossy(body) }).to_string().into();
                 &text
             }
-            answer if answer != Answer::Bytes && !is_like_json(body) => {
+            answer if answer != Answer::Bytes && !aside(body.len(), || is_like_json(body)) => {
                 return Err(reply::bad_json(&head, body, "it breaks off or is malformed"));
             }
             _ => body,
@@ -129,7 +124,7 @@ impl Events {
             let what = "the reply is whole where a stream was asked for, and no event can be made of it";
             return Err(events.head.error(Kind::BadReply, what.into(), body));
         }
-        events.judge();
+        aside(whole.len(), || events.judge());
         let mut state = lock(&events.state);
         if events.failure.is_none() && !state.complete() {
             state.is(whole.clone());
@@ -188,43 +183,52 @@ impl Events {
     }
 
     fn judge(&mut self) {
-        while let Some(mut event) = self.decoded.pop_front() {
-            if event.data.first() == Some(&b'[')
-                && let Some(events) = listed(self.dialect, &event)
-            {
-                events.into_iter().rev().for_each(|event| self.decoded.push_front(event));
-                continue;
+        while let Some(event) = self.decoded.pop_front()
+            && aside(event.data.len(), || self.judge_one(event))
+        {}
+    }
+
+    /// Whether others may follow.
+    fn judge_one(&mut self, mut event: Event) -> bool {
+        if event.data.first() == Some(&b'[')
+            && let Some(events) = listed(self.dialect, &event)
+        {
+            events.into_iter().rev().for_each(|event| self.decoded.push_front(event));
+            return true;
+        }
+        let verdict = lock(&self.state).take(&mut event);
+        match verdict {
+            Verdict::Skip => return true,
+            Verdict::After(first) => {
+                self.decoded.push_front(event);
+                first.into_iter().rev().for_each(|event| self.decoded.push_front(event));
+                return true;
             }
-            let verdict = aside(event.data.len(), || lock(&self.state).take(&mut event));
-            match verdict {
-                Verdict::Skip => {}
-                Verdict::After(first) => {
-                    self.decoded.push_front(event);
-                    first.into_iter().rev().for_each(|event| self.decoded.push_front(event));
-                }
-                Verdict::Pass { snapshot } => {
-                    self.last.clone_from(&event.data);
-                    self.ready.push_back(Item { data: event.data, snapshot });
-                }
-                Verdict::Last => {
-                    let snapshot = lock(&self.state).last();
-                    self.ready.push_back(Item { data: event.data, snapshot });
-                    return self.finish();
-                }
-                Verdict::Done => return self.finish(),
-                // Pings, and then a whole reply to a request that asked for a stream.
-                Verdict::Error(body) if event.bare && reply::is_whole(&body, self.dialect.marks()) && !self.begun() => {
-                    self.state = Arc::new(Mutex::new(Stream::new(self.dialect)));
-                    self.decoded = events_of_reply(self.dialect, &body).into();
-                }
-                Verdict::Error(body) => return self.hidden(&body),
-                Verdict::Malformed(data) => {
-                    let data = self.head.clean(&data);
-                    let start = String::from_utf8_lossy(&data[..data.len().min(100)]).into_owned();
-                    return self.broken(&format!("an event of the stream is not valid JSON: {start:?}"));
-                }
+            Verdict::Pass { snapshot } => {
+                self.last.clone_from(&event.data);
+                self.ready.push_back(Item { data: event.data, snapshot });
+                return true;
+            }
+            Verdict::Last => {
+                let snapshot = lock(&self.state).last();
+                self.ready.push_back(Item { data: event.data, snapshot });
+                self.finish();
+            }
+            Verdict::Done => self.finish(),
+            // Pings, and then a whole reply to a request that asked for a stream.
+            Verdict::Error(body) if event.bare && reply::is_whole(&body, self.dialect.marks()) && !self.begun() => {
+                self.state = Arc::new(Mutex::new(Stream::new(self.dialect)));
+                self.decoded = events_of_reply(self.dialect, &body).into();
+                self.judge();
+            }
+            Verdict::Error(body) => self.hidden(&body),
+            Verdict::Malformed(data) => {
+                let data = self.head.clean(&data);
+                let start = String::from_utf8_lossy(&data[..data.len().min(100)]).into_owned();
+                self.broken(&format!("an event of the stream is not valid JSON: {start:?}"));
             }
         }
+        false
     }
 
     /// Complete. The connection is kept if the rest of the body, mostly nothing, comes soon.
@@ -248,7 +252,7 @@ impl Events {
         }
         let nothing = !self.begun();
         match cut {
-            Some(tail) if nothing && self.hides_error(&tail) => self.hidden(&tail),
+            Some(tail) if nothing && aside(tail.len(), || self.hides_error(&tail)) => self.hidden(&tail),
             Some(tail) if nothing && tail.trim_ascii_start().starts_with(b"<") => {
                 if let Err(error) =
                     reply::check(&self.head, &tail, Answer::Json, self.dialect.marks(), || self.url.clone())
@@ -277,7 +281,7 @@ impl Events {
     }
 
     fn hidden(&mut self, body: &Bytes) {
-        self.fail(reply::hidden_error(&self.head, body));
+        self.fail(aside(body.len(), || reply::hidden_error(&self.head, body)));
     }
 
     fn broken(&mut self, what: &str) {
@@ -307,6 +311,9 @@ pub struct Feed {
     shared: Arc<Shared>,
     state: Arc<Mutex<Stream>>,
     reader: AbortHandle,
+    /// Bytes that snapshots may still be.
+    left: AtomicU64,
+    limit: u64,
 }
 
 #[derive(Default)]
@@ -338,12 +345,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Feed {
-    /// Must be called in the runtime.
-    pub fn new(events: Box<Events>) -> Self {
+    /// Must be called in the runtime. `limit`: the most bytes of a reply.
+    pub fn new(events: Box<Events>, limit: u64) -> Self {
         let shared = Arc::<Shared>::default();
         let state = events.state.clone();
         let reader = tokio::spawn(shared.clone().fill(events)).abort_handle();
-        Self { shared, state, reader }
+        Self { shared, state, reader, left: AtomicU64::new(limit.saturating_mul(SNAPSHOTS)), limit }
     }
 
     pub fn take(&self) -> Taken {
@@ -385,6 +392,23 @@ impl Feed {
         line.items.clear();
         line.end = Some(end); // an error that nobody has read goes with the rest
         Shared::tell(line);
+    }
+
+    /// An error if a snapshot that is made at once is more than what is left for them.
+    pub fn afford(&self, head: &Head, snapshot: &Snapshot) -> Result<(), Error> {
+        let size = snapshot.size() as u64;
+        if self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(size)).is_ok() {
+            return Ok(());
+        }
+        let limit = self.limit;
+        let message = format!(
+            "the snapshots, which as dicts are made at every event, are more than {SNAPSHOTS} times the {limit} bytes that \
+             max_response_bytes allows: events without as_dict make theirs when they are looked at, those of \
+             create(stream=True) have none; or give the call or the client a larger limit"
+        );
+        let mut error = head.error(Kind::TooLarge { limit, size: None }, message, &Bytes::new());
+        error.partial = self.partial(None);
+        Err(error)
     }
 
     /// The reply that the terminal event carried.

@@ -26,6 +26,8 @@ struct State {
     reading: Option<AbortHandle>,
     /// What was read and not taken.
     got: Option<Result<Option<Bytes>, Error>>,
+    /// It was stopped before its end.
+    cut: bool,
     waiter: Waiter,
 }
 
@@ -87,9 +89,15 @@ impl Pull {
         Some(bytes)
     }
 
+    /// Whether it was stopped before its end: who reads it piece by piece is only told that no more comes.
+    pub fn was_cut(&self) -> bool {
+        lock(&self.state).cut
+    }
+
     /// Ends it and its connection, and wakes whoever waits. `end` is what it ends with for its reader.
     pub fn stop(&self, end: Result<(), Error>) {
         let mut state = lock(&self.state);
+        state.cut |= state.reading.is_some() || state.bytes.is_some() || matches!(state.got, Some(Ok(Some(_))));
         if let Some(task) = state.reading.take() {
             task.abort();
         }

@@ -25,6 +25,7 @@ use super::secret::Secrets;
 use super::stream::Dialect;
 use super::transport::{Client, Unanswered};
 use super::usage;
+use super::wait::aside;
 
 pub enum Outcome {
     Reply(Reply),
@@ -216,7 +217,7 @@ async fn run(
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
         let body = read_error(Bytes::new(), &mut response, &head, clock).await;
-        let mut error = reply::status_error(&head, &body);
+        let mut error = aside(body.len(), || reply::status_error(&head, &body));
         if let Some(coding) = response.unreadable() {
             error.message = format!("{}: its Content-Encoding {coding:?} cannot be read here", error.message);
         }
@@ -230,9 +231,9 @@ async fn run(
         // Its saver sees no error in it: a page or JSON is looked at here, by whatever name it comes.
         if request.answer == Answer::Bytes {
             first = begin_of_file(&mut response, &head, clock).await?;
-            if reply::is_no_file(&head, &first) {
+            if aside(first.len(), || reply::is_no_file(&head, &first)) {
                 let body = read_error(first.clone(), &mut response, &head, clock).await;
-                reply::check(&head, &body, request.answer, request.marks, || shown(request))?;
+                aside(body.len(), || reply::check(&head, &body, request.answer, request.marks, || shown(request)))?;
             }
         }
         return Ok(Outcome::Bytes(Box::new(ByteStream {
@@ -270,11 +271,12 @@ async fn run(
         };
     }
     let body = read_on(begin, &mut response, &head, clock).await?;
-    reply::check(&head, &body, request.answer, request.marks, || shown(request))?;
+    aside(body.len(), || reply::check(&head, &body, request.answer, request.marks, || shown(request)))?;
     head.elapsed = clock.elapsed();
     // Here, where neither Python nor its event loop waits for it.
     if request.mode == Mode::Vectors
-        && let Some(vectors) = embeddings::read(&body).map_err(|why| head.error(Kind::BadReply, why, &body))?
+        && let Some(vectors) =
+            aside(body.len(), || embeddings::read(&body).map_err(|why| head.error(Kind::BadReply, why, &body)))?
     {
         return Ok(Outcome::Vectors(head, vectors));
     }
@@ -309,10 +311,10 @@ async fn events(
         Events::open(head, response, begin, dialect, clock.clone(), url).await?
     } else {
         let body = read_on(begin, &mut response, &head, clock).await?;
-        reply::check(&head, &body, answer, marks, || url)?;
+        aside(body.len(), || reply::check(&head, &body, answer, marks, || url))?;
         Events::of_reply(head, &body, dialect, answer)?
     };
-    Ok(Outcome::Events(events.head.clone(), Feed::new(events)))
+    Ok(Outcome::Events(events.head.clone(), Feed::new(events, clock.most)))
 }
 
 /// A body up to the first chunk that holds more than white space; empty where the body is. What JSON or a stream has
@@ -346,7 +348,7 @@ async fn begin_of_file(response: &mut Response, head: &Head, clock: &Clock) -> R
         // Looked at whenever it has doubled, however small the pieces are.
         if begin.len() >= enough {
             enough = begin.len() * 2;
-            if begin.len() as u64 >= ERROR_BODY || !reply::may_be_no_file(&begin) {
+            if begin.len() as u64 >= ERROR_BODY || !aside(begin.len(), || reply::may_be_no_file(&begin)) {
                 break;
             }
         }

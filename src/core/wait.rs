@@ -1,5 +1,16 @@
-//! Who waits for something to read: one at a time, and whoever gives up makes room for the next.
+//! Who waits for something to read: one at a time, and whoever gives up makes room for the next. And who must not wait.
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
+use tokio::task::block_in_place;
+
+/// What is longer than that is looked at aside.
+const HEAVY: usize = 1 << 16;
+
+/// Does what may take long: the one worker of all async calls hands the others on first.
+pub fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    let is_shared = || Handle::try_current().is_ok_and(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if bytes > HEAVY && is_shared() { block_in_place(work) } else { work() }
+}
 
 pub type Wake = Box<dyn FnOnce() + Send>;
 

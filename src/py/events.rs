@@ -15,7 +15,7 @@ use super::object::{self, Later, Lazy};
 use super::{blocking, decode, exit, process};
 use crate::core::events::{Feed, Item, Taken};
 use crate::core::reply::{self, Head};
-use crate::core::stream::Place;
+use crate::core::stream::{Place, Snapshot};
 
 /// Belongs to the process that made it. A forked child that used or dropped it would reach into the parent's runtime:
 /// there it is refused, and forgotten.
@@ -133,8 +133,11 @@ impl Stream {
         let value = decode::parse(py, &item.data)
             .map_err(|why| self.shape.error(py, reply::bad_json(&self.head, &item.data, &why)))?;
         if let (Form::Helper, Some(snapshot), Ok(dict)) = (self.shape.form, item.snapshot, value.cast::<PyDict>()) {
+            if self.shape.as_dict {
+                self.afford(py, &snapshot)?;
+            }
             let place = snapshot.place;
-            // An object copies it out when it is touched: at once would make a long reply quadratic.
+            // An object copies it out when it is touched: at once makes a long reply quadratic, so that has a limit.
             let lazy = Lazy(Later::Grown(snapshot));
             let shown = match self.shape.as_dict {
                 true => lazy.value(py),
@@ -155,6 +158,16 @@ impl Stream {
             }
         }
         self.shaped(value)
+    }
+
+    /// Ends the stream whose snapshots are too much.
+    fn afford(&self, py: Python<'_>, snapshot: &Snapshot) -> PyResult<()> {
+        let feed = self.feed()?;
+        feed.afford(&self.head, snapshot).map_err(|error| {
+            self.state().ready.clear();
+            feed.stop();
+            self.shape.error(py, error)
+        })
     }
 
     fn shaped<'py>(&self, event: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

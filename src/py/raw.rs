@@ -181,7 +181,9 @@ impl Body {
         result: Result<Option<Bytes>, Error>,
         whole: bool,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(piece) = result.map_err(|error| self.shape.error(py, error))? else { return Ok(None) };
+        let Some(piece) = result.map_err(|error| self.shape.error(py, error))? else {
+            return if whole { self._is_whole(py).map(|()| None) } else { Ok(None) };
+        };
         let bytes = PyBytes::new(py, &piece).into_any();
         if whole {
             self.done().whole = Some(piece);
@@ -278,6 +280,14 @@ impl Body {
     /// What has been read by `read`, None before.
     fn _whole<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.done().whole.as_ref().map(|whole| PyBytes::new(py, whole))
+    }
+
+    /// An error if the body was closed before its end: what was read of it is not all.
+    fn _is_whole(&self, py: Python<'_>) -> PyResult<()> {
+        match self.pull()?.was_cut() {
+            false => Ok(()),
+            true => Err(self.shape.error(py, reply::interrupted(&self.head, "the body was closed before its end"))),
+        }
     }
 
     /// Whether the call was one for events.

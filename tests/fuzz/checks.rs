@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a check may fail")]
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64_simd::STANDARD;
 use bytes::Bytes;
@@ -26,7 +26,7 @@ use wenwen::core::{body, retry};
 
 type Check = fn(&[u8]);
 
-pub const CHECKS: [(&str, Check); 7] = [
+pub const CHECKS: [(&str, Check); 8] = [
     ("sse", sse),
     ("stream", stream),
     ("errors", errors),
@@ -34,6 +34,7 @@ pub const CHECKS: [(&str, Check); 7] = [
     ("partial_json", partial_json),
     ("vectors", vectors),
     ("multipart", multipart),
+    ("cost", cost),
 ];
 
 /// Numbers that depend on the input alone, so that a failure can be repeated.
@@ -327,6 +328,58 @@ pub fn vectors(data: &[u8]) {
         let floats = read.rows.floats(row as usize).unwrap();
         assert!(floats.iter().flat_map(|float| float.to_le_bytes()).eq(bytes), "a vector has changed");
     }
+}
+
+// Work
+
+/// First byte: the dialect. The rest is one piece of a hostile stream, in which `#` is a number that counts up, or with two
+/// `~` the head, the piece and the tail of one event: 16 times as many pieces are no more than 40 times the work.
+pub fn cost(data: &[u8]) {
+    let Some((&first, bytes)) = data.split_first() else { return };
+    if bytes.len() > 400 {
+        return;
+    }
+    let dialect = DIALECTS[usize::from(first) % DIALECTS.len()];
+    let text = String::from_utf8_lossy(bytes);
+    let of = |count: usize| {
+        let pieces = |piece: &str, end: &str| {
+            (0..count).map(|at| piece.replace('#', &at.to_string())).collect::<Vec<_>>().join(end)
+        };
+        match *text.splitn(3, '~').collect::<Vec<_>>() {
+            [head, piece, tail] => format!("{head}{}{tail}", pieces(piece, ",")),
+            _ => format!("data: {}\n\n", pieces(&text, "\n\ndata: ")),
+        }
+    };
+    let (few, many) = (of(50), of(50 * 16));
+    // The least of several is what the work needs, however busy the machine is.
+    let (mut least, mut most) = (Duration::MAX, Duration::MAX);
+    for _ in 0..20 {
+        least = least.min(work(dialect, &few)).max(Duration::from_micros(500));
+        most = most.min(work(dialect, &many));
+        if most < least * 40 {
+            return;
+        }
+    }
+    panic!("{} bytes take {least:?}, {} bytes {most:?}: {text}", few.len(), many.len());
+}
+
+/// All that can be asked of a body, and how long it takes.
+fn work(dialect: Dialect, wire: &str) -> Duration {
+    let start = Instant::now();
+    let mut events = decode(Decoder::new(usize::MAX).tolerant(), wire.as_bytes(), || 1 << 14).events;
+    let body = Bytes::copy_from_slice(wire.trim_start_matches("data: ").as_bytes());
+    events.extend(events_of_reply(dialect, &body));
+    let mut stream = Stream::new(dialect);
+    for mut event in events {
+        drop(stream.take(&mut event));
+    }
+    drop((stream.reply(), stream.partial(), stream.last()));
+    let head = Head::new(StatusCode::OK, HeaderMap::new(), Secrets::default());
+    for answer in [Answer::Json, Answer::Outcome, Answer::Bytes] {
+        drop(reply::check(&head, &body, answer, dialect.marks(), String::new));
+    }
+    drop((reply::status_error(&head, &body), reply::hidden_error(&head, &body), embeddings::read(&body)));
+    start.elapsed()
 }
 
 // Forms

@@ -196,6 +196,7 @@ class StreamingResponse(_Head):
         """Writes the body to the file at that path, piece by piece."""
         with written(file) as out:
             out.writelines(self.iter_bytes(chunk_size))
+            self._body._is_whole()
 
 
 class AsyncStreamingResponse(_Head):
@@ -256,6 +257,7 @@ class AsyncStreamingResponse(_Head):
         with written(file) as out:
             async for chunk in self.iter_bytes(chunk_size):
                 out.write(chunk)
+            self._body._is_whole()
 
 
 def fetched(path: str | PathLike[str], send: Callable[[], Body]) -> None:

@@ -379,6 +379,14 @@ pub enum Place {
 }
 
 impl Snapshot {
+    /// Its bytes, without making it.
+    pub fn size(&self) -> usize {
+        match &self.content {
+            Content::Text(_, len) | Content::Growing(_, len) => *len,
+            Content::Whole(json) => json.len(),
+        }
+    }
+
     /// As text; JSON as far as it has come.
     pub fn text(&self) -> String {
         match &self.content {
