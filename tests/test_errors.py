@@ -815,7 +815,8 @@ def test_closed_before_the_head(call: Call, gateway: LocalGateway, reset: bool) 
     gateway.script(Reply(close=True, reset=reset))
     assert call(gateway, **HELLO, max_retries=1).output_text
     assert len(gateway.requests) == 2
-    gateway.script(Reply(close=True, reset=reset))
+    # The kept connection, and the fresh one that stands in for it.
+    gateway.script(*[Reply(close=True, reset=reset)] * 2)
     error = failed(call, gateway, max_retries=0)
     assert type(error) is wenwen.APIConnectionError
     assert (error.category, error.status_code, error.body, error.headers) == ("connection", None, None, None)

@@ -143,7 +143,7 @@ class NotAnAPIError(APIResponseValidationError):
 class ResponseTooLargeError(APIError):
     """A reply of more bytes than `max_response_bytes` allows, counted when decompressed, a stream over all its events.
     Reading stopped there, or did not begin. `partial` has what a stream had brought. Also where the snapshots of
-    `.stream(as_dict=True)`, made at every event, are more than eight times the limit together.
+    `.stream(as_dict=True)`, made at every event, are more than 64 times the limit together.
 
     limit: the bytes that were allowed. size: those that the reply has, where its Content-Length says it; else None."""
 

@@ -32,8 +32,8 @@ const BACKLOG: usize = 1 << 20;
 const LAST_BYTES: Duration = Duration::from_secs(1);
 
 /// How many times `max_response_bytes` snapshots may be that are made whether they are looked at or not: the text anew at
-/// each of its pieces is the square of its length. 130 kB in pieces of four bytes are within the default.
-const SNAPSHOTS: u64 = 8;
+/// each of its pieces is the square of its length. 370 kB in pieces of four bytes are within the default.
+const SNAPSHOTS: u64 = 64;
 
 /// One event for the caller: its JSON, and what its delta has grown to.
 #[derive(Debug)]
