@@ -185,7 +185,13 @@ TEXTS: dict[str, tuple[Any, list[Any]]] = {
         lambda client: client.messages.stream(model="m", max_tokens=1, messages=[], as_dict=True),
         [{"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "name": "f", "input": {}}}]
         + [{"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": "["}}]
-        + [{"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": "1234567890, "}}]
+        + [
+            {
+                "type": "content_block_delta",
+                "index": 0,
+                "delta": {"type": "input_json_delta", "partial_json": "1234567890, "},
+            }
+        ]
         * WORDS,
     ),
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Self, TypeVar
+    from typing import Any, Never, Self, TypeVar
 
     from .._core import Headers
 
@@ -447,7 +447,8 @@ def documented(
 ) -> Callable[[F], F]:
     """Gives a method that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
     one's words too. `streams` and `dicts` say whether it takes `stream` and `as_dict`. What comes by position beyond
-    `ids` is refused in words that help."""
+    `ids` is refused in words that help: by a frame of its own (1 % of a call), but where a method takes `*args` and
+    refuses them itself."""
 
     def decorate(method: F) -> F:
         name, most = method.__name__, len(ids)
@@ -455,11 +456,15 @@ def documented(
         def by_name(self: Resource, *args: Any, **given: Any) -> Any:
             hide_in(given)
             if len(args) > most:
-                allowed = "no positional arguments" if not ids else f"{', '.join(ids)} alone by position"
-                raise TypeError(f"{name}() takes {allowed}: name them, as in {name}({_example(ids, params)})")
+                raise _positional(name, ids, params)
             return method(self, *args, **given)
 
-        function: Any = _flagged(by_name) if method.__code__.co_flags & _CO_COROUTINE else by_name
+        flags_of_code = method.__code__.co_flags
+        function: Any = by_name
+        if flags_of_code & _CO_VARARGS:
+            function = method
+        elif flags_of_code & _CO_COROUTINE:
+            _flagged(function)
         function.__name__, function.__qualname__ = name, method.__qualname__
         function.__module__, function.__doc__ = method.__module__, method.__doc__
         parts = [_lead(like or function)]
@@ -546,6 +551,17 @@ def as_function(home: str, owner: str, attribute: str, name: str, module: str) -
     return function  # type: ignore[no-any-return]
 
 
+def _positional(name: str, ids: tuple[str, ...], params: type) -> TypeError:
+    allowed = "no positional arguments" if not ids else f"{', '.join(ids)} alone by position"
+    return TypeError(f"{name}() takes {allowed}: name them, as in {name}({_example(ids, params)})")
+
+
+def no_positional(method: Any, params: dict[str, Any]) -> Never:
+    """Refuses the positional arguments of a method that has none."""
+    hide_in(params)
+    raise _positional(method.__name__, (), method.__wrapped__.described[1])
+
+
 def _example(ids: tuple[str, ...], params: type) -> str:
     required = [name for name, text in _texts(params) if text.startswith("Required[")]
     return ", ".join(f"{name}=..." for name in (*ids, *required))
@@ -557,7 +573,7 @@ def coroutine_function(function: F) -> F:
     return _flagged(function)
 
 
-_CO_COROUTINE = 0x80
+_CO_VARARGS, _CO_COROUTINE = 0x04, 0x80
 
 
 def _flagged(function: F) -> F:

@@ -15,7 +15,16 @@ from ..types.chat import (
     events_of,
 )
 from ..types.shared import items, part
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
+from ._base import (
+    AsyncResource,
+    AsyncStreamingResponse,
+    Resource,
+    Streaming,
+    StreamingResponse,
+    documented,
+    kept,
+    no_positional,
+)
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -136,13 +145,13 @@ class Completions(Resource):
     else:
 
         @documented(ChatCompletionCreateParams, streams=True)
-        def create(self, **params):
+        def create(self, *args, **params):
             """Asks a model to go on with a conversation: `POST /v1/chat/completions`.
 
             Returns a `ChatCompletion`, of which `text` is the answer; with `stream=True` a `Stream` of its chunks.
             Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
             that cannot be sent. https://wenwen-ai.apifox.cn/305778685e0"""
-            return send(self._settings, CREATE, params, (), self._form)
+            return send(self._settings, CREATE, params, args and no_positional(self.create, params), self._form)
 
         @documented(ChatCompletionCreateParams, dicts=False)
         def parse(self, *, response_format=None, **params):
@@ -223,8 +232,10 @@ class AsyncCompletions(AsyncResource):
             )
 
         @documented(ChatCompletionCreateParams, streams=True, like=Completions.create)
-        async def create(self, **params):
-            return await self._call(self._settings, CREATE, params, (), self._form)
+        async def create(self, *args, **params):
+            return await self._call(
+                self._settings, CREATE, params, args and no_positional(self.create, params), self._form
+            )
 
         @documented(ChatCompletionCreateParams, like=Completions.stream)
         def stream(self, **params):

@@ -6,7 +6,16 @@ from .._core import send
 from ..types._schema import endpoint
 from ..types.messages import Message, MessageCreateParams, MessageStreamEvent, RawMessageStreamEvent
 from ..types.shared import part
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
+from ._base import (
+    AsyncResource,
+    AsyncStreamingResponse,
+    Resource,
+    Streaming,
+    StreamingResponse,
+    documented,
+    kept,
+    no_positional,
+)
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -118,13 +127,13 @@ class Messages(Resource):
     else:
 
         @documented(MessageCreateParams, streams=True)
-        def create(self, **params):
+        def create(self, *args, **params):
             """Asks a model for a message: `POST /v1/messages`.
 
             Returns a `Message`, of which `text` is the answer; with `stream=True` a `Stream` of its events. Raises
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent. https://wenwen-ai.apifox.cn/307273240e0"""
-            return send(self._settings, CREATE, params, (), self._form)
+            return send(self._settings, CREATE, params, args and no_positional(self.create, params), self._form)
 
         @documented(MessageCreateParams)
         def stream(self, **params):
@@ -157,8 +166,10 @@ class AsyncMessages(AsyncResource):
     else:
 
         @documented(MessageCreateParams, streams=True, like=Messages.create)
-        async def create(self, **params):
-            return await self._call(self._settings, CREATE, params, (), self._form)
+        async def create(self, *args, **params):
+            return await self._call(
+                self._settings, CREATE, params, args and no_positional(self.create, params), self._form
+            )
 
         @documented(MessageCreateParams, like=Messages.stream)
         def stream(self, **params):

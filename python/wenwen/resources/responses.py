@@ -14,7 +14,16 @@ from ..types.responses import (
     ResponseStreamEvent,
 )
 from ..types.shared import RequestOptions, part
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
+from ._base import (
+    AsyncResource,
+    AsyncStreamingResponse,
+    Resource,
+    Streaming,
+    StreamingResponse,
+    documented,
+    kept,
+    no_positional,
+)
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -114,13 +123,13 @@ class Responses(Resource):
     else:
 
         @documented(ResponseCreateParams, streams=True)
-        def create(self, **params):
+        def create(self, *args, **params):
             """Asks a model for a response: `POST /v1/responses`.
 
             Returns a `Response`, of which `output_text` is the answer; with `stream=True` a `Stream` of its events.
             Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
             that cannot be sent. https://wenwen-ai.apifox.cn/333476950e0"""
-            return send(self._settings, CREATE, params, (), self._form)
+            return send(self._settings, CREATE, params, args and no_positional(self.create, params), self._form)
 
         @documented(ResponseRetrieveParams, "response_id", streams=True)
         def retrieve(self, response_id, **params):
@@ -231,8 +240,10 @@ class AsyncResponses(AsyncResource):
             return attach(await self._call(self._settings, CREATE, params, cast_to=ParsedResponse), text_format)
 
         @documented(ResponseCreateParams, streams=True, like=Responses.create)
-        async def create(self, **params):
-            return await self._call(self._settings, CREATE, params, (), self._form)
+        async def create(self, *args, **params):
+            return await self._call(
+                self._settings, CREATE, params, args and no_positional(self.create, params), self._form
+            )
 
         @documented(ResponseRetrieveParams, "response_id", streams=True, like=Responses.retrieve)
         async def retrieve(self, response_id, **params):
