@@ -1576,9 +1576,6 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-_OBJECTS: tuple[Any, ...] = (dict, Object)
-
-
 class Response(Reply):
     """The reply of `create_response`; the text of the answer is `output_text`."""
 
@@ -1621,22 +1618,7 @@ class Response(Reply):
     @property
     def output_text(self) -> str:
         """The text of all messages in `output`, joined; "" if there is none."""
-        # Over what is there, dicts mostly, which may be anything: to make objects of them all would take five times as
-        # long. In one loop: each function of its own would be a tenth of a call.
-        texts: list[str] = []
-        output: list[Any] | None = self._peek("output")
-        for item in output if isinstance(output, list) else []:
-            content: list[Any] | str | None = None
-            if isinstance(item, _OBJECTS) and item.get("type") == "message":
-                content = item.get("content")
-            if isinstance(content, str):  # not by the specification, but some upstreams do it
-                texts.append(content)
-            for part in content if isinstance(content, list) else []:
-                if isinstance(part, _OBJECTS) and part.get("type") == "output_text":
-                    text = part.get("text")
-                    if isinstance(text, str):
-                        texts.append(text)
-        return "".join(texts)
+        return self._output_text()
 
 
 class ResponseDeleted(Reply):
