@@ -236,7 +236,7 @@ def attempt(calls: Call, run: Callable[[], Any]) -> Any:
         copied = pickle.loads(pickle.dumps(error))
         assert type(copied) is type(error) and str(copied) == str(error)
         if isinstance(error, wenwen.APIError):
-            assert error.message and error.category and error.attempts == 1
+            assert error.message and error.category and error.attempts in (1, 2)  # 2: a kept connection ended unread
             if error.partial is not None:
                 look(error.partial)
         return error

@@ -440,7 +440,7 @@ def test_closing_a_body_wakes_its_reader() -> None:
             assert server.closed.wait(20)
 
 
-READS: dict[str, Callable[[Any, Any], Any]] = {
+CLOSED: dict[str, Callable[[Any, Any], Any]] = {
     "a file": lambda reply, path: reply.stream_to_file(path),
     "a file in pieces": lambda reply, path: reply.stream_to_file(path, chunk_size=2),
     "read": lambda reply, path: reply.read(),
@@ -450,7 +450,7 @@ READS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("way", READS)
+@pytest.mark.parametrize("way", CLOSED)
 def test_what_was_closed_before_its_end_is_not_taken_for_whole(call: Call, tmp_path: Path, way: str) -> None:
     path = tmp_path / "speech.mp3"
     path.write_bytes(b"before")
@@ -461,7 +461,7 @@ def test_what_was_closed_before_its_end_is_not_taken_for_whole(call: Call, tmp_p
             closer = threading.Timer(0.05, reply._body.close)
             closer.start()
             with pytest.raises(wenwen.IncompleteStreamError, match="closed before its end"):
-                call.wait(READS[way](reply, path))
+                call.wait(CLOSED[way](reply, path))
             closer.join()
     assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"before"
 
@@ -470,6 +470,7 @@ def test_what_was_closed_before_its_end_is_not_taken_for_whole(call: Call, tmp_p
 @pytest.mark.parametrize("debug", [False, True])
 def test_ctrl_c_that_does_not_wake_the_loop(debug: bool) -> None:
     """It comes as the loop is about to wait, or another thread gets it: here surely that."""
+    signal.set_wakeup_fd(-1)
     with LocalGateway([Reply(delay=600)]) as gateway:
 
         def press() -> None:

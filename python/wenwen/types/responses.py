@@ -1677,8 +1677,7 @@ class ResponseInProgressEvent(_Event):
 
 
 class ResponseCompletedEvent(_Event):
-    """The response is complete; the last event, with the whole of it and its usage. Some upstreams call it
-    `response.done`."""
+    """The response is complete; the last event, with the whole of it and its usage: `response.done` with some."""
 
     type: Literal["response.completed", "response.done"]
     response: Response

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar, cast
 from wenwen._core import Object, Timeout
 
 __all__ = [
+    "DownloadOptions",
     "FileContent",
     "FileTypes",
     "Metadata",
