@@ -55,6 +55,9 @@ fn check_interpreter(py: Python<'_>) -> PyResult<()> {
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     check_interpreter(module.py())?;
+    // It may be a daemon thread that imports this, and below Python code runs.
+    let _inside = exit::enter(module.py());
+    exit::register(module)?;
     process::watch()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<object::Object>()?;
@@ -85,7 +88,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(timeout::timeout, module)?)?;
     module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
     gateway::register(module)?;
-    exit::register(module)?;
     errors::register(module.py())?;
     object::register(module)
 }
