@@ -12,6 +12,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// Stands before the four digits of a half in what is no JSON any more: no text has it.
 const MARK: char = '\u{FDD0}';
 
+/// Each event looks at all that wait. Texts that grow at once are few; what is over this is U+FFFD at once.
+const MOST: usize = 64;
+
 /// What tells the texts of a dialect apart beside the names of their fields: of an event, and within its delta, where a
 /// type comes with the first piece only.
 const OUTER: &[&str] = &["type", "index", "output_index", "content_index", "summary_index"];
@@ -49,7 +52,10 @@ impl Halves {
         let numbers = mend_numbers(&marked);
         let mut event: Value = serde_json::from_str(numbers.as_deref().unwrap_or(&marked)).ok()?;
         for (place, half) in self.walk(&mut event, Place::default()) {
-            self.0.insert(place, half);
+            // Unless its other half came within the same event.
+            if let Some(waiting) = self.0.get_mut(&place) {
+                *waiting = half;
+            }
         }
         let over = self.0.extract_if(|_, half| ends(&event, &half.rest));
         rests.extend(over.map(|(_, half)| half.rest));
@@ -122,8 +128,11 @@ impl Halves {
             rest = after.get(4..).filter(|_| half.is_some()).unwrap_or(after);
         }
         units.extend(rest.encode_utf16());
-        let waits = place.grows && !place.ends;
+        let waits = place.grows && !place.ends && self.0.len() < MOST;
         let half = units.pop_if(|unit| waits && matches!(unit, 0xD800..=0xDBFF));
+        if let Some(unit) = half {
+            self.0.insert(at, Half { unit, rest: Value::Null });
+        }
         (String::from_utf16_lossy(&units), half)
     }
 }
