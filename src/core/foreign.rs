@@ -10,7 +10,7 @@ use super::config::Root;
 use super::error::{Error, Kind};
 use super::request::Request;
 use super::secret::is_harmless_header;
-use super::send::{Clock, unanswered};
+use super::send::{Clock, shown, unanswered};
 use super::transport::Client;
 
 const MOST_REDIRECTS: usize = 5;
@@ -50,10 +50,7 @@ fn redirect(response: &reqwest::Response, url: &Url) -> Result<Option<Url>, Erro
 }
 
 fn refused(next: &Url, why: &str) -> Error {
-    let mut shown = next.clone();
-    shown.set_query(None);
-    let _ = (shown.set_username(""), shown.set_password(None));
-    Error::new(Kind::Connection, format!("a redirect to {shown} is not followed: {why}"))
+    Error::new(Kind::Connection, format!("a redirect to {} is not followed: {why}", shown(next)))
 }
 
 /// One hop. Addresses of this machine and its network are in reach where the gateway has one of the same kind: by a URL

@@ -233,7 +233,9 @@ async fn run(
             first = begin_of_file(&mut response, &head, clock).await?;
             if aside(first.len(), || reply::is_no_file(&head, &first)) {
                 let body = read_error(first.clone(), &mut response, &head, clock).await;
-                aside(body.len(), || reply::check(&head, &body, request.answer, request.marks, || shown(request)))?;
+                aside(body.len(), || {
+                    reply::check(&head, &body, request.answer, request.marks, || shown(&request.url))
+                })?;
             }
         }
         return Ok(Outcome::Bytes(Box::new(ByteStream {
@@ -258,20 +260,20 @@ async fn run(
         false => head.says_event_stream(),
     };
     if is_stream {
-        let (url, clock) = (shown(request), clock.clone());
+        let (url, clock) = (shown(&request.url), clock.clone());
         let mut events = Events::open(head.clone(), response, begin, request.dialect, clock, url).await?;
         while events.next().await?.is_some() {}
         return match events.reply() {
             Some(body) if answers_json => Ok(Outcome::Reply(Reply { head, body })),
             _ => Err(head.error(
                 Kind::BadReply,
-                format!("{} answered with an event stream", shown(request)),
+                format!("{} answered with an event stream", shown(&request.url)),
                 &Bytes::new(),
             )),
         };
     }
     let body = read_on(begin, &mut response, &head, clock).await?;
-    aside(body.len(), || reply::check(&head, &body, request.answer, request.marks, || shown(request)))?;
+    aside(body.len(), || reply::check(&head, &body, request.answer, request.marks, || shown(&request.url)))?;
     head.elapsed = clock.elapsed();
     // Here, where neither Python nor its event loop waits for it.
     if request.mode == Mode::Vectors
@@ -294,7 +296,7 @@ struct Asked {
 
 impl Asked {
     fn by(request: &Request) -> Self {
-        Self { dialect: request.dialect, answer: request.answer, marks: request.marks, url: shown(request) }
+        Self { dialect: request.dialect, answer: request.answer, marks: request.marks, url: shown(&request.url) }
     }
 }
 
@@ -356,9 +358,9 @@ async fn begin_of_file(response: &mut Response, head: &Head, clock: &Clock) -> R
     Ok(begin.freeze())
 }
 
-/// The URL for messages: a query or a user name may be nobody's business.
-fn shown(request: &Request) -> String {
-    let mut url = request.url.clone();
+/// A URL for messages: a query or a user name may be nobody's business.
+pub(super) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
     url.set_query(None);
     let _ = (url.set_username(""), url.set_password(None));
     url.into()
