@@ -1,7 +1,5 @@
 //! Files that a reply names by URL: whoever wrote it may want us to ask around in our own network, or to carry what only
 //! the first host should have to another.
-use std::error::Error as _;
-
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, Url};
 
@@ -10,7 +8,7 @@ use super::config::Root;
 use super::error::{Error, Kind};
 use super::request::Request;
 use super::secret::is_harmless_header;
-use super::send::{Clock, shown, unanswered};
+use super::send::{Clock, causes, shown, unanswered};
 use super::transport::Client;
 
 const MOST_REDIRECTS: usize = 5;
@@ -103,12 +101,8 @@ async fn execute(
         Ok(response) => return Ok(Ok(response)),
         Err(failure) => failure,
     };
-    let mut cause = failure.error.source();
-    while let Some(error) = cause {
-        if let Some(inside) = error.downcast_ref::<Inside>() {
-            return Ok(Err(inside.clone()));
-        }
-        cause = error.source();
+    if let Some(inside) = causes(&failure.error).find_map(|cause| cause.downcast_ref::<Inside>()) {
+        return Ok(Err(inside.clone()));
     }
     Err(unanswered(failure, client, url, clock))
 }
