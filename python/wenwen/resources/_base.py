@@ -464,7 +464,7 @@ def documented(
         if flags_of_code & _CO_VARARGS:
             function = method
         elif flags_of_code & _CO_COROUTINE:
-            _flagged(function)
+            function = _flagged(function)
         function.__name__, function.__qualname__ = name, method.__qualname__
         function.__module__, function.__doc__ = method.__module__, method.__doc__
         parts = [_lead(like or function)]
@@ -568,20 +568,23 @@ def _example(ids: tuple[str, ...], params: type) -> str:
 
 
 def coroutine_function(function: F) -> F:
-    """Has a function that is no `async def`, but returns something to await, count as a coroutine function."""
+    """A function that is no `async def`, but returns something to await, as one that counts as a coroutine function."""
     function.returns_awaitable = True  # type: ignore[attr-defined]
-    return _flagged(function)
+    return _flagged(function)  # type: ignore[no-any-return]
 
 
 _CO_VARARGS, _CO_COROUTINE = 0x04, 0x80
 
 
-def _flagged(function: F) -> F:
+def _flagged(function: Any) -> Any:
     code = function.__code__
     # The flag alone changes no call; it is what `inspect` looks at. Its own way of saying so begins with Python 3.12,
-    # and its import costs a sync program 10 ms.
-    function.__code__ = code.replace(co_flags=code.co_flags | _CO_COROUTINE)
-    return function
+    # and its import costs a sync program 10 ms. Made anew, since 3.13 warns where a function gets another kind of code.
+    flagged = code.replace(co_flags=code.co_flags | _CO_COROUTINE)
+    made = type(function)(flagged, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    for name in ("__kwdefaults__", "__doc__", "__qualname__", "__module__", "__annotations__", "__dict__"):
+        setattr(made, name, getattr(function, name))
+    return made
 
 
 def _lead(function: Callable[..., Any]) -> str:
