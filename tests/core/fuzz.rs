@@ -1,7 +1,7 @@
 //! A short run of the fuzz targets of `tests/fuzz`, on stable Rust: what the samples hold, and that changed at random,
 //! the same each time. The long runs and their figures: `tests/fuzz/README.md`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
-#[path = "fuzz/checks.rs"]
+#[path = "../fuzz/checks.rs"]
 mod checks;
 
 use std::fs;

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from conftest import SAMPLES, Call
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.conftest import SAMPLES, Call
 
 import wenwen
 from wenwen.testing import LocalGateway, Reply

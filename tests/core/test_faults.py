@@ -1,7 +1,7 @@
 """Everything that can break on the way, in each form of a call: one documented outcome, in time, nothing left behind.
 
-`OUTCOMES` is the table of the README's section "When things break". `python tests/test_faults.py` measures how long
-each row takes under `timeout=1`; with `--readme` it prints the rows for the README.
+`OUTCOMES` is the table of the guide's section "When things break". `python tests/core/test_faults.py` measures how long
+each row takes under `timeout=1`; with `--readme` it prints the rows for python/README.md.
 """
 
 from __future__ import annotations
@@ -407,8 +407,8 @@ def table() -> str:
 
 
 def test_the_readme_has_the_table() -> None:
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    assert f"\n\n{table()}\n\n" in readme, "put there what `python tests/test_faults.py --readme` prints"
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"\n\n{table()}\n\n" in readme, "put there what `python tests/core/test_faults.py --readme` prints"
 
 
 # What begins a task is not begun twice

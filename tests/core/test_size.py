@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.conftest import Call
+from conftest import Call
 
 import wenwen
 from wenwen.testing import LocalGateway, Reply

@@ -1,5 +1,5 @@
 //! What must hold whatever comes in: each check takes any bytes, and panics if the core breaks a promise.
-//! Shared by the fuzz targets beside it and by `tests/fuzz.rs`, which runs them for a moment with every `cargo test`.
+//! Shared by the fuzz targets beside it and by `tests/core/fuzz.rs`, which runs them for a moment with each `cargo test`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a check may fail")]
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

@@ -183,7 +183,7 @@ fn plain_answer_is_the_sample() {
     assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(answer.header("x-oneapi-request-id").map(str::len), Some(31));
     assert!(answer.header("x-request-id").is_some());
-    same(answer.json(), serde_json::from_str(include_str!("../src/gateway/samples/responses.json")).unwrap());
+    same(answer.json(), serde_json::from_str(include_str!("../../src/gateway/samples/responses.json")).unwrap());
     let usage = &answer.json()["usage"];
     assert_eq!(usage["input_tokens"], 7);
     assert_eq!(usage["output_tokens_details"]["reasoning_tokens"], 64);
@@ -202,7 +202,7 @@ fn stream_is_the_sample() {
     assert_eq!(answer.header("x-request-id"), None);
     let made = events(answer.text());
     assert_eq!(answer.chunks.len(), made.len());
-    same(Value::from(made), Value::from(events(include_str!("../src/gateway/samples/responses.sse"))));
+    same(Value::from(made), Value::from(events(include_str!("../../src/gateway/samples/responses.sse"))));
     wait_until(&gateway, || gateway.journal().last().is_some_and(|entry| entry.outcome().end == End::Answered));
     let entry = gateway.journal().last().unwrap();
     assert_eq!(entry.progress.events.load(std::sync::atomic::Ordering::Relaxed), 19);
@@ -210,7 +210,7 @@ fn stream_is_the_sample() {
 
 #[test]
 fn function_call_is_the_sample() {
-    let sample = events(include_str!("../src/gateway/samples/responses_function_call.sse"));
+    let sample = events(include_str!("../../src/gateway/samples/responses_function_call.sse"));
     let tools = sample[0]["response"]["tools"].clone();
     let gateway = gateway();
     for choice in [json!("required"), json!({"type": "function", "name": "get_current_weather"})] {
@@ -239,7 +239,7 @@ fn incomplete_is_the_sample() {
     let body = json!({"model": "gpt-4.1", "input": "Hello!", "max_output_tokens": 3, "stream": true});
     let made = events(ask(&gateway, &create(&body)).text());
     let last = made.last().unwrap();
-    let sample = events(include_str!("../src/gateway/samples/responses_incomplete.sse"));
+    let sample = events(include_str!("../../src/gateway/samples/responses_incomplete.sse"));
     let sample = sample.last().unwrap();
     assert_eq!(last["type"], sample["type"]);
     let response = &last["response"];

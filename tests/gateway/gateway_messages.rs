@@ -76,14 +76,14 @@ fn sample(text: &str) -> Value {
 fn answers_have_the_fields_of_the_samples() {
     let gateway = gateway();
     let reply = ask(&gateway, &with(json!({})));
-    let wanted = sample(include_str!("samples/3.2-messages-stream/response.json"));
+    let wanted = sample(include_str!("../samples/3.2-messages-stream/response.json"));
     assert_eq!((names(&reply), names(&reply["usage"])), (names(&wanted), names(&wanted["usage"])));
     assert!(reply["content"][0]["text"].as_str().unwrap().contains("Hello, world"));
 
     let thinking = json!({"type": "enabled", "budget_tokens": 2048});
     let model = "claude-sonnet-4-20250514-thinking";
     let reply = ask(&gateway, &with(json!({"model": model, "thinking": thinking})));
-    let wanted = sample(include_str!("samples/n3-messages-thinking/response.json"));
+    let wanted = sample(include_str!("../samples/n3-messages-thinking/response.json"));
     assert_eq!((names(&reply["content"][0]), &reply["model"]), (names(&wanted["content"][0]), &wanted["model"]));
     assert_eq!(ask(&gateway, &with(json!({"model": model})))["content"][0]["type"], "thinking");
     let hidden = json!({"type": "adaptive", "display": "omitted"});
@@ -92,7 +92,7 @@ fn answers_have_the_fields_of_the_samples() {
     let cached =
         json!([{"type": "text", "text": "A long article. ".repeat(100), "cache_control": {"type": "ephemeral"}}]);
     let reply = ask(&gateway, &with(json!({"system": cached})));
-    let wanted = sample(include_str!("samples/n4-messages-prompt-cache/response.json"));
+    let wanted = sample(include_str!("../samples/n4-messages-prompt-cache/response.json"));
     assert_eq!(names(&reply["usage"]), names(&wanted["usage"]));
     let created = reply["usage"]["cache_creation_input_tokens"].as_u64().unwrap();
     assert!(created > 300 && reply["usage"]["input_tokens"].as_u64().unwrap() < 20, "{reply}");
@@ -151,13 +151,13 @@ fn stops_tools_images_and_schemas() {
     assert_eq!((&reply["stop_reason"], &reply["stop_sequence"]), (&json!("stop_sequence"), &json!("wrote")));
     assert!(!reply["content"][0]["text"].as_str().unwrap().contains("wrote"));
 
-    let follow_up = sample(include_str!("samples/3.4-messages-tools/request_followup.json"));
+    let follow_up = sample(include_str!("../samples/3.4-messages-tools/request_followup.json"));
     let reply = ask(&gateway, &follow_up);
     assert!(reply["content"][0]["text"].as_str().unwrap().contains("晴,26℃"), "{reply}");
     assert_eq!(reply["stop_reason"], "end_turn");
     // Without `max_tokens` the gateway fills it in.
     // Asked about the weather, the model calls the tool by itself, as in the sample.
-    let mut any = sample(include_str!("samples/3.4-messages-tools/request.json"));
+    let mut any = sample(include_str!("../samples/3.4-messages-tools/request.json"));
     assert_eq!(ask(&gateway, &any)["stop_reason"], "tool_use");
     any["messages"][0]["content"] = json!("你好");
     assert_eq!(ask(&gateway, &any)["stop_reason"], "end_turn");
@@ -169,8 +169,8 @@ fn stops_tools_images_and_schemas() {
     assert_eq!(ask(&gateway, &any)["stop_reason"], "max_tokens");
 
     for text in [
-        include_str!("samples/3.3-messages-vision/request.json"),
-        include_str!("samples/3.3-messages-vision/request_url.json"),
+        include_str!("../samples/3.3-messages-vision/request.json"),
+        include_str!("../samples/3.3-messages-vision/request_url.json"),
     ] {
         let reply = ask(&gateway, &sample(text));
         assert!(reply["content"][0]["text"].as_str().unwrap().contains("1张图片"), "{reply}");

@@ -12,7 +12,7 @@ import pytest
 
 from wenwen.testing import LocalGateway
 
-BENCHMARKS = pathlib.Path(__file__).parent / "benchmarks"
+BENCHMARKS = pathlib.Path(__file__).parents[1] / "benchmarks"
 CASES = ["import + client", "memory", "async 64", "threads 8", "streams 500", "first event", "with_options"]
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from wenwen.testing import LocalGateway, Reply
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 SOON = {"retry-after-ms": "1"}
 TEST = "You wrote: “Say this is a test”"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)

@@ -15,7 +15,7 @@ import pytest
 
 from wenwen.testing import LocalGateway, Reply
 
-README = Path(__file__).parent.parent / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 # An invisible comment above a block says what the gateway answers it: a list of a script's items.
 BLOCK = re.compile(r"(?:^<!-- script: (?P<script>[^\n]*) -->\n)?^```python\n(?P<code>.*?)^```$", re.M | re.S)
 # What the rows of the table of endpoints use.

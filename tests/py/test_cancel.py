@@ -1,7 +1,7 @@
 """Every way of giving a call up, at every point where a call can be: the server sees the connection close, nothing is
 left behind, and the client works on.
 
-`python tests/test_cancel.py` prints how long it took until the server saw it.
+`python tests/py/test_cancel.py` prints how long it took until the server saw it.
 """
 
 from __future__ import annotations

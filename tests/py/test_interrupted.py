@@ -16,7 +16,7 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.conftest import Call
+from conftest import Call
 
 import wenwen
 from wenwen.testing import LocalGateway, Reply

@@ -17,7 +17,7 @@ import wenwen
 from wenwen.testing import LocalGateway, Reply
 
 HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
-SOAK = Path(__file__).parent / "soak"
+SOAK = Path(__file__).parents[1] / "soak"
 linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts in /proc")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.conftest import Call
+from conftest import Call
 
 from wenwen._files import written
 from wenwen.testing import LocalGateway, Reply

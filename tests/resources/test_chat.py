@@ -22,7 +22,7 @@ from wenwen.testing import LocalGateway, Reply
 from wenwen.types import chat
 from wenwen.types.chat import ChatCompletion, ChatCompletionMessage
 
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples"
 FOLDERS = sorted(path for pattern in ("1.*", "n2-*") for path in SAMPLES.glob(pattern))
 HELLO: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]}
 

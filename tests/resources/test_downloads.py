@@ -9,7 +9,7 @@ import socket
 from typing import Any
 
 import pytest
-from tests.conftest import Call
+from conftest import Call
 
 import wenwen
 from wenwen.testing import LocalGateway, Reply

@@ -24,7 +24,7 @@ import wenwen.types
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingUsage
 
-SAMPLES = Path(__file__).parent / "samples" / "6.1-embeddings"
+SAMPLES = Path(__file__).parents[1] / "samples" / "6.1-embeddings"
 SMALL = "text-embedding-3-small"
 
 
@@ -584,7 +584,7 @@ def test_types_have_one_home() -> None:
 
 
 def test_the_example(wenwen_gateway: LocalGateway, capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_path(str(Path(__file__).parent / "examples" / "embeddings.py"))
+    runpy.run_path(str(Path(__file__).parents[1] / "examples" / "embeddings.py"))
     assert capsys.readouterr().out.startswith("Where do cats sleep? ")
     assert [request.json()["encoding_format"] for request in wenwen_gateway.requests] == ["base64", "float"]
 

@@ -668,7 +668,7 @@ def test_the_example(
     gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(Path(__file__).parent / "examples/images.py"), run_name="__main__")
+    runpy.run_path(str(Path(__file__).parents[1] / "examples/images.py"), run_name="__main__")
     assert capsys.readouterr().out.startswith(gateway.root + "/files/")
     names = ["boat.png", "final.png", "frog.png", "partial_0.png", "partial_1.png"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names

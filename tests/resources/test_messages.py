@@ -19,7 +19,7 @@ import wenwen
 from wenwen.testing import LocalGateway, Reply
 from wenwen.types import Message, messages
 
-SAMPLES = pathlib.Path(__file__).parent / "samples"
+SAMPLES = pathlib.Path(__file__).parents[1] / "samples"
 HELLO: dict[str, Any] = {
     "model": "claude-3-5-sonnet-20241022",
     "max_tokens": 1024,
