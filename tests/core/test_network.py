@@ -1164,7 +1164,8 @@ def test_a_compressed_stream(gateway: LocalGateway, encoding: str, call: Any) ->
         ("deflate", zlib.compress(TEXT)[:-1], "deflate data are not complete"),
         ("deflate", TEXT, "deflate"),
     ],
-    ids=repr,
+    # Not the bytes: gzip writes the time into them.
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_decoded_is_an_error(
     gateway: LocalGateway, encoding: str, body: bytes, message: str, call: Any
