@@ -397,7 +397,7 @@ def test_every_fault_is_in_the_table() -> None:
 
 
 def table() -> str:
-    """The rows of the README: faults of the same outcomes together."""
+    """The rows of the guide: faults of the same outcomes together."""
     groups: dict[tuple[str, str], list[str]] = {}
     for fault, outs in OUTCOMES.items():
         name = f"`{fault}`" if fault in NAMED else fault
@@ -406,9 +406,9 @@ def table() -> str:
     return "\n".join(["| fault | a call | a stream |", "|---|---|---|", *rows])
 
 
-def test_the_readme_has_the_table() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert f"\n\n{table()}\n\n" in readme, "put there what `python tests/core/test_faults.py --readme` prints"
+def test_the_guide_has_the_table() -> None:
+    guide = (Path(__file__).parents[2] / "python" / "README.md").read_text(encoding="utf-8")
+    assert f"\n\n{table()}\n\n" in guide, "put there what `python tests/core/test_faults.py --readme` prints"
 
 
 # What begins a task is not begun twice

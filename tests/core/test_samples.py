@@ -300,7 +300,7 @@ def same(value: Any, source: Any) -> None:
 def test_every_file_is_known() -> None:
     folders = {path.name for path in SAMPLES.iterdir() if path.is_dir()}
     assert folders == FOLDERS.keys() | {"_errors", "_sse-quirks"}
-    assert {path.name for path in SAMPLES.iterdir() if path.is_file()} == {"README.md"}
+    assert {path.name for path in SAMPLES.iterdir() if path.is_file()} == {"README.md", "REFERENCE.md"}
     assert {path.stem for path in (SAMPLES / "_errors").iterdir()} == set(ERRORS)  # test_errors.py goes through them
     assert {path.name for path in (SAMPLES / "_sse-quirks").iterdir()} == set(QUIRKS)
     everything = {path.relative_to(SAMPLES).as_posix() for folder in FOLDERS for path in (SAMPLES / folder).iterdir()}

@@ -1,4 +1,4 @@
-"""Every Python block of the README, run in order on a local gateway, like the cells of one notebook."""
+"""Every Python block of every document, run in order on a local gateway, like the cells of one notebook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ import pytest
 
 from wenwen.testing import LocalGateway, Reply
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+GUIDE = ROOT / "python" / "README.md"
+DOCUMENTS = sorted(
+    path for folder in (".", ".github", "python", "src", "tests", "tests/*") for path in ROOT.glob(f"{folder}/*.md")
+)
 # An invisible comment above a block says what the gateway answers it: a list of a script's items.
 BLOCK = re.compile(r"(?:^<!-- script: (?P<script>[^\n]*) -->\n)?^```python\n(?P<code>.*?)^```$", re.M | re.S)
 # What the rows of the table of endpoints use.
@@ -42,17 +47,20 @@ FILES = {
 }
 
 
-def blocks() -> list[tuple[str, str]]:
-    """Script and code of each block; the code stands on the lines that it has in the README."""
-    text = README.read_text(encoding="utf-8")
+def name(document: Path) -> str:
+    return document.relative_to(ROOT).as_posix()
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Script and code of each block; the code stands on the lines that it has in the document."""
     return [
         (found["script"] or "", "\n" * text.count("\n", 0, found.start("code")) + found["code"])
         for found in BLOCK.finditer(text)
     ]
 
 
-def run(code: str, names: dict[str, Any]) -> None:
-    compiled = compile(code, README, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+def run(code: str, names: dict[str, Any], document: Path = GUIDE) -> None:
+    compiled = compile(code, document, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     result = eval(compiled, names)
     if inspect.iscoroutine(result):
         asyncio.run(result)
@@ -65,24 +73,29 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         Path(name).write_bytes(content)
 
 
+documents = pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+
+
+@documents
 @pytest.mark.usefixtures("directory")
-def test_blocks(wenwen_gateway: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
+def test_blocks(document: Path, wenwen_gateway: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "wenwen")  # the block about logging sets it too; this one is undone
     names: dict[str, Any] = {"__name__": "readme"}
-    found = blocks()
-    assert len(found) > 20
-    assert README.read_text(encoding="utf-8").count("```python\n") == len(found)
+    text = document.read_text(encoding="utf-8")
+    found = blocks(text)
+    assert text.count("```python\n") == len(found)
+    assert found or document not in (README, GUIDE)
     for script, code in found:
         wenwen_gateway.clear_script()
         if script:
             wenwen_gateway.script(eval(script, {"Reply": Reply}))
         before = set(names)
-        run(code, names)
+        run(code, names, document)
         assert wenwen_gateway.script_left == 0, f"the block does not ask for {script}"
-        for name in sorted(set(names) - before):
-            if name.startswith("test_"):
+        for test in sorted(set(names) - before):
+            if test.startswith("test_"):
                 wenwen_gateway.clear_script()
-                names[name](wenwen_gateway)
+                names[test](wenwen_gateway)
 
 
 @pytest.mark.usefixtures("directory")
@@ -94,7 +107,7 @@ def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
     question = [{"role": "user", "content": "Hello!"}]
     names: dict[str, Any] = {"__name__": "readme", "wenwen": wenwen, "client": wenwen.Client(), "messages": question}
     run(NAMES, names)
-    text = README.read_text(encoding="utf-8")
+    text = GUIDE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| [\w., ]+ \| (.+?) \| `(.+)` \|$", text, re.M)
     assert len(rows) > 30
     asked = ""
@@ -111,19 +124,33 @@ def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
 
 
 def test_commands() -> None:
-    """The two commands that the README begins with are those of the issue and of .ci/run."""
+    """The two commands that the README begins with are those of .ci/run."""
     text = README.read_text(encoding="utf-8")
-    for command in ("pip install . && python -m wenwen demo", "pip install '.[test]' && python -m pytest"):
-        assert f"```sh\n{command}\n```" in text
-    ci = (README.parent / ".ci" / "run").read_text(encoding="utf-8")
-    assert "'.[test]'\n" in ci and "\npython -m pytest\n" in ci
+    commands = ["pip install . && python -m wenwen demo", "pip install '.[test]' && python -m pytest"]
+    assert re.findall(r"^```sh\n(.*)\n```$", text, re.M)[:2] == commands
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "'.[test]'\n" in ci and re.search(r"^ *python -m pytest$", ci, re.M)
 
 
-def test_links() -> None:
-    text = README.read_text(encoding="utf-8")
-    words = [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*)$", text, re.M)]
-    for anchor in re.findall(r"\]\(#(.*?)\)", text):
-        assert anchor in words, anchor
+def anchors(document: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@documents
+def test_links(document: Path) -> None:
+    """What a document links to is there: a file or folder beside it, a heading in one."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        if path.startswith("https://"):
+            continue
+        found = document.parent / path if path else document
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), target
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_bytes()) <= 14_000, "the guide has room: python/README.md"
 
 
 def test_table_of_errors() -> None:
@@ -134,6 +161,6 @@ def test_table_of_errors() -> None:
     def below(cls: type) -> set[str]:
         return {cls.__name__}.union(*(below(child) for child in cls.__subclasses__()))
 
-    rows = set(re.findall(r"^\| `(\w+Error)` \|", README.read_text(encoding="utf-8"), re.M))
+    rows = set(re.findall(r"^\| `(\w+Error)` \|", GUIDE.read_text(encoding="utf-8"), re.M))
     assert rows == below(_errors.APIError) - {"APIError"}
     assert all(hasattr(wenwen, name) for name in rows)
