@@ -25,7 +25,7 @@ pub mod secret;
 pub mod send;
 pub mod sse;
 pub mod stream;
+pub mod stream_options;
 pub mod transport;
 pub mod trust;
-pub mod usage;
 pub mod wait;

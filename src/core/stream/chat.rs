@@ -1,7 +1,7 @@
 //! The dialect of `/v1/chat/completions`: chunks that add up to one completion.
 
 use super::tools::Tools;
-use super::{Buffer, Snapshot, State, Verdict, event, is_error, parse, repeats, says, says_something, string};
+use super::{Buffer, DialectState, Snapshot, Verdict, event, is_error, parse, repeats, says, says_something, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ const MESSAGE: &[&str] =
 #[derive(Default)]
 pub(super) struct Chat {
     /// The fields of the chunks beside `choices`, each as it last said something.
-    fields: Fields,
+    fields: ChunkFields,
     choices: BTreeMap<u64, Choice>,
     /// How many of them have a finish reason.
     finished: usize,
@@ -41,7 +41,7 @@ struct Choice {
     message: Map<String, Value>,
     logprobs: Option<Value>,
     finish: Option<String>,
-    fields: Fields,
+    fields: ChunkFields,
     /// Deltas have come that say something.
     in_deltas: bool,
     /// `content` has come as parts.
@@ -51,13 +51,13 @@ struct Choice {
 
 /// Fields that each chunk repeats, unparsed: mostly they are just found to be the same.
 #[derive(Default)]
-struct Fields {
+struct ChunkFields {
     list: Vec<(String, Box<RawValue>)>,
     /// Where each stands, once there are many.
     at: HashMap<String, usize>,
 }
 
-impl Fields {
+impl ChunkFields {
     /// So few are found sooner by looking at each.
     const FEW: usize = 16;
 
@@ -95,9 +95,9 @@ fn is_empty(json: &str) -> bool {
     matches!(json, "null" | "\"\"" | "0" | "[]" | "{}")
 }
 
-impl State for Chat {
+impl DialectState for Chat {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
-        let Pairs(fields) = serde_json::from_str(text).ok()?;
+        let Members(fields) = serde_json::from_str(text).ok()?;
         let (mut snapshot, mut error, mut failed, mut known) = (None, None, false, false);
         let mut deltas = Vec::new();
         for (name, raw) in &fields {
@@ -117,7 +117,7 @@ impl State for Chat {
         for (name, raw) in &fields {
             match &**name {
                 "choices" => {
-                    for (at, Pairs(choice)) in objects(raw).into_iter().enumerate() {
+                    for (at, Members(choice)) in objects(raw).into_iter().enumerate() {
                         let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, raw)| number(raw));
                         let known = self.choices.entry(index.unwrap_or(0)).or_default();
                         let before = known.finish.is_some();
@@ -231,7 +231,7 @@ impl Choice {
     }
 
     fn delta(&mut self, raw: &RawValue) -> Option<Snapshot> {
-        let Pairs(delta) = serde_json::from_str(raw.get()).ok()?;
+        let Members(delta) = serde_json::from_str(raw.get()).ok()?;
         let mut snapshot = None;
         for (name, raw) in &delta {
             let grown = self.grow(name, raw);
@@ -556,28 +556,28 @@ fn joined_base64(text: &str) -> Cow<'_, str> {
 }
 
 /// The fields of an object, unparsed. Not a map: a key may come twice, and there are few.
-struct Pairs<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Pairs<'de> {
+impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
 
         impl<'de> Visitor<'de> for Read {
-            type Value = Pairs<'de>;
+            type Value = Members<'de>;
 
             fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
                 out.write_str("an object")
             }
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Pairs<'de>, M::Error> {
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members<'de>, M::Error> {
                 let mut pairs = Vec::with_capacity(8);
                 while let Some(Key(key)) = map.next_key()? {
                     pairs.push((key, map.next_value()?));
                 }
-                Ok(Pairs(pairs))
+                Ok(Members(pairs))
             }
         }
 
@@ -586,7 +586,7 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
 }
 
 /// The objects of a list; what else is in it counts for nothing.
-fn objects(raw: &RawValue) -> Vec<Pairs<'_>> {
+fn objects(raw: &RawValue) -> Vec<Members<'_>> {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| {
         let all: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
         all.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()

@@ -1,7 +1,7 @@
 //! The dialect of `:streamGenerateContent?alt=sse`: chunks without names, each a reply of its own, that add up to one.
 //! It ends where the bytes end, after a finish reason.
 
-use super::{Dialect, State, Verdict, event, parse, says};
+use super::{Dialect, DialectState, Verdict, event, parse, says};
 use crate::core::reply::hides_error;
 use crate::core::sse::Event;
 use bytes::Bytes;
@@ -24,7 +24,7 @@ struct Candidate {
     fields: Map<String, Value>,
 }
 
-impl State for Gemini {
+impl DialectState for Gemini {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
         let mut chunk = parse::<Map<String, Value>>(text)?;
         // A line that lost its prefix on the way, and a whole reply after pings, have candidates.

@@ -32,7 +32,7 @@ struct Half {
 
 /// Where a text is.
 #[derive(Clone, Default)]
-struct Place {
+struct TextPath {
     /// Tells texts apart: by the names of the fields that lead there and what counts or names on the way.
     hash: DefaultHasher,
     /// It is a piece of a text, and not a whole one.
@@ -51,7 +51,7 @@ impl Halves {
         let marked = replaced(json, |half| format!("{MARK}{half:04x}").into());
         let numbers = mend_numbers(&marked);
         let mut event: Value = serde_json::from_str(numbers.as_deref().unwrap_or(&marked)).ok()?;
-        for (place, half) in self.walk(&mut event, Place::default()) {
+        for (place, half) in self.walk(&mut event, TextPath::default()) {
             // Unless its other half came within the same event.
             if let Some(waiting) = self.0.get_mut(&place) {
                 *waiting = half;
@@ -67,7 +67,7 @@ impl Halves {
     }
 
     /// Joins the texts in a value. Returns the halves that wait from now on.
-    fn walk(&mut self, value: &mut Value, mut place: Place) -> Vec<(u64, Half)> {
+    fn walk(&mut self, value: &mut Value, mut place: TextPath) -> Vec<(u64, Half)> {
         match value {
             Value::String(text) if text.contains(MARK) || !self.0.is_empty() => {
                 let at = place.hash.finish();
@@ -115,7 +115,7 @@ impl Halves {
     }
 
     /// The text with whole characters, and the half that it ends in.
-    fn text(&mut self, marked: &str, at: u64, place: &Place) -> (String, Option<u16>) {
+    fn text(&mut self, marked: &str, at: u64, place: &TextPath) -> (String, Option<u16>) {
         let mut units = Vec::with_capacity(marked.len() + 1);
         if place.grows && !marked.is_empty() {
             units.extend(self.0.remove(&at).map(|half| half.unit));

@@ -81,19 +81,19 @@ impl Verdict {
 }
 
 /// The state of one stream.
-pub struct Stream {
-    state: Box<dyn State + Send + Sync>,
+pub struct StreamState {
+    state: Box<dyn DialectState + Send + Sync>,
     over: bool,
-    /// See `is`.
+    /// See `set_whole`.
     whole: Option<Bytes>,
     halves: Halves,
     /// It has numbers that are none in JSON: see `mend_numbers`.
     odd: bool,
 }
 
-impl Stream {
+impl StreamState {
     pub fn new(dialect: Dialect) -> Self {
-        let state: Box<dyn State + Send + Sync> = match dialect {
+        let state: Box<dyn DialectState + Send + Sync> = match dialect {
             Dialect::Plain | Dialect::Midjourney => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
@@ -103,11 +103,11 @@ impl Stream {
             Dialect::Speech => Box::<audio::Speech>::default(),
             Dialect::ImageGeneration | Dialect::ImageEdit => Box::<images::Images>::default(),
         };
-        Stream { state, over: false, whole: None, halves: Halves::default(), odd: false }
+        StreamState { state, over: false, whole: None, halves: Halves::default(), odd: false }
     }
 
     /// What the events come from is a whole reply, though they do not end as a stream should.
-    pub fn is(&mut self, reply: Bytes) {
+    pub fn set_whole(&mut self, reply: Bytes) {
         self.whole = Some(reply);
     }
 
@@ -208,7 +208,7 @@ impl Stream {
 }
 
 /// What a dialect knows. `text` is `event.data`.
-trait State {
+trait DialectState {
     /// None if the event is no object, or not one that can be read.
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict>;
 
@@ -242,7 +242,7 @@ trait State {
 
 struct Plain;
 
-impl State for Plain {
+impl DialectState for Plain {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
         match text {
             "[DONE]" | "null" => None,
@@ -349,19 +349,19 @@ impl Buffer {
     fn append(&self, delta: &str) -> Snapshot {
         let mut text = self.lock();
         text.push_str(delta);
-        Snapshot { content: Content::Text(self.clone(), text.len()), place: Place::Field("snapshot") }
+        Snapshot { content: Grown::Text(self.clone(), text.len()), place: Place::Field("snapshot") }
     }
 }
 
 /// What one event had made of the reply, put together when asked for.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    content: Content,
+    content: Grown,
     pub place: Place,
 }
 
 #[derive(Debug, Clone)]
-enum Content {
+enum Grown {
     Text(Buffer, usize),
     /// JSON that may break off.
     Growing(Buffer, usize),
@@ -382,33 +382,33 @@ impl Snapshot {
     /// Its bytes, without making it.
     pub fn size(&self) -> usize {
         match &self.content {
-            Content::Text(_, len) | Content::Growing(_, len) => *len,
-            Content::Whole(json) => json.len(),
+            Grown::Text(_, len) | Grown::Growing(_, len) => *len,
+            Grown::Whole(json) => json.len(),
         }
     }
 
     /// As text; JSON as far as it has come.
     pub fn text(&self) -> String {
         match &self.content {
-            Content::Text(buffer, len) | Content::Growing(buffer, len) => {
+            Grown::Text(buffer, len) | Grown::Growing(buffer, len) => {
                 buffer.lock().get(..*len).unwrap_or_default().to_owned()
             }
-            Content::Whole(json) => String::from_utf8_lossy(json).into_owned(),
+            Grown::Whole(json) => String::from_utf8_lossy(json).into_owned(),
         }
     }
 
     /// The JSON of its value, if it is more than a text: what has arrived whole of it.
     pub fn json(&self) -> Option<String> {
         match &self.content {
-            Content::Text(..) => None,
-            Content::Growing(..) => Some(closed(&self.text()).unwrap_or_else(|| "{}".into())),
-            Content::Whole(_) => Some(self.text()),
+            Grown::Text(..) => None,
+            Grown::Growing(..) => Some(closed(&self.text()).unwrap_or_else(|| "{}".into())),
+            Grown::Whole(_) => Some(self.text()),
         }
     }
 
     fn of_json(self) -> Self {
         match self.content {
-            Content::Text(buffer, len) => Self { content: Content::Growing(buffer, len), ..self },
+            Grown::Text(buffer, len) => Self { content: Grown::Growing(buffer, len), ..self },
             _ => self,
         }
     }
