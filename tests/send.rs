@@ -9,7 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
 use wenwen::core::endpoint::Answer;
-use wenwen::core::error::{BodyKind as ErrorKind, Error, Limit};
+use wenwen::core::error::{Error, Kind as ErrorKind, Limit};
 use wenwen::core::events::{Available, Feed};
 use wenwen::core::proxy::Proxy;
 use wenwen::core::request::{AskKey, Attempt, Body, BoxFuture, Key, Mode, Observe, Request};

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use wenwen::core::json::mend_surrogates;
 use wenwen::core::sse::{Decoder, Event};
-use wenwen::core::stream::{Dialect, Snapshot, StreamState, Verdict, events_of_reply, mend_surrogates};
+use wenwen::core::stream::{Dialect, Snapshot, StreamState, Verdict, events_of_reply};
 
 fn sample(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name)).unwrap()

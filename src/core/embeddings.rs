@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::json::Name;
+
 /// A reply and its vectors apart.
 #[derive(Debug)]
 pub struct Vectors {
@@ -316,13 +318,10 @@ struct Item<'a> {
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
 impl<'de> Deserialize<'de> for Top<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
+        struct ReadTop;
+        impl<'de> Visitor<'de> for ReadTop {
             type Value = Top<'de>;
 
             fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
@@ -332,7 +331,7 @@ impl<'de> Deserialize<'de> for Top<'de> {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Top<'de>, M::Error> {
                 let mut top = Top { fields: Vec::new(), items: Vec::new() };
                 let mut found = false;
-                while let Some(Key(key)) = map.next_key()? {
+                while let Some(Name(key)) = map.next_key()? {
                     let field = if key == "data" && !std::mem::replace(&mut found, true) {
                         top.items = map.next_value()?;
                         Field::Data
@@ -344,14 +343,14 @@ impl<'de> Deserialize<'de> for Top<'de> {
                 Ok(top)
             }
         }
-        deserializer.deserialize_map(Read)
+        deserializer.deserialize_map(ReadTop)
     }
 }
 
 impl<'de> Deserialize<'de> for Item<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
+        struct ReadItem;
+        impl<'de> Visitor<'de> for ReadItem {
             type Value = Item<'de>;
 
             fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
@@ -360,7 +359,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Item<'de>, M::Error> {
                 let mut item = Item { index: None, fields: Vec::new() };
-                while let Some(Key(key)) = map.next_key()? {
+                while let Some(Name(key)) = map.next_key()? {
                     let raw: &RawValue = map.next_value()?;
                     if key == "index" {
                         item.index = raw.get().parse().ok();
@@ -373,7 +372,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
                 Ok(item)
             }
         }
-        deserializer.deserialize_map(Read)
+        deserializer.deserialize_map(ReadItem)
     }
 }
 

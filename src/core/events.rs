@@ -14,14 +14,16 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::dialect::Dialect;
 use super::endpoint::Answer;
 use super::error::{Error, Kind, caught, first_byte};
+use super::json::is_like_json;
 use super::peek::Json;
 use super::reply::{self, Head};
 use super::response::Response;
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
-use super::stream::{Dialect, Snapshot, StreamState, Verdict, events_of_reply, is_like_json, listed};
+use super::stream::{Snapshot, StreamState, Verdict, events_of_reply, listed};
 use super::wait::{self, Source, Waiter, Wake, aside};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.

@@ -8,11 +8,13 @@
 pub mod address;
 pub mod body;
 pub mod config;
+pub mod dialect;
 pub mod embeddings;
 pub mod endpoint;
 pub mod error;
 pub mod events;
 pub mod foreign;
+pub mod json;
 pub mod multipart;
 pub mod peek;
 pub mod proxy;

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::dialect::Dialect;
 use super::embeddings::{self, Vectors};
 use super::endpoint::{Answer, Marks};
 use super::error::{ANY, Error, Kind, Limit, caught, first_byte};
@@ -22,7 +23,6 @@ use super::request::{Attempt, Body, Key, Mode, Request};
 use super::response::{Failure, Response};
 use super::retry;
 use super::secret::Secrets;
-use super::stream::Dialect;
 use super::stream_options;
 use super::transport::{Client, Unanswered};
 use super::wait::aside;

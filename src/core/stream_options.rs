@@ -1,16 +1,12 @@
 //! Chat streams are asked for their usage unless the caller says otherwise. Not for the figures alone: without it the
 //! gateway may withhold the last chunk, and with it the finish reason (REFERENCE G.8.7).
-use std::borrow::Cow;
-use std::fmt;
-
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::dialect::Dialect;
 use super::error::{Error, Kind};
+use super::json::{Slots, pick};
 use super::request::{Body, Mode, Request};
-use super::stream::Dialect;
 
 const ASK: &[u8] = b",\"stream_options\":{\"include_usage\":true}}";
 
@@ -20,8 +16,9 @@ pub fn ask(request: &Request) -> Option<Bytes> {
         return None;
     }
     let Body::Json(body) = &request.body else { return None };
-    let Asked { stream: true, options: false } = serde_json::from_slice(body).ok()? else { return None };
-    let fields = body.trim_ascii_end().strip_suffix(b"}")?;
+    let fields: StreamFields = pick(str::from_utf8(body).ok()?)?;
+    let streamed = fields.stream.is_some_and(|stream| stream.get() == "true");
+    let fields = body.trim_ascii_end().strip_suffix(b"}").filter(|_| streamed && fields.options.is_none())?;
     Some([fields, ASK].concat().into())
 }
 
@@ -35,43 +32,17 @@ pub fn is_refused(error: &Error) -> bool {
 
 /// What a body says of its stream.
 #[derive(Default)]
-struct Asked {
-    stream: bool,
-    options: bool,
+struct StreamFields<'a> {
+    stream: Option<&'a RawValue>,
+    options: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Asked {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-
-        impl<'de> Visitor<'de> for Read {
-            type Value = Asked;
-
-            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Asked, M::Error> {
-                let mut body = Asked::default();
-                while let Some(Key(key)) = map.next_key()? {
-                    match &*key {
-                        "stream" => body.stream = map.next_value::<&RawValue>()?.get() == "true",
-                        "stream_options" => {
-                            map.next_value::<IgnoredAny>()?;
-                            body.options = true;
-                        }
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
-                }
-                Ok(body)
-            }
-        }
-
-        deserializer.deserialize_map(Read)
+impl<'a> Slots<'a> for StreamFields<'a> {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
+        Some(match key {
+            "stream" => &mut self.stream,
+            "stream_options" => &mut self.options,
+            _ => return None,
+        })
     }
 }

@@ -17,13 +17,12 @@ use serde_json::Value;
 use wenwen::core::embeddings::{self, Rows};
 use wenwen::core::endpoint::{Answer, ENDPOINTS};
 use wenwen::core::error::{Envelope, Error, Kind};
+use wenwen::core::json::{is_like_json, mend_surrogates};
 use wenwen::core::multipart::{Form, PartBody};
 use wenwen::core::reply::{self, Head};
 use wenwen::core::secret::{Secret, Secrets};
 use wenwen::core::sse::{Decoder, Event, TooLarge};
-use wenwen::core::stream::{
-    Dialect, Place, StreamState, Verdict, closed, events_of_reply, is_like_json, mend_surrogates,
-};
+use wenwen::core::stream::{Dialect, Place, StreamState, Verdict, closed, events_of_reply};
 use wenwen::core::{body, retry};
 
 type Check = fn(&[u8]);

@@ -1,6 +1,7 @@
 //! The dialects of `/v1/audio`: `transcript.text.*` of a transcription, `speech.audio.*` of speech.
 
-use super::{DialectState, Slots, Verdict, event, is_error, parse, pick, says_something, string};
+use super::{DialectState, Verdict, event, is_declared, is_error};
+use crate::core::json::{Slots, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -159,8 +160,7 @@ fn delta(audio: &[u8]) -> Vec<u8> {
 fn kind<'a>(event: &'a Event, fields: &AudioFields<'a>) -> Option<Cow<'a, str>> {
     let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
     let known = kind.starts_with("transcript.") || kind.starts_with("speech.");
-    let error = if known { fields.error.is_some_and(says_something) } else { is_error(event, &kind, fields.error) };
-    (!error && !event.bare && event.name != "error").then_some(kind)
+    (!is_declared(event) && !is_error(event, known, &kind, fields.error)).then_some(kind)
 }
 
 #[derive(Default)]

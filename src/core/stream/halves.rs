@@ -2,10 +2,8 @@
 //! and `"\ude00"` begins the next. The first half waits here for the other, so that every delta has whole characters.
 //! Where the text ends without it, it comes as U+FFFD, in an event of its own.
 
-use super::{mend_numbers, unmend_numbers};
-use memchr::memchr;
+use crate::core::json::{has_half, mend_numbers, unmend_numbers, with_halves};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -45,10 +43,10 @@ impl Halves {
     /// The event with whole characters; none if it has nothing else. Costs a search for backslashes. Before it go the
     /// rests of texts that it ends.
     pub fn join(&mut self, json: &str, rests: &mut Vec<Value>) -> Option<String> {
-        if self.0.is_empty() && next(json, 0).is_none() {
+        if self.0.is_empty() && !has_half(json) {
             return None;
         }
-        let marked = replaced(json, |half| format!("{MARK}{half:04x}").into());
+        let marked = with_halves(json, |half| format!("{MARK}{half:04x}").into());
         let numbers = mend_numbers(&marked);
         let mut event: Value = serde_json::from_str(numbers.as_deref().unwrap_or(&marked)).ok()?;
         for (place, half) in self.walk(&mut event, TextPath::default()) {
@@ -163,33 +161,3 @@ fn ends(event: &Value, rest: &Value) -> bool {
 
 /// How the types of events end that end texts.
 const ENDS: &[&str] = &["done", "stop", "completed", "failed", "incomplete", "cancelled"];
-
-/// The next half without its other one, from a place on that is not within an escape.
-fn next(json: &str, mut at: usize) -> Option<(usize, u16)> {
-    let bytes = json.as_bytes();
-    let unit = |at: usize| match bytes.get(at..at + 6)? {
-        [b'\\', b'u', digits @ ..] => u16::from_str_radix(str::from_utf8(digits).ok()?, 16).ok(),
-        _ => None,
-    };
-    loop {
-        at += memchr(b'\\', bytes.get(at..)?)?;
-        // All halves begin with a D; Chinese servers escape every character.
-        let is_half = matches!(bytes.get(at + 1..at + 3), Some([b'u', b'd' | b'D']));
-        match is_half.then(|| unit(at)).flatten() {
-            Some(0xD800..=0xDBFF) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => at += 12,
-            Some(half @ 0xD800..=0xDFFF) => return Some((at, half)),
-            _ => at += 2,
-        }
-    }
-}
-
-/// The JSON with something else for each half that is alone.
-pub(super) fn replaced(json: &str, by: impl Fn(u16) -> Cow<'static, str>) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut done = 0;
-    while let Some((at, half)) = next(json, done) {
-        out.extend([json.get(done..at).unwrap_or_default(), &by(half)]);
-        done = at + 6;
-    }
-    out + json.get(done..).unwrap_or_default()
-}

@@ -2,7 +2,8 @@
 //!
 //! Events may hold 64 MB of base64: the state keeps them as they came and looks into them only at the end.
 
-use super::{Dialect, DialectState, Slots, Verdict, event, is_error, pick, repeats, string};
+use super::{Dialect, DialectState, Verdict, event, is_error, repeats};
+use crate::core::json::{Slots, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Serialize;
@@ -28,7 +29,7 @@ impl DialectState for Images {
             self.begun = None;
             // Not the end: another picture may follow.
             self.done.push(event.data.clone());
-        } else if is_error(event, &kind, fields.error) {
+        } else if is_error(event, false, &kind, fields.error) {
             return Some(Verdict::Error(event.data.clone()));
         }
         Some(Verdict::PASS)

@@ -1,9 +1,7 @@
 //! The dialect of `/v1/messages`.
 
-use super::{
-    Buffer, DialectState, Grown, Place, Slots, Snapshot, Verdict, closed, event, is_error, is_json, most, parse, pick,
-    string,
-};
+use super::{Buffer, DialectState, Grown, Place, Snapshot, Verdict, closed, event, is_error, most};
+use crate::core::json::{Slots, is_json, number, object, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -85,7 +83,7 @@ impl DialectState for Messages {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
         let fields = pick::<MessageFields>(text)?;
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
-        let index = number(fields.index);
+        let index = fields.index.and_then(number).unwrap_or(0); // 0 where it is missing or no number
         match &*kind {
             "content_block_delta" => return Some(self.grow(index, &fields)),
             "content_block_start" => {
@@ -121,7 +119,7 @@ impl DialectState for Messages {
             // A sign of life that says nothing. anthropic's SDK keeps it to itself, and so do we.
             "ping" => return Some(Verdict::Skip),
             // `{"error": …}` may have no type.
-            _ if is_error(event, &kind, fields.error) => return Some(Verdict::Error(event.data.clone())),
+            _ if is_error(event, false, &kind, fields.error) => return Some(Verdict::Error(event.data.clone())),
             _ => {}
         }
         Some(Verdict::PASS)
@@ -287,10 +285,10 @@ impl Block {
             let json = match rule.form {
                 DeltaForm::Text | DeltaForm::Opaque => Value::from(text.as_str()).to_string(),
                 DeltaForm::Json if text.trim_ascii().is_empty() => return None,
-                DeltaForm::Json if is_json(&text) => text.clone(),
+                DeltaForm::Json if is_json(text.as_bytes()) => text.clone(),
                 // What a model wrote that is no JSON goes to the caller as it is.
                 DeltaForm::Json if whole => Value::from(text.as_str()).to_string(),
-                DeltaForm::Json => closed(&text).filter(|json| is_json(json))?,
+                DeltaForm::Json => closed(&text).filter(|json| is_json(json.as_bytes()))?,
                 DeltaForm::Item => format!("{text}]"),
             };
             Some((rule.grows, json.into_bytes()))
@@ -383,15 +381,6 @@ impl<'a> Slots<'a> for MessageFields<'a> {
             _ => return None,
         })
     }
-}
-
-/// An index; 0 where it is missing or no number.
-fn number(raw: Option<&RawValue>) -> u64 {
-    raw.and_then(|raw| raw.get().parse().ok()).unwrap_or(0)
-}
-
-fn object(raw: &RawValue) -> Map<String, Value> {
-    parse(raw.get()).unwrap_or_default()
 }
 
 /// What stands around a block in its events.

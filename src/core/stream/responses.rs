@@ -1,6 +1,7 @@
 //! The dialect of `/v1/responses`.
 
-use super::{Buffer, DialectState, Slots, Verdict, event, is_error, most, parse, pick, string};
+use super::{Buffer, DialectState, Verdict, event, is_error, most};
+use crate::core::json::{Slots, is_empty, number, object, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -119,7 +120,7 @@ impl DialectState for Responses {
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
         let Some(kind) = kind.strip_prefix("response.") else {
             // `{"error": …}` has no type of ours.
-            let error = is_error(event, &kind, fields.error);
+            let error = is_error(event, false, &kind, fields.error);
             return Some(if error { Verdict::Error(event.data.clone()) } else { Verdict::PASS });
         };
         match kind {
@@ -251,7 +252,7 @@ impl<'a> PartFields<'a> {
     }
 
     fn annotations(&self) -> Vec<&'a RawValue> {
-        let list = self.annotations.filter(|list| !is_empty(list.get()));
+        let list = self.annotations.filter(|list| !is_empty(list));
         list.and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default()
     }
 }
@@ -263,7 +264,7 @@ fn length(raw: &RawValue) -> (usize, usize) {
         return (text.len(), 0);
     }
     let Ok(parts) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
-        return (usize::from(!is_empty(raw.get())), 0);
+        return (usize::from(!is_empty(raw)), 0);
     };
     parts.into_iter().map(PartFields::of).fold((0, 0), |(length, annotations), part| {
         let texts = part.texts.into_iter().flatten().filter_map(string).map(|text| text.len());
@@ -288,10 +289,6 @@ fn covers(old: &Value, new: &Value) -> bool {
     }
 }
 
-fn is_empty(json: &str) -> bool {
-    matches!(json, "null" | "\"\"" | "[]" | "{}")
-}
-
 impl Responses {
     /// Whether a terminal event says no less than those before it did: nearly always. By the lengths of what it says, and
     /// by what else its items have where they are not the same.
@@ -299,13 +296,13 @@ impl Responses {
         let told = pick::<ToldFields>(response.get()).unwrap_or_default();
         let says = |told: &ToldFields| {
             [told.id, told.object, told.created_at, told.model, told.usage]
-                .map(|field| field.is_some_and(|field| !is_empty(field.get())))
+                .map(|field| field.is_some_and(|field| !is_empty(field)))
         };
         let last = says(&told);
         if last.contains(&false) {
             let before = self.response.as_deref().and_then(|before| pick(before.get())).unwrap_or_default();
             let mut before = says(&before);
-            before[4] |= event.usage.is_some_and(|usage| !is_empty(usage.get()));
+            before[4] |= event.usage.is_some_and(|usage| !is_empty(usage));
             if before.iter().zip(last).any(|(before, last)| *before && !last) {
                 return false;
             }
@@ -665,16 +662,6 @@ impl<'a> Slots<'a> for ResponseFields<'a> {
             _ => return None,
         })
     }
-}
-
-/// An index; none where it is no number.
-fn number(raw: &RawValue) -> Option<u64> {
-    let text = raw.get();
-    text.parse().ok().or_else(|| text.parse().ok().map(|float: f64| float as u64))
-}
-
-fn object(raw: &RawValue) -> Map<String, Value> {
-    parse(raw.get()).unwrap_or_default()
 }
 
 pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
