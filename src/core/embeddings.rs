@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::json::Name;
+
 /// A reply and its vectors apart.
 #[derive(Debug)]
 pub struct Vectors {
@@ -23,13 +25,13 @@ pub struct Vectors {
 #[derive(Debug, Default)]
 pub struct Rows {
     values: Vec<f32>,
-    rows: Vec<Row>,
-    /// What rows of `Row::Json` point into.
+    rows: Vec<RowSpan>,
+    /// What rows of `RowSpan::Json` point into.
     body: Bytes,
 }
 
 #[derive(Debug, Clone)]
-enum Row {
+enum RowSpan {
     /// In `values`: it came as base64.
     Floats(Range<usize>),
     /// In `body`: numbers, or whatever else stood there.
@@ -51,8 +53,8 @@ impl Rows {
     #[must_use]
     pub fn floats(&self, row: usize) -> Option<&[f32]> {
         match self.rows.get(row)? {
-            Row::Floats(range) => self.values.get(range.clone()),
-            Row::Json(_) => None,
+            RowSpan::Floats(range) => self.values.get(range.clone()),
+            RowSpan::Json(_) => None,
         }
     }
 
@@ -60,8 +62,8 @@ impl Rows {
     #[must_use]
     pub fn json(&self, row: usize) -> Option<&[u8]> {
         match self.rows.get(row)? {
-            Row::Json(range) => self.body.get(range.clone()),
-            Row::Floats(_) => None,
+            RowSpan::Json(range) => self.body.get(range.clone()),
+            RowSpan::Floats(_) => None,
         }
     }
 
@@ -69,7 +71,7 @@ impl Rows {
     pub fn shape(&self) -> Result<(usize, usize), String> {
         let mut columns = None;
         for (number, row) in self.rows.iter().enumerate() {
-            let Row::Floats(range) = row else { return Err(format!("data[{number}] is no list of 32-bit floats")) };
+            let RowSpan::Floats(range) = row else { return Err(format!("data[{number}] is no list of 32-bit floats")) };
             let first = *columns.get_or_insert(range.len());
             if range.len() != first {
                 return Err(format!(
@@ -91,7 +93,7 @@ impl Rows {
     pub fn push(&mut self, numbers: impl IntoIterator<Item = f32>) {
         let start = self.values.len();
         self.values.extend(numbers);
-        self.rows.push(Row::Floats(start..self.values.len()));
+        self.rows.push(RowSpan::Floats(start..self.values.len()));
     }
 
     /// Appends a row of JSON numbers.
@@ -150,7 +152,7 @@ fn read_thoroughly(body: &Bytes) -> Result<Option<Vectors>, String> {
     let Some(top) = top(text) else { return Ok(None) };
     let mut scratch = Vec::new();
     let mut vectors = assemble(top, text.len(), |raw, rows| take(raw, text, rows, &mut scratch))?;
-    if vectors.rows.rows.iter().any(|row| matches!(row, Row::Json(_))) {
+    if vectors.rows.rows.iter().any(|row| matches!(row, RowSpan::Json(_))) {
         vectors.rows.body = body.clone();
     }
     Ok(Some(vectors))
@@ -216,7 +218,7 @@ fn top(text: &str) -> Option<Top<'_>> {
 
 /// Has `take` make a row of each embedding, and writes what is left.
 /// `length`: of the JSON.
-fn assemble(top: Top, length: usize, mut take: impl FnMut(&RawValue, &mut Rows) -> Written) -> Result<Vectors, String> {
+fn assemble(top: Top, length: usize, mut take: impl FnMut(&RawValue, &mut Rows) -> Writing) -> Result<Vectors, String> {
     let mut rows = Rows::default();
     let mut rest = Vec::with_capacity(length.min(256 + 96 * top.items.len()));
     object(&mut rest, top.fields, |out, _, value| {
@@ -243,7 +245,7 @@ fn take(raw: &RawValue, text: &str, rows: &mut Rows, scratch: &mut Vec<u8>) -> R
     let raw = raw.get();
     let Some(base64) = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         let start = (raw.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        rows.rows.push(Row::Json(start..start + raw.len()));
+        rows.rows.push(RowSpan::Json(start..start + raw.len()));
         return Ok(());
     };
     match rows.decode(base64.as_bytes(), true, scratch) {
@@ -268,13 +270,13 @@ fn in_order(items: &mut [Item]) {
     items.sort_by_key(|item| item.index);
 }
 
-type Written = Result<(), String>;
+type Writing = Result<(), String>;
 
 fn object<N: AsRef<str>, V>(
     out: &mut Vec<u8>,
     fields: impl IntoIterator<Item = (N, V)>,
-    mut write: impl FnMut(&mut Vec<u8>, &str, V) -> Written,
-) -> Written {
+    mut write: impl FnMut(&mut Vec<u8>, &str, V) -> Writing,
+) -> Writing {
     out.push(b'{');
     for (number, (name, value)) in fields.into_iter().enumerate() {
         if number > 0 {
@@ -288,7 +290,7 @@ fn object<N: AsRef<str>, V>(
     Ok(())
 }
 
-fn array<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, usize, &T) -> Written) -> Written {
+fn array<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, usize, &T) -> Writing) -> Writing {
     out.push(b'[');
     for (number, item) in items.iter().enumerate() {
         if number > 0 {
@@ -316,13 +318,10 @@ struct Item<'a> {
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
 impl<'de> Deserialize<'de> for Top<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
+        struct ReadTop;
+        impl<'de> Visitor<'de> for ReadTop {
             type Value = Top<'de>;
 
             fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
@@ -332,7 +331,7 @@ impl<'de> Deserialize<'de> for Top<'de> {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Top<'de>, M::Error> {
                 let mut top = Top { fields: Vec::new(), items: Vec::new() };
                 let mut found = false;
-                while let Some(Key(key)) = map.next_key()? {
+                while let Some(Name(key)) = map.next_key()? {
                     let field = if key == "data" && !std::mem::replace(&mut found, true) {
                         top.items = map.next_value()?;
                         Field::Data
@@ -344,14 +343,14 @@ impl<'de> Deserialize<'de> for Top<'de> {
                 Ok(top)
             }
         }
-        deserializer.deserialize_map(Read)
+        deserializer.deserialize_map(ReadTop)
     }
 }
 
 impl<'de> Deserialize<'de> for Item<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
+        struct ReadItem;
+        impl<'de> Visitor<'de> for ReadItem {
             type Value = Item<'de>;
 
             fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
@@ -360,7 +359,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Item<'de>, M::Error> {
                 let mut item = Item { index: None, fields: Vec::new() };
-                while let Some(Key(key)) = map.next_key()? {
+                while let Some(Name(key)) = map.next_key()? {
                     let raw: &RawValue = map.next_value()?;
                     if key == "index" {
                         item.index = raw.get().parse().ok();
@@ -373,7 +372,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
                 Ok(item)
             }
         }
-        deserializer.deserialize_map(Read)
+        deserializer.deserialize_map(ReadItem)
     }
 }
 

@@ -2,8 +2,8 @@
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue};
 
+use super::dialect::Dialect;
 use super::secret::Secret;
-use super::stream::Dialect;
 
 #[derive(Debug)]
 pub struct Endpoint {

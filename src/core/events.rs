@@ -14,14 +14,16 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::dialect::Dialect;
 use super::endpoint::Answer;
 use super::error::{Error, Kind, caught, first_byte};
+use super::json::is_like_json;
 use super::peek::Json;
 use super::reply::{self, Head};
 use super::response::Response;
 use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
-use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply, is_like_json, listed};
+use super::stream::{Snapshot, StreamState, Verdict, events_of_reply, listed};
 use super::wait::{self, Source, Waiter, Wake, aside};
 
 /// Chunks that are there already are taken in the same turn, up to this many events.
@@ -39,7 +41,7 @@ const SNAPSHOTS: u64 = 64;
 
 /// One event for the caller: its JSON, and what its delta has grown to.
 #[derive(Debug)]
-pub struct Item {
+pub struct StreamItem {
     pub data: Bytes,
     pub snapshot: Option<Snapshot>,
 }
@@ -54,9 +56,9 @@ pub struct Events {
     /// Bytes so far.
     read: usize,
     decoder: Decoder,
-    state: Arc<Mutex<Stream>>,
+    state: Arc<Mutex<StreamState>>,
     decoded: VecDeque<Event>,
-    ready: VecDeque<Item>,
+    ready: VecDeque<StreamItem>,
     /// The newest event: where a stream breaks off after it, it may say why.
     last: Bytes,
     /// Delivered after what is ready.
@@ -74,7 +76,7 @@ impl Events {
             response: None,
             read: 0,
             decoder: Decoder::new(limit).tolerant(),
-            state: Arc::new(Mutex::new(Stream::new(dialect))),
+            state: Arc::new(Mutex::new(StreamState::new(dialect))),
             dialect,
             decoded: VecDeque::new(),
             ready: VecDeque::new(),
@@ -129,7 +131,7 @@ impl Events {
         aside(whole.len(), || events.judge());
         let mut state = lock(&events.state);
         if events.failure.is_none() && !state.complete() {
-            state.is(whole.clone());
+            state.set_whole(whole.clone());
         }
         drop(state);
         Ok(events)
@@ -141,7 +143,7 @@ impl Events {
     }
 
     /// The next events, all that are there; none at the end.
-    pub async fn next(&mut self) -> Result<Option<VecDeque<Item>>, Error> {
+    pub async fn next(&mut self) -> Result<Option<VecDeque<StreamItem>>, Error> {
         loop {
             if !self.ready.is_empty() && self.begun() {
                 self.delivered = true;
@@ -213,18 +215,18 @@ impl Events {
                 } else {
                     self.last.clone_from(&event.data);
                 }
-                self.ready.push_back(Item { data: event.data, snapshot });
+                self.ready.push_back(StreamItem { data: event.data, snapshot });
                 return true;
             }
             Verdict::Last => {
                 let snapshot = lock(&self.state).last();
-                self.ready.push_back(Item { data: event.data, snapshot });
+                self.ready.push_back(StreamItem { data: event.data, snapshot });
                 self.finish();
             }
             Verdict::Done => self.finish(),
             // Pings, and then a whole reply to a request that asked for a stream.
             Verdict::Error(body) if event.bare && reply::is_whole(&body, self.dialect.marks()) && !self.begun() => {
-                self.state = Arc::new(Mutex::new(Stream::new(self.dialect)));
+                self.state = Arc::new(Mutex::new(StreamState::new(self.dialect)));
                 self.decoded = events_of_reply(self.dialect, &body).into();
                 self.judge();
             }
@@ -316,7 +318,7 @@ impl Events {
 /// Where a caller takes events from. Dropping it ends the stream and its connection.
 pub struct Feed {
     shared: Arc<Shared>,
-    state: Arc<Mutex<Stream>>,
+    state: Arc<Mutex<StreamState>>,
     reader: AbortHandle,
     /// Bytes that snapshots may still be.
     left: AtomicU64,
@@ -331,7 +333,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Line {
-    items: VecDeque<Item>,
+    items: VecDeque<StreamItem>,
     bytes: usize,
     /// How the stream ended, if it has.
     end: Option<Result<(), Error>>,
@@ -340,8 +342,8 @@ struct Line {
 
 /// What there is to take.
 #[expect(clippy::large_enum_variant, reason = "taken apart at once")]
-pub enum Taken {
-    Items(VecDeque<Item>),
+pub enum Available {
+    Items(VecDeque<StreamItem>),
     End(Result<(), Error>),
     /// Nothing yet.
     Empty,
@@ -360,20 +362,20 @@ impl Feed {
         Self { shared, state, reader, left: AtomicU64::new(limit.saturating_mul(SNAPSHOTS)), limit }
     }
 
-    pub fn take(&self) -> Taken {
+    pub fn take(&self) -> Available {
         let mut line = lock(&self.shared.line);
         if line.items.is_empty() {
             return match &mut line.end {
                 // An error is given once; after it the stream is just over.
-                Some(end) => Taken::End(std::mem::replace(end, Ok(()))),
-                None => Taken::Empty,
+                Some(end) => Available::End(std::mem::replace(end, Ok(()))),
+                None => Available::Empty,
             };
         }
         line.bytes = 0;
         let items = std::mem::take(&mut line.items);
         drop(line);
         self.shared.room.notify_one();
-        Taken::Items(items)
+        Available::Items(items)
     }
 
     /// Waits for something to take. False, at once, if another one waits already.
@@ -465,13 +467,13 @@ impl Shared {
         self.end(end.await);
     }
 
-    fn put(&self, items: VecDeque<Item>) {
+    fn put(&self, items: VecDeque<StreamItem>) {
         let mut line = lock(&self.line);
         if line.end.is_some() {
             return; // stopped meanwhile
         }
         // An event of one byte takes more than that.
-        line.bytes += items.iter().map(|item| item.data.len() + size_of::<Item>()).sum::<usize>();
+        line.bytes += items.iter().map(|item| item.data.len() + size_of::<StreamItem>()).sum::<usize>();
         if line.items.is_empty() {
             line.items = items;
         } else {

@@ -48,7 +48,7 @@ struct Range {
 
 /// What is in a file's part.
 #[derive(Debug)]
-pub enum Content {
+pub enum PartBody {
     Bytes(Bytes),
     /// From `start`, as long as it was when the form was made.
     File {
@@ -76,14 +76,14 @@ impl Form {
     }
 
     /// `content_type` must be a header's value.
-    pub fn file(&mut self, name: &str, filename: &str, content_type: &str, content: Content) {
+    pub fn file(&mut self, name: &str, filename: &str, content_type: &str, content: PartBody) {
         let mut head = self.head(name);
         head.put_slice(format!("; filename=\"{}\"\r\n", escaped(filename)).as_bytes());
         head.put_slice(format!("Content-Type: {content_type}\r\n\r\n").as_bytes());
         self.segments.push(Segment::Bytes(head.freeze()));
         self.segments.push(match content {
-            Content::Bytes(bytes) => Segment::Bytes(bytes),
-            Content::File { file, start, len } => {
+            PartBody::Bytes(bytes) => Segment::Bytes(bytes),
+            PartBody::File { file, start, len } => {
                 Segment::File(Arc::new(file), Range { start, end: start.saturating_add(len) })
             }
         });

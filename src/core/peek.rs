@@ -2,9 +2,7 @@
 //! Nothing is checked beyond the way there, so a text that breaks off gives what came before. Linear, and no recursion.
 use std::borrow::Cow;
 
-use memchr::memchr2;
-
-use super::stream::mend_surrogates;
+use super::json::{self, text_end};
 
 /// A value: it begins here, and something may follow it.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +39,47 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// Whether anything in it says something: not null, false, 0, a blank text or "0". What a field `error` must do to be
+    /// one.
+    pub fn says(self) -> bool {
+        let (mut at, mut depth) = (0, 0_usize);
+        while let Some(rest) = self.0.get(at..).filter(|rest| !rest.is_empty()) {
+            let length = match rest[0] {
+                b'{' | b'[' => {
+                    depth += 1;
+                    1
+                }
+                b'}' | b']' => {
+                    depth = depth.saturating_sub(1);
+                    1
+                }
+                b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' => 1,
+                _ => {
+                    let length = end(rest);
+                    let is_name = rest.get(length..).is_some_and(|after| after.trim_ascii_start().starts_with(b":"));
+                    if !is_name && Json(rest).is_word() {
+                        return true;
+                    }
+                    length
+                }
+            };
+            at += length;
+            if depth == 0 {
+                break;
+            }
+        }
+        false
+    }
+
+    /// Whether what is neither an object nor an array says something.
+    fn is_word(self) -> bool {
+        match self.first() {
+            Some(b'n' | b'f') | None => false,
+            Some(b'"') => self.text().is_none_or(|text| !matches!(text.trim(), "" | "0")),
+            _ => self.text().and_then(|text| text.parse::<f64>().ok()) != Some(0.0),
+        }
+    }
+
     /// The members of an object, in their order; of anything else none.
     pub fn members(self) -> impl Iterator<Item = (&'a [u8], Json<'a>)> {
         let mut walk = Walk::of(self, b"{");
@@ -72,11 +111,7 @@ impl<'a> Json<'a> {
                 let inner = unquoted(quoted)?;
                 match (memchr::memchr(b'\\', inner), str::from_utf8(inner)) {
                     (None, Ok(plain)) => Some(Cow::Borrowed(plain)),
-                    _ => {
-                        let quoted = String::from_utf8_lossy(quoted);
-                        let read = serde_json::from_str(&quoted);
-                        read.or_else(|_| serde_json::from_str(&mend_surrogates(&quoted))).ok().map(Cow::Owned)
-                    }
+                    _ => json::parse(&String::from_utf8_lossy(quoted)).map(Cow::Owned),
                 }
             }
             b'0'..=b'9' | b'-' => Some(String::from_utf8_lossy(self.raw())),
@@ -91,7 +126,7 @@ fn unquoted(text: &[u8]) -> Option<&[u8]> {
 
 /// Whether all of a text is one JSON value.
 pub fn is_json(text: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)).is_ok()
+    json::is_json(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
 }
 
 /// On the way through an object or an array.
@@ -144,19 +179,6 @@ fn end(json: &[u8]) -> usize {
     }
 }
 
-/// The length of the text that begins here, its quotes included.
-fn text_end(json: &[u8]) -> Option<usize> {
-    json.strip_prefix(b"\"")?;
-    let mut at = 1;
-    loop {
-        at += memchr2(b'"', b'\\', json.get(at..)?)?;
-        if json.get(at) == Some(&b'"') {
-            return Some(at + 1);
-        }
-        at += 2;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +223,14 @@ mod tests {
         }
         for something in ["0", "true", "\"a\"", "[0]", "{\"a\":1}", "\"", "["] {
             assert!(!Json::of(something.as_bytes()).is_empty(), "{something}");
+        }
+        for nothing in
+            ["null", "0", "0.0", "\"0\"", "\" \"", "[0, [], {}]", r#"{"message":"","code":0,"a":[{"b":null}]} 1"#]
+        {
+            assert!(!Json::of(nothing.as_bytes()).says(), "{nothing}");
+        }
+        for something in ["1", "true", "\"a\"", "\"\\u0000", "[[], [0, -1]]", r#"{"a" : {"b":[{"c":"d"}]}}"#] {
+            assert!(Json::of(something.as_bytes()).says(), "{something}");
         }
     }
 }

@@ -362,7 +362,7 @@ impl Words {
                 self.error |= name.eq_ignore_ascii_case("success") && value.is(b"false");
                 self.error |= name == "object" && value.is(b"\"error\"");
             }
-            Some((Part::Error, _)) => self.error |= !value.is_empty() && value.text().as_deref() != Some("0"),
+            Some((Part::Error, _)) => self.error |= value.says(),
             Some((Part::Outcome, _)) if depth == 0 => {
                 let mut inner = Self::default();
                 for (name, value) in value.members() {
@@ -463,7 +463,7 @@ pub fn interrupted(head: &Head, why: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::Dialect;
+    use super::super::dialect::Dialect;
     use super::*;
 
     #[test]

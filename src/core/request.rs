@@ -9,11 +9,11 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 
 use super::config::{Root, Timeout};
+use super::dialect::Dialect;
 use super::endpoint::{Answer, Marks};
 use super::error::Error;
 use super::multipart::Form;
 use super::secret::Secret;
-use super::stream::Dialect;
 
 pub struct Request {
     pub method: Method,

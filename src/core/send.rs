@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::dialect::Dialect;
 use super::embeddings::{self, Vectors};
 use super::endpoint::{Answer, Marks};
 use super::error::{ANY, Error, Kind, Limit, caught, first_byte};
@@ -22,9 +23,8 @@ use super::request::{Attempt, Body, Key, Mode, Request};
 use super::response::{Failure, Response};
 use super::retry;
 use super::secret::Secrets;
-use super::stream::Dialect;
+use super::stream_options;
 use super::transport::{Client, Unanswered};
-use super::usage;
 use super::wait::aside;
 
 pub enum Outcome {
@@ -74,7 +74,7 @@ async fn send_since(client: &Client, request: &Request, began: Instant) -> Resul
     let mut clock = Clock::start(request, began);
     let mut number = 0;
     let mut retries = 0;
-    let mut asking = usage::ask(request);
+    let mut asking = stream_options::ask(request);
     let mut anew: Option<Client> = None;
     let mut before: Option<Error> = None;
     loop {
@@ -86,7 +86,7 @@ async fn send_since(client: &Client, request: &Request, began: Instant) -> Resul
         let next = match &mut result {
             Ok(_) => None,
             // Sent again as the caller wrote it: no failure, so no retry either.
-            Err(error) if asking.is_some() && usage::is_refused(error) => {
+            Err(error) if asking.is_some() && stream_options::is_refused(error) => {
                 asking = None;
                 Some(Duration::ZERO)
             }

@@ -3,7 +3,7 @@
 //! Each byte is looked at once. A line that lies within one chunk is a slice of that chunk, so the usual event costs no
 //! copy; only a line that straddles chunks is put together in a buffer of its own.
 
-use super::stream::is_like_json;
+use super::json::is_like_json;
 use bytes::Bytes;
 use memchr::{memchr, memchr2};
 use std::mem;

@@ -6,9 +6,9 @@ use std::f32::consts::TAU;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::envelope::{self, Dialect, Said};
+use super::envelope::{self, UpstreamError, Wording};
 use super::rows::Ask;
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::text;
 
 /// What is heard in audio that has no words in it: the samples' text and length.
@@ -40,12 +40,12 @@ pub(super) fn translate(ask: &Ask) -> Content {
 }
 
 fn upstream(ask: &Ask, status: u16, message: &str, code: &str) -> Content {
-    let said = Said { message, kind: "invalid_request_error", code, param: "" };
-    envelope::upstream(Dialect::OpenAi, status, said, ask.id)
+    let said = UpstreamError { message, kind: "invalid_request_error", code, param: "" };
+    envelope::upstream(Wording::OpenAi, status, said, ask.id)
 }
 
 /// What was asked of a transcript, checked.
-struct Wanted<'a> {
+struct WantedTranscript<'a> {
     format: &'a str,
     streamed: bool,
     words: bool,
@@ -56,7 +56,7 @@ struct Wanted<'a> {
 fn written(ask: &Ask, translated: bool) -> Content {
     // Only the first file counts.
     let Some(file) = ask.form.files("file").next() else {
-        return envelope::invalid_request(Dialect::OpenAi, "file is required", ask.id);
+        return envelope::invalid_request(Wording::OpenAi, "file is required", ask.id);
     };
     let name = file.filename.as_deref().unwrap_or_default();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
@@ -69,7 +69,7 @@ fn written(ask: &Ask, translated: bool) -> Content {
         let message =
             format!("error counting audio tokens: failed to get the duration of {name}: invalid {ending} file");
         let code = "count_audio_tokens_failed";
-        return envelope::relay(Dialect::OpenAi, 500, &message, "new_api_error", code, ask.id);
+        return envelope::relay(Wording::OpenAi, 500, &message, "new_api_error", code, ask.id);
     };
     if file.data.len() > MOST_BYTES {
         let message = format!("Maximum content size limit ({MOST_BYTES}) exceeded ({} bytes read)", file.data.len());
@@ -81,7 +81,7 @@ fn written(ask: &Ask, translated: bool) -> Content {
     }
 }
 
-fn wanted<'a>(ask: &'a Ask, translated: bool) -> Result<Wanted<'a>, String> {
+fn wanted<'a>(ask: &'a Ask, translated: bool) -> Result<WantedTranscript<'a>, String> {
     let (form, model) = (&ask.form, ask.model);
     let has = |name: &str, value: &str| form.parts.iter().any(|part| part.name == name && part.data == value);
     let format = form.text("response_format").unwrap_or("json");
@@ -128,7 +128,7 @@ fn wanted<'a>(ask: &'a Ask, translated: bool) -> Result<Wanted<'a>, String> {
             return Err(format!("Invalid type for 'stream': expected a boolean, but got '{other}' instead."));
         }
     };
-    Ok(Wanted { format, streamed, words, segments: segments || !words, logprobs })
+    Ok(WantedTranscript { format, streamed, words, segments: segments || !words, logprobs })
 }
 
 /// What can be told of an audio file.
@@ -178,7 +178,7 @@ impl Audio {
         }
     }
 
-    fn transcript(&self, model: &str, wanted: &Wanted, translated: bool, language: Option<&str>) -> Content {
+    fn transcript(&self, model: &str, wanted: &WantedTranscript, translated: bool, language: Option<&str>) -> Content {
         let text = match &self.words {
             Some(words) => words.clone(),
             None if translated || language == Some("en") => HEARD_IN_ENGLISH.to_owned(),
@@ -234,16 +234,16 @@ impl Audio {
                 body
             }
         };
-        Content::new(200, Kind::Json, body.to_string().into())
+        Content::new(200, BodyKind::Json, body.to_string().into())
     }
 }
 
 fn plain(text: String) -> Content {
-    Content::new(200, Kind::Text, text.into())
+    Content::new(200, BodyKind::Text, text.into())
 }
 
 /// The events at once: the gateway has read them all before it sends the first.
-fn streamed(text: &str, usage: &Value, wanted: &Wanted, seconds: f64) -> Content {
+fn streamed(text: &str, usage: &Value, wanted: &WantedTranscript, seconds: f64) -> Content {
     let mut body = String::new();
     let mut add = |event: Value| body.push_str(&format!("data: {event}\n\n"));
     let diarized = wanted.format == "diarized_json";
@@ -267,7 +267,7 @@ fn streamed(text: &str, usage: &Value, wanted: &Wanted, seconds: f64) -> Content
     done["usage"] = usage.clone();
     add(done);
     body.push_str("data: [DONE]\n\n");
-    let mut content = Content::new(200, Kind::Text, body.into());
+    let mut content = Content::new(200, BodyKind::Text, body.into());
     content.headers.push((Cow::Borrowed("Content-Type"), "text/event-stream".into()));
     content
 }
@@ -314,7 +314,7 @@ pub(super) fn speak(ask: &Ask) -> Content {
     ] {
         if given.get(name).is_some_and(|value| !fits(value)) {
             let message = format!("json: cannot unmarshal into Go struct field AudioRequest.{name} of type {wanted}");
-            return envelope::invalid_request(Dialect::OpenAi, &message, ask.id);
+            return envelope::invalid_request(Wording::OpenAi, &message, ask.id);
         }
     }
     let text = |name: &str| given.get(name).and_then(Value::as_str);
@@ -348,7 +348,7 @@ pub(super) fn speak(ask: &Ask) -> Content {
         };
         return refuse(&format!("Invalid 'speed': expected a value {word} {bound}, but got {speed} instead."), code);
     }
-    let speech = Speech { input, voice, speed };
+    let speech = Utterance { input, voice, speed };
     let format = text("response_format").unwrap_or("mp3");
     let Some((kind, audio)) = speech.encoded(format) else {
         let message =
@@ -357,7 +357,7 @@ pub(super) fn speak(ask: &Ask) -> Content {
     };
     match text("stream_format") {
         None | Some("audio") => {
-            let mut content = Content::new(200, Kind::Bytes, audio.into());
+            let mut content = Content::new(200, BodyKind::Bytes, audio.into());
             content.headers.push((Cow::Borrowed("Content-Type"), kind.to_owned()));
             content
         }
@@ -371,13 +371,13 @@ pub(super) fn speak(ask: &Ask) -> Content {
     }
 }
 
-struct Speech<'a> {
+struct Utterance<'a> {
     input: &'a str,
     voice: &'a str,
     speed: f64,
 }
 
-impl Speech<'_> {
+impl Utterance<'_> {
     /// A model speaks some fifteen characters a second.
     fn seconds(&self) -> f64 {
         (self.input.chars().count() as f64 / 15.0 / self.speed).clamp(0.1, 20.0)
@@ -439,7 +439,7 @@ impl Speech<'_> {
         let usage = json!({"input_tokens": heard, "output_tokens": said, "total_tokens": heard + said});
         let done = event(json!({"type": "speech.audio.done", "usage": usage}));
         let pieces = audio.chunks(PIECE).map(delta).chain([done]).collect();
-        Content { pieces, ..Content::new(200, Kind::Events, Bytes::new()) }
+        Content { pieces, ..Content::new(200, BodyKind::Events, Bytes::new()) }
     }
 }
 
@@ -450,7 +450,7 @@ mod tests {
     #[test]
     fn what_is_spoken_is_heard() {
         for input in ["odd", "even", "你好,世界"] {
-            let speech = Speech { input, voice: "alloy", speed: 1.0 };
+            let speech = Utterance { input, voice: "alloy", speed: 1.0 };
             let heard = Audio::read(&speech.wav().into()).unwrap();
             assert_eq!(heard.words.unwrap(), input);
             assert!((heard.seconds - speech.seconds()).abs() < 0.01);
@@ -459,7 +459,7 @@ mod tests {
 
     #[test]
     fn broken_audio_is_none() {
-        let whole = Speech { input: "words", voice: "alloy", speed: 1.0 }.wav();
+        let whole = Utterance { input: "words", voice: "alloy", speed: 1.0 }.wav();
         for end in 0..70 {
             assert!(Audio::read(&whole[..end].to_vec().into()).is_none(), "{end}");
         }

@@ -52,10 +52,10 @@ pub(super) struct Given<'a> {
 }
 
 /// An upstream's error: message, code, parameter.
-pub(super) type Refusal = (String, &'static str, String);
+pub(super) type Objection = (String, &'static str, String);
 
 /// An item of the output besides the answer: how it begins, how it ends, and the events between.
-pub(super) struct Item {
+pub(super) struct OutputItem {
     pub begun: Value,
     pub done: Value,
     /// The name without `response.`, and the fields besides the item's id and index.
@@ -63,7 +63,7 @@ pub(super) struct Item {
 }
 
 /// What the model does in the end.
-pub(super) enum Answer {
+pub(super) enum Deed {
     /// It says what it would have said without tools.
     Plain,
     Text {
@@ -106,7 +106,7 @@ fn meant(tool: &Value, wanted: &Value) -> bool {
 }
 
 impl Given<'_> {
-    pub fn refused(&self) -> Option<Refusal> {
+    pub fn refused(&self) -> Option<Objection> {
         let quoted = |names: &[&str]| names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
         for (at, tool) in list(self.tools).iter().enumerate() {
             let Some((_, needed)) = KNOWN.iter().find(|(name, _)| *name == kind(tool)) else {
@@ -183,7 +183,7 @@ impl Given<'_> {
     }
 
     /// What the model does: the items it leaves before its answer, and the answer.
-    pub fn used(&self, family: &Family) -> (Vec<Item>, Answer) {
+    pub fn used(&self, family: &Family) -> (Vec<OutputItem>, Deed) {
         let (offered, must) = self.offered();
         let mut items = Vec::new();
         for server in offered.iter().filter(|tool| kind(tool) == "mcp") {
@@ -207,7 +207,7 @@ impl Given<'_> {
             _ => false,
         };
         let Some(tool) = offered.iter().find(able) else {
-            return (items, Answer::Plain);
+            return (items, Deed::Plain);
         };
         let user = text::quote(self.user, 80);
         let name = field(tool, "name").to_owned();
@@ -217,9 +217,9 @@ impl Given<'_> {
                     Some(schema @ Value::Object(_)) => sampler::sample(schema).to_string(),
                     _ => "{}".to_owned(),
                 };
-                return (items, Answer::Call { custom: false, name, input });
+                return (items, Deed::Call { custom: false, name, input });
             }
-            "custom" => return (items, Answer::Call { custom: true, name, input: self.user.to_owned() }),
+            "custom" => return (items, Deed::Call { custom: true, name, input: self.user.to_owned() }),
             "file_search" => self.file_search(tool, &user, family),
             "code_interpreter" => self.code_interpreter(tool, &user, family),
             "image_generation" => self.image_generation(tool, family),
@@ -230,21 +230,22 @@ impl Given<'_> {
         (items, answer)
     }
 
-    fn web_search(&self, tool: &Value, user: &str, family: &Family) -> (Item, Answer) {
+    fn web_search(&self, tool: &Value, user: &str, family: &Family) -> (OutputItem, Deed) {
         let host = tool.pointer("/filters/allowed_domains/0").and_then(Value::as_str).unwrap_or("www.example.com");
         let url = format!("https://{host}/");
         let mut action = json!({"type": "search", "query": user});
         if self.includes("web_search_call.action.sources") {
             action["sources"] = json!([{"type": "url", "url": url}]);
         }
-        let item = Item::new(family, "ws", "web_search_call", ["searching"], json!({}), json!({"action": action}));
+        let item =
+            OutputItem::new(family, "ws", "web_search_call", ["searching"], json!({}), json!({"action": action}));
         let link = format!("([{host}]({url}))");
         let (text, start, end) = text::found(self.user, &link);
         let cited = json!({"type": "url_citation", "start_index": start, "end_index": end, "url": url, "title": host});
-        (item, Answer::Text { text, annotations: vec![cited] })
+        (item, Deed::Text { text, annotations: vec![cited] })
     }
 
-    fn file_search(&self, tool: &Value, user: &str, family: &Family) -> (Item, Answer) {
+    fn file_search(&self, tool: &Value, user: &str, family: &Family) -> (OutputItem, Deed) {
         let (id, name) = ("file-8mQ2vXr5LdT9nBwKcYp3Hs", "notes.txt");
         let (text, start, _) = text::found(self.user, "");
         let results = match self.includes("file_search_call.results") {
@@ -252,7 +253,7 @@ impl Given<'_> {
                 "vector_store_id": tool["vector_store_ids"][0]}]),
             false => Value::Null,
         };
-        let item = Item::new(
+        let item = OutputItem::new(
             family,
             "fs",
             "file_search_call",
@@ -261,10 +262,10 @@ impl Given<'_> {
             json!({"queries": [user], "results": results}),
         );
         let cited = json!({"type": "file_citation", "index": start, "file_id": id, "filename": name});
-        (item, Answer::Text { text, annotations: vec![cited] })
+        (item, Deed::Text { text, annotations: vec![cited] })
     }
 
-    fn code_interpreter(&self, tool: &Value, user: &str, family: &Family) -> (Item, Answer) {
+    fn code_interpreter(&self, tool: &Value, user: &str, family: &Family) -> (OutputItem, Deed) {
         let container = match &tool["container"] {
             Value::String(id) => id.clone(),
             _ => family.id("cntr"),
@@ -276,7 +277,7 @@ impl Given<'_> {
             false => Value::Null,
         };
         let state = |code: &str, outputs: Value| json!({"code": code, "container_id": container, "outputs": outputs});
-        let item = Item::new(
+        let item = OutputItem::new(
             family,
             "ci",
             "code_interpreter_call",
@@ -288,7 +289,7 @@ impl Given<'_> {
         (item, self.says(&logs))
     }
 
-    fn image_generation(&self, tool: &Value, family: &Family) -> (Item, Answer) {
+    fn image_generation(&self, tool: &Value, family: &Family) -> (OutputItem, Deed) {
         // One pixel, and PNG whatever was asked for: enough to be decoded.
         let image = chat::PNG.rsplit(',').next().unwrap_or_default();
         let asked = |name: &str, default: &str| match field(tool, name) {
@@ -298,16 +299,17 @@ impl Given<'_> {
         let look = json!({"background": asked("background", "opaque"), "output_format": asked("output_format", "png"),
             "quality": asked("quality", "high"), "size": asked("size", "1024x1024")});
         let done = joined(&look, json!({"result": image, "revised_prompt": self.user}));
-        let item = Item::new(family, "ig", "image_generation_call", ["generating"], json!({"result": null}), done);
+        let item =
+            OutputItem::new(family, "ig", "image_generation_call", ["generating"], json!({"result": null}), done);
         let previews = tool["partial_images"].as_u64().unwrap_or(0).min(3);
         let previews = (0..previews).map(|index| {
             let fields = joined(&json!({"partial_image_index": index, "partial_image_b64": image}), look.clone());
             ("image_generation_call.partial_image".to_owned(), fields)
         });
-        (item.with(2, previews.collect()), Answer::Plain)
+        (item.with(2, previews.collect()), Deed::Plain)
     }
 
-    fn mcp(&self, server: &Value, approval: Option<&Value>, user: &str, family: &Family) -> (Item, Answer) {
+    fn mcp(&self, server: &Value, approval: Option<&Value>, user: &str, family: &Family) -> (OutputItem, Deed) {
         let label = &server["server_label"];
         let asked = approval.map(|approval| &approval["approval_request_id"]);
         let request = list(self.input)
@@ -321,23 +323,23 @@ impl Given<'_> {
         // Leave is needed unless the request says otherwise, as the real one has it.
         if approval.is_none() && !allowed(&server["require_approval"], &name) {
             let asks = whole(json!({"arguments": arguments}));
-            return (Item::new(family, "mcpr", "mcp_approval_request", [], asks.clone(), asks), Answer::Nothing);
+            return (OutputItem::new(family, "mcpr", "mcp_approval_request", [], asks.clone(), asks), Deed::Nothing);
         }
         let output = json!({"found": user}).to_string();
         let state = |arguments: &str, output: Value| {
             whole(json!({"arguments": arguments, "output": output, "error": null, "approval_request_id": asked}))
         };
         let (begun, done) = (state("", Value::Null), state(&arguments, output.as_str().into()));
-        let item = Item::new(family, "mcp", "mcp_call", [], begun, done);
+        let item = OutputItem::new(family, "mcp", "mcp_call", [], begun, done);
         (item.with(1, typed("mcp_call_arguments", "arguments", &arguments)), self.says(&output))
     }
 
-    fn says(&self, output: &str) -> Answer {
-        Answer::Text { text: text::after_tool(output.trim(), self.user), annotations: Vec::new() }
+    fn says(&self, output: &str) -> Deed {
+        Deed::Text { text: text::after_tool(output.trim(), self.user), annotations: Vec::new() }
     }
 }
 
-impl Item {
+impl OutputItem {
     /// The item and its progress: `in_progress`, `states`, `completed`. Requests for approval have none, nor a status.
     fn new<const N: usize>(
         family: &Family,
@@ -412,7 +414,7 @@ fn allowed(required: &Value, name: &str) -> bool {
     required == "never" || named("never")
 }
 
-fn listed(server: &Value, family: &Family) -> Item {
+fn listed(server: &Value, family: &Family) -> OutputItem {
     let tools: Vec<Value> = tools_of(server)
         .iter()
         .map(|name| {
@@ -421,7 +423,7 @@ fn listed(server: &Value, family: &Family) -> Item {
         })
         .collect();
     let state = |tools: Value| json!({"server_label": server["server_label"], "tools": tools});
-    Item::new(family, "mcpl", "mcp_list_tools", [], state(json!([])), state(tools.into()))
+    OutputItem::new(family, "mcpl", "mcp_list_tools", [], state(json!([])), state(tools.into()))
 }
 
 /// Whether the words of the user make the model reach for a tool by itself.

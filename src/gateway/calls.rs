@@ -10,13 +10,13 @@ use super::journal::{Entry, lock};
 use super::script::Scripted;
 
 /// A request that waits for its answer. Dropped unanswered, it is answered 500.
-pub struct Call {
+pub struct HeldRequest {
     pub entry: Arc<Entry>,
     answer: Option<oneshot::Sender<Scripted>>,
     pid: u32,
 }
 
-impl Call {
+impl HeldRequest {
     /// Answers; `false` when the client has gone away meanwhile or the gateway is closed.
     pub fn answer(mut self, scripted: Scripted) -> bool {
         // In a forked child the waiting side lives in the parent: see `drop`.
@@ -24,7 +24,7 @@ impl Call {
     }
 }
 
-impl Drop for Call {
+impl Drop for HeldRequest {
     fn drop(&mut self) {
         if self.pid != std::process::id() {
             // Waking the waiting side would write to an event descriptor shared with the parent.
@@ -34,33 +34,33 @@ impl Drop for Call {
 }
 
 #[derive(Default)]
-struct Waiting {
-    calls: VecDeque<Call>,
+struct Waitlist {
+    calls: VecDeque<HeldRequest>,
     /// Whether there is a handler.
     served: bool,
     closed: bool,
 }
 
 #[derive(Default)]
-pub(crate) struct Calls {
-    waiting: Mutex<Waiting>,
+pub(crate) struct HeldRequests {
+    waiting: Mutex<Waitlist>,
     arrived: Condvar,
 }
 
-impl Calls {
+impl HeldRequests {
     /// Puts a request in the line; the receiver fails when nobody is going to answer.
     pub fn ask(&self, entry: Arc<Entry>) -> oneshot::Receiver<Scripted> {
         let (answer, answered) = oneshot::channel();
         let mut waiting = lock(&self.waiting);
         if waiting.served {
-            waiting.calls.push_back(Call { entry, answer: Some(answer), pid: std::process::id() });
+            waiting.calls.push_back(HeldRequest { entry, answer: Some(answer), pid: std::process::id() });
         }
         drop(waiting);
         self.arrived.notify_one();
         answered
     }
 
-    pub fn next(&self, time: Duration) -> Option<Call> {
+    pub fn next(&self, time: Duration) -> Option<HeldRequest> {
         let waiting = lock(&self.waiting);
         let waited =
             self.arrived.wait_timeout_while(waiting, time, |waiting| waiting.calls.is_empty() && !waiting.closed);

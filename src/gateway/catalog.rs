@@ -12,7 +12,7 @@ use super::envelope::Refusal;
 use super::ids;
 use super::journal::Entry;
 use super::rows::{self, Ask};
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 
 const CREATED: u64 = 1_626_777_600;
 
@@ -82,7 +82,7 @@ static MODELS: &[Model] = &[
 ];
 
 fn json_content(body: &Value) -> Content {
-    Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(200, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 /// A model that the gateway was told of and knows nothing else about.

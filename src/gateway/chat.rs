@@ -6,11 +6,11 @@ use std::f32::consts::TAU;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Wording};
 use super::ids;
 use super::responses::{dated, quoted, reasons};
 use super::rows::{Ask, Typed, mismatch, name_refused};
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::{sampler, text};
 
 const FINGERPRINT: &str = "fp_44709d6fcb";
@@ -19,7 +19,7 @@ pub(super) const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEA
 const FILES: &str = "https://files.example.com/cdn";
 
 pub(super) fn create(ask: &Ask) -> Content {
-    let invalid = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
+    let invalid = |message: &str| envelope::invalid_request(Wording::OpenAi, message, ask.id);
     let upstream = |message: &str, code: &str, param: &str| envelope::upstream_refused(message, code, param);
     let given = ask.fields();
     let types: &[Typed] = &[
@@ -64,7 +64,7 @@ pub(super) fn create(ask: &Ask) -> Content {
     if let Some((message, code, param)) = names_refused(&given) {
         return upstream(&message, code, &param);
     }
-    let reply = Reply::new(ask, &given, messages, count, format.filter(|_| spoken));
+    let reply = ChatReply::new(ask, &given, messages, count, format.filter(|_| spoken));
     if streamed { reply.stream(&given) } else { reply.plain() }
 }
 
@@ -82,7 +82,7 @@ fn names_refused(given: &Map<String, Value>) -> Option<(String, &'static str, St
 
 /// What the messages come down to.
 #[derive(Default)]
-struct Prompt {
+struct ChatPrompt {
     /// The last words of the user.
     user: String,
     /// An image came with them.
@@ -92,9 +92,9 @@ struct Prompt {
     tokens: usize,
 }
 
-impl Prompt {
+impl ChatPrompt {
     fn of(messages: &[Value]) -> Self {
-        let mut prompt = Prompt { tokens: 3, ..Prompt::default() };
+        let mut prompt = ChatPrompt { tokens: 3, ..ChatPrompt::default() };
         for message in messages {
             prompt.tokens += 4 + tokens_of(message);
         }
@@ -135,7 +135,7 @@ fn tokens_of(value: &Value) -> usize {
     }
 }
 
-enum Output {
+enum ChatOutput {
     Text(String),
     /// With the lines about its progress that a stream begins with.
     Made(String),
@@ -150,32 +150,32 @@ enum Output {
     },
 }
 
-struct Reply {
+struct ChatReply {
     id: String,
     created: u64,
     model: String,
     count: u64,
-    output: Output,
+    output: ChatOutput,
     reasoning: Option<String>,
     finish: &'static str,
     service_tier: Value,
     usage: Value,
 }
 
-impl Reply {
+impl ChatReply {
     fn new(ask: &Ask, given: &Map<String, Value>, messages: &[Value], count: u64, audio: Option<&str>) -> Self {
         let value = |name: &str| given.get(name).cloned().unwrap_or_default();
-        let mut prompt = Prompt::of(messages);
+        let mut prompt = ChatPrompt::of(messages);
         for name in ["tools", "response_format"] {
             prompt.tokens += given.get(name).map_or(0, |value| text::tokens(&value.to_string()));
         }
         let mut output = output(ask.model, given, &prompt, audio);
-        let mut finish = if matches!(output, Output::Call { .. }) { "tool_calls" } else { "stop" };
+        let mut finish = if matches!(output, ChatOutput::Call { .. }) { "tool_calls" } else { "stop" };
         let most = given.get("max_completion_tokens").or(given.get("max_tokens")).and_then(Value::as_u64);
         let most = most.map_or(usize::MAX, |n| n.try_into().unwrap_or(usize::MAX));
         let words = match &mut output {
-            Output::Text(words) | Output::Made(words) | Output::Audio { transcript: words, .. } => words,
-            Output::Call { arguments, .. } => arguments,
+            ChatOutput::Text(words) | ChatOutput::Made(words) | ChatOutput::Audio { transcript: words, .. } => words,
+            ChatOutput::Call { arguments, .. } => arguments,
         };
         if finish == "stop" {
             let stops = value("stop");
@@ -190,7 +190,7 @@ impl Reply {
             finish = "length";
         }
         let made = text::tokens(words) * usize::try_from(count).unwrap_or(1);
-        let spoken = if let Output::Audio { samples, .. } = &output { samples.len() / 2 / 1200 } else { 0 };
+        let spoken = if let ChatOutput::Audio { samples, .. } = &output { samples.len() / 2 / 1200 } else { 0 };
         let reasoning = thinks(ask.model, given).then(|| thought(&prompt.user));
         let thought = match (&reasoning, given.get("reasoning_effort").and_then(Value::as_str)) {
             (Some(words), _) => text::tokens(words),
@@ -228,18 +228,18 @@ impl Reply {
     fn plain(&self) -> Content {
         let call = ids::letters("call_", 24);
         let message = match &self.output {
-            Output::Made(words) => json!({"role": "assistant", "content": words}),
-            Output::Text(words) => match &self.reasoning {
+            ChatOutput::Made(words) => json!({"role": "assistant", "content": words}),
+            ChatOutput::Text(words) => match &self.reasoning {
                 Some(thought) => json!({"role": "assistant", "content": words, "reasoning_content": thought}),
                 None => json!({"role": "assistant", "content": words, "refusal": null, "annotations": []}),
             },
-            Output::Call { name, arguments } => json!({
+            ChatOutput::Call { name, arguments } => json!({
                 "role": "assistant", "content": null, "refusal": null, "annotations": [],
                 "tool_calls": [
                     {"id": call, "type": "function", "function": {"name": name, "arguments": arguments}},
                 ],
             }),
-            Output::Audio { transcript, samples, format } => json!({
+            ChatOutput::Audio { transcript, samples, format } => json!({
                 "content": null, "refusal": null, "role": "assistant", "annotations": [],
                 "audio": {
                     "id": ids::letters("audio_", 32),
@@ -252,7 +252,7 @@ impl Reply {
         };
         let choices: Value = (0..self.count)
             .map(|index| match &self.output {
-                Output::Made(_) => json!({"index": index, "message": message, "finish_reason": self.finish}),
+                ChatOutput::Made(_) => json!({"index": index, "message": message, "finish_reason": self.finish}),
                 _ => json!({"index": index, "message": message, "logprobs": null, "finish_reason": self.finish}),
             })
             .collect();
@@ -260,13 +260,13 @@ impl Reply {
             "id": self.id, "object": "chat.completion", "created": self.created, "model": self.model,
             "choices": choices, "usage": self.usage,
         });
-        if !matches!(self.output, Output::Made(_)) {
+        if !matches!(self.output, ChatOutput::Made(_)) {
             if self.reasoning.is_none() {
                 body["service_tier"] = self.service_tier.clone();
             }
             body["system_fingerprint"] = FINGERPRINT.into();
         }
-        let mut content = Content::new(200, Kind::Json, body.to_string().into());
+        let mut content = Content::new(200, BodyKind::Json, body.to_string().into());
         // The gateway passes its upstream's headers on with a plain success, and only then.
         content.headers.push((Cow::Borrowed("openai-processing-ms"), "420".into()));
         content.headers.push((Cow::Borrowed("x-request-id"), ids::letters("req_", 32)));
@@ -277,7 +277,7 @@ impl Reply {
         let asked = given.get("stream_options").and_then(|options| options.get("include_usage"));
         let asked = asked == Some(&Value::Bool(true));
         let fingerprint = match self.output {
-            Output::Made(_) => String::new(),
+            ChatOutput::Made(_) => String::new(),
             _ => format!("\"system_fingerprint\":\"{FINGERPRINT}\","),
         };
         let head = format!(
@@ -291,7 +291,7 @@ impl Reply {
         let mut pieces: Vec<Bytes> = Vec::with_capacity(128);
         // `delta` and `finish` are JSON already. Each choice gets one.
         let mut add = |delta: &str, finish: &str| {
-            let logprobs = if matches!(self.output, Output::Made(_)) { "" } else { "\"logprobs\":null," };
+            let logprobs = if matches!(self.output, ChatOutput::Made(_)) { "" } else { "\"logprobs\":null," };
             for index in 0..self.count {
                 let chunk = format!(
                     "{head}{{\"index\":{index},\"delta\":{delta},{logprobs}\"finish_reason\":{finish}}}]{no_usage}}}\n\n"
@@ -300,7 +300,7 @@ impl Reply {
             }
         };
         match &self.output {
-            Output::Text(words) => {
+            ChatOutput::Text(words) => {
                 match &self.reasoning {
                     None => add("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null"),
                     Some(thought) => {
@@ -315,12 +315,12 @@ impl Reply {
                     add(&format!("{{\"content\":{}{rest}}}", quoted(piece)), "null");
                 }
             }
-            Output::Made(words) => {
+            ChatOutput::Made(words) => {
                 for piece in ["> 🕐 排队中.\n\n", "> ⚡ 生成中 20%.", "..60%.", "..100%\n\n", words] {
                     add(&format!("{{\"role\":\"assistant\",\"content\":{}}}", quoted(piece)), "null");
                 }
             }
-            Output::Call { name, arguments } => {
+            ChatOutput::Call { name, arguments } => {
                 let call = json!({
                     "role": "assistant", "content": null,
                     "tool_calls": [{
@@ -341,7 +341,7 @@ impl Reply {
                     rest = &rest[end..];
                 }
             }
-            Output::Audio { transcript, samples, .. } => {
+            ChatOutput::Audio { transcript, samples, .. } => {
                 let id = ids::letters("audio_", 32);
                 add("{\"role\":\"assistant\",\"content\":null,\"refusal\":null}", "null");
                 let words: Vec<&str> = text::pieces(transcript).collect();
@@ -363,15 +363,15 @@ impl Reply {
             pieces.push(format!("{head}],\"usage\":{}}}\n\n", self.usage).into());
         }
         pieces.push(Bytes::from_static(b"data: [DONE]\n\n"));
-        let mut content = Content::new(200, Kind::Events, Bytes::new());
+        let mut content = Content::new(200, BodyKind::Events, Bytes::new());
         content.pieces = pieces;
         content
     }
 }
 
-fn output(model: &str, given: &Map<String, Value>, prompt: &Prompt, audio: Option<&str>) -> Output {
+fn output(model: &str, given: &Map<String, Value>, prompt: &ChatPrompt, audio: Option<&str>) -> ChatOutput {
     if model.contains("-image") {
-        return Output::Made(match model.starts_with("gemini") {
+        return ChatOutput::Made(match model.starts_with("gemini") {
             true => format!("![image]({PNG})"),
             false => {
                 format!("![image]({FILES}/20250611/4f1c2d7a.png)\n\n[点击下载]({FILES}/download/20250611/4f1c2d7a.png)")
@@ -379,15 +379,15 @@ fn output(model: &str, given: &Map<String, Value>, prompt: &Prompt, audio: Optio
         });
     }
     if model.starts_with("sora") || model.starts_with("veo") {
-        return Output::Made(format!("[点击下载]({FILES}/20250611/4f1c2d7a.mp4)"));
+        return ChatOutput::Made(format!("[点击下载]({FILES}/20250611/4f1c2d7a.mp4)"));
     }
     if let Some((name, arguments)) = called(given, prompt) {
-        return Output::Call { name, arguments };
+        return ChatOutput::Call { name, arguments };
     }
     let words = words(given, prompt);
     match audio {
-        Some(format) => Output::Audio { transcript: words, samples: tone(), format: format.to_owned() },
-        None => Output::Text(words),
+        Some(format) => ChatOutput::Audio { transcript: words, samples: tone(), format: format.to_owned() },
+        None => ChatOutput::Text(words),
     }
 }
 
@@ -408,7 +408,7 @@ fn thought(prompt: &str) -> String {
 
 /// The function to call and its arguments, when the request insists on one or the user's words suit it, and it has not
 /// been given its result yet.
-fn called(given: &Map<String, Value>, prompt: &Prompt) -> Option<(String, String)> {
+fn called(given: &Map<String, Value>, prompt: &ChatPrompt) -> Option<(String, String)> {
     if prompt.tool.is_some() {
         return None;
     }
@@ -438,7 +438,7 @@ fn called(given: &Map<String, Value>, prompt: &Prompt) -> Option<(String, String
     Some((function.get("name")?.as_str()?.to_owned(), arguments))
 }
 
-fn words(given: &Map<String, Value>, prompt: &Prompt) -> String {
+fn words(given: &Map<String, Value>, prompt: &ChatPrompt) -> String {
     let plain = || match &prompt.tool {
         Some(result) => text::after_tool(result, &prompt.user),
         None if prompt.image && prompt.user.chars().any(text::is_cjk) => {

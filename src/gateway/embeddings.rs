@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Wording};
 use super::responses::quoted;
 use super::rows::{Ask, kind_of};
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::text;
 
 /// The upstream's limits.
@@ -18,15 +18,15 @@ const TOKENS_SUMMED: usize = 300_000;
 
 /// Strings may borrow from the body.
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+struct EmbeddedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// What a vector is made of, and its tokens.
-struct Item {
+struct EmbeddedItem {
     seed: u64,
     tokens: usize,
 }
 
-impl Item {
+impl EmbeddedItem {
     fn text(text: &str) -> Self {
         Self { seed: text::hash(text.bytes()), tokens: text::tokens(text) }
     }
@@ -37,22 +37,22 @@ impl Item {
 }
 
 /// The items of `input` in any of its forms; none for what is no input.
-fn items(raw: &str) -> Option<Vec<Item>> {
-    if let Ok(Text(text)) = serde_json::from_str(raw) {
-        return Some(vec![Item::text(&text)]);
+fn items(raw: &str) -> Option<Vec<EmbeddedItem>> {
+    if let Ok(EmbeddedText(text)) = serde_json::from_str(raw) {
+        return Some(vec![EmbeddedItem::text(&text)]);
     }
-    if let Ok(texts) = serde_json::from_str::<Vec<Text>>(raw) {
-        return Some(texts.iter().map(|text| Item::text(&text.0)).collect());
+    if let Ok(texts) = serde_json::from_str::<Vec<EmbeddedText>>(raw) {
+        return Some(texts.iter().map(|text| EmbeddedItem::text(&text.0)).collect());
     }
     if let Ok(tokens) = serde_json::from_str::<Vec<u32>>(raw) {
-        return Some(vec![Item::tokens(&tokens)]);
+        return Some(vec![EmbeddedItem::tokens(&tokens)]);
     }
     let lists = serde_json::from_str::<Vec<Vec<u32>>>(raw).ok()?;
-    Some(lists.iter().map(|tokens| Item::tokens(tokens)).collect())
+    Some(lists.iter().map(|tokens| EmbeddedItem::tokens(tokens)).collect())
 }
 
 pub(super) fn create(ask: &Ask) -> Content {
-    let invalid = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
+    let invalid = |message: &str| envelope::invalid_request(Wording::OpenAi, message, ask.id);
     let upstream = |message: &str, code: &str| envelope::upstream_refused(message, code, "");
     let given = |name: &str| ask.params.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null");
     for (name, wanted, fits) in [
@@ -123,10 +123,10 @@ pub(super) fn create(ask: &Ask) -> Content {
         }
     };
     let body = write(&items, dimensions, base64, ask.model, tokens);
-    Content::new(200, Kind::Json, Bytes::from(body))
+    Content::new(200, BodyKind::Json, Bytes::from(body))
 }
 
-fn write(items: &[Item], dimensions: usize, base64: bool, model: &str, tokens: usize) -> Vec<u8> {
+fn write(items: &[EmbeddedItem], dimensions: usize, base64: bool, model: &str, tokens: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(items.len() * (dimensions * if base64 { 6 } else { 14 } + 64) + 256);
     out.extend_from_slice(b"{\"object\":\"list\",\"data\":[");
     let mut vector = Vec::with_capacity(dimensions);
@@ -179,7 +179,7 @@ mod tests {
     fn unit_vectors() {
         let vector = |text: &str, dimensions| {
             let mut vector = Vec::new();
-            unit_vector(Item::text(text).seed, dimensions, &mut vector);
+            unit_vector(EmbeddedItem::text(text).seed, dimensions, &mut vector);
             vector
         };
         for dimensions in [1, 2, 256, 3072] {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::http::Request;
-use super::script::{Content, Kind};
+use super::http::HttpRequest;
+use super::script::{BodyKind, Content};
 
-/// How an endpoint words an error of its own. What middleware refuses is worded as [`Dialect::OpenAi`] everywhere.
+/// How an endpoint words an error of its own. What middleware refuses is worded as [`Wording::OpenAi`] everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
+pub enum Wording {
     OpenAi,
     Anthropic,
     Midjourney,
@@ -17,18 +17,18 @@ pub enum Dialect {
     Task,
 }
 
-impl Dialect {
+impl Wording {
     #[must_use]
     pub fn of(path: &str) -> Self {
         let path = without_mode(path);
         if path.starts_with("/v1/messages") {
-            Dialect::Anthropic
+            Wording::Anthropic
         } else if path.starts_with("/mj/") || path == "/mj" {
-            Dialect::Midjourney
+            Wording::Midjourney
         } else if path.starts_with("/kling/") || path.starts_with("/v1/video") && !path.ends_with("/content") {
-            Dialect::Task
+            Wording::Task
         } else {
-            Dialect::OpenAi
+            Wording::OpenAi
         }
     }
 }
@@ -50,7 +50,7 @@ pub struct Asker<'a> {
 
 impl<'a> Asker<'a> {
     #[must_use]
-    pub fn of(request: &Request, id: &'a str) -> Self {
+    pub fn of(request: &HttpRequest, id: &'a str) -> Self {
         let first = request.header("accept-language").unwrap_or_default().trim_start();
         Self { id, chinese: first.get(..2).is_some_and(|language| language.eq_ignore_ascii_case("zh")) }
     }
@@ -61,11 +61,11 @@ impl<'a> Asker<'a> {
 }
 
 fn json_content(status: u16, body: &Value) -> Content {
-    Content::new(status, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(status, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 fn html(status: u16, server: Option<&'static str>, page: String) -> Content {
-    let mut content = Content::new(status, Kind::Html, Bytes::from(page));
+    let mut content = Content::new(status, BodyKind::Html, Bytes::from(page));
     content.headers.push((Cow::Borrowed("Content-Type"), "text/html".into()));
     if let Some(server) = server {
         content.headers.push((Cow::Borrowed("Server"), server.into()));
@@ -84,13 +84,13 @@ pub fn middleware(status: u16, message: &str, code: &str, id: &str) -> Content {
 
 /// An error of the gateway itself in relaying, in the endpoint's own envelope.
 #[must_use]
-pub fn relay(dialect: Dialect, status: u16, message: &str, kind: &str, code: &str, id: &str) -> Content {
+pub fn relay(dialect: Wording, status: u16, message: &str, kind: &str, code: &str, id: &str) -> Content {
     let worded = || format!("{} (request id: {id})", masked(message));
     let body = match dialect {
-        Dialect::Midjourney => return midjourney(status, message, 4),
-        Dialect::Anthropic => json!({"error": {"type": kind, "message": worded()}, "type": "error"}),
-        Dialect::Task => json!({"code": code, "message": message, "data": null}),
-        Dialect::OpenAi => json!({"error": {"message": worded(), "type": kind, "param": "", "code": code}}),
+        Wording::Midjourney => return midjourney(status, message, 4),
+        Wording::Anthropic => json!({"error": {"type": kind, "message": worded()}, "type": "error"}),
+        Wording::Task => json!({"code": code, "message": message, "data": null}),
+        Wording::OpenAi => json!({"error": {"message": worded(), "type": kind, "param": "", "code": code}}),
     };
     json_content(status, &body)
 }
@@ -102,7 +102,7 @@ fn midjourney(status: u16, description: &str, code: u8) -> Content {
 
 /// What an upstream says of a request; an empty code is null.
 #[derive(Debug, Clone, Copy)]
-pub struct Said<'a> {
+pub struct UpstreamError<'a> {
     pub message: &'a str,
     pub kind: &'a str,
     pub code: &'a str,
@@ -112,20 +112,20 @@ pub struct Said<'a> {
 /// An upstream's error, passed on: OpenAI's dialect has the request's id in the header alone, Anthropic's has a type made
 /// of the code, and a task's message is all that the upstream sent (H.1, H.2).
 #[must_use]
-pub fn upstream(dialect: Dialect, status: u16, said: Said, id: &str) -> Content {
-    let Said { message, kind, code, param } = said;
+pub fn upstream(dialect: Wording, status: u16, said: UpstreamError, id: &str) -> Content {
+    let UpstreamError { message, kind, code, param } = said;
     let coded = if code.is_empty() { Value::Null } else { code.into() };
     let body = match dialect {
-        Dialect::Midjourney => return midjourney(status, message, 4),
-        Dialect::Anthropic => json!({"error": {
+        Wording::Midjourney => return midjourney(status, message, 4),
+        Wording::Anthropic => json!({"error": {
             "type": if code.is_empty() { "<nil>" } else { code },
             "message": format!("{} (request id: {id})", masked(message))}, "type": "error"}),
-        Dialect::Task => {
+        Wording::Task => {
             let param = if param.is_empty() { Value::Null } else { param.into() };
             let sent = json!({"error": {"message": message, "type": kind, "param": param, "code": coded}});
             json!({"code": "fail_to_fetch_task", "message": sent.to_string(), "data": null})
         }
-        Dialect::OpenAi => json!({"error": {
+        Wording::OpenAi => json!({"error": {
             "message": masked(message), "type": kind, "param": param, "code": coded}}),
     };
     Content { relayed: true, ..json_content(status, &body) }
@@ -134,13 +134,13 @@ pub fn upstream(dialect: Dialect, status: u16, said: Said, id: &str) -> Content 
 /// What an OpenAI upstream refuses.
 #[must_use]
 pub fn upstream_refused(message: &str, code: &str, param: &str) -> Content {
-    upstream(Dialect::OpenAi, 400, Said { message, kind: "invalid_request_error", code, param }, "")
+    upstream(Wording::OpenAi, 400, UpstreamError { message, kind: "invalid_request_error", code, param }, "")
 }
 
 /// What the gateway says of a request it cannot use. Builds that have `/v1/responses` answer these with 500, for their
 /// errors default to it (G.5).
 #[must_use]
-pub fn invalid_request(dialect: Dialect, message: &str, id: &str) -> Content {
+pub fn invalid_request(dialect: Wording, message: &str, id: &str) -> Content {
     relay(dialect, 500, message, "new_api_error", "invalid_request", id)
 }
 
@@ -188,7 +188,7 @@ pub fn unknown_model(model: &str, asker: Asker) -> Content {
 pub fn too_large(path: &str, limit: usize, asker: Asker) -> Content {
     if path.starts_with("/v1/audio/") {
         let (message, code) = ("request body too large", "read_request_body_failed");
-        return relay(Dialect::OpenAi, 413, message, "new_api_error", code, asker.id);
+        return relay(Wording::OpenAi, 413, message, "new_api_error", code, asker.id);
     }
     malformed(&format!("request body exceeds {} MB", limit.div_ceil(1 << 20)), asker)
 }
@@ -217,7 +217,7 @@ pub fn not_implemented() -> Content {
 pub fn web_page() -> Content {
     const PAGE: &str = "<!doctype html><html lang=\"zh\"><head><title>New API</title></head>\
                         <body><div id=\"root\"></div></body></html>";
-    let mut content = Content::new(200, Kind::Html, Bytes::from_static(PAGE.as_bytes()));
+    let mut content = Content::new(200, BodyKind::Html, Bytes::from_static(PAGE.as_bytes()));
     content.headers.push((Cow::Borrowed("Cache-Control"), "no-cache".into()));
     content
 }
@@ -225,13 +225,14 @@ pub fn web_page() -> Content {
 /// The answer the gateway usually gives with this status; for scripts that name a status and nothing else.
 #[must_use]
 pub fn usual(status: u16, path: &str, model: &str, asker: Asker) -> Content {
-    let (dialect, id) = (Dialect::of(path), asker.id);
+    let (dialect, id) = (Wording::of(path), asker.id);
     let model = if model.is_empty() { "gpt-5" } else { model };
-    let said =
-        |message: &str, kind: &str, code: &str| upstream(dialect, status, Said { message, kind, code, param: "" }, id);
+    let said = |message: &str, kind: &str, code: &str| {
+        upstream(dialect, status, UpstreamError { message, kind, code, param: "" }, id)
+    };
     match status {
-        400 if dialect == Dialect::Midjourney => midjourney(400, "task_no_found", 4),
-        400 if dialect == Dialect::Anthropic => said("Unsupported value.", "invalid_request_error", ""),
+        400 if dialect == Wording::Midjourney => midjourney(400, "task_no_found", 4),
+        400 if dialect == Wording::Anthropic => said("Unsupported value.", "invalid_request_error", ""),
         400 => said("Unsupported value.", "invalid_request_error", "unsupported_value"),
         401 => wrong_key(asker),
         402 => said("Billing error.", "billing_error", "billing_error"),
@@ -266,57 +267,57 @@ pub fn usual(status: u16, path: &str, model: &str, asker: Asker) -> Content {
         }
         529 => said("Overloaded", "overloaded_error", ""),
         _ if (400..600).contains(&status) => bad_status(status, dialect, id),
-        _ => Content::new(status, Kind::Bytes, Bytes::new()),
+        _ => Content::new(status, BodyKind::Bytes, Bytes::new()),
     }
 }
 
-fn no_money(status: u16, dialect: Dialect, asker: Asker) -> Content {
+fn no_money(status: u16, dialect: Wording, asker: Asker) -> Content {
     let message = asker.says(
         "user quota is not enough, user quota: ＄0.000000, need quota: ＄0.003000",
         "用户额度不足, 剩余额度: ＄0.000000",
     );
     match dialect {
-        Dialect::Midjourney => midjourney(status, "quota_not_enough", 4),
-        Dialect::Task => json_content(status, &json!({"code": "quota_not_enough", "message": message, "data": null})),
+        Wording::Midjourney => midjourney(status, "quota_not_enough", 4),
+        Wording::Task => json_content(status, &json!({"code": "quota_not_enough", "message": message, "data": null})),
         _ => relay(dialect, status, &message, "new_api_error", "insufficient_user_quota", asker.id),
     }
 }
 
 /// The upstream's limit. Its text is replaced for tasks and Midjourney alone.
-fn saturated(dialect: Dialect, model: &str, asker: Asker) -> Content {
+fn saturated(dialect: Wording, model: &str, asker: Asker) -> Content {
     match dialect {
-        Dialect::Midjourney => json_content(
+        Wording::Midjourney => json_content(
             429,
             &json!({"description": " 当前分组负载已饱和，请稍后再试，或升级账户以提升服务质量。",
                 "type": "upstream_error", "code": 30}),
         ),
-        Dialect::Task => {
+        Wording::Task => {
             let message = "当前分组上游负载已饱和，请稍后再试";
             json_content(429, &json!({"code": "fail_to_fetch_task", "message": message, "data": null}))
         }
-        Dialect::Anthropic => {
+        Wording::Anthropic => {
             let message = "This request would exceed your organization's rate limit of 50 requests per minute.";
-            let said = Said { message, kind: "rate_limit_error", code: "", param: "" };
+            let said = UpstreamError { message, kind: "rate_limit_error", code: "", param: "" };
             upstream(dialect, 429, said, asker.id)
         }
-        Dialect::OpenAi => {
+        Wording::OpenAi => {
             let message = format!(
                 "Rate limit reached for {model} on requests per min (RPM): Limit 500, Used 500, Requested 1. Please try \
                  again in 120ms."
             );
-            let said = Said { message: &message, kind: "requests", code: "rate_limit_exceeded", param: "" };
+            let said = UpstreamError { message: &message, kind: "requests", code: "rate_limit_exceeded", param: "" };
             upstream(dialect, 429, said, asker.id)
         }
     }
 }
 
 /// Nothing that can be read came from the upstream.
-fn upstream_failed(status: u16, dialect: Dialect, id: &str) -> Content {
+fn upstream_failed(status: u16, dialect: Wording, id: &str) -> Content {
     let message = "upstream error: do request failed";
     let content = match dialect {
-        Dialect::Midjourney => midjourney(status, "do_request_failed", 5),
-        Dialect::Task => {
-            let said = Said { message: "The server had an error.", kind: "server_error", code: "", param: "" };
+        Wording::Midjourney => midjourney(status, "do_request_failed", 5),
+        Wording::Task => {
+            let said = UpstreamError { message: "The server had an error.", kind: "server_error", code: "", param: "" };
             upstream(dialect, status, said, id)
         }
         _ => relay(dialect, status, message, "new_api_error", "do_request_failed", id),
@@ -325,13 +326,13 @@ fn upstream_failed(status: u16, dialect: Dialect, id: &str) -> Content {
 }
 
 /// An upstream's page, or JSON that is no error of any form.
-fn bad_status(status: u16, dialect: Dialect, id: &str) -> Content {
+fn bad_status(status: u16, dialect: Wording, id: &str) -> Content {
     let code = "bad_response_status_code";
     let message = match dialect {
-        Dialect::OpenAi => "openai_error".to_owned(),
+        Wording::OpenAi => "openai_error".to_owned(),
         _ => format!("bad response status code {status}"),
     };
-    upstream(dialect, status, Said { message: &message, kind: code, code, param: "" }, id)
+    upstream(dialect, status, UpstreamError { message: &message, kind: code, code, param: "" }, id)
 }
 
 /// What a script asks for by name, and every endpoint says in its own way (H.1, H.2).
@@ -368,8 +369,8 @@ impl Refusal {
 
     #[must_use]
     pub fn content(self, path: &str, model: &str, streamed: bool, asker: Asker) -> Content {
-        let (dialect, id) = (Dialect::of(path), asker.id);
-        let at_midjourney = dialect == Dialect::Midjourney;
+        let (dialect, id) = (Wording::of(path), asker.id);
+        let at_midjourney = dialect == Wording::Midjourney;
         match self {
             Self::NoMoney => no_money(if at_midjourney { 400 } else { 403 }, dialect, asker),
             Self::KeyDisabled | Self::KeyExpired | Self::KeyUsedUp if path.starts_with("/api/") => {
@@ -378,17 +379,17 @@ impl Refusal {
             Self::KeyDisabled | Self::KeyExpired | Self::KeyUsedUp => wrong_key(asker),
             Self::NoChannel => unknown_model(if model.is_empty() { "gpt-5" } else { model }, asker),
             // By the gateway's own count of the user's requests.
-            Self::RateLimited => Content::new(429, Kind::Bytes, Bytes::new()),
+            Self::RateLimited => Content::new(429, BodyKind::Bytes, Bytes::new()),
             Self::SystemOverloaded => {
                 let (message, kind) = ("system cpu overloaded (current: 97.3%, threshold: 90%)", "new_api_error");
                 let error = match dialect {
-                    Dialect::Anthropic => json!({"type": kind, "message": message}),
+                    Wording::Anthropic => json!({"type": kind, "message": message}),
                     _ => json!({"message": message, "type": kind, "param": "", "code": "system_cpu_overloaded"}),
                 };
                 json_content(503, &json!({ "error": error }))
             }
             Self::EmptyStream if streamed => {
-                let mut content = Content::new(200, Kind::Events, Bytes::new());
+                let mut content = Content::new(200, BodyKind::Events, Bytes::new());
                 content.pieces.clear();
                 if path.starts_with("/v1/chat/") {
                     let chunk = json!({"id": "", "object": "chat.completion.chunk", "created": 0, "model": model,

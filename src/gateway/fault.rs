@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::script::{Content, Framing, Kind, Shape, compressed};
-use super::steps::{Plan, Step};
+use super::script::{BodyKind, Content, Delivery, Framing, compressed};
+use super::steps::{Plan, PlanStep};
 
 /// Where an answer breaks off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum BreakPoint {
     Before,
     InHead,
     AfterHead,
@@ -30,7 +30,7 @@ pub enum How {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    Break(How, Place),
+    Break(How, BreakPoint),
     SlowHead,
     SlowBody,
     Stale,
@@ -66,21 +66,21 @@ const PAGE: &[u8] = b"<!doctype html>\n<html><head><title>Welcome</title></head>
 
 impl Fault {
     pub const NAMES: &'static [(&'static str, Self)] = &[
-        ("close", Self::Break(How::Close, Place::Before)),
-        ("reset", Self::Break(How::Reset, Place::Before)),
-        ("silence", Self::Break(How::Stall, Place::Before)),
-        ("close in head", Self::Break(How::Close, Place::InHead)),
-        ("reset in head", Self::Break(How::Reset, Place::InHead)),
-        ("stall in head", Self::Break(How::Stall, Place::InHead)),
-        ("close after head", Self::Break(How::Close, Place::AfterHead)),
-        ("reset after head", Self::Break(How::Reset, Place::AfterHead)),
-        ("stall after head", Self::Break(How::Stall, Place::AfterHead)),
-        ("close in body", Self::Break(How::Close, Place::InBody)),
-        ("reset in body", Self::Break(How::Reset, Place::InBody)),
-        ("stall in body", Self::Break(How::Stall, Place::InBody)),
-        ("close in chunk", Self::Break(How::Close, Place::InChunk)),
-        ("reset in chunk", Self::Break(How::Reset, Place::InChunk)),
-        ("stall in chunk", Self::Break(How::Stall, Place::InChunk)),
+        ("close", Self::Break(How::Close, BreakPoint::Before)),
+        ("reset", Self::Break(How::Reset, BreakPoint::Before)),
+        ("silence", Self::Break(How::Stall, BreakPoint::Before)),
+        ("close in head", Self::Break(How::Close, BreakPoint::InHead)),
+        ("reset in head", Self::Break(How::Reset, BreakPoint::InHead)),
+        ("stall in head", Self::Break(How::Stall, BreakPoint::InHead)),
+        ("close after head", Self::Break(How::Close, BreakPoint::AfterHead)),
+        ("reset after head", Self::Break(How::Reset, BreakPoint::AfterHead)),
+        ("stall after head", Self::Break(How::Stall, BreakPoint::AfterHead)),
+        ("close in body", Self::Break(How::Close, BreakPoint::InBody)),
+        ("reset in body", Self::Break(How::Reset, BreakPoint::InBody)),
+        ("stall in body", Self::Break(How::Stall, BreakPoint::InBody)),
+        ("close in chunk", Self::Break(How::Close, BreakPoint::InChunk)),
+        ("reset in chunk", Self::Break(How::Reset, BreakPoint::InChunk)),
+        ("stall in chunk", Self::Break(How::Stall, BreakPoint::InChunk)),
         ("slow head", Self::SlowHead),
         ("slow body", Self::SlowBody),
         ("stale", Self::Stale),
@@ -111,11 +111,11 @@ impl Fault {
 
     /// Whether the client gets a status.
     pub(super) fn has_head(self) -> bool {
-        !matches!(self, Self::Break(_, Place::Before | Place::InHead) | Self::Noise)
+        !matches!(self, Self::Break(_, BreakPoint::Before | BreakPoint::InHead) | Self::Noise)
     }
 
     /// What is answered, and how, before it is compiled.
-    pub(super) fn bend(self, content: &Content, shape: &Shape) -> (Content, Shape) {
+    pub(super) fn bend(self, content: &Content, shape: &Delivery) -> (Content, Delivery) {
         let (mut content, mut shape) = (content.clone(), shape.clone());
         if is_stream(&content) && content.pieces.len() == 1 {
             content.pieces = content.pieces.iter().flat_map(events).collect();
@@ -125,11 +125,11 @@ impl Fault {
             content.headers.push((Cow::Borrowed(name), value));
         };
         match self {
-            Self::Break(how, place @ (Place::AfterHead | Place::InBody | Place::InChunk)) => {
-                let limit = Some(if place == Place::AfterHead { 0 } else { half });
+            Self::Break(how, place @ (BreakPoint::AfterHead | BreakPoint::InBody | BreakPoint::InChunk)) => {
+                let limit = Some(if place == BreakPoint::AfterHead { 0 } else { half });
                 *(if how == How::Stall { &mut shape.stall } else { &mut shape.cut }) = limit;
                 shape.reset = how == How::Reset;
-                if place == Place::InChunk {
+                if place == BreakPoint::InChunk {
                     shape.framing = Framing::Chunked;
                 }
             }
@@ -178,7 +178,7 @@ impl Fault {
             }
             Self::Html => {
                 content.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-                (content.kind, content.pieces) = (Kind::Html, vec![Bytes::from_static(PAGE)]);
+                (content.kind, content.pieces) = (BodyKind::Html, vec![Bytes::from_static(PAGE)]);
             }
             Self::Empty => content.pieces.clear(),
             Self::BadUtf8 => {
@@ -205,40 +205,40 @@ impl Fault {
     /// How the answer is sent, its head included.
     pub(super) fn plan(self, mut plan: Plan, stream: bool) -> Plan {
         let mut steps = plan.steps.to_vec();
-        let text = |text: &'static str| Step::Write { bytes: Bytes::from_static(text.as_bytes()), events: 0 };
+        let text = |text: &'static str| PlanStep::Write { bytes: Bytes::from_static(text.as_bytes()), events: 0 };
         let before_last = steps.len().saturating_sub(1);
         match self {
-            Self::Break(how, Place::Before | Place::InHead) => {
+            Self::Break(how, BreakPoint::Before | BreakPoint::InHead) => {
                 let last = match how {
-                    How::Close => Step::Close,
-                    How::Reset => Step::Reset,
-                    How::Stall => Step::Stall,
+                    How::Close => PlanStep::Close,
+                    How::Reset => PlanStep::Reset,
+                    How::Stall => PlanStep::Stall,
                 };
-                let some = self == Self::Break(how, Place::InHead);
+                let some = self == Self::Break(how, BreakPoint::InHead);
                 plan.head.truncate(if some { plan.head.len() / 2 } else { 0 });
-                steps.retain(|step| matches!(step, Step::Wait(_))); // the answer's delay
-                steps.extend(some.then_some(Step::Head));
+                steps.retain(|step| matches!(step, PlanStep::Wait(_))); // the answer's delay
+                steps.extend(some.then_some(PlanStep::Head));
                 steps.push(last);
             }
-            Self::Break(_, Place::InChunk) => steps.insert(before_last, text("400\r\ndata: {\"")),
+            Self::Break(_, BreakPoint::InChunk) => steps.insert(before_last, text("400\r\ndata: {\"")),
             Self::BadChunkSize => steps.insert(before_last, text("wxyz\r\n")),
             Self::HugeChunkSize => steps.insert(before_last, text("fffffffffffffffff\r\n")),
             Self::SlowHead => {
                 let head = std::mem::take(&mut plan.head);
                 let drip = (0..head.len()).flat_map(|at| {
-                    let byte = Step::Write { bytes: head.slice(at..at + 1), events: 0 };
-                    [byte, Step::Wait(DRIP)]
+                    let byte = PlanStep::Write { bytes: head.slice(at..at + 1), events: 0 };
+                    [byte, PlanStep::Wait(DRIP)]
                 });
-                let at = steps.iter().position(|step| *step == Step::Head).unwrap_or(0);
+                let at = steps.iter().position(|step| *step == PlanStep::Head).unwrap_or(0);
                 steps.splice(at..steps.len().min(at + 1), drip);
             }
             Self::Stale => plan.stale = plan.keep_alive,
             Self::Noise => {
-                steps.retain(|step| matches!(step, Step::Wait(_)));
-                steps.extend([Step::Write { bytes: Bytes::from_static(NOISE), events: 0 }, Step::Close]);
+                steps.retain(|step| matches!(step, PlanStep::Wait(_)));
+                steps.extend([PlanStep::Write { bytes: Bytes::from_static(NOISE), events: 0 }, PlanStep::Close]);
             }
             Self::Informational => plan.head = [EARLY, &plan.head].concat().into(),
-            Self::LengthTooLong => steps.push(Step::Close),
+            Self::LengthTooLong => steps.push(PlanStep::Close),
             Self::Endless => {
                 // A body that grows does so slowly: the client has to keep it.
                 let (bytes, gap) = match stream {
@@ -246,12 +246,12 @@ impl Fault {
                     false => (vec![b' '; 4 << 10], Duration::from_millis(1)),
                 };
                 steps.truncate(before_last);
-                steps.push(Step::Flood { bytes: bytes.into(), gap });
+                steps.push(PlanStep::Flood { bytes: bytes.into(), gap });
             }
             _ => {}
         }
-        if let Some(at) = steps.iter().position(|step| *step == Step::Reset).filter(|at| *at > 0) {
-            steps.insert(at, Step::Wait(BEFORE_RESET));
+        if let Some(at) = steps.iter().position(|step| *step == PlanStep::Reset).filter(|at| *at > 0) {
+            steps.insert(at, PlanStep::Wait(BEFORE_RESET));
         }
         plan.steps = steps.into();
         plan
@@ -260,7 +260,7 @@ impl Fault {
 
 pub(super) fn is_stream(content: &Content) -> bool {
     let said = |(_, value): &(Cow<'static, str>, String)| value.starts_with("text/event-stream");
-    content.kind == Kind::Events || content.headers.iter().any(said)
+    content.kind == BodyKind::Events || content.headers.iter().any(said)
 }
 
 /// The events of a stream in one piece, each with its blank line.

@@ -3,12 +3,12 @@ use bytes::Bytes;
 use memchr::memmem;
 
 #[derive(Debug, Default)]
-pub struct Form {
-    pub parts: Vec<Part>,
+pub struct UploadForm {
+    pub parts: Vec<FormPart>,
 }
 
 #[derive(Debug)]
-pub struct Part {
+pub struct FormPart {
     pub name: String,
     /// None: a text field.
     pub filename: Option<String>,
@@ -16,7 +16,7 @@ pub struct Part {
     pub data: Bytes,
 }
 
-impl Form {
+impl UploadForm {
     /// `kind` is the request's Content-Type, which names the boundary.
     pub fn parse(kind: &str, body: &Bytes) -> Result<Self, String> {
         let boundary = parameter(kind, "boundary").ok_or("no multipart boundary param in Content-Type")?;
@@ -41,7 +41,7 @@ impl Form {
                     .find_map(|(name, value)| name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned()))
             };
             let disposition = header("content-disposition").unwrap_or_default();
-            parts.push(Part {
+            parts.push(FormPart {
                 name: parameter(&disposition, "name").unwrap_or_default(),
                 filename: parameter(&disposition, "filename"),
                 content_type: header("content-type"),
@@ -58,7 +58,7 @@ impl Form {
     }
 
     /// The files of that name.
-    pub fn files<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Part> {
+    pub fn files<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a FormPart> {
         self.parts.iter().filter(move |part| part.name == name && part.filename.is_some())
     }
 }
@@ -101,7 +101,7 @@ mod tests {
               content-disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\".mp3\"\r\nContent-Type: audio/mpeg\
               \r\n\r\n\r\n--X\r\n\r\n--XX--\r\n",
         );
-        let form = Form::parse(KIND, &body).unwrap();
+        let form = UploadForm::parse(KIND, &body).unwrap();
         assert_eq!(form.text("model"), Some("whisper-1"));
         assert_eq!(form.text("file"), None);
         let file = form.files("file").next().unwrap();
@@ -112,10 +112,10 @@ mod tests {
     #[test]
     fn what_is_no_form() {
         let body = |text: &'static str| Bytes::from_static(text.as_bytes());
-        assert!(Form::parse("multipart/form-data", &body("--XX--")).is_err());
+        assert!(UploadForm::parse("multipart/form-data", &body("--XX--")).is_err());
         for text in ["", "--XX\r\n", "--XX\r\nContent-Disposition: form-data\r\n\r\nno end", "something else"] {
-            assert!(Form::parse(KIND, &body(text)).is_err(), "{text}");
+            assert!(UploadForm::parse(KIND, &body(text)).is_err(), "{text}");
         }
-        assert!(Form::parse(KIND, &body("--XX--\r\n")).unwrap().parts.is_empty());
+        assert!(UploadForm::parse(KIND, &body("--XX--\r\n")).unwrap().parts.is_empty());
     }
 }

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::embeddings::unit_vector;
-use super::envelope::{self, Dialect, Said};
+use super::envelope::{self, UpstreamError, Wording};
 use super::rows::Ask;
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::{sampler, text};
 
 /// A white dot: what image models answer.
@@ -14,16 +14,16 @@ const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+
 
 /// `:generateContent`
 pub(super) fn generate(ask: &Ask) -> Content {
-    match Reply::new(ask) {
+    match GeminiReply::new(ask) {
         Ok(reply) => {
-            let parts: Vec<Value> = reply.parts.iter().map(Part::value).collect();
+            let parts: Vec<Value> = reply.parts.iter().map(GeminiPart::value).collect();
             let body = json!({
                 "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0,
                     "safetyRatings": []}],
                 "usageMetadata": reply.usage(reply.tokens()),
                 "modelVersion": ask.model,
             });
-            Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+            Content::new(200, BodyKind::Json, Bytes::from(body.to_string()))
         }
         Err(refusal) => refusal,
     }
@@ -31,11 +31,11 @@ pub(super) fn generate(ask: &Ask) -> Content {
 
 /// `:streamGenerateContent`: events, without `alt=sse` too (H.2).
 pub(super) fn stream(ask: &Ask) -> Content {
-    let reply = match Reply::new(ask) {
+    let reply = match GeminiReply::new(ask) {
         Ok(reply) => reply,
         Err(refusal) => return refusal,
     };
-    let pieces: Vec<Part> = reply.parts.iter().flat_map(Part::pieces).collect();
+    let pieces: Vec<GeminiPart> = reply.parts.iter().flat_map(GeminiPart::pieces).collect();
     // An upstream of another dialect, converted, ends with an event of its own.
     let converted = !ask.model.starts_with("gemini");
     let mut chunks = Vec::with_capacity(pieces.len() + 1);
@@ -60,7 +60,7 @@ pub(super) fn stream(ask: &Ask) -> Content {
             "safetyRatings": []});
         chunks.push(json!({"candidates": [candidate], "usageMetadata": reply.usage(sent)}).to_string());
     }
-    let mut content = Content::new(200, Kind::Events, Bytes::new());
+    let mut content = Content::new(200, BodyKind::Events, Bytes::new());
     content.pieces = chunks.into_iter().map(|chunk| format!("data: {chunk}\n\n").into()).collect();
     content
 }
@@ -68,7 +68,7 @@ pub(super) fn stream(ask: &Ask) -> Content {
 /// `:embedContent`
 pub(super) fn embed(ask: &Ask) -> Content {
     let body = json!({"embedding": embedding(&Value::Object(ask.fields()))});
-    Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(200, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 /// `:batchEmbedContents`
@@ -76,7 +76,7 @@ pub(super) fn embed_all(ask: &Ask) -> Content {
     let fields = ask.fields();
     let requests = fields.get("requests").and_then(Value::as_array).into_iter().flatten();
     let body = json!({"embeddings": requests.map(embedding).collect::<Vec<_>>()});
-    Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(200, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 fn embedding(request: &Value) -> Value {
@@ -88,14 +88,14 @@ fn embedding(request: &Value) -> Value {
 }
 
 #[derive(Clone)]
-enum Part {
+enum GeminiPart {
     Thought(String),
     Text(String),
     Image,
     Call(Value),
 }
 
-impl Part {
+impl GeminiPart {
     fn value(&self) -> Value {
         match self {
             Self::Thought(text) => json!({"text": text, "thought": true}),
@@ -106,7 +106,7 @@ impl Part {
     }
 
     /// As a stream sends it: text in runs of a few words.
-    fn pieces(&self) -> Vec<Part> {
+    fn pieces(&self) -> Vec<GeminiPart> {
         let runs = |text: &str| {
             let words: Vec<&str> = text::pieces(text).collect();
             words.chunks(4).map(|run| run.concat()).collect::<Vec<_>>()
@@ -129,14 +129,14 @@ impl Part {
     }
 }
 
-struct Reply {
-    parts: Vec<Part>,
+struct GeminiReply {
+    parts: Vec<GeminiPart>,
     prompt_tokens: usize,
 }
 
-impl Reply {
+impl GeminiReply {
     fn new(ask: &Ask) -> Result<Self, Content> {
-        let invalid = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
+        let invalid = |message: &str| envelope::invalid_request(Wording::OpenAi, message, ask.id);
         let given: Map<String, Value> = ask
             .params
             .iter()
@@ -153,8 +153,8 @@ impl Reply {
         };
         if contents.iter().any(|content| !content.get("parts").is_some_and(Value::is_array)) {
             let message = "* GenerateContentRequest.contents[0].parts: contents.parts must not be empty.";
-            let said = Said { message, kind: "upstream_error", code: "400", param: "" };
-            return Err(envelope::upstream(Dialect::OpenAi, 400, said, ask.id));
+            let said = UpstreamError { message, kind: "upstream_error", code: "400", param: "" };
+            return Err(envelope::upstream(Wording::OpenAi, 400, said, ask.id));
         }
         let config = either(&given, "generationConfig", "generation_config").and_then(Value::as_object);
         let option = |camel: &str, snake: &str| config.and_then(|config| either(config, camel, snake));
@@ -163,23 +163,23 @@ impl Reply {
         let thinks = option("thinkingConfig", "thinking_config").and_then(Value::as_object);
         if thinks.and_then(|t| either(t, "includeThoughts", "include_thoughts")) == Some(&Value::Bool(true)) {
             let thought = "First I should see what is being asked, then think of the simplest answer to it.";
-            parts.push(Part::Thought(thought.to_owned()));
+            parts.push(GeminiPart::Thought(thought.to_owned()));
         }
         let modalities = option("responseModalities", "response_modalities").and_then(Value::as_array);
         let draws = ask.model.contains("-image") || modalities.is_some_and(|all| all.iter().any(|m| m == "IMAGE"));
         let is_json = option("responseMimeType", "response_mime_type").is_some_and(|kind| kind == "application/json");
         if let Some(call) = called(&given, contents) {
-            parts.push(Part::Call(call));
+            parts.push(GeminiPart::Call(call));
         } else if is_json {
             let schema = option("responseSchema", "response_schema")
                 .or_else(|| option("responseJsonSchema", "response_json_schema"));
             let sampled = schema.map(|schema| sampler::sample(&lowered(schema)));
-            parts.push(Part::Text(sampled.unwrap_or_else(|| json!({"reply": text::reply(&said)})).to_string()));
+            parts.push(GeminiPart::Text(sampled.unwrap_or_else(|| json!({"reply": text::reply(&said)})).to_string()));
         } else {
-            parts.push(Part::Text(text::reply(&said)));
+            parts.push(GeminiPart::Text(text::reply(&said)));
         }
         if draws {
-            parts.push(Part::Image);
+            parts.push(GeminiPart::Image);
         }
         let system = either(&given, "systemInstruction", "system_instruction");
         let prompt_tokens = contents.iter().chain(system).map(tokens_of).sum::<usize>() + 3;

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 /// The head of one request as it was sent. Its body is kept apart, because the journal may forget bodies.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct HttpRequest {
     pub method: String,
     /// The request target as sent, query included.
     pub target: String,
@@ -31,7 +31,7 @@ pub struct Request {
     pub http10: bool,
 }
 
-impl Request {
+impl HttpRequest {
     /// Stands for a request that could not be read.
     pub(super) fn refused() -> Self {
         Self {
@@ -114,7 +114,7 @@ pub enum ReadError {
     /// What it sent is not a request this server takes.
     Bad { status: u16, message: String },
     /// Its body is larger than allowed.
-    TooLarge(Box<Request>),
+    TooLarge(Box<HttpRequest>),
 }
 
 fn bad(status: u16, message: impl Into<String>) -> ReadError {
@@ -139,7 +139,7 @@ enum Length {
 }
 
 struct Parsed {
-    request: Request,
+    request: HttpRequest,
     size: usize,
     length: Length,
     expects: bool,
@@ -152,7 +152,7 @@ pub async fn read_request(
     input: &mut BytesMut,
     connection: u64,
     limits: Limits,
-) -> Result<(Request, Bytes), ReadError> {
+) -> Result<(HttpRequest, Bytes), ReadError> {
     let Parsed { mut request, size, length, expects, gzip } = loop {
         // A stray line end between two requests is allowed (RFC 9112, 2.2).
         while input.first().is_some_and(|b| *b == b'\r' || *b == b'\n') {
@@ -268,7 +268,7 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
     }
     let local = origin_form(&target);
     let (path, query) = local.split_once('?').unwrap_or((local, ""));
-    let request = Request {
+    let request = HttpRequest {
         method: head.method.unwrap_or("GET").to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),

@@ -5,22 +5,22 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::envelope::{self, Dialect};
-use super::form::Part;
+use super::envelope::{self, Wording};
+use super::form::FormPart;
 use super::ids;
 use super::picture::{self, Upload};
 use super::rows::{Ask, Typed, mismatch};
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::text;
 
 /// What is asked for, whatever it came in.
-struct Wanted {
+struct WantedPicture {
     fields: Map<String, Value>,
     uploads: Vec<Upload>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
+enum ImageFamily {
     DallE2,
     DallE3,
     GptImage,
@@ -28,7 +28,7 @@ enum Family {
     Other,
 }
 
-impl Family {
+impl ImageFamily {
     fn of(model: &str) -> Self {
         match model {
             "dall-e" | "dall-e-2" => Self::DallE2,
@@ -50,7 +50,7 @@ impl Family {
 
 pub(super) fn generate(ask: &Ask) -> Content {
     match fields_of_json(ask) {
-        Ok(fields) => answer(ask, Wanted { fields, uploads: Vec::new() }, "image_generation"),
+        Ok(fields) => answer(ask, WantedPicture { fields, uploads: Vec::new() }, "image_generation"),
         Err(refusal) => refusal,
     }
 }
@@ -74,8 +74,8 @@ pub(super) fn file(ask: &Ask) -> Content {
         Some((u64::from_str_radix(seed, 16).ok()?, side(width)?, side(height)?))
     });
     let mut content = match parsed {
-        Some((seed, width, height)) => Content::new(200, Kind::Bytes, picture::png(seed, width, height).into()),
-        None => Content::new(404, Kind::Text, Bytes::from_static(b"The specified resource does not exist.")),
+        Some((seed, width, height)) => Content::new(200, BodyKind::Bytes, picture::png(seed, width, height).into()),
+        None => Content::new(404, BodyKind::Text, Bytes::from_static(b"The specified resource does not exist.")),
     };
     if content.status == 200 {
         content.headers.push((Cow::Borrowed("Content-Type"), "image/png".into()));
@@ -91,7 +91,7 @@ fn refused(message: &str, code: &str) -> Content {
 
 /// The gateway's own refusal.
 fn invalid(ask: &Ask, message: &str) -> Content {
-    envelope::invalid_request(Dialect::OpenAi, message, ask.id)
+    envelope::invalid_request(Wording::OpenAi, message, ask.id)
 }
 
 /// The checks that the gateway makes of a JSON body.
@@ -115,12 +115,15 @@ fn fields_of_json(ask: &Ask) -> Result<Map<String, Value>, Content> {
             "size an unexpected error occurred in the parameter, please use 'x' instead of the multiplication sign '×'",
         ));
     }
-    let family = Family::of(ask.model);
-    if !size.is_empty() && matches!(family, Family::DallE2 | Family::DallE3) && !family.sizes().contains(&size) {
+    let family = ImageFamily::of(ask.model);
+    if !size.is_empty()
+        && matches!(family, ImageFamily::DallE2 | ImageFamily::DallE3)
+        && !family.sizes().contains(&size)
+    {
         return Err(invalid(
             ask,
             match family {
-                Family::DallE2 => "size must be one of 256x256, 512x512, or 1024x1024 for dall-e-2 or dall-e",
+                ImageFamily::DallE2 => "size must be one of 256x256, 512x512, or 1024x1024 for dall-e-2 or dall-e",
                 _ => "size must be one of 1024x1024, 1024x1792 or 1792x1024 for dall-e-3",
             },
         ));
@@ -129,7 +132,7 @@ fn fields_of_json(ask: &Ask) -> Result<Map<String, Value>, Content> {
 }
 
 /// An edit as JSON, which newer builds take: its images are URLs or data URIs.
-fn linked(ask: &Ask) -> Result<Wanted, Content> {
+fn linked(ask: &Ask) -> Result<WantedPicture, Content> {
     let fields = fields_of_json(ask)?;
     let mut uploads = Vec::new();
     for name in ["image", "images"] {
@@ -152,7 +155,7 @@ fn linked(ask: &Ask) -> Result<Wanted, Content> {
     if uploads.is_empty() {
         return Err(refused("Missing required parameter: 'image'.", "missing_required_parameter"));
     }
-    Ok(Wanted { fields, uploads })
+    Ok(WantedPicture { fields, uploads })
 }
 
 fn no_picture(number: usize) -> Content {
@@ -162,7 +165,7 @@ fn no_picture(number: usize) -> Content {
 
 /// An edit as a form. The gateway builds it anew: the files of `image`, else of `image[]`, else of any `image[…]`, each
 /// of the type that its name's ending says.
-fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
+fn uploaded(ask: &Ask) -> Result<WantedPicture, Content> {
     let mut fields = Map::new();
     for part in ask.form.parts.iter().filter(|part| part.filename.is_none()) {
         let text = String::from_utf8_lossy(&part.data).into_owned();
@@ -179,26 +182,26 @@ fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
         };
         fields.entry(part.name.clone()).or_insert(value);
     }
-    let any: Vec<&Part> =
+    let any: Vec<&FormPart> =
         ask.form.parts.iter().filter(|part| part.filename.is_some() && part.name.starts_with("image[")).collect();
     let files = [ask.form.files("image").collect(), ask.form.files("image[]").collect(), any]
         .into_iter()
-        .find(|files: &Vec<&Part>| !files.is_empty());
+        .find(|files: &Vec<&FormPart>| !files.is_empty());
     let Some(files) = files else {
         let (message, code) = ("image is required", "convert_request_failed");
-        return Err(envelope::relay(Dialect::OpenAi, 500, message, "new_api_error", code, ask.id));
+        return Err(envelope::relay(Wording::OpenAi, 500, message, "new_api_error", code, ask.id));
     };
-    let family = Family::of(ask.model);
+    let family = ImageFamily::of(ask.model);
     match family {
-        Family::DallE3 => {
+        ImageFamily::DallE3 => {
             return Err(refused("Invalid value: 'dall-e-3'. Value must be 'dall-e-2'.", "invalid_value"));
         }
-        Family::DallE2 if files.len() > 1 => {
+        ImageFamily::DallE2 if files.len() > 1 => {
             let message = "Duplicate parameter: 'image'. You provided multiple values for this parameter, whereas only \
                            one is allowed.";
             return Err(refused(message, "duplicate_parameter"));
         }
-        Family::GptImage if files.len() > 16 => {
+        ImageFamily::GptImage if files.len() > 16 => {
             let message = format!(
                 "Invalid 'image': array too long. Expected an array with maximum length 16, but got an array with \
                  length {} instead.",
@@ -224,23 +227,23 @@ fn uploaded(ask: &Ask) -> Result<Wanted, Content> {
             }
         }
     }
-    Ok(Wanted { fields, uploads })
+    Ok(WantedPicture { fields, uploads })
 }
 
-fn upload(family: Family, field: &str, number: usize, part: &Part) -> Result<Upload, Content> {
+fn upload(family: ImageFamily, field: &str, number: usize, part: &FormPart) -> Result<Upload, Content> {
     let name = part.filename.as_deref().unwrap_or_default().to_ascii_lowercase();
     let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("webp") => "image/webp",
         _ => "image/png",
     };
-    if family == Family::DallE2 && kind != "image/png" {
+    if family == ImageFamily::DallE2 && kind != "image/png" {
         let message =
             format!("Invalid file '{field}': unsupported mimetype ('{kind}'). Supported file formats are 'image/png'.");
         return Err(refused(&message, "unsupported_file_mimetype"));
     }
     let upload = Upload::of(&part.data).ok_or_else(|| no_picture(number))?;
-    if family == Family::DallE2 {
+    if family == ImageFamily::DallE2 {
         match upload {
             Upload::Png(width, height) if width != height => {
                 return Err(refused("Uploaded image must be square.", "invalid_image"));
@@ -256,14 +259,14 @@ fn upload(family: Family, field: &str, number: usize, part: &Part) -> Result<Upl
 }
 
 /// The checks of the upstream.
-fn check(family: Family, fields: &Map<String, Value>, edits: bool) -> Result<(), (String, &'static str)> {
+fn check(family: ImageFamily, fields: &Map<String, Value>, edits: bool) -> Result<(), (String, &'static str)> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let Some(prompt) = text("prompt").filter(|prompt| !prompt.is_empty()) else {
         return Err(("Missing required parameter: 'prompt'.".into(), "missing_required_parameter"));
     };
     let (longest, most) = match family {
-        Family::DallE2 => (1000, 10),
-        Family::DallE3 => (4000, 1),
+        ImageFamily::DallE2 => (1000, 10),
+        ImageFamily::DallE3 => (4000, 1),
         _ => (32_000, 10),
     };
     let length = prompt.chars().count();
@@ -282,22 +285,22 @@ fn check(family: Family, fields: &Map<String, Value>, edits: bool) -> Result<(),
             return Err((message, "integer_out_of_range"));
         }
     }
-    if family == Family::Other {
+    if family == ImageFamily::Other {
         return Ok(());
     }
-    let dall_e = matches!(family, Family::DallE2 | Family::DallE3);
+    let dall_e = matches!(family, ImageFamily::DallE2 | ImageFamily::DallE3);
     let gpt_only = ["output_format", "output_compression", "background", "moderation", "input_fidelity"];
     let unknown = fields.keys().find(|name| match name.as_str() {
-        "response_format" => family == Family::GptImage,
-        "style" => family != Family::DallE3,
+        "response_format" => family == ImageFamily::GptImage,
+        "style" => family != ImageFamily::DallE3,
         name => (dall_e && gpt_only.contains(&name)) || (edits && name == "moderation"),
     });
     if let Some(name) = unknown {
         return Err((format!("Unknown parameter: '{name}'."), "unknown_parameter"));
     }
     let qualities: &[&str] = match family {
-        Family::DallE2 => &["standard"],
-        Family::DallE3 => &["standard", "hd"],
+        ImageFamily::DallE2 => &["standard"],
+        ImageFamily::DallE3 => &["standard", "hd"],
         _ => &["low", "medium", "high", "auto"],
     };
     for (name, known) in [
@@ -324,9 +327,9 @@ fn check(family: Family, fields: &Map<String, Value>, edits: bool) -> Result<(),
 }
 
 /// `stem` is that of the stream's events.
-fn answer(ask: &Ask, wanted: Wanted, stem: &str) -> Content {
-    let Wanted { fields, uploads } = wanted;
-    let family = Family::of(ask.model);
+fn answer(ask: &Ask, wanted: WantedPicture, stem: &str) -> Content {
+    let WantedPicture { fields, uploads } = wanted;
+    let family = ImageFamily::of(ask.model);
     if let Err((message, code)) = check(family, &fields, stem == "image_edit") {
         return refused(&message, code);
     }
@@ -343,7 +346,7 @@ fn answer(ask: &Ask, wanted: Wanted, stem: &str) -> Content {
     let count = number("n", 1);
     let created = ids::now();
     // A finished picture is step 0.
-    if family != Family::GptImage {
+    if family != ImageFamily::GptImage {
         let in_base64 = text("response_format") == Some("b64_json");
         let data = (0..count).map(|index| {
             let mut image = Map::new();
@@ -351,16 +354,16 @@ fn answer(ask: &Ask, wanted: Wanted, stem: &str) -> Content {
             let url = || url(ask, seed(index, 0), width, height, created);
             let revised = format!("{prompt} The scene is rendered in bands of two colours.");
             match family {
-                Family::DallE3 if in_base64 => {
+                ImageFamily::DallE3 if in_base64 => {
                     image.insert("b64_json".into(), data().into());
                     image.insert("revised_prompt".into(), revised.into());
                 }
-                Family::DallE3 => {
+                ImageFamily::DallE3 => {
                     image.insert("revised_prompt".into(), revised.into());
                     image.insert("url".into(), url().into());
                 }
-                Family::DallE2 if in_base64 => drop(image.insert("b64_json".into(), data().into())),
-                Family::DallE2 => drop(image.insert("url".into(), url().into())),
+                ImageFamily::DallE2 if in_base64 => drop(image.insert("b64_json".into(), data().into())),
+                ImageFamily::DallE2 => drop(image.insert("url".into(), url().into())),
                 // Converted by the gateway: all of its struct's fields, whether they hold something or not.
                 _ => {
                     image.insert("url".into(), if in_base64 { String::new() } else { url() }.into());
@@ -421,7 +424,7 @@ fn answer(ask: &Ask, wanted: Wanted, stem: &str) -> Content {
         }
         add("completed", picture::base64(format, seed(index, 0), width, height), "usage", usage(1));
     }
-    let mut content = Content::new(200, Kind::Events, Bytes::new());
+    let mut content = Content::new(200, BodyKind::Events, Bytes::new());
     content.pieces = pieces;
     content
 }
@@ -434,7 +437,7 @@ fn url(ask: &Ask, seed: u64, width: u32, height: u32, created: u64) -> String {
 
 /// Headers of the upstream, which come with a whole reply and not with a stream.
 fn dressed(body: Value) -> Content {
-    let mut content = Content::new(200, Kind::Json, Bytes::from(body.to_string()));
+    let mut content = Content::new(200, BodyKind::Json, Bytes::from(body.to_string()));
     content.headers.push((Cow::Borrowed("openai-processing-ms"), "12480".into()));
     content.headers.push((Cow::Borrowed("x-request-id"), ids::letters("req_", 32)));
     content

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::http::Request;
+use super::http::HttpRequest;
 use super::steps::Progress;
 
 /// How a request ended.
@@ -37,7 +37,7 @@ impl End {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Outcome {
+pub struct Fate {
     /// The status of the answer, once one was chosen; `None` for raw answers too.
     pub status: Option<u16>,
     pub end: End,
@@ -50,10 +50,10 @@ pub struct Outcome {
 pub struct Entry {
     /// Counted from 0 in order of arrival, never reset.
     pub index: u64,
-    pub request: Request,
+    pub request: HttpRequest,
     pub progress: Progress,
     body: Mutex<Option<Bytes>>,
-    outcome: Mutex<Outcome>,
+    outcome: Mutex<Fate>,
 }
 
 impl Entry {
@@ -64,13 +64,13 @@ impl Entry {
     }
 
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> Fate {
         *lock(&self.outcome)
     }
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct KeptEntries {
     entries: VecDeque<Arc<Entry>>,
     /// How many of the front entries have lost their body already.
     bare: usize,
@@ -83,7 +83,7 @@ struct Kept {
 
 #[derive(Debug)]
 pub struct Journal {
-    kept: Mutex<Kept>,
+    kept: Mutex<KeptEntries>,
     changed: Condvar,
     most_entries: usize,
     most_body_bytes: usize,
@@ -95,7 +95,7 @@ impl Journal {
         Self { kept: Mutex::default(), changed: Condvar::new(), most_entries, most_body_bytes }
     }
 
-    pub(crate) fn open(&self, request: Request, body: Bytes) -> Arc<Entry> {
+    pub(crate) fn open(&self, request: HttpRequest, body: Bytes) -> Arc<Entry> {
         let mut kept = lock(&self.kept);
         let size = body.len();
         let entry = Arc::new(Entry {
@@ -103,7 +103,7 @@ impl Journal {
             request,
             progress: Progress::default(),
             body: Mutex::new(Some(body)),
-            outcome: Mutex::new(Outcome { status: None, end: End::Open, at: None }),
+            outcome: Mutex::new(Fate { status: None, end: End::Open, at: None }),
         });
         kept.next_index += 1;
         kept.changes += 1;
@@ -149,7 +149,7 @@ impl Journal {
         self.tell(&kept);
     }
 
-    fn tell(&self, kept: &Kept) {
+    fn tell(&self, kept: &KeptEntries) {
         if kept.waiting > 0 {
             self.changed.notify_all();
         }

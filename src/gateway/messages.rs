@@ -8,10 +8,10 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::envelope::{self, Dialect, Said};
+use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
 use super::rows::{Ask, kind_of};
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::{sampler, text};
 
 /// What the real gateway fills in when the request says nothing.
@@ -21,9 +21,9 @@ const LEAST_BUDGET: u64 = 1024;
 const TOKENS_OF_A_PICTURE: usize = 50;
 
 pub(super) fn create(ask: &Ask) -> Content {
-    let params = Params(&ask.params);
+    let params = MessageParams(&ask.params);
     // What the gateway itself cannot read.
-    let unusable = |message: &str| envelope::invalid_request(Dialect::Anthropic, message, ask.id);
+    let unusable = |message: &str| envelope::invalid_request(Wording::Anthropic, message, ask.id);
     if let Some(message) = params.wrong_kind() {
         return unusable(&message);
     }
@@ -32,20 +32,20 @@ pub(super) fn create(ask: &Ask) -> Content {
         Value::Array(_) | Value::Null => return unusable("field messages is required"),
         _ => return unusable("json: cannot unmarshal into Go struct field ClaudeRequest.messages"),
     };
-    match Reply::new(ask, &params, &messages) {
+    match MessageReply::new(ask, &params, &messages) {
         Ok(reply) if params.given("stream") == Some("true") => reply.stream(),
         Ok(reply) => reply.plain(),
         // What the upstream refuses.
         Err(message) => {
-            let said = Said { message: &message, kind: "invalid_request_error", code: "", param: "" };
-            envelope::upstream(Dialect::Anthropic, 400, said, ask.id)
+            let said = UpstreamError { message: &message, kind: "invalid_request_error", code: "", param: "" };
+            envelope::upstream(Wording::Anthropic, 400, said, ask.id)
         }
     }
 }
 
-struct Params<'a>(&'a BTreeMap<String, &'a RawValue>);
+struct MessageParams<'a>(&'a BTreeMap<String, &'a RawValue>);
 
-impl Params<'_> {
+impl MessageParams<'_> {
     fn given(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null")
     }
@@ -83,7 +83,7 @@ impl Params<'_> {
 
 /// What the conversation comes down to.
 #[derive(Default)]
-struct Prompt {
+struct MessagesPrompt {
     /// The last words of the user.
     user: String,
     /// What a tool returned, when the conversation ends with that.
@@ -94,8 +94,8 @@ struct Prompt {
     cached: Option<(usize, bool)>,
 }
 
-impl Prompt {
-    fn of(params: &Params, messages: &[Value]) -> Self {
+impl MessagesPrompt {
+    fn of(params: &MessageParams, messages: &[Value]) -> Self {
         let mut prompt = Self { tokens: 3, ..Self::default() };
         // The order in which the real one caches.
         let tools = params.parsed("tools");
@@ -172,18 +172,18 @@ fn tokens_of(block: &Value) -> usize {
     }
 }
 
-enum Output {
+enum MessageOutput {
     Text(String),
     Call { id: String, name: String, input: String },
 }
 
-struct Reply {
+struct MessageReply {
     id: String,
     request_id: String,
     model: String,
     /// The thinking and its signature.
     thought: Option<(String, String)>,
-    output: Output,
+    output: MessageOutput,
     stop_reason: &'static str,
     stop_sequence: Option<String>,
     input_tokens: usize,
@@ -191,9 +191,9 @@ struct Reply {
     output_tokens: usize,
 }
 
-impl Reply {
+impl MessageReply {
     /// Or what the upstream has against the request.
-    fn new(ask: &Ask, params: &Params, messages: &[Value]) -> Result<Self, String> {
+    fn new(ask: &Ask, params: &MessageParams, messages: &[Value]) -> Result<Self, String> {
         let max_tokens = params.given("max_tokens").and_then(|raw| raw.parse().ok()).unwrap_or(MAX_TOKENS);
         let tool_choice = params.parsed("tool_choice");
         let forced = matches!(tool_choice["type"].as_str(), Some("any" | "tool"));
@@ -205,15 +205,15 @@ impl Reply {
         let tools = params.parsed("tools");
         check_names(&tools)?;
 
-        let prompt = Prompt::of(params, messages);
+        let prompt = MessagesPrompt::of(params, messages);
         let mut output = match called(&tools, &tool_choice, &prompt)? {
-            Some((name, input)) => Output::Call { id: ids::letters("toolu_01", 22), name, input },
-            None => Output::Text(words(&prompt, &params.parsed("output_config"))),
+            Some((name, input)) => MessageOutput::Call { id: ids::letters("toolu_01", 22), name, input },
+            None => MessageOutput::Text(words(&prompt, &params.parsed("output_config"))),
         };
         let most = usize::try_from(max_tokens).unwrap_or(usize::MAX);
         let (mut stop_reason, mut stop_sequence) = ("end_turn", None);
         let made = match &mut output {
-            Output::Text(text) => {
+            MessageOutput::Text(text) => {
                 let stops = params.parsed("stop_sequences");
                 let stops = stops.as_array().into_iter().flatten().filter_map(Value::as_str);
                 let found = stops.filter(|stop| !stop.is_empty()).filter_map(|stop| Some((text.find(stop)?, stop)));
@@ -228,7 +228,7 @@ impl Reply {
                 }
                 text::tokens(text)
             }
-            Output::Call { name, input, .. } => {
+            MessageOutput::Call { name, input, .. } => {
                 stop_reason = "tool_use";
                 let tokens = text::tokens(name) + text::tokens(input);
                 if tokens > most {
@@ -283,8 +283,8 @@ impl Reply {
             .iter()
             .map(|(thinking, signature)| json!({"type": "thinking", "thinking": thinking, "signature": signature}));
         let last = match &self.output {
-            Output::Text(text) => json!({"type": "text", "text": text}),
-            Output::Call { id, name, input } => {
+            MessageOutput::Text(text) => json!({"type": "text", "text": text}),
+            MessageOutput::Call { id, name, input } => {
                 let input: Value = serde_json::from_str(input).unwrap_or_else(|_| json!({}));
                 json!({"type": "tool_use", "id": id, "name": name, "input": input})
             }
@@ -307,14 +307,14 @@ impl Reply {
 
     fn plain(&self) -> Content {
         let body = self.message(self.blocks(), true).to_string();
-        let mut content = Content::new(200, Kind::Json, body.into());
+        let mut content = Content::new(200, BodyKind::Json, body.into());
         // The gateway passes its upstream's headers on with a plain success, and only then.
         content.headers.push((Cow::Borrowed("request-id"), self.request_id.clone()));
         content
     }
 
     fn stream(&self) -> Content {
-        let mut events = Events(Vec::with_capacity(128));
+        let mut events = MessageEvents(Vec::with_capacity(128));
         events.add("message_start", json!({"message": self.message(Vec::new(), false)}));
         for (index, block) in self.blocks().into_iter().enumerate() {
             let mut start = block;
@@ -359,7 +359,7 @@ impl Reply {
         });
         events.add("message_delta", json!({"delta": delta, "usage": usage}));
         events.add("message_stop", json!({}));
-        Content { pieces: events.0, ..Content::new(200, Kind::Events, Bytes::new()) }
+        Content { pieces: events.0, ..Content::new(200, BodyKind::Events, Bytes::new()) }
     }
 }
 
@@ -447,7 +447,7 @@ fn check(messages: &[Value]) -> Result<(), String> {
 
 /// The tool to call and its input, when the request insists on one or the user's words suit it, and it has not been
 /// given its result yet.
-fn called(tools: &Value, choice: &Value, prompt: &Prompt) -> Result<Option<(String, String)>, String> {
+fn called(tools: &Value, choice: &Value, prompt: &MessagesPrompt) -> Result<Option<(String, String)>, String> {
     let wanted = match choice["type"].as_str() {
         Some("any") => None,
         Some("tool") => Some(choice["name"].as_str().unwrap_or_default()),
@@ -482,7 +482,7 @@ fn called(tools: &Value, choice: &Value, prompt: &Prompt) -> Result<Option<(Stri
     Ok(Some((tool["name"].as_str().unwrap_or_default().to_owned(), input.to_string())))
 }
 
-fn words(prompt: &Prompt, config: &Value) -> String {
+fn words(prompt: &MessagesPrompt, config: &Value) -> String {
     if let (Some("json_schema"), schema @ Value::Object(_)) =
         (config["format"]["type"].as_str(), &config["format"]["schema"])
     {
@@ -509,9 +509,9 @@ fn thought(prompt: &str) -> String {
     }
 }
 
-struct Events(Vec<Bytes>);
+struct MessageEvents(Vec<Bytes>);
 
-impl Events {
+impl MessageEvents {
     fn add(&mut self, name: &str, fields: Value) {
         let mut data = json!({ "type": name });
         if let (Some(data), Value::Object(mut fields)) = (data.as_object_mut(), fields) {

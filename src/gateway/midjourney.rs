@@ -6,10 +6,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::chat::PNG;
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Wording};
 use super::ids;
 use super::rows::{Ask, kind_of};
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::tasks::Task;
 use super::text;
 
@@ -273,7 +273,7 @@ pub(super) fn image(ask: &Ask) -> Content {
     }
     let encoded = PNG.split_once(',').map_or("", |(_, data)| data);
     let png = base64_simd::STANDARD.decode_to_vec(encoded).unwrap_or_default();
-    let mut content = Content::new(200, Kind::Bytes, png.into());
+    let mut content = Content::new(200, BodyKind::Bytes, png.into());
     content.headers.push((Cow::Borrowed("Content-Type"), "image/png".into()));
     content
 }
@@ -284,7 +284,7 @@ fn respond(answer: impl FnOnce() -> Result<Content, Content>) -> Content {
 
 /// The gateway's own refusal.
 fn refused(message: &str) -> Content {
-    envelope::relay(Dialect::Midjourney, 400, message, "", "", "")
+    envelope::relay(Wording::Midjourney, 400, message, "", "", "")
 }
 
 /// The upstream's refusal, which the gateway passes on with status 200.
@@ -294,11 +294,11 @@ fn invalid(description: &str) -> Content {
 
 /// Submit replies are written without a type, which makes them text.
 fn outcome(body: &Value) -> Content {
-    Content::new(200, Kind::Text, Bytes::from(body.to_string()))
+    Content::new(200, BodyKind::Text, Bytes::from(body.to_string()))
 }
 
 fn json_content(status: u16, body: &Value) -> Content {
-    Content::new(status, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(status, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 /// The id is a number here, as the reference's page has it.

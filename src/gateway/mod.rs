@@ -40,15 +40,15 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use calls::Call;
+pub use calls::HeldRequest;
 pub use envelope::Refusal;
-pub use form::Form;
+pub use form::UploadForm;
 use journal::lock;
 pub use journal::{End, Entry, Journal};
-pub use script::{Content, Framing, Kind, Scripted, Shape};
+pub use script::{BodyKind, Content, Delivery, Framing, Scripted};
 
 #[derive(Debug, Clone)]
-pub struct Config {
+pub struct Setup {
     /// A loopback address or `localhost`.
     pub host: String,
     /// 0: any free one.
@@ -75,7 +75,7 @@ pub struct Config {
     pub journal_bytes: usize,
 }
 
-impl Default for Config {
+impl Default for Setup {
     fn default() -> Self {
         Self {
             host: "127.0.0.1".to_owned(),
@@ -96,7 +96,7 @@ impl Default for Config {
 
 /// A running gateway; dropped, it stops.
 pub struct Gateway {
-    shared: Arc<server::Shared>,
+    shared: Arc<server::Service>,
     address: SocketAddr,
     pid: u32,
     /// Taken by the first `close`.
@@ -105,7 +105,7 @@ pub struct Gateway {
 
 impl Gateway {
     /// Binds and serves. Fails when the address is not a loopback one or is taken.
-    pub fn start(config: Config) -> io::Result<Self> {
+    pub fn start(config: Setup) -> io::Result<Self> {
         let address = SocketAddr::new(loopback(&config.host)?, config.port);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = runtime.block_on(async {
@@ -119,11 +119,11 @@ impl Gateway {
             socket.listen(4096) // benchmarks open thousands of connections at once
         })?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(server::Shared {
+        let shared = Arc::new(server::Service {
             journal: Journal::new(config.journal_entries, config.journal_bytes),
             config,
             script: script::Script::default(),
-            calls: calls::Calls::default(),
+            calls: calls::HeldRequests::default(),
             tasks: tasks::Tasks::default(),
             accepted: 0.into(),
             open: 0.into(),
@@ -178,7 +178,7 @@ impl Gateway {
 
     /// Blocks for the next request that waits for the handler; `None` after `time` or once closed.
     #[must_use]
-    pub fn next_call(&self, time: Duration) -> Option<Call> {
+    pub fn next_call(&self, time: Duration) -> Option<HeldRequest> {
         self.shared.calls.next(time)
     }
 

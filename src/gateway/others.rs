@@ -2,19 +2,19 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::envelope::{self, Dialect};
+use super::envelope::{self, Wording};
 use super::ids::{self, Family};
 use super::responses::dated;
 use super::rows::Ask;
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::text;
 
 fn json_content(body: &Value) -> Content {
-    Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(200, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 fn invalid(ask: &Ask, message: &str) -> Content {
-    envelope::invalid_request(Dialect::OpenAi, message, ask.id)
+    envelope::invalid_request(Wording::OpenAi, message, ask.id)
 }
 
 /// Routed, and nothing more.
@@ -47,7 +47,7 @@ pub(super) fn complete(ask: &Ask) -> Content {
         return json_content(&body);
     }
     let event = |body: &Value| Bytes::from(format!("data: {body}\n\n"));
-    let mut content = Content::new(200, Kind::Events, Bytes::new());
+    let mut content = Content::new(200, BodyKind::Events, Bytes::new());
     content.pieces = text::pieces(said).map(|piece| event(&reply(piece, Value::Null))).collect();
     content.pieces.push(event(&reply("", finish.into())));
     if given.get("stream_options").is_some_and(|options| options["include_usage"] == true) {

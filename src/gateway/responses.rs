@@ -9,11 +9,11 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::builtin::{self, Answer, Given, Item};
-use super::envelope::{self, Dialect};
+use super::builtin::{self, Deed, Given, OutputItem};
+use super::envelope::{self, Wording};
 use super::ids::{self, Family};
 use super::rows::{Ask, kind_of, name_refused};
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 use super::{sampler, text};
 
 /// The fields of a response in their order, each with the value it has when the request says nothing.
@@ -29,11 +29,11 @@ pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-type Params<'a> = BTreeMap<String, &'a RawValue>;
+type ResponseParams<'a> = BTreeMap<String, &'a RawValue>;
 
 pub(super) fn create(ask: &Ask) -> Content {
     let params = &ask.params;
-    let refuse = |message: &str| envelope::invalid_request(Dialect::OpenAi, message, ask.id);
+    let refuse = |message: &str| envelope::invalid_request(Wording::OpenAi, message, ask.id);
     let given = |name: &str| params.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null");
     for (name, wanted) in [
         ("stream", "bool"),
@@ -62,7 +62,7 @@ pub(super) fn create(ask: &Ask) -> Content {
     // A hostile nesting depth is no text; the real one would have passed it on.
     let input: Value = serde_json::from_str(input).unwrap_or_default();
     let streamed = given("stream") == Some("true");
-    match Reply::new(ask, params, &input) {
+    match ResponseReply::new(ask, params, &input) {
         Ok(reply) if streamed => reply.stream(),
         Ok(reply) => reply.plain(),
         Err((message, code, param)) => envelope::upstream_refused(&message, code, &param),
@@ -70,7 +70,7 @@ pub(super) fn create(ask: &Ask) -> Content {
 }
 
 /// What the request's input comes down to.
-struct Prompt {
+struct ResponsesPrompt {
     /// The last words of the user.
     user: String,
     /// The outputs of functions and custom tools, when the input ends with some.
@@ -78,9 +78,9 @@ struct Prompt {
     tokens: usize,
 }
 
-impl Prompt {
+impl ResponsesPrompt {
     fn of(input: &Value) -> Self {
-        let mut prompt = Prompt { user: String::new(), tool_output: None, tokens: 3 };
+        let mut prompt = ResponsesPrompt { user: String::new(), tool_output: None, tokens: 3 };
         match input {
             Value::String(text) => {
                 prompt.user.clone_from(text);
@@ -146,7 +146,7 @@ fn tokens_of(value: &Value) -> usize {
     }
 }
 
-enum Output {
+enum ResponseOutput {
     Text { text: String, annotations: Vec<Value> },
     Call { form: &'static CallForm, name: String, input: String, call_id: String },
 }
@@ -165,14 +165,14 @@ const FUNCTION: CallForm =
 const CUSTOM: CallForm =
     CallForm { prefix: "ctc", kind: "custom_tool_call", field: "input", stem: "custom_tool_call_input" };
 
-struct Reply<'a> {
-    params: &'a Params<'a>,
+struct ResponseReply<'a> {
+    params: &'a ResponseParams<'a>,
     id: String,
     reasons: bool,
     /// What comes before the answer: reasoning, the work of built-in tools.
-    before: Vec<Item>,
+    before: Vec<OutputItem>,
     /// The id of the answer's item, and the answer; none while an approval is waited for.
-    last: Option<(String, Output)>,
+    last: Option<(String, ResponseOutput)>,
     /// How many of the likeliest tokens go with each token of the text, if any do.
     logprobs: Option<usize>,
     tools: String,
@@ -200,12 +200,12 @@ pub(super) fn dated(model: &str) -> &str {
     }
 }
 
-impl<'a> Reply<'a> {
-    fn new(ask: &Ask, params: &'a Params<'a>, input: &Value) -> Result<Self, builtin::Refusal> {
+impl<'a> ResponseReply<'a> {
+    fn new(ask: &Ask, params: &'a ResponseParams<'a>, input: &Value) -> Result<Self, builtin::Objection> {
         let parsed = |name: &str| -> Value {
             params.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
         };
-        let mut prompt = Prompt::of(input);
+        let mut prompt = ResponsesPrompt::of(input);
         let (tools, choice, include) = (parsed("tools"), parsed("tool_choice"), parsed("include"));
         let given = Given {
             tools: &tools,
@@ -228,36 +228,36 @@ impl<'a> Reply<'a> {
             prompt.tokens += if raw.get() == "null" { 0 } else { text::tokens(raw.get()) };
         }
         let mut output = match answer {
-            Answer::Nothing => None,
-            Answer::Call { custom, name, input } => {
+            Deed::Nothing => None,
+            Deed::Call { custom, name, input } => {
                 let form = if custom { &CUSTOM } else { &FUNCTION };
-                Some(Output::Call { form, name, input, call_id: builtin::call_id() })
+                Some(ResponseOutput::Call { form, name, input, call_id: builtin::call_id() })
             }
-            Answer::Text { text: said, annotations } if structured(&text).is_none() => {
-                Some(Output::Text { text: said, annotations })
+            Deed::Text { text: said, annotations } if structured(&text).is_none() => {
+                Some(ResponseOutput::Text { text: said, annotations })
             }
-            _ => Some(Output::Text { text: words(&prompt, &text), annotations: Vec::new() }),
+            _ => Some(ResponseOutput::Text { text: words(&prompt, &text), annotations: Vec::new() }),
         };
         let made = match &output {
-            Some(Output::Text { text, .. }) => text::tokens(text),
-            Some(Output::Call { name, input, .. }) => text::tokens(name) + text::tokens(input),
+            Some(ResponseOutput::Text { text, .. }) => text::tokens(text),
+            Some(ResponseOutput::Call { name, input, .. }) => text::tokens(name) + text::tokens(input),
             None => 0,
         };
         let most = parsed("max_output_tokens").as_u64().map_or(usize::MAX, |n| n.try_into().unwrap_or(usize::MAX));
         let incomplete = made > most;
         match &mut output {
-            Some(Output::Text { text, annotations }) if incomplete => {
+            Some(ResponseOutput::Text { text, annotations }) if incomplete => {
                 *text = text::cut(text, most).to_owned();
                 annotations.clear(); // they stand at the end
             }
-            Some(Output::Call { input, .. }) if incomplete => *input = text::cut(input, most).to_owned(),
+            Some(ResponseOutput::Call { input, .. }) if incomplete => *input = text::cut(input, most).to_owned(),
             _ => {}
         }
         let reasons = reasons(ask.model);
         if reasons {
             // A server's list of tools comes before any thought.
             let at = before.iter().take_while(|item| item.begun["type"] == "mcp_list_tools").count();
-            before.insert(at, Item::reasoning(&family));
+            before.insert(at, OutputItem::reasoning(&family));
         }
         let effort = parsed("reasoning").get("effort").and_then(Value::as_str).map(str::to_owned);
         let thought = match effort.as_deref() {
@@ -271,7 +271,7 @@ impl<'a> Reply<'a> {
         let wanted = given.includes("message.output_text.logprobs");
         let logprobs = wanted.then(|| parsed("top_logprobs").as_u64().unwrap_or(0).min(20) as usize);
         let last = output.map(|output| {
-            let prefix = if let Output::Call { form, .. } = &output { form.prefix } else { "msg" };
+            let prefix = if let ResponseOutput::Call { form, .. } = &output { form.prefix } else { "msg" };
             (family.id(prefix), output)
         });
         Ok(Self {
@@ -373,21 +373,21 @@ impl<'a> Reply<'a> {
     }
 
     /// The message or the call, as it is at its end or at its beginning.
-    fn last_item(&self, id: &str, output: &Output, done: bool) -> String {
+    fn last_item(&self, id: &str, output: &ResponseOutput, done: bool) -> String {
         let status = match (done, self.incomplete) {
             (false, _) => "in_progress",
             (true, false) => "completed",
             (true, true) => "incomplete",
         };
         match output {
-            Output::Text { text, annotations } => {
+            ResponseOutput::Text { text, annotations } => {
                 let content = if done { self.part(text, annotations) } else { String::new() };
                 format!(
                     "{{\"id\":\"{id}\",\"type\":\"message\",\"status\":\"{status}\",\"content\":[{content}],\
                      \"role\":\"assistant\"}}"
                 )
             }
-            Output::Call { form, name, input, call_id } => format!(
+            ResponseOutput::Call { form, name, input, call_id } => format!(
                 "{{\"id\":\"{id}\",\"type\":\"{}\",\"status\":\"{status}\",\"{}\":{},\
                  \"call_id\":\"{call_id}\",\"name\":{}}}",
                 form.kind,
@@ -416,7 +416,7 @@ impl<'a> Reply<'a> {
     fn plain(&self) -> Content {
         let mut body = Vec::with_capacity(2048);
         self.write(&mut body, true);
-        let mut content = Content::new(200, Kind::Json, body.into());
+        let mut content = Content::new(200, BodyKind::Json, body.into());
         // The gateway passes its upstream's headers on with a plain success, and only then.
         content.headers.push((Cow::Borrowed("openai-processing-ms"), (300 + self.output_tokens * 12).to_string()));
         content.headers.push((Cow::Borrowed("x-request-id"), format!("req_{}", &self.id[5..37])));
@@ -424,7 +424,7 @@ impl<'a> Reply<'a> {
     }
 
     fn stream(&self) -> Content {
-        let mut events = Events::new();
+        let mut events = ResponseEvents::new();
         for name in ["response.created", "response.in_progress"] {
             events.add(name, |out| {
                 out.extend_from_slice(b",\"response\":");
@@ -450,12 +450,12 @@ impl<'a> Reply<'a> {
         events.content()
     }
 
-    fn stream_last(&self, events: &mut Events, id: &str, output: &Output) {
+    fn stream_last(&self, events: &mut ResponseEvents, id: &str, output: &ResponseOutput) {
         let index = self.before.len();
         let whole = |done| format!(",\"output_index\":{index},\"item\":{}", self.last_item(id, output, done));
         events.put("response.output_item.added", format_args!("{}", whole(false)));
         match output {
-            Output::Text { text, annotations } => {
+            ResponseOutput::Text { text, annotations } => {
                 let place = format!(",\"item_id\":\"{id}\",\"output_index\":{index},\"content_index\":0,");
                 events.put("response.content_part.added", format_args!("{place}\"part\":{}", self.part("", &[])));
                 for piece in text::pieces(text) {
@@ -481,7 +481,7 @@ impl<'a> Reply<'a> {
                     events.put("response.content_part.done", format_args!("{place}\"part\":{part}"));
                 }
             }
-            Output::Call { form, name, input, .. } => {
+            ResponseOutput::Call { form, name, input, .. } => {
                 let place = format!(",\"item_id\":\"{id}\",\"output_index\":{index}");
                 for (event, fields) in builtin::typed(form.stem, form.field, input) {
                     let done = event.ends_with(".done");
@@ -526,7 +526,7 @@ fn more(fields: &Value) -> String {
     fields.map(|(name, value)| format!(",\"{name}\":{value}")).collect()
 }
 
-fn words(prompt: &Prompt, text: &Value) -> String {
+fn words(prompt: &ResponsesPrompt, text: &Value) -> String {
     let plain = || match &prompt.tool_output {
         Some(output) => text::after_tool(output, &prompt.user),
         None => text::reply(&prompt.user),
@@ -539,12 +539,12 @@ fn words(prompt: &Prompt, text: &Value) -> String {
 }
 
 /// Writes events one after the other into one buffer.
-struct Events {
+struct ResponseEvents {
     out: Vec<u8>,
     ends: Vec<usize>,
 }
 
-impl Events {
+impl ResponseEvents {
     fn new() -> Self {
         Self { out: Vec::with_capacity(16 * 1024), ends: Vec::with_capacity(128) }
     }
@@ -567,7 +567,7 @@ impl Events {
     fn content(self) -> Content {
         let mut whole = Bytes::from(self.out);
         let mut start = 0;
-        let mut content = Content::new(200, Kind::Events, Bytes::new());
+        let mut content = Content::new(200, BodyKind::Events, Bytes::new());
         content.pieces = self
             .ends
             .into_iter()

@@ -11,16 +11,16 @@ use super::catalog;
 use super::chat;
 use super::embeddings;
 use super::envelope::{self, Asker, Refusal};
-use super::form::Form;
+use super::form::UploadForm;
 use super::gemini;
-use super::http::Request;
+use super::http::HttpRequest;
 use super::images;
 use super::messages;
 use super::midjourney;
 use super::others;
 use super::responses;
 use super::script::Content;
-use super::server::Shared;
+use super::server::Service;
 use super::tasks::Tasks;
 use super::videos;
 
@@ -124,7 +124,7 @@ pub(super) static ROWS: &[Row] = &[
 
 /// A request that has passed the checks, as its row sees it.
 pub(super) struct Ask<'a> {
-    pub request: &'a Request,
+    pub request: &'a HttpRequest,
     /// The request id, for messages.
     pub id: &'a str,
     pub key: &'a str,
@@ -134,11 +134,11 @@ pub(super) struct Ask<'a> {
     /// The fields of a JSON body, unparsed.
     pub params: BTreeMap<String, &'a RawValue>,
     /// The parts of a multipart body.
-    pub form: Form,
+    pub form: UploadForm,
     /// What earlier requests have begun.
     pub tasks: &'a Tasks,
     pub asker: Asker<'a>,
-    pub shared: &'a Shared,
+    pub shared: &'a Service,
     /// What a script says is wrong with the key, where its account is looked up all the same.
     pub refusal: Option<Refusal>,
 }
@@ -191,7 +191,7 @@ pub(super) fn mismatch(fields: &Map<String, Value>, structure: &str, types: &[Ty
 }
 
 /// The row of a request, and what stands in the place of the braces in its path.
-fn find(request: &Request) -> Option<(&'static Row, Vec<String>)> {
+fn find(request: &HttpRequest) -> Option<(&'static Row, Vec<String>)> {
     let path = envelope::without_mode(&request.path);
     let mut rows = ROWS.iter().filter(|row| row.method == request.method);
     rows.find_map(|row| Some((row, captures(row.path, path)?)))
@@ -199,10 +199,10 @@ fn find(request: &Request) -> Option<(&'static Row, Vec<String>)> {
 
 /// The default answer to a request. The checks come in the order of the real one: route, key, body, model, row.
 pub(super) fn answer(
-    request: &Request,
+    request: &HttpRequest,
     body: &Bytes,
     asker: Asker,
-    shared: &Shared,
+    shared: &Service,
     refusal: Option<Refusal>,
 ) -> Content {
     let Some((row, args)) = find(request) else {
@@ -217,7 +217,7 @@ pub(super) fn answer(
         _ => return envelope::wrong_key(asker),
     };
     let kind = request.header("content-type").unwrap_or_default();
-    let (mut params, mut form) = (BTreeMap::new(), Form::default());
+    let (mut params, mut form) = (BTreeMap::new(), UploadForm::default());
     // Read only when declared as what it is; otherwise it is routed without a model, and refused.
     if kind.starts_with("application/json") && request.method != "GET" {
         match fields(body) {
@@ -226,7 +226,7 @@ pub(super) fn answer(
             Err(detail) => return envelope::malformed(&detail, asker),
         }
     } else if kind.starts_with("multipart/form-data") {
-        match Form::parse(kind, body) {
+        match UploadForm::parse(kind, body) {
             Ok(parsed) => form = parsed,
             Err(detail) => return envelope::malformed(&detail, asker),
         }
@@ -254,17 +254,17 @@ pub(super) fn answer(
 }
 
 /// Whether the key's account answers though the key is no good (H.1).
-pub(super) fn is_looked_up(request: &Request, refusal: Refusal) -> bool {
+pub(super) fn is_looked_up(request: &HttpRequest, refusal: Refusal) -> bool {
     matches!(refusal, Refusal::KeyExpired | Refusal::KeyUsedUp)
         && find(request).is_some_and(|(row, _)| row.routing == Routing::Key)
 }
 
 /// Whether the request asks for a stream.
-pub(super) fn is_stream(request: &Request, body: &Bytes) -> bool {
+pub(super) fn is_stream(request: &HttpRequest, body: &Bytes) -> bool {
     let kind = request.header("content-type").unwrap_or_default();
     request.path.ends_with(":streamGenerateContent")
         || match kind.starts_with("multipart/form-data") {
-            true => Form::parse(kind, body).is_ok_and(|form| form.text("stream") == Some("true")),
+            true => UploadForm::parse(kind, body).is_ok_and(|form| form.text("stream") == Some("true")),
             false => fields(body).is_ok_and(|fields| fields.get("stream").is_some_and(|raw| raw.get() == "true")),
         }
 }
@@ -281,7 +281,7 @@ fn fields(body: &[u8]) -> Result<BTreeMap<String, &RawValue>, String> {
 }
 
 /// The model a request names, for messages; empty when it names none.
-pub(super) fn model_named(request: &Request, body: &[u8]) -> String {
+pub(super) fn model_named(request: &HttpRequest, body: &[u8]) -> String {
     match find(request) {
         Some((row, args)) if row.routing == Routing::Path => args.into_iter().next().unwrap_or_default(),
         Some((row, _)) if row.path.starts_with("/mj/") => {

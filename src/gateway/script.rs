@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use super::Config;
+use super::Setup;
 use super::envelope::Refusal;
 use super::fault::{Fault, is_stream};
-use super::http::{Request, reason};
+use super::http::{HttpRequest, reason};
 use super::journal::lock;
-use super::steps::{Plan, Step};
+use super::steps::{Plan, PlanStep};
 
 /// What a body is, which decides its default Content-Type and framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BodyKind {
     Json,
     Text,
     Html,
@@ -32,7 +32,7 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct Content {
     pub status: u16,
-    pub kind: Kind,
+    pub kind: BodyKind,
     /// Sent in this order and case; one given here replaces the one the gateway would have sent.
     pub headers: Vec<(Cow<'static, str>, String)>,
     pub pieces: Vec<Bytes>,
@@ -44,8 +44,15 @@ pub struct Content {
 
 impl Content {
     #[must_use]
-    pub fn new(status: u16, kind: Kind, body: Bytes) -> Self {
-        Self { status, kind, headers: Vec::new(), pieces: vec![body], request_id: kind != Kind::Raw, relayed: false }
+    pub fn new(status: u16, kind: BodyKind, body: Bytes) -> Self {
+        Self {
+            status,
+            kind,
+            headers: Vec::new(),
+            pieces: vec![body],
+            request_id: kind != BodyKind::Raw,
+            relayed: false,
+        }
     }
 }
 
@@ -62,7 +69,7 @@ pub enum Framing {
 
 /// How an answer is sent, and how the sending fails.
 #[derive(Debug, Clone, Default)]
-pub struct Shape {
+pub struct Delivery {
     /// Before the head. `None`: the gateway's latency.
     pub delay: Option<Duration>,
     /// Between two pieces of the body. `None`: for events the gateway's event delay, else none.
@@ -97,21 +104,21 @@ pub struct Scripted {
     pub headers: Vec<(String, String)>,
     /// Instead of a status: what the gateway says in a certain case, in the dialect of the request.
     pub refusal: Option<Refusal>,
-    pub shape: Shape,
+    pub shape: Delivery,
     /// How many requests it answers; 0: all that follow.
     pub times: u32,
 }
 
 impl Default for Scripted {
     fn default() -> Self {
-        Self { content: None, status: 200, headers: Vec::new(), refusal: None, shape: Shape::default(), times: 1 }
+        Self { content: None, status: 200, headers: Vec::new(), refusal: None, shape: Delivery::default(), times: 1 }
     }
 }
 
 impl Scripted {
     /// A body in one piece.
     #[must_use]
-    pub fn new(status: u16, kind: Kind, body: impl Into<Bytes>) -> Self {
+    pub fn new(status: u16, kind: BodyKind, body: impl Into<Bytes>) -> Self {
         Self { content: Some(Content::new(status, kind, body.into())), status, ..Self::default() }
     }
 
@@ -119,7 +126,7 @@ impl Scripted {
     #[must_use]
     pub fn events<T: Into<Bytes>>(events: impl IntoIterator<Item = T>) -> Self {
         let pieces = events.into_iter().map(Into::into).collect();
-        let content = Content { pieces, ..Content::new(200, Kind::Events, Bytes::new()) };
+        let content = Content { pieces, ..Content::new(200, BodyKind::Events, Bytes::new()) };
         Self { content: Some(content), ..Self::default() }
     }
 
@@ -149,7 +156,7 @@ pub struct Compiled {
     named: bool,
     stream: bool,
     fault: Option<Fault>,
-    steps: Arc<[Step]>,
+    steps: Arc<[PlanStep]>,
 }
 
 /// Writes go out together up to this size when nothing comes between them.
@@ -158,16 +165,16 @@ const PING: &[u8] = b": PING\n\n";
 
 impl Compiled {
     #[must_use]
-    pub fn new(content: &Content, shape: &Shape, config: &Config) -> Self {
+    pub fn new(content: &Content, shape: &Delivery, config: &Setup) -> Self {
         let bent = shape.fault.map(|fault| fault.bend(content, shape));
         let (content, shape) = bent.as_ref().map_or((content, shape), |(content, shape)| (content, shape));
-        let mut body = Body::of(content, shape);
+        let mut body = Pieces::of(content, shape);
         let total = body.total();
         let has = |name: &str| content.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
-        let raw = content.kind == Kind::Raw;
+        let raw = content.kind == BodyKind::Raw;
         let framing = match shape.framing {
             _ if raw => Framing::Close,
-            Framing::Auto if content.kind == Kind::Events || body.pieces.len() > 1 => Framing::Chunked,
+            Framing::Auto if content.kind == BodyKind::Events || body.pieces.len() > 1 => Framing::Chunked,
             Framing::Auto => Framing::Length,
             framing => framing,
         };
@@ -183,17 +190,17 @@ impl Compiled {
             list: Vec::new(),
             batch: BytesMut::new(),
             batch_events: 0,
-            ping: if content.kind == Kind::Events { config.ping_interval } else { None },
+            ping: if content.kind == BodyKind::Events { config.ping_interval } else { None },
             chunked: framing == Framing::Chunked,
             headed: raw,
         };
         out.wait(delay);
         if shape.close {
-            out.list.push(if shape.reset { Step::Reset } else { Step::Close });
+            out.list.push(if shape.reset { PlanStep::Reset } else { PlanStep::Close });
         } else {
             out.head();
             for _ in 0..if is_stream(content) { shape.pings } else { 0 } {
-                out.list.push(Step::Wait(shape.ping_interval));
+                out.list.push(PlanStep::Wait(shape.ping_interval));
                 out.write(PING, 0);
                 out.flush();
             }
@@ -211,9 +218,9 @@ impl Compiled {
             if limit.is_some() {
                 out.flush();
                 out.list.push(match (cut_first, shape.reset) {
-                    (false, _) => Step::Stall,
-                    (true, true) => Step::Reset,
-                    (true, false) => Step::Close,
+                    (false, _) => PlanStep::Stall,
+                    (true, true) => PlanStep::Reset,
+                    (true, false) => PlanStep::Close,
                 });
             } else if framing == Framing::Chunked {
                 out.batch.extend_from_slice(b"0\r\n\r\n");
@@ -234,12 +241,12 @@ impl Compiled {
         let bare = content.status == 204 || content.status == 304;
         match content.kind {
             _ if bare => {}
-            Kind::Json => default("Content-Type", "application/json; charset=utf-8"),
-            Kind::Text => default("Content-Type", "text/plain; charset=utf-8"),
-            Kind::Html => default("Content-Type", "text/html; charset=utf-8"),
-            Kind::Bytes if total > 0 => default("Content-Type", "application/octet-stream"),
-            Kind::Bytes | Kind::Raw => {}
-            Kind::Events => {
+            BodyKind::Json => default("Content-Type", "application/json; charset=utf-8"),
+            BodyKind::Text => default("Content-Type", "text/plain; charset=utf-8"),
+            BodyKind::Html => default("Content-Type", "text/html; charset=utf-8"),
+            BodyKind::Bytes if total > 0 => default("Content-Type", "application/octet-stream"),
+            BodyKind::Bytes | BodyKind::Raw => {}
+            BodyKind::Events => {
                 default("Content-Type", "text/event-stream");
                 default("Cache-Control", "no-cache");
                 default("X-Accel-Buffering", "no");
@@ -274,7 +281,7 @@ impl Compiled {
 
     /// The plan of one answer.
     #[must_use]
-    pub fn plan(&self, request: &Request, id: &str) -> Plan {
+    pub fn plan(&self, request: &HttpRequest, id: &str) -> Plan {
         let keep_alive = self.keep_alive && request.keep_alive;
         let mut head = String::with_capacity(self.head.len() + 160);
         head.push_str(&self.head);
@@ -292,7 +299,7 @@ impl Compiled {
         head.push_str("\r\n");
         let steps = if request.method == "HEAD" {
             // The head alone, and whatever was to come before it.
-            self.steps.iter().filter(|step| !matches!(step, Step::Write { .. })).cloned().collect()
+            self.steps.iter().filter(|step| !matches!(step, PlanStep::Write { .. })).cloned().collect()
         } else {
             self.steps.clone()
         };
@@ -304,15 +311,15 @@ impl Compiled {
     }
 }
 
-struct Body {
+struct Pieces {
     /// Each piece, and how many events end in it.
     pieces: Vec<(Bytes, u64)>,
     events: bool,
 }
 
-impl Body {
-    fn of(content: &Content, shape: &Shape) -> Self {
-        let events = content.kind == Kind::Events;
+impl Pieces {
+    fn of(content: &Content, shape: &Delivery) -> Self {
+        let events = content.kind == BodyKind::Events;
         let mut pieces: Vec<(Bytes, u64)> =
             content.pieces.iter().map(|p| (p.clone(), u64::from(events && !p.starts_with(b":")))).collect();
         if pieces.len() > 1 {
@@ -375,7 +382,7 @@ fn resliced(pieces: &[(Bytes, u64)], size: usize) -> Vec<(Bytes, u64)> {
 }
 
 struct Steps {
-    list: Vec<Step>,
+    list: Vec<PlanStep>,
     batch: BytesMut,
     batch_events: u64,
     ping: Option<Duration>,
@@ -387,7 +394,7 @@ impl Steps {
     fn head(&mut self) {
         if !self.headed {
             self.headed = true;
-            self.list.push(Step::Head);
+            self.list.push(PlanStep::Head);
         }
     }
 
@@ -396,7 +403,7 @@ impl Steps {
     fn wait(&mut self, mut time: Duration) {
         if let Some(interval) = self.ping.filter(|interval| !interval.is_zero()) {
             while time > interval {
-                self.list.push(Step::Wait(interval));
+                self.list.push(PlanStep::Wait(interval));
                 self.head();
                 self.write(PING, 0);
                 self.flush();
@@ -404,7 +411,7 @@ impl Steps {
             }
         }
         if !time.is_zero() {
-            self.list.push(Step::Wait(time));
+            self.list.push(PlanStep::Wait(time));
         }
     }
 
@@ -427,7 +434,7 @@ impl Steps {
     fn flush(&mut self) {
         if !self.batch.is_empty() {
             let events = std::mem::take(&mut self.batch_events);
-            self.list.push(Step::Write { bytes: self.batch.split().freeze(), events });
+            self.list.push(PlanStep::Write { bytes: self.batch.split().freeze(), events });
         }
     }
 }
@@ -455,7 +462,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub fn push(&self, scripted: Scripted, config: &Config) {
+    pub fn push(&self, scripted: Scripted, config: &Setup) {
         let compiled = ready(&scripted, config).map(Arc::new);
         let left = scripted.times;
         lock(&self.queue).push_back(Queued { scripted, compiled, left });
@@ -496,7 +503,7 @@ impl Script {
 }
 
 /// Compiles a script whose content does not depend on the request.
-pub(crate) fn ready(scripted: &Scripted, config: &Config) -> Option<Compiled> {
+pub(crate) fn ready(scripted: &Scripted, config: &Setup) -> Option<Compiled> {
     let content = scripted.content.clone()?;
     Some(Compiled::new(&scripted.dressed(content), &scripted.shape, config))
 }

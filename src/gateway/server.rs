@@ -9,28 +9,28 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::calls::Calls;
-use super::envelope::{self, Asker, Dialect};
-use super::http::{Limits, ReadError, Request, read_request};
+use super::calls::HeldRequests;
+use super::envelope::{self, Asker, Wording};
+use super::http::{HttpRequest, Limits, ReadError, read_request};
 use super::journal::{End, Entry, Journal};
-use super::script::{Compiled, Content, Kind, Next, Script, Scripted, Shape, ready};
+use super::script::{BodyKind, Compiled, Content, Delivery, Next, Script, Scripted, ready};
 use super::steps::{Gone, Plan, Played, Progress, play, wait};
 use super::tasks::Tasks;
-use super::{Config, ids, rows};
+use super::{Setup, ids, rows};
 
 /// What the connections and the owner of the gateway both see.
-pub(crate) struct Shared {
-    pub config: Config,
+pub(crate) struct Service {
+    pub config: Setup,
     pub journal: Journal,
     pub script: Script,
-    pub calls: Calls,
+    pub calls: HeldRequests,
     pub tasks: Tasks,
     pub accepted: AtomicU64,
     pub open: AtomicUsize,
 }
 
 /// Accepts until told to stop. Returning drops the runtime, and with it every connection.
-pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>, mut stop: oneshot::Receiver<()>) {
+pub(crate) async fn run(listener: TcpListener, shared: Arc<Service>, mut stop: oneshot::Receiver<()>) {
     loop {
         let accepted = tokio::select! {
             biased;
@@ -51,10 +51,10 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>, mut stop: on
 }
 
 /// Counts a connection while it is open.
-struct Open(Arc<Shared>);
+struct Open(Arc<Service>);
 
 impl Open {
-    fn new(shared: Arc<Shared>) -> Self {
+    fn new(shared: Arc<Service>) -> Self {
         shared.open.fetch_add(1, Ordering::Relaxed);
         shared.journal.touch();
         Self(shared)
@@ -70,7 +70,7 @@ impl Drop for Open {
 
 /// Writes into the journal how a request ended, also when its task is dropped.
 struct Ending<'a> {
-    shared: &'a Shared,
+    shared: &'a Service,
     entry: Arc<Entry>,
     end: End,
 }
@@ -83,7 +83,7 @@ impl Drop for Ending<'_> {
 
 async fn converse(mut stream: TcpStream, number: u64, open: Open) {
     let shared = &*open.0;
-    let Config { max_head: head, max_body: body, idle, .. } = shared.config;
+    let Setup { max_head: head, max_body: body, idle, .. } = shared.config;
     let limits = Limits { head, body, idle };
     let mut input = BytesMut::with_capacity(8 * 1024);
     loop {
@@ -93,7 +93,7 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
             Err(ReadError::Bad { status, message }) => {
                 let id = ids::request_id();
                 let refusal =
-                    envelope::relay(Dialect::OpenAi, status, &message, "new_api_error", "bad_request_body", &id);
+                    envelope::relay(Wording::OpenAi, status, &message, "new_api_error", "bad_request_body", &id);
                 refuse(&mut stream, &mut input, &refusal, &id, &shared.config).await;
                 return;
             }
@@ -145,7 +145,7 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
 async fn choose(
     stream: &mut TcpStream,
     input: &mut BytesMut,
-    shared: &Shared,
+    shared: &Service,
     entry: &Arc<Entry>,
     body: &Bytes,
 ) -> Result<(Plan, bool), Gone> {
@@ -183,7 +183,7 @@ async fn choose(
         in_a_stream(&mut content, &shape, config);
     }
     // A refusal is quick: the latency stands for the model's.
-    if content.status != 200 || content.kind == Kind::Html {
+    if content.status != 200 || content.kind == BodyKind::Html {
         shape.delay = shape.delay.or(Some(Duration::ZERO));
     }
     let compiled = Compiled::new(&content, &shape, config);
@@ -192,23 +192,23 @@ async fn choose(
 
 /// An upstream's refusal to stream. The headers of the stream are set by then; and after a first keep-alive comment the
 /// status has gone out as well, so that the refusal is a line of JSON on its own (H.2).
-fn in_a_stream(content: &mut Content, shape: &Shape, config: &Config) {
+fn in_a_stream(content: &mut Content, shape: &Delivery, config: &Setup) {
     let silence = shape.delay.unwrap_or(config.latency);
     if shape.pings > 0 || config.ping_interval.is_some_and(|interval| silence > interval) {
-        (content.status, content.kind) = (200, Kind::Events);
+        (content.status, content.kind) = (200, BodyKind::Events);
     }
     if !content.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         content.headers.push((Cow::Borrowed("Content-Type"), "text/event-stream".into()));
     }
 }
 
-fn at_once() -> Shape {
-    Shape { delay: Some(Duration::ZERO), ..Shape::default() }
+fn at_once() -> Delivery {
+    Delivery { delay: Some(Duration::ZERO), ..Delivery::default() }
 }
 
 /// Refuses what is no request, and closes so that the refusal arrives.
-async fn refuse(stream: &mut TcpStream, input: &mut BytesMut, refusal: &Content, id: &str, config: &Config) {
-    let plan = Compiled::new(refusal, &at_once(), config).plan(&Request::refused(), id);
+async fn refuse(stream: &mut TcpStream, input: &mut BytesMut, refusal: &Content, id: &str, config: &Setup) {
+    let plan = Compiled::new(refusal, &at_once(), config).plan(&HttpRequest::refused(), id);
     if play(stream, input, &plan, &Progress::default()).await != Played::Answered {
         return;
     }

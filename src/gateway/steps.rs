@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::ReadHalf;
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step {
+pub enum PlanStep {
     Wait(Duration),
     /// Writes the plan's head: the one part that differs between two answers made from the same script.
     Head,
@@ -36,7 +36,7 @@ pub enum Step {
 pub struct Plan {
     pub status: u16,
     pub head: Bytes,
-    pub steps: Arc<[Step]>,
+    pub steps: Arc<[PlanStep]>,
     pub keep_alive: bool,
     /// The connection looks as if it were kept, and is reset when the next request comes.
     pub stale: bool,
@@ -73,10 +73,10 @@ pub async fn play(stream: &mut TcpStream, input: &mut BytesMut, plan: &Plan, pro
     let mut steps = plan.steps.iter().peekable();
     while let Some(step) = steps.next() {
         let done = match step {
-            Step::Wait(time) => wait(stream, input, tokio::time::sleep(*time)).await,
-            Step::Head => match steps.peek() {
+            PlanStep::Wait(time) => wait(stream, input, tokio::time::sleep(*time)).await,
+            PlanStep::Head => match steps.peek() {
                 // One system call and one packet where two would do.
-                Some(Step::Write { bytes, events }) if bytes.len() <= TOGETHER => {
+                Some(PlanStep::Write { bytes, events }) if bytes.len() <= TOGETHER => {
                     let mut both = BytesMut::with_capacity(plan.head.len() + bytes.len());
                     both.extend_from_slice(&plan.head);
                     both.extend_from_slice(bytes);
@@ -86,18 +86,18 @@ pub async fn play(stream: &mut TcpStream, input: &mut BytesMut, plan: &Plan, pro
                 }
                 _ => write(stream, input, plan.head.clone(), 0, progress).await,
             },
-            Step::Write { bytes, events } => write(stream, input, bytes.clone(), *events, progress).await,
-            Step::Close => {
+            PlanStep::Write { bytes, events } => write(stream, input, bytes.clone(), *events, progress).await,
+            PlanStep::Close => {
                 // An explicit FIN: a forked child may still hold a copy of this descriptor.
                 let _ = stream.shutdown().await;
                 return Played::Cut;
             }
-            Step::Reset => {
+            PlanStep::Reset => {
                 let _ = stream.set_zero_linger();
                 return Played::Cut;
             }
-            Step::Stall => wait(stream, input, std::future::pending()).await,
-            Step::Flood { bytes, gap } => flood(stream, input, bytes, *gap, progress).await,
+            PlanStep::Stall => wait(stream, input, std::future::pending()).await,
+            PlanStep::Flood { bytes, gap } => flood(stream, input, bytes, *gap, progress).await,
         };
         if done.is_err() {
             return Played::ClientClosed;

@@ -18,13 +18,13 @@ pub(super) struct Task {
 }
 
 #[derive(Default)]
-struct Kept {
+struct KeptTasks {
     tasks: HashMap<String, Task>,
     order: VecDeque<String>,
 }
 
 #[derive(Default)]
-pub(super) struct Tasks(Mutex<Kept>);
+pub(super) struct Tasks(Mutex<KeptTasks>);
 
 impl Tasks {
     pub fn insert(&self, id: &str, owner: &str, data: Value) {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::envelope::{self, Dialect, Said};
+use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
 use super::rows::Ask;
-use super::script::{Content, Kind};
+use super::script::{BodyKind, Content};
 
 const FILES: &str = "https://files.example.com";
 /// What the gateway calls its kinds of channels.
@@ -17,13 +17,13 @@ const SORA: &str = "55";
 const STEP: u64 = 40;
 
 fn json_content(body: &Value) -> Content {
-    Content::new(200, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(200, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 /// The flat envelope of tasks (N7).
 fn refused(code: &str, message: &str) -> Content {
     let body = json!({"code": code, "message": message, "data": null});
-    Content::new(400, Kind::Json, Bytes::from(body.to_string()))
+    Content::new(400, BodyKind::Json, Bytes::from(body.to_string()))
 }
 
 fn unknown() -> Content {
@@ -68,8 +68,8 @@ fn begun(ask: &Ask) -> Result<Content, Content> {
         if !["4", "8", "12"].contains(&seconds.as_str()) {
             let message = format!("Invalid value: '{seconds}'. Supported values are: '4', '8', and '12'.");
             let kind = "invalid_request_error";
-            let said = Said { message: &message, kind, code: "invalid_value", param: "seconds" };
-            return Err(envelope::upstream(Dialect::Task, 400, said, ask.id));
+            let said = UpstreamError { message: &message, kind, code: "invalid_value", param: "seconds" };
+            return Err(envelope::upstream(Wording::Task, 400, said, ask.id));
         }
     }
     if size.split_once('x').is_none_or(|(w, h)| w.parse::<u32>().is_err() || h.parse::<u32>().is_err()) {
@@ -145,7 +145,7 @@ pub(super) fn retrieve(ask: &Ask) -> Content {
 pub(super) fn content(ask: &Ask) -> Content {
     let refused = |status, message: &str| {
         let body = json!({"error": {"message": message, "type": "invalid_request_error", "param": "", "code": null}});
-        Content::new(status, Kind::Json, Bytes::from(body.to_string()))
+        Content::new(status, BodyKind::Json, Bytes::from(body.to_string()))
     };
     let Some(video) = ask.tasks.with(id(ask), ask.key, |task| task.data.clone()) else {
         return refused(404, "Task not found");
@@ -166,7 +166,7 @@ pub(super) fn content(ask: &Ask) -> Content {
         }
         None => (200, all),
     };
-    let mut content = Content::new(status, Kind::Bytes, body);
+    let mut content = Content::new(status, BodyKind::Bytes, body);
     content.headers = headers;
     content
 }
@@ -197,7 +197,7 @@ pub(super) fn remix(ask: &Ask) -> Content {
     }
     let Some(video) = ask.tasks.with(id, ask.key, |task| task.data.clone()) else { return unknown() };
     if !is(&video, "completed") {
-        return envelope::relay(Dialect::Task, 400, "task is not completed", "", "invalid_request", ask.id);
+        return envelope::relay(Wording::Task, 400, "task is not completed", "", "invalid_request", ask.id);
     }
     let field = |name: &str| video.get(name).and_then(Value::as_str).unwrap_or_default();
     queued(ask, field("model"), field("seconds"), field("size"), Some(id))

@@ -3,7 +3,7 @@
 use jiter::{PythonParse, StringCacheMode};
 use pyo3::prelude::*;
 
-use crate::core::stream::mend_surrogates;
+use crate::core::json::mend_surrogates;
 
 /// The value, or why it is none.
 pub fn parse<'py>(py: Python<'py>, json: &[u8]) -> Result<Bound<'py, PyAny>, String> {

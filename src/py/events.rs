@@ -13,7 +13,7 @@ use super::call::{Form, Shape};
 use super::headers::Headers;
 use super::object::{self, Later, Lazy};
 use super::{blocking, decode, exit, process};
-use crate::core::events::{Feed, Item, Taken};
+use crate::core::events::{Available, Feed, StreamItem};
 use crate::core::reply::{self, Head};
 use crate::core::stream::{Place, Snapshot};
 
@@ -71,7 +71,7 @@ pub struct Stream {
 struct State {
     feed: OwnedHere<Arc<Feed>>,
     /// Taken from the feed and not read yet.
-    ready: VecDeque<Item>,
+    ready: VecDeque<StreamItem>,
     /// How many were read since the reader last waited.
     unbroken: usize,
     /// The reader gave up waiting, and nobody has read since.
@@ -114,10 +114,10 @@ impl Stream {
                 return Ok(Step::Wait(feed));
             }
             match feed.take() {
-                Taken::Items(items) => (state.unbroken, state.ready) = (state.unbroken + items.len(), items),
-                Taken::Empty => return Ok(Step::Wait(feed)),
-                Taken::End(Ok(())) => return Ok(Step::Over),
-                Taken::End(Err(error)) => {
+                Available::Items(items) => (state.unbroken, state.ready) = (state.unbroken + items.len(), items),
+                Available::Empty => return Ok(Step::Wait(feed)),
+                Available::End(Ok(())) => return Ok(Step::Over),
+                Available::End(Err(error)) => {
                     drop(state);
                     return Err(self.shape.error(py, error));
                 }
@@ -129,7 +129,7 @@ impl Stream {
     }
 
     /// One event as the caller wants it.
-    fn event<'py>(&self, py: Python<'py>, item: Item) -> PyResult<Bound<'py, PyAny>> {
+    fn event<'py>(&self, py: Python<'py>, item: StreamItem) -> PyResult<Bound<'py, PyAny>> {
         let value = decode::parse(py, &item.data)
             .map_err(|why| self.shape.error(py, reply::bad_json(&self.head, &item.data, &why)))?;
         if let (Form::Helper, Some(snapshot), Ok(dict)) = (self.shape.form, item.snapshot, value.cast::<PyDict>()) {

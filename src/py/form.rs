@@ -16,7 +16,7 @@ use super::settings::push_query;
 use super::walk::pairs;
 use crate::core::body;
 use crate::core::endpoint::{Binary, Endpoint};
-use crate::core::multipart::{Content, Form};
+use crate::core::multipart::{Form, PartBody};
 
 /// Whether one of the endpoint's files is given, rather than the text that may stand for it (a URL, base64).
 pub fn has_file(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<bool> {
@@ -97,7 +97,7 @@ fn text(form: &mut Form, row: &Endpoint, field: &str, name: String, value: &Boun
 
 struct Found {
     name: Option<String>,
-    content: Content,
+    content: PartBody,
     /// Its first bytes, which tell what it is.
     begin: Vec<u8>,
 }
@@ -220,7 +220,7 @@ fn in_memory(at: &str, name: Option<String>, data: Bytes) -> PyResult<Found> {
         return Err(nothing(at, 0));
     }
     let begin = data[..data.len().min(BEGIN)].to_vec();
-    Ok(Found { name, content: Content::Bytes(data), begin })
+    Ok(Found { name, content: PartBody::Bytes(data), begin })
 }
 
 fn nothing(at: &str, position: u64) -> PyErr {
@@ -262,7 +262,7 @@ fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io:
         return Ok(Ok(Err(nothing(at, start))));
     }
     let begin = crate::core::multipart::read_at(&file, start, len.min(BEGIN as u64))?.to_vec();
-    Ok(Ok(Ok(Found { name, content: Content::File { file, start, len }, begin })))
+    Ok(Ok(Ok(Found { name, content: PartBody::File { file, start, len }, begin })))
 }
 
 /// An open file: read from disk while it is sent where it is just that, otherwise read here, from where it stands.

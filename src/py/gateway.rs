@@ -13,7 +13,9 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::exit;
 use crate::gateway::fault::Fault;
-use crate::gateway::{Call, Config, Content, Entry, Form, Framing, Gateway, Kind, Refusal, Scripted, Shape};
+use crate::gateway::{
+    BodyKind, Content, Delivery, Entry, Framing, Gateway, HeldRequest, Refusal, Scripted, Setup, UploadForm,
+};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyGateway>()?;
@@ -67,12 +69,12 @@ impl GatewayReply {
         }
         let kind = match kind {
             "usual" => None,
-            "json" => Some(Kind::Json),
-            "text" => Some(Kind::Text),
-            "html" => Some(Kind::Html),
-            "bytes" => Some(Kind::Bytes),
-            "events" => Some(Kind::Events),
-            "raw" => Some(Kind::Raw),
+            "json" => Some(BodyKind::Json),
+            "text" => Some(BodyKind::Text),
+            "html" => Some(BodyKind::Html),
+            "bytes" => Some(BodyKind::Bytes),
+            "events" => Some(BodyKind::Events),
+            "raw" => Some(BodyKind::Raw),
             other => {
                 return Err(PyValueError::new_err(format!("no such kind of body: {other:?}")));
             }
@@ -107,7 +109,7 @@ impl GatewayReply {
             pieces: pieces.iter().map(|piece| Bytes::copy_from_slice(piece)).collect(),
             ..Content::new(status, kind, Bytes::new())
         });
-        let shape = Shape {
+        let shape = Delivery {
             delay: delay.map(|time| seconds("delay", time)).transpose()?,
             gap: gap.map(|time| seconds("gap", time)).transpose()?,
             chunk_size: chunk_size.filter(|size| *size > 0),
@@ -127,12 +129,12 @@ impl GatewayReply {
 
 /// Turns the gateway's instants into `time.monotonic()` values.
 #[derive(Clone, Copy)]
-struct Clock {
+struct Monotonic {
     zero: Instant,
     monotonic: f64,
 }
 
-impl Clock {
+impl Monotonic {
     fn now(py: Python<'_>) -> PyResult<Self> {
         let monotonic = py.import("time")?.call_method0("monotonic")?.extract()?;
         Ok(Self { zero: Instant::now(), monotonic })
@@ -151,7 +153,7 @@ impl Clock {
 #[pyclass(frozen, module = "wenwen._core")]
 struct GatewayRequest {
     entry: Arc<Entry>,
-    clock: Clock,
+    clock: Monotonic,
 }
 
 impl GatewayRequest {
@@ -226,8 +228,8 @@ impl GatewayRequest {
         let _inside = exit::enter(py);
         let body = self.kept_body()?;
         let kind = self.entry.request.header("content-type").unwrap_or_default();
-        let form =
-            Form::parse(kind, &body).map_err(|why| PyValueError::new_err(format!("the body is no form: {why}")))?;
+        let form = UploadForm::parse(kind, &body)
+            .map_err(|why| PyValueError::new_err(format!("the body is no form: {why}")))?;
         let parts = PyDict::new(py);
         for part in &form.parts {
             let part_of = match &part.filename {
@@ -324,8 +326,8 @@ impl GatewayRequest {
 /// A request that waits for a function's answer.
 #[pyclass(frozen, module = "wenwen._core")]
 struct GatewayCall {
-    call: Mutex<Option<Call>>,
-    clock: Clock,
+    call: Mutex<Option<HeldRequest>>,
+    clock: Monotonic,
     entry: Arc<Entry>,
 }
 
@@ -348,7 +350,7 @@ impl GatewayCall {
 #[pyclass(frozen, name = "Gateway", module = "wenwen._core")]
 struct PyGateway {
     gateway: Gateway,
-    clock: Clock,
+    clock: Monotonic,
 }
 
 impl PyGateway {
@@ -384,8 +386,8 @@ impl PyGateway {
         journal_entries: Option<usize>,
         journal_bytes: Option<usize>,
     ) -> PyResult<Self> {
-        let usual = Config::default();
-        let config = Config {
+        let usual = Setup::default();
+        let config = Setup {
             host: host.to_owned(),
             port,
             api_key,
@@ -403,7 +405,7 @@ impl PyGateway {
             std::io::ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
             _ => PyOSError::new_err(format!("cannot serve on {host}:{port}: {error}")),
         })?;
-        Ok(Self { gateway, clock: Clock::now(py)? })
+        Ok(Self { gateway, clock: Monotonic::now(py)? })
     }
 
     #[getter]

@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
 use wenwen::core::endpoint::Answer;
 use wenwen::core::error::Error;
-use wenwen::core::events::Taken;
+use wenwen::core::events::Available;
 use wenwen::core::proxy::Proxy;
 use wenwen::core::request::{Body, Key, Mode, Request};
 use wenwen::core::secret::Secret;
 use wenwen::core::send::{Outcome, send};
 use wenwen::core::sse::{Decoder, Event};
-use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
+use wenwen::core::stream::{Dialect, StreamState, Verdict, events_of_reply};
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
-use wenwen::gateway::script::{Kind, Scripted};
-use wenwen::gateway::{Config, Content, Gateway};
+use wenwen::gateway::script::{BodyKind, Scripted};
+use wenwen::gateway::{Content, Gateway, Setup};
 
 const FOLDERS: [&str; 9] = [
     "1.1-chat",
@@ -66,12 +66,12 @@ fn calls(calls: Value) -> Event {
     delta(json!({ "tool_calls": calls }))
 }
 
-fn stream() -> Stream {
-    Stream::new(Dialect::Chat)
+fn stream() -> StreamState {
+    StreamState::new(Dialect::Chat)
 }
 
 /// The stream after these events, all of which pass.
-fn after(events: impl IntoIterator<Item = Event>) -> Stream {
+fn after(events: impl IntoIterator<Item = Event>) -> StreamState {
     let mut stream = stream();
     for mut event in events {
         let verdict = stream.take(&mut event);
@@ -80,7 +80,7 @@ fn after(events: impl IntoIterator<Item = Event>) -> Stream {
     stream
 }
 
-fn partial(stream: &Stream) -> Value {
+fn partial(stream: &StreamState) -> Value {
     serde_json::from_slice(&stream.partial().unwrap()).unwrap()
 }
 
@@ -402,17 +402,17 @@ async fn ask(request: &Request) -> Result<(u32, Vec<Value>), Error> {
     let mut events = Vec::new();
     loop {
         match feed.take() {
-            Taken::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
-            Taken::Empty => {
+            Available::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
+            Available::Empty => {
                 feed.ready().await;
             }
-            Taken::End(end) => return end.map(|()| (attempts, events)),
+            Available::End(end) => return end.map(|()| (attempts, events)),
         }
     }
 }
 
 fn gateway() -> Gateway {
-    Gateway::start(Config::default()).unwrap()
+    Gateway::start(Setup::default()).unwrap()
 }
 
 fn hello(more: Value) -> Value {
@@ -427,7 +427,7 @@ fn sent(gateway: &Gateway) -> Value {
 
 fn refusal(message: &str) -> Scripted {
     let body = json!({"error": {"message": message, "type": "invalid_request_error", "param": "", "code": ""}});
-    Scripted { content: Some(Content::new(400, Kind::Json, body.to_string().into())), ..Scripted::status(400) }
+    Scripted { content: Some(Content::new(400, BodyKind::Json, body.to_string().into())), ..Scripted::status(400) }
 }
 
 #[test]

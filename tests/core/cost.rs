@@ -13,7 +13,7 @@ use wenwen::core::endpoint::{Answer, ENDPOINTS, Marks};
 use wenwen::core::reply::{self, Head};
 use wenwen::core::secret::Secrets;
 use wenwen::core::sse::Decoder;
-use wenwen::core::stream::{Dialect, Stream, events_of_reply};
+use wenwen::core::stream::{Dialect, StreamState, events_of_reply};
 
 /// Counts what a thread allocates.
 struct Counting;
@@ -128,7 +128,7 @@ fn stream(dialect: Dialect, wire: &[u8]) -> Cost {
             decoder.push(Bytes::copy_from_slice(chunk), &mut events).unwrap();
         }
         decoder.finish(&mut events);
-        let mut stream = Stream::new(dialect);
+        let mut stream = StreamState::new(dialect);
         for mut event in events {
             drop(stream.take(&mut event));
             let _ = stream.begun();
@@ -467,7 +467,7 @@ fn questions() -> Vec<(String, Question)> {
     for dialect in DIALECTS {
         let question = move |_: &Head, body: &Bytes| {
             let _ = reply::is_whole(body, dialect.marks());
-            let mut stream = Stream::new(dialect);
+            let mut stream = StreamState::new(dialect);
             for mut event in events_of_reply(dialect, body) {
                 drop(stream.take(&mut event));
             }
@@ -548,7 +548,7 @@ fn a_whole_reply_does_not_grow() {
             let start = &reply[..60.min(reply.len())];
             assert!(size <= 8 * reply.len() + (1 << 17), "{dialect:?}: {} became {size}: {start}", reply.len());
             // And nothing is lost by that.
-            let mut stream = Stream::new(dialect);
+            let mut stream = StreamState::new(dialect);
             for mut event in events {
                 drop(stream.take(&mut event));
             }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
 use wenwen::core::endpoint::Answer;
 use wenwen::core::error::{Error, Kind as ErrorKind, Limit};
-use wenwen::core::events::{Feed, Taken};
+use wenwen::core::events::{Available, Feed};
 use wenwen::core::proxy::Proxy;
 use wenwen::core::request::{AskKey, Attempt, Body, BoxFuture, Key, Mode, Observe, Request};
 use wenwen::core::secret::Secret;
@@ -18,11 +18,11 @@ use wenwen::core::send::{Outcome, send};
 use wenwen::core::stream::Dialect;
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
-use wenwen::gateway::script::{Kind, Scripted};
-use wenwen::gateway::{Config, Gateway};
+use wenwen::gateway::script::{BodyKind, Scripted};
+use wenwen::gateway::{Gateway, Setup};
 
 fn gateway() -> Gateway {
-    Gateway::start(Config::default()).unwrap()
+    Gateway::start(Setup::default()).unwrap()
 }
 
 fn request(gateway: &Gateway, mode: Mode) -> Request {
@@ -65,11 +65,11 @@ async fn read(request: &Request) -> (Vec<Value>, Result<(), Error>) {
     let mut events = Vec::new();
     loop {
         match feed.take() {
-            Taken::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
-            Taken::Empty => {
+            Available::Items(items) => events.extend(items.iter().map(|i| serde_json::from_slice(&i.data).unwrap())),
+            Available::Empty => {
                 feed.ready().await;
             }
-            Taken::End(end) => return (events, end),
+            Available::End(end) => return (events, end),
         }
     }
 }
@@ -106,8 +106,10 @@ fn attempts_are_repeated_told_and_counted() {
     }
     let gateway = gateway();
     gateway.push(quick(429));
-    gateway
-        .push(Scripted { shape: wenwen::gateway::script::Shape { close: true, ..Default::default() }, ..quick(200) });
+    gateway.push(Scripted {
+        shape: wenwen::gateway::script::Delivery { close: true, ..Default::default() },
+        ..quick(200)
+    });
     let told = Arc::new(Told::default());
     let mut request = request(&gateway, Mode::Reply);
     request.observer = Some(told.clone());
@@ -149,7 +151,7 @@ fn a_wait_past_the_deadline_is_not_begun() {
 #[test]
 fn the_deadline_covers_a_drip() {
     let gateway = gateway();
-    let mut scripted = Scripted::new(200, Kind::Json, "{\"a\": 1}".repeat(100));
+    let mut scripted = Scripted::new(200, BodyKind::Json, "{\"a\": 1}".repeat(100));
     scripted.shape.chunk_size = Some(1);
     scripted.shape.gap = Some(Duration::from_millis(50));
     gateway.push(scripted);
@@ -172,7 +174,7 @@ fn a_key_is_asked_anew_for_each_attempt_and_redacted() {
     }
     let gateway = gateway();
     gateway.push(quick(429));
-    gateway.push(Scripted::new(400, Kind::Json, r#"{"error":{"message":"not for sk-rotating-2"}}"#));
+    gateway.push(Scripted::new(400, BodyKind::Json, r#"{"error":{"message":"not for sk-rotating-2"}}"#));
     let mut request = request(&gateway, Mode::Reply);
     request.key = Key::Ask(Arc::new(Rotating(Mutex::new(0))));
     let error = run(&request).unwrap_err();
@@ -203,17 +205,17 @@ fn a_stream_to_its_end_and_one_that_breaks_off() {
 #[test]
 fn a_stopped_stream_is_over_whatever_was_left() {
     #[tokio::main(flavor = "current_thread")]
-    async fn stopped(request: &Request) -> Taken {
+    async fn stopped(request: &Request) -> Available {
         let client = Transport::default().client(&Route::new(false, &Trust::System, &Proxy::None, None)).unwrap();
         let Outcome::Events(_, feed) = send(&client, request).await.unwrap() else { panic!("no stream") };
-        assert!(feed.ready().await && matches!(feed.take(), Taken::Items(_)));
+        assert!(feed.ready().await && matches!(feed.take(), Available::Items(_)));
         feed.ready().await; // for the error: the stream has no last event
         feed.stop();
         feed.take()
     }
     let gateway = gateway();
     gateway.push(Scripted::events(["data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\n"]));
-    assert!(matches!(stopped(&request(&gateway, Mode::Events)), Taken::End(Ok(()))));
+    assert!(matches!(stopped(&request(&gateway, Mode::Events)), Available::End(Ok(()))));
 }
 
 #[test]
@@ -221,7 +223,7 @@ fn forms_that_nobody_asked_for() {
     let gateway = gateway();
     // A whole reply to a request for a stream, plain and after pings.
     let reply = json!({"id": "resp_1", "object": "response", "status": "completed", "output": []});
-    gateway.push(Scripted::new(200, Kind::Json, reply.to_string()));
+    gateway.push(Scripted::new(200, BodyKind::Json, reply.to_string()));
     gateway.push(Scripted::events([": PING\n\n".to_owned(), reply.to_string()]));
     for _ in 0..2 {
         let (events, end) = read(&request(&gateway, Mode::Events));
@@ -234,7 +236,7 @@ fn forms_that_nobody_asked_for() {
     let Outcome::Reply(whole) = run(&request(&gateway, Mode::Reply)).unwrap() else { panic!("no reply") };
     assert_eq!(serde_json::from_slice::<Value>(&whole.body).unwrap(), events.last().unwrap()["response"]);
     // A page.
-    gateway.push(Scripted::new(200, Kind::Html, "<html></html>"));
+    gateway.push(Scripted::new(200, BodyKind::Html, "<html></html>"));
     let error = run(&request(&gateway, Mode::Reply)).unwrap_err();
     assert!(matches!(error.kind, ErrorKind::NotAnApi), "{error}");
     // An error inside a stream, before its first event: worth another attempt, as its status says.

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use wenwen::core::json::mend_surrogates;
 use wenwen::core::sse::{Decoder, Event};
-use wenwen::core::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply, mend_surrogates};
+use wenwen::core::stream::{Dialect, Snapshot, StreamState, Verdict, events_of_reply};
 
 fn sample(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name)).unwrap()
@@ -32,15 +33,15 @@ fn delta(text: &str) -> Event {
     json_event(json!({ "type": "response.output_text.delta", "output_index": 0, "content_index": 0, "delta": text }))
 }
 
-fn responses() -> Stream {
-    Stream::new(Dialect::Responses)
+fn responses() -> StreamState {
+    StreamState::new(Dialect::Responses)
 }
 
 fn parsed(json: impl AsRef<[u8]>) -> Value {
     serde_json::from_slice(json.as_ref()).unwrap()
 }
 
-fn partial(stream: &Stream) -> Value {
+fn partial(stream: &StreamState) -> Value {
     parsed(stream.partial().unwrap())
 }
 
@@ -52,7 +53,7 @@ fn snapshot(verdict: Verdict) -> Option<Snapshot> {
 }
 
 /// The last word of each verdict.
-fn run(stream: &mut Stream, events: Vec<Event>) -> Vec<&'static str> {
+fn run(stream: &mut StreamState, events: Vec<Event>) -> Vec<&'static str> {
     let word = |verdict| match verdict {
         Verdict::Skip => "skip",
         Verdict::Pass { .. } => "pass",
@@ -130,7 +131,7 @@ fn no_stream_is_too_odd() {
                     let mut decoder = Decoder::new(usize::MAX).tolerant();
                     decoder.push(Bytes::copy_from_slice(&bytes[..end]), &mut events).unwrap();
                     decoder.finish(&mut events);
-                    let mut stream = Stream::new(dialect);
+                    let mut stream = StreamState::new(dialect);
                     let words = run(&mut stream, events);
                     assert!(!words.contains(&"malformed"), "{}", file.display());
                     if dialect == Dialect::Responses {
@@ -151,7 +152,7 @@ fn done_alone_is_no_end() {
     assert_eq!(run(&mut stream, vec![delta("Hi"), event("[DONE]")]), ["pass", "skip"]);
     assert!(!stream.complete());
 
-    let mut plain = Stream::new(Dialect::Plain);
+    let mut plain = StreamState::new(Dialect::Plain);
     let events = decode(&sample("_sse-quirks/chat_done_without_finish_reason.sse"));
     assert_eq!(run(&mut plain, events), ["pass", "pass", "done"]);
     assert!(plain.complete());

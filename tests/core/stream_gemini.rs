@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::Path;
 use wenwen::core::sse::{Decoder, Event};
-use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
+use wenwen::core::stream::{Dialect, StreamState, Verdict, events_of_reply};
 
 fn sample(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/n5-gemini-generate").join(name)).unwrap()
@@ -15,8 +15,8 @@ fn event(data: impl Into<Bytes>) -> Event {
     Event { name: "message".into(), data: data.into(), id: Bytes::new(), bare: false }
 }
 
-fn gemini() -> Stream {
-    Stream::new(Dialect::Gemini)
+fn gemini() -> StreamState {
+    StreamState::new(Dialect::Gemini)
 }
 
 fn parsed(json: impl AsRef<[u8]>) -> Value {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::Path;
 use wenwen::core::sse::{Decoder, Event};
-use wenwen::core::stream::{Dialect, Stream, Verdict, events_of_reply};
+use wenwen::core::stream::{Dialect, StreamState, Verdict, events_of_reply};
 
 fn sample(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name)).unwrap()
@@ -19,11 +19,11 @@ fn event(data: impl Into<Bytes>) -> Event {
     Event { name: "message".into(), data: data.into(), id: Bytes::new(), bare: false }
 }
 
-fn stream() -> Stream {
-    Stream::new(Dialect::ImageGeneration)
+fn stream() -> StreamState {
+    StreamState::new(Dialect::ImageGeneration)
 }
 
-fn pass(stream: &mut Stream, data: Value) {
+fn pass(stream: &mut StreamState, data: Value) {
     let verdict = stream.take(&mut event(data.to_string()));
     assert!(matches!(verdict, Verdict::Pass { snapshot: None }), "{verdict:?}");
 }
@@ -128,7 +128,7 @@ fn plain_replies_as_events() {
         let reply = sample(name);
         let events = events_of_reply(dialect, &reply);
         assert_eq!(events.len(), 1);
-        let mut state = Stream::new(dialect);
+        let mut state = StreamState::new(dialect);
         for mut event in events {
             assert_eq!(parsed(&event.data)["type"], kind);
             assert!(matches!(state.take(&mut event), Verdict::Pass { .. }));

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::Path;
 use wenwen::core::sse::{Decoder, Event};
-use wenwen::core::stream::{Dialect, Place, Snapshot, Stream, Verdict, events_of_reply};
+use wenwen::core::stream::{Dialect, Place, Snapshot, StreamState, Verdict, events_of_reply};
 
 fn sample(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name)).unwrap()
@@ -25,34 +25,34 @@ fn event(data: impl Into<Bytes>) -> Event {
     Event { name: "message".into(), data: data.into(), id: Bytes::new(), bare: false }
 }
 
-fn messages() -> Stream {
-    Stream::new(Dialect::Messages)
+fn messages() -> StreamState {
+    StreamState::new(Dialect::Messages)
 }
 
 fn parsed(json: impl AsRef<[u8]>) -> Value {
     serde_json::from_slice(json.as_ref()).unwrap()
 }
 
-fn partial(stream: &Stream) -> Value {
+fn partial(stream: &StreamState) -> Value {
     parsed(stream.partial().unwrap())
 }
 
-fn take(stream: &mut Stream, data: Value) -> Option<Snapshot> {
+fn take(stream: &mut StreamState, data: Value) -> Option<Snapshot> {
     match stream.take(&mut event(data.to_string())) {
         Verdict::Pass { snapshot } => snapshot,
         other => panic!("{other:?}"),
     }
 }
 
-fn start(stream: &mut Stream, index: u64, block: Value) {
+fn start(stream: &mut StreamState, index: u64, block: Value) {
     take(stream, json!({"type": "content_block_start", "index": index, "content_block": block}));
 }
 
-fn delta(stream: &mut Stream, index: u64, delta: Value) -> Option<Snapshot> {
+fn delta(stream: &mut StreamState, index: u64, delta: Value) -> Option<Snapshot> {
     take(stream, json!({"type": "content_block_delta", "index": index, "delta": delta}))
 }
 
-fn stop(stream: &mut Stream, index: u64) -> Value {
+fn stop(stream: &mut StreamState, index: u64) -> Value {
     let snapshot = take(stream, json!({"type": "content_block_stop", "index": index})).unwrap();
     assert_eq!(snapshot.place, Place::Field("content_block"));
     parsed(snapshot.json().unwrap())

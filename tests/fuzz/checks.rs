@@ -17,11 +17,12 @@ use serde_json::Value;
 use wenwen::core::embeddings::{self, Rows};
 use wenwen::core::endpoint::{Answer, ENDPOINTS};
 use wenwen::core::error::{Envelope, Error, Kind};
-use wenwen::core::multipart::{Content, Form};
+use wenwen::core::json::{is_like_json, mend_surrogates};
+use wenwen::core::multipart::{Form, PartBody};
 use wenwen::core::reply::{self, Head};
 use wenwen::core::secret::{Secret, Secrets};
 use wenwen::core::sse::{Decoder, Event, TooLarge};
-use wenwen::core::stream::{Dialect, Place, Stream, Verdict, closed, events_of_reply, is_like_json, mend_surrogates};
+use wenwen::core::stream::{Dialect, Place, StreamState, Verdict, closed, events_of_reply};
 use wenwen::core::{body, retry};
 
 type Check = fn(&[u8]);
@@ -120,13 +121,13 @@ const DIALECTS: [Dialect; 10] = [
     Dialect::Midjourney,
 ];
 
-fn check_state(stream: &Stream) {
+fn check_state(stream: &StreamState) {
     for json in [stream.partial(), stream.reply().map(|reply| reply.to_vec())].into_iter().flatten() {
         assert!(is_json(&json), "a partial reply is no JSON: {}", shown(&json));
     }
 }
 
-fn take(stream: &mut Stream, mut event: Event, dialect: Dialect) -> Verdict {
+fn take(stream: &mut StreamState, mut event: Event, dialect: Dialect) -> Verdict {
     let verdict = stream.take(&mut event);
     if matches!(verdict, Verdict::Pass { .. } | Verdict::Last) {
         let any = matches!(dialect, Dialect::Plain | Dialect::Midjourney);
@@ -152,7 +153,7 @@ fn take(stream: &mut Stream, mut event: Event, dialect: Dialect) -> Verdict {
 pub fn stream(data: &[u8]) {
     let Some((&first, bytes)) = data.split_first() else { return };
     let dialect = DIALECTS[usize::from(first) % DIALECTS.len()];
-    let mut stream = Stream::new(dialect);
+    let mut stream = StreamState::new(dialect);
     for (number, event) in decode(Decoder::new(1 << 20).tolerant(), bytes, || usize::MAX).events.into_iter().enumerate()
     {
         let over = matches!(take(&mut stream, event, dialect), Verdict::Last | Verdict::Done | Verdict::Error(_));
@@ -166,7 +167,7 @@ pub fn stream(data: &[u8]) {
     let events = events_of_reply(dialect, bytes);
     let size: usize = events.iter().map(|event| event.data.len()).sum();
     assert!(size <= (1 << 17) + 8 * bytes.len(), "{size} bytes of events from a reply of {}", bytes.len());
-    let mut stream = Stream::new(dialect);
+    let mut stream = StreamState::new(dialect);
     let is_plain = matches!(dialect, Dialect::Plain | Dialect::Midjourney | Dialect::Gemini);
     for event in events {
         let verdict = take(&mut stream, event, dialect);
@@ -369,7 +370,7 @@ fn work(dialect: Dialect, wire: &str) -> Duration {
     let mut events = decode(Decoder::new(usize::MAX).tolerant(), wire.as_bytes(), || 1 << 14).events;
     let body = Bytes::copy_from_slice(wire.trim_start_matches("data: ").as_bytes());
     events.extend(events_of_reply(dialect, &body));
-    let mut stream = Stream::new(dialect);
+    let mut stream = StreamState::new(dialect);
     for mut event in events {
         drop(stream.take(&mut event));
     }
@@ -403,7 +404,7 @@ pub fn multipart(mut data: &[u8]) {
         } else {
             let kind = body::media_type(value, Some(&text));
             assert!(HeaderValue::from_str(kind).is_ok());
-            form.file("file", &text, kind, Content::Bytes(Bytes::copy_from_slice(value)));
+            form.file("file", &text, kind, PartBody::Bytes(Bytes::copy_from_slice(value)));
             parts.push((text, value.to_vec()));
         }
     }

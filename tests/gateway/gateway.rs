@@ -5,13 +5,13 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use wenwen::gateway::{Config, Content, End, Framing, Gateway, Kind, Scripted, Shape};
+use wenwen::gateway::{BodyKind, Content, Delivery, End, Framing, Gateway, Scripted, Setup};
 
 const TICK: Duration = Duration::from_millis(20);
 const LONG: Duration = Duration::from_secs(10);
 
 fn gateway() -> Gateway {
-    Gateway::start(Config::default()).expect("loopback can be bound")
+    Gateway::start(Setup::default()).expect("loopback can be bound")
 }
 
 fn connect(gateway: &Gateway) -> TcpStream {
@@ -305,7 +305,7 @@ fn error_of(answer: &Answer) -> (u16, Value) {
 
 #[test]
 fn refusals() {
-    let gateway = Gateway::start(Config { api_key: Some("sk-right".into()), ..Config::default() }).unwrap();
+    let gateway = Gateway::start(Setup { api_key: Some("sk-right".into()), ..Setup::default() }).unwrap();
     let right = "Authorization: Bearer sk-right\r\n";
     let right_json = "Authorization: Bearer sk-right\r\nContent-Type: application/json\r\n";
     let post = |headers: &str, body: &str| ask(&gateway, &request("POST", "/v1/responses", headers, body.as_bytes()));
@@ -416,7 +416,7 @@ fn requests_in_every_framing() {
 
 #[test]
 fn what_is_no_request_is_refused() {
-    let config = Config { max_head: 4096, max_body: 10_000, ..Config::default() };
+    let config = Setup { max_head: 4096, max_body: 10_000, ..Setup::default() };
     let gateway = Gateway::start(config).unwrap();
     let long = format!("X-Long: {}\r\n", "x".repeat(20_000));
     for (bytes, status) in [
@@ -511,7 +511,7 @@ fn what_could_be_read_in_two_ways_is_refused() {
 #[test]
 fn only_names_of_this_machine_are_answered() {
     let gateway = gateway();
-    gateway.push(Scripted { times: 0, ..Scripted::new(200, Kind::Text, "yes") });
+    gateway.push(Scripted { times: 0, ..Scripted::new(200, BodyKind::Text, "yes") });
     let port = gateway.address().port();
     let ask = |start: &str, host: &str| {
         let mut stream = connect(&gateway);
@@ -558,7 +558,7 @@ fn only_names_of_this_machine_are_answered() {
 
 #[test]
 fn connections_that_say_nothing_go() {
-    let gateway = Gateway::start(Config { idle: 2 * TICK, ..Config::default() }).unwrap();
+    let gateway = Gateway::start(Setup { idle: 2 * TICK, ..Setup::default() }).unwrap();
     let whole = create(&hello());
     let chunked = request("POST", "/v1/responses", &format!("{KEYED}Transfer-Encoding: chunked\r\n"), b"5\r\nab");
     for begun in [&b""[..], b"POST", b"\r\n\r\n", &whole[..whole.len() - 1], &chunked] {
@@ -567,8 +567,8 @@ fn connections_that_say_nothing_go() {
         assert_eq!(read_rest(&mut stream).0, b"", "{}", String::from_utf8_lossy(begun));
     }
     // Between two requests too; but not while an answer is waited for.
-    let slow = Shape { delay: Some(5 * TICK), ..Shape::default() };
-    gateway.push(shaped(Some(Content::new(200, Kind::Text, "late".into())), slow));
+    let slow = Delivery { delay: Some(5 * TICK), ..Delivery::default() };
+    gateway.push(shaped(Some(Content::new(200, BodyKind::Text, "late".into())), slow));
     let mut stream = connect(&gateway);
     stream.write_all(&whole).unwrap();
     assert_eq!(read_answer(&mut stream).text(), "late");
@@ -579,7 +579,7 @@ fn connections_that_say_nothing_go() {
 #[test]
 fn scripts_come_in_order_then_defaults() {
     let gateway = gateway();
-    let mut doubled = Scripted::new(200, Kind::Text, "two");
+    let mut doubled = Scripted::new(200, BodyKind::Text, "two");
     doubled.times = 2;
     doubled.headers = vec![("X-CamelCase".into(), "yes".into()), ("content-type".into(), "text/x".into())];
     gateway.push(doubled);
@@ -610,7 +610,7 @@ fn scripts_come_in_order_then_defaults() {
     assert_eq!(statuses, [200, 200, 503, 524, 429, 200].map(Some));
 }
 
-fn shaped(content: Option<Content>, shape: Shape) -> Scripted {
+fn shaped(content: Option<Content>, shape: Delivery) -> Scripted {
     Scripted { content, shape, ..Scripted::default() }
 }
 
@@ -619,11 +619,11 @@ fn bodies_in_pieces() {
     let gateway = gateway();
     let pieces = |sizes: &[&str]| {
         let pieces = sizes.iter().map(|s| s.to_string().into()).collect();
-        Content { pieces, ..Content::new(200, Kind::Text, "".into()) }
+        Content { pieces, ..Content::new(200, BodyKind::Text, "".into()) }
     };
-    gateway.push(shaped(Some(pieces(&["ab", "c", "", "def"])), Shape::default()));
+    gateway.push(shaped(Some(pieces(&["ab", "c", "", "def"])), Delivery::default()));
     assert_eq!(ask(&gateway, &create(&hello())).chunks, [2, 1, 3]);
-    let shape = Shape { chunk_size: Some(4), gap: Some(TICK), ..Shape::default() };
+    let shape = Delivery { chunk_size: Some(4), gap: Some(TICK), ..Delivery::default() };
     gateway.push(shaped(Some(pieces(&["0123456789"])), shape));
     let start = Instant::now();
     let answer = ask(&gateway, &create(&hello()));
@@ -632,18 +632,18 @@ fn bodies_in_pieces() {
     for (framing, length, encoding) in
         [(Framing::Length, Some("6"), None), (Framing::Chunked, None, Some("chunked")), (Framing::Close, None, None)]
     {
-        gateway.push(shaped(Some(pieces(&["abc", "def"])), Shape { framing, ..Shape::default() }));
+        gateway.push(shaped(Some(pieces(&["abc", "def"])), Delivery { framing, ..Delivery::default() }));
         let answer = ask(&gateway, &create(&hello()));
         assert_eq!(answer.text(), "abcdef");
         assert_eq!((answer.header("content-length"), answer.header("transfer-encoding")), (length, encoding));
     }
-    gateway.push(shaped(Some(pieces(&["abcabc"])), Shape { gzip: true, ..Shape::default() }));
+    gateway.push(shaped(Some(pieces(&["abcabc"])), Delivery { gzip: true, ..Delivery::default() }));
     let answer = ask(&gateway, &create(&hello()));
     assert_eq!(answer.header("content-encoding"), Some("gzip"));
     let mut text = String::new();
     flate2::read::GzDecoder::new(&answer.body[..]).read_to_string(&mut text).unwrap();
     assert_eq!(text, "abcabc");
-    gateway.push(shaped(Some(Content::new(204, Kind::Bytes, "".into())), Shape::default()));
+    gateway.push(shaped(Some(Content::new(204, BodyKind::Bytes, "".into())), Delivery::default()));
     let mut stream = connect(&gateway);
     stream.write_all(&create(&hello())).unwrap();
     stream.shutdown(Shutdown::Write).ok();
@@ -655,7 +655,7 @@ fn bodies_in_pieces() {
 #[test]
 fn delays_and_pings() {
     let config =
-        Config { latency: 4 * TICK, event_delay: TICK, ping_interval: Some(TICK + TICK / 2), ..Config::default() };
+        Setup { latency: 4 * TICK, event_delay: TICK, ping_interval: Some(TICK + TICK / 2), ..Setup::default() };
     let gateway = Gateway::start(config).unwrap();
     let mut body = hello();
     body["stream"] = json!(true);
@@ -678,7 +678,7 @@ fn delays_and_pings() {
     assert_eq!(answer.text(), format!(": PING\n\n: PING\n\n{line}"));
     assert_eq!(ask(&gateway, &create(&json!({"model": "gpt-5", "stream": true}))).status, 500);
     let mut pinged = Scripted::events(["data: {}\n\n"]);
-    pinged.shape = Shape { delay: Some(Duration::ZERO), pings: 3, ping_interval: TICK, ..Shape::default() };
+    pinged.shape = Delivery { delay: Some(Duration::ZERO), pings: 3, ping_interval: TICK, ..Delivery::default() };
     gateway.push(pinged);
     let answer = ask(&gateway, &create(&body));
     assert_eq!(answer.text(), ": PING\n\n: PING\n\n: PING\n\ndata: {}\n\n");
@@ -687,8 +687,8 @@ fn delays_and_pings() {
 #[test]
 fn broken_off() {
     let gateway = gateway();
-    let text = || Some(Content::new(200, Kind::Text, "0123456789".into()));
-    let outcome = |shape: Shape| {
+    let text = || Some(Content::new(200, BodyKind::Text, "0123456789".into()));
+    let outcome = |shape: Delivery| {
         gateway.push(shaped(text(), shape));
         let mut stream = connect(&gateway);
         stream.write_all(&create(&hello())).unwrap();
@@ -697,14 +697,14 @@ fn broken_off() {
         assert_eq!(gateway.journal().last().unwrap().outcome().end, End::Cut);
         (String::from_utf8(got).unwrap(), reset)
     };
-    let (got, reset) = outcome(Shape { cut: Some(4), ..Shape::default() });
+    let (got, reset) = outcome(Delivery { cut: Some(4), ..Delivery::default() });
     assert!(got.contains("Content-Length: 10\r\n") && got.ends_with("\r\n\r\n0123") && !reset);
-    let (got, reset) = outcome(Shape { cut: Some(4), framing: Framing::Chunked, ..Shape::default() });
+    let (got, reset) = outcome(Delivery { cut: Some(4), framing: Framing::Chunked, ..Delivery::default() });
     assert!(got.ends_with("\r\n\r\n4\r\n0123\r\n") && !reset);
-    let (_, reset) = outcome(Shape { cut: Some(4), reset: true, ..Shape::default() });
+    let (_, reset) = outcome(Delivery { cut: Some(4), reset: true, ..Delivery::default() });
     assert!(reset);
-    assert_eq!(outcome(Shape { close: true, ..Shape::default() }), (String::new(), false));
-    assert_eq!(outcome(Shape { close: true, reset: true, ..Shape::default() }), (String::new(), true));
+    assert_eq!(outcome(Delivery { close: true, ..Delivery::default() }), (String::new(), false));
+    assert_eq!(outcome(Delivery { close: true, reset: true, ..Delivery::default() }), (String::new(), true));
     // The usual answer breaks off as well.
     let mut cut = Scripted::default();
     cut.shape.cut = Some(20);
@@ -714,7 +714,7 @@ fn broken_off() {
     let got = String::from_utf8(read_rest(&mut stream).0).unwrap();
     assert_eq!(got.split_once("\r\n\r\n").unwrap().1.len(), 20);
 
-    gateway.push(Scripted::new(0, Kind::Raw, "HTTP/1.1 2"));
+    gateway.push(Scripted::new(0, BodyKind::Raw, "HTTP/1.1 2"));
     let mut stream = connect(&gateway);
     stream.write_all(&create(&hello())).unwrap();
     assert_eq!(read_rest(&mut stream), (b"HTTP/1.1 2".to_vec(), false));
@@ -729,15 +729,18 @@ fn a_leaving_client_is_noticed_at_once() {
         entries.get(entry_of).is_some_and(|entry| entry.outcome().end == End::ClientClosed)
     };
     // Stalled, waiting, in the middle of a stream, and with more to write than anybody reads.
-    let big = Content::new(200, Kind::Bytes, vec![b'x'; 64 << 20].into());
+    let big = Content::new(200, BodyKind::Bytes, vec![b'x'; 64 << 20].into());
     let cases = [
-        shaped(Some(Content::new(200, Kind::Text, "0123".into())), Shape { stall: Some(2), ..Shape::default() }),
-        shaped(None, Shape { delay: Some(LONG), ..Shape::default() }),
         shaped(
-            Some(Content { pieces: vec!["a".into(); 1000], ..Content::new(200, Kind::Events, "".into()) }),
-            Shape { gap: Some(TICK), ..Shape::default() },
+            Some(Content::new(200, BodyKind::Text, "0123".into())),
+            Delivery { stall: Some(2), ..Delivery::default() },
         ),
-        shaped(Some(big), Shape::default()),
+        shaped(None, Delivery { delay: Some(LONG), ..Delivery::default() }),
+        shaped(
+            Some(Content { pieces: vec!["a".into(); 1000], ..Content::new(200, BodyKind::Events, "".into()) }),
+            Delivery { gap: Some(TICK), ..Delivery::default() },
+        ),
+        shaped(Some(big), Delivery::default()),
     ];
     for (at, case) in cases.into_iter().enumerate() {
         gateway.push(case);
@@ -764,7 +767,7 @@ fn a_handler_answers_from_its_own_thread() {
                 let call = gateway.next_call(LONG).unwrap();
                 let path = call.entry.request.path.clone();
                 match n {
-                    0 => assert!(call.answer(Scripted::new(201, Kind::Text, path))),
+                    0 => assert!(call.answer(Scripted::new(201, BodyKind::Text, path))),
                     1 => assert!(call.answer(Scripted::default())),
                     _ => drop(call),
                 }
@@ -796,7 +799,7 @@ fn a_handler_answers_from_its_own_thread() {
 
 #[test]
 fn the_journal_is_bounded() {
-    let config = Config { journal_entries: 3, journal_bytes: 400, ..Config::default() };
+    let config = Setup { journal_entries: 3, journal_bytes: 400, ..Setup::default() };
     let gateway = Gateway::start(config).unwrap();
     let mut stream = connect(&gateway);
     for n in 0..5 {
@@ -827,8 +830,8 @@ fn closing() {
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
     assert_eq!(gateway.journal().last().unwrap().outcome().end, End::GatewayClosed);
     assert!(gateway.next_call(LONG).is_none());
-    let again = Config { port: gateway.address().port(), ..Config::default() };
+    let again = Setup { port: gateway.address().port(), ..Setup::default() };
     assert_eq!(Gateway::start(again).unwrap().address(), gateway.address());
-    let refused = Gateway::start(Config { host: "0.0.0.0".into(), ..Config::default() });
+    let refused = Gateway::start(Setup { host: "0.0.0.0".into(), ..Setup::default() });
     assert!(refused.err().unwrap().to_string().contains("loopback addresses only"));
 }

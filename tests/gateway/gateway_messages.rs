@@ -5,12 +5,12 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use wenwen::gateway::{Config, Gateway};
+use wenwen::gateway::{Gateway, Setup};
 
 const KEYED: &str = "x-api-key: sk-right\r\nContent-Type: application/json\r\n";
 
 fn gateway() -> Gateway {
-    Gateway::start(Config { api_key: Some("sk-right".into()), ..Config::default() }).expect("loopback can be bound")
+    Gateway::start(Setup { api_key: Some("sk-right".into()), ..Setup::default() }).expect("loopback can be bound")
 }
 
 /// Status and body; over HTTP/1.0, which knows no chunks.

@@ -1,6 +1,7 @@
 //! The dialects of `/v1/audio`: `transcript.text.*` of a transcription, `speech.audio.*` of speech.
 
-use super::{Slots, State, Verdict, event, is_error, parse, pick, says_something, string};
+use super::{DialectState, Verdict, event, is_declared, is_error};
+use crate::core::json::{Slots, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -35,9 +36,9 @@ impl Transcripts {
     }
 }
 
-impl State for Transcripts {
+impl DialectState for Transcripts {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
-        let fields = pick::<Fields>(text)?;
+        let fields = pick::<AudioFields>(text)?;
         let Some(kind) = kind(event, &fields) else { return Some(Verdict::Error(event.data.clone())) };
         match &*kind {
             "transcript.text.delta" => {
@@ -111,9 +112,9 @@ pub(super) struct Speech {
     complete: bool,
 }
 
-impl State for Speech {
+impl DialectState for Speech {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
-        let fields = pick::<Fields>(text)?;
+        let fields = pick::<AudioFields>(text)?;
         let Some(kind) = kind(event, &fields) else { return Some(Verdict::Error(event.data.clone())) };
         match &*kind {
             AUDIO_DELTA => {
@@ -156,15 +157,14 @@ fn delta(audio: &[u8]) -> Vec<u8> {
 }
 
 /// The type of an event; none if it is an error.
-fn kind<'a>(event: &'a Event, fields: &Fields<'a>) -> Option<Cow<'a, str>> {
+fn kind<'a>(event: &'a Event, fields: &AudioFields<'a>) -> Option<Cow<'a, str>> {
     let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
     let known = kind.starts_with("transcript.") || kind.starts_with("speech.");
-    let error = if known { fields.error.is_some_and(says_something) } else { is_error(event, &kind, fields.error) };
-    (!error && !event.bare && event.name != "error").then_some(kind)
+    (!is_declared(event) && !is_error(event, known, &kind, fields.error)).then_some(kind)
 }
 
 #[derive(Default)]
-struct Fields<'a> {
+struct AudioFields<'a> {
     kind: Option<&'a RawValue>,
     delta: Option<&'a RawValue>,
     audio: Option<&'a RawValue>,
@@ -172,7 +172,7 @@ struct Fields<'a> {
     error: Option<&'a RawValue>,
 }
 
-impl<'a> Slots<'a> for Fields<'a> {
+impl<'a> Slots<'a> for AudioFields<'a> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
         Some(match key {
             "type" => &mut self.kind,

@@ -1,16 +1,15 @@
 //! The dialect of `/v1/chat/completions`: chunks that add up to one completion.
 
 use super::tools::Tools;
-use super::{Buffer, Snapshot, State, Verdict, event, is_error, parse, repeats, says, says_something, string};
+use super::{Buffer, DialectState, Snapshot, Verdict, event, is_declared, is_error, repeats};
+use crate::core::json::{Members, is_empty, number, objects, parse, string};
+use crate::core::peek::Json;
 use crate::core::sse::Event;
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The order of the fields in a whole reply; what is not named here follows as it arrived.
@@ -22,7 +21,7 @@ const MESSAGE: &[&str] =
 #[derive(Default)]
 pub(super) struct Chat {
     /// The fields of the chunks beside `choices`, each as it last said something.
-    fields: Fields,
+    fields: ChunkFields,
     choices: BTreeMap<u64, Choice>,
     /// How many of them have a finish reason.
     finished: usize,
@@ -41,7 +40,7 @@ struct Choice {
     message: Map<String, Value>,
     logprobs: Option<Value>,
     finish: Option<String>,
-    fields: Fields,
+    fields: ChunkFields,
     /// Deltas have come that say something.
     in_deltas: bool,
     /// `content` has come as parts.
@@ -51,13 +50,13 @@ struct Choice {
 
 /// Fields that each chunk repeats, unparsed: mostly they are just found to be the same.
 #[derive(Default)]
-struct Fields {
+struct ChunkFields {
     list: Vec<(String, Box<RawValue>)>,
     /// Where each stands, once there are many.
     at: HashMap<String, usize>,
 }
 
-impl Fields {
+impl ChunkFields {
     /// So few are found sooner by looking at each.
     const FEW: usize = 16;
 
@@ -72,7 +71,7 @@ impl Fields {
                     self.at.extend(new.map(|(at, (name, _))| (name.clone(), at)));
                 }
             }
-            Some((_, old)) if old.get() == raw.get() || is_empty(raw.get()) => {}
+            Some((_, old)) if old.get() == raw.get() || is_empty(raw) => {}
             // Nor does a count of nothing one of something.
             Some(_) if name == "usage" && !raw.get().contains(|digit| matches!(digit, '1'..='9')) => {}
             Some((_, old)) => *old = raw.to_owned(),
@@ -91,13 +90,9 @@ impl Fields {
     }
 }
 
-fn is_empty(json: &str) -> bool {
-    matches!(json, "null" | "\"\"" | "0" | "[]" | "{}")
-}
-
-impl State for Chat {
+impl DialectState for Chat {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
-        let Pairs(fields) = serde_json::from_str(text).ok()?;
+        let Members(fields) = serde_json::from_str(text).ok()?;
         let (mut snapshot, mut error, mut failed, mut known) = (None, None, false, false);
         let mut deltas = Vec::new();
         for (name, raw) in &fields {
@@ -110,14 +105,13 @@ impl State for Chat {
             }
         }
         // An error may have other names, in what is no chunk.
-        failed = failed || if known { error.is_some_and(says_something) } else { is_error(event, "", error) };
-        if failed || event.bare || event.name == "error" {
+        if failed || is_declared(event) || is_error(event, known, "", error) {
             return Some(Verdict::Error(event.data.clone()));
         }
         for (name, raw) in &fields {
             match &**name {
                 "choices" => {
-                    for (at, Pairs(choice)) in objects(raw).into_iter().enumerate() {
+                    for (at, Members(choice)) in objects(raw).into_iter().enumerate() {
                         let index = choice.iter().find(|(name, _)| name == "index").and_then(|(_, raw)| number(raw));
                         let known = self.choices.entry(index.unwrap_or(0)).or_default();
                         let before = known.finish.is_some();
@@ -147,10 +141,8 @@ impl State for Chat {
         self.filled.take()
     }
 
-    /// The gateway says so even when its upstream broke off (G.8.6).
-    fn done(&mut self) -> Verdict {
+    fn done(&mut self) {
         self.done = true;
-        if self.complete() { Verdict::Done } else { Verdict::Skip }
     }
 
     /// A chunk without a choice may be made up (H.2).
@@ -171,7 +163,11 @@ impl State for Chat {
             return None;
         }
         let mut reply = self.fields.object();
-        if !reply.get("usage").is_some_and(says)
+        if !self
+            .fields
+            .find("usage")
+            .and_then(|at| self.fields.list.get(at))
+            .is_some_and(|(_, raw)| Json::of(raw.get().as_bytes()).says())
             && let Some(usage) = self.usage(&reply)
         {
             reply.insert("usage".into(), usage);
@@ -231,7 +227,7 @@ impl Choice {
     }
 
     fn delta(&mut self, raw: &RawValue) -> Option<Snapshot> {
-        let Pairs(delta) = serde_json::from_str(raw.get()).ok()?;
+        let Members(delta) = serde_json::from_str(raw.get()).ok()?;
         let mut snapshot = None;
         for (name, raw) in &delta {
             let grown = self.grow(name, raw);
@@ -553,49 +549,6 @@ fn joined_base64(text: &str) -> Cow<'_, str> {
         }
     }
     base64_simd::STANDARD.encode_to_string(bytes).into()
-}
-
-/// The fields of an object, unparsed. Not a map: a key may come twice, and there are few.
-struct Pairs<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Pairs<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-
-        impl<'de> Visitor<'de> for Read {
-            type Value = Pairs<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Pairs<'de>, M::Error> {
-                let mut pairs = Vec::with_capacity(8);
-                while let Some(Key(key)) = map.next_key()? {
-                    pairs.push((key, map.next_value()?));
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-
-        deserializer.deserialize_map(Read)
-    }
-}
-
-/// The objects of a list; what else is in it counts for nothing.
-fn objects(raw: &RawValue) -> Vec<Pairs<'_>> {
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| {
-        let all: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-        all.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
-    })
-}
-
-fn number(raw: &RawValue) -> Option<u64> {
-    let text = raw.get();
-    text.parse().ok().or_else(|| text.parse().ok().map(|float: f64| float as u64))
 }
 
 /// The most choices that one can ask for.

@@ -1,10 +1,11 @@
 //! The dialect of `:streamGenerateContent?alt=sse`: chunks without names, each a reply of its own, that add up to one.
 //! It ends where the bytes end, after a finish reason.
 
-use super::{Dialect, State, Verdict, event, parse, says};
-use crate::core::reply::hides_error;
+use super::{DialectState, Verdict, event, is_error};
+use crate::core::json::parse;
 use crate::core::sse::Event;
 use bytes::Bytes;
+use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -24,19 +25,14 @@ struct Candidate {
     fields: Map<String, Value>,
 }
 
-impl State for Gemini {
+impl DialectState for Gemini {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
         let mut chunk = parse::<Map<String, Value>>(text)?;
         // A line that lost its prefix on the way, and a whole reply after pings, have candidates.
-        let failed = match chunk.contains_key("candidates") {
-            true => chunk.get("error").is_some_and(says) || chunk.get("success") == Some(&Value::Bool(false)),
-            false => {
-                event.bare
-                    || event.name == "error"
-                    || chunk.get("error").map_or_else(|| hides_error(&event.data, Dialect::Plain.marks()), says)
-            }
-        };
-        if failed {
+        let known = chunk.contains_key("candidates");
+        let error = chunk.get("error").and_then(|error| to_raw_value(error).ok());
+        let failed = known && chunk.get("success") == Some(&Value::Bool(false));
+        if failed || is_error(event, known, "", error.as_deref()) {
             return Some(Verdict::Error(event.data.clone()));
         }
         if let Some(Value::Array(candidates)) = chunk.remove("candidates") {

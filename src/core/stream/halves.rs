@@ -2,10 +2,8 @@
 //! and `"\ude00"` begins the next. The first half waits here for the other, so that every delta has whole characters.
 //! Where the text ends without it, it comes as U+FFFD, in an event of its own.
 
-use super::{mend_numbers, unmend_numbers};
-use memchr::memchr;
+use crate::core::json::{has_half, mend_numbers, unmend_numbers, with_halves};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -32,7 +30,7 @@ struct Half {
 
 /// Where a text is.
 #[derive(Clone, Default)]
-struct Place {
+struct TextPath {
     /// Tells texts apart: by the names of the fields that lead there and what counts or names on the way.
     hash: DefaultHasher,
     /// It is a piece of a text, and not a whole one.
@@ -45,13 +43,13 @@ impl Halves {
     /// The event with whole characters; none if it has nothing else. Costs a search for backslashes. Before it go the
     /// rests of texts that it ends.
     pub fn join(&mut self, json: &str, rests: &mut Vec<Value>) -> Option<String> {
-        if self.0.is_empty() && next(json, 0).is_none() {
+        if self.0.is_empty() && !has_half(json) {
             return None;
         }
-        let marked = replaced(json, |half| format!("{MARK}{half:04x}").into());
+        let marked = with_halves(json, |half| format!("{MARK}{half:04x}").into());
         let numbers = mend_numbers(&marked);
         let mut event: Value = serde_json::from_str(numbers.as_deref().unwrap_or(&marked)).ok()?;
-        for (place, half) in self.walk(&mut event, Place::default()) {
+        for (place, half) in self.walk(&mut event, TextPath::default()) {
             // Unless its other half came within the same event.
             if let Some(waiting) = self.0.get_mut(&place) {
                 *waiting = half;
@@ -67,7 +65,7 @@ impl Halves {
     }
 
     /// Joins the texts in a value. Returns the halves that wait from now on.
-    fn walk(&mut self, value: &mut Value, mut place: Place) -> Vec<(u64, Half)> {
+    fn walk(&mut self, value: &mut Value, mut place: TextPath) -> Vec<(u64, Half)> {
         match value {
             Value::String(text) if text.contains(MARK) || !self.0.is_empty() => {
                 let at = place.hash.finish();
@@ -115,7 +113,7 @@ impl Halves {
     }
 
     /// The text with whole characters, and the half that it ends in.
-    fn text(&mut self, marked: &str, at: u64, place: &Place) -> (String, Option<u16>) {
+    fn text(&mut self, marked: &str, at: u64, place: &TextPath) -> (String, Option<u16>) {
         let mut units = Vec::with_capacity(marked.len() + 1);
         if place.grows && !marked.is_empty() {
             units.extend(self.0.remove(&at).map(|half| half.unit));
@@ -163,33 +161,3 @@ fn ends(event: &Value, rest: &Value) -> bool {
 
 /// How the types of events end that end texts.
 const ENDS: &[&str] = &["done", "stop", "completed", "failed", "incomplete", "cancelled"];
-
-/// The next half without its other one, from a place on that is not within an escape.
-fn next(json: &str, mut at: usize) -> Option<(usize, u16)> {
-    let bytes = json.as_bytes();
-    let unit = |at: usize| match bytes.get(at..at + 6)? {
-        [b'\\', b'u', digits @ ..] => u16::from_str_radix(str::from_utf8(digits).ok()?, 16).ok(),
-        _ => None,
-    };
-    loop {
-        at += memchr(b'\\', bytes.get(at..)?)?;
-        // All halves begin with a D; Chinese servers escape every character.
-        let is_half = matches!(bytes.get(at + 1..at + 3), Some([b'u', b'd' | b'D']));
-        match is_half.then(|| unit(at)).flatten() {
-            Some(0xD800..=0xDBFF) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => at += 12,
-            Some(half @ 0xD800..=0xDFFF) => return Some((at, half)),
-            _ => at += 2,
-        }
-    }
-}
-
-/// The JSON with something else for each half that is alone.
-pub(super) fn replaced(json: &str, by: impl Fn(u16) -> Cow<'static, str>) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut done = 0;
-    while let Some((at, half)) = next(json, done) {
-        out.extend([json.get(done..at).unwrap_or_default(), &by(half)]);
-        done = at + 6;
-    }
-    out + json.get(done..).unwrap_or_default()
-}

@@ -2,7 +2,8 @@
 //!
 //! Events may hold 64 MB of base64: the state keeps them as they came and looks into them only at the end.
 
-use super::{Dialect, Slots, State, Verdict, event, is_error, pick, repeats, string};
+use super::{Dialect, DialectState, Verdict, event, is_error, repeats};
+use crate::core::json::{Slots, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde::Serialize;
@@ -18,9 +19,9 @@ pub(super) struct Images {
     done: Vec<Bytes>,
 }
 
-impl State for Images {
+impl DialectState for Images {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
-        let fields = pick::<Fields>(text)?;
+        let fields = pick::<ImageFields>(text)?;
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
         if kind.ends_with(".partial_image") {
             self.begun = Some(event.data.clone());
@@ -28,7 +29,7 @@ impl State for Images {
             self.begun = None;
             // Not the end: another picture may follow.
             self.done.push(event.data.clone());
-        } else if is_error(event, &kind, fields.error) {
+        } else if is_error(event, false, &kind, fields.error) {
             return Some(Verdict::Error(event.data.clone()));
         }
         Some(Verdict::PASS)
@@ -49,12 +50,12 @@ impl State for Images {
 }
 
 #[derive(Default)]
-struct Fields<'a> {
+struct ImageFields<'a> {
     kind: Option<&'a RawValue>,
     error: Option<&'a RawValue>,
 }
 
-impl<'a> Slots<'a> for Fields<'a> {
+impl<'a> Slots<'a> for ImageFields<'a> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
         Some(match key {
             "type" => &mut self.kind,
@@ -64,14 +65,14 @@ impl<'a> Slots<'a> for Fields<'a> {
     }
 }
 
-type Object<'a> = BTreeMap<Cow<'a, str>, Field<'a>>;
+type JsonObject<'a> = BTreeMap<Cow<'a, str>, JsonField<'a>>;
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Field<'a> {
+enum JsonField<'a> {
     Raw(&'a RawValue),
     Text(Cow<'a, str>),
-    List(Vec<Object<'a>>),
+    List(Vec<JsonObject<'a>>),
 }
 
 fn fields(json: &[u8]) -> Option<BTreeMap<Cow<'_, str>, &RawValue>> {
@@ -85,11 +86,11 @@ fn is_of_picture(name: &str) -> bool {
 
 /// The reply that such events add up to.
 fn whole<'a>(events: impl IntoIterator<Item = &'a Bytes>) -> Option<Vec<u8>> {
-    let (mut reply, mut data) = (Object::new(), Vec::new());
+    let (mut reply, mut data) = (JsonObject::new(), Vec::new());
     for event in events {
-        let mut picture = Object::new();
+        let mut picture = JsonObject::new();
         for (name, value) in fields(event)? {
-            let value = Field::Raw(value);
+            let value = JsonField::Raw(value);
             match &*name {
                 "type" | "partial_image_index" | "sequence_number" => {}
                 "created_at" => drop(reply.insert("created".into(), value)),
@@ -104,7 +105,7 @@ fn whole<'a>(events: impl IntoIterator<Item = &'a Bytes>) -> Option<Vec<u8>> {
     if reply.is_empty() && data.is_empty() {
         return None;
     }
-    reply.insert("data".into(), Field::List(data));
+    reply.insert("data".into(), JsonField::List(data));
     serde_json::to_vec(&reply).ok()
 }
 
@@ -129,15 +130,16 @@ pub(super) fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
     let mut pictures = pictures.into_iter();
     (1..=count)
         .filter_map(|number| {
-            let mut event_fields = Object::new();
-            event_fields.insert("type".into(), Field::Text(kind.into()));
+            let mut event_fields = JsonObject::new();
+            event_fields.insert("type".into(), JsonField::Text(kind.into()));
             for (name, value) in reply.iter().filter(|_| all || number == 1) {
                 let name = if name == "created" { "created_at".into() } else { name.clone() };
-                event_fields.insert(name, Field::Raw(value));
+                event_fields.insert(name, JsonField::Raw(value));
             }
-            event_fields.extend(pictures.next().into_iter().flatten().map(|(name, value)| (name, Field::Raw(value))));
+            event_fields
+                .extend(pictures.next().into_iter().flatten().map(|(name, value)| (name, JsonField::Raw(value))));
             if let Some(usage) = usage.filter(|_| number == count) {
-                event_fields.insert("usage".into(), Field::Raw(usage));
+                event_fields.insert("usage".into(), JsonField::Raw(usage));
             }
             Some(event(kind, serde_json::to_vec(&event_fields).ok()?))
         })

@@ -1,9 +1,7 @@
 //! The dialect of `/v1/messages`.
 
-use super::{
-    Buffer, Content, Place, Slots, Snapshot, State, Verdict, closed, event, is_error, is_json, most, parse, pick,
-    string,
-};
+use super::{Buffer, DialectState, Grown, Place, Snapshot, Verdict, closed, event, is_error, most};
+use crate::core::json::{Slots, is_json, number, object, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -19,13 +17,13 @@ struct Delta {
     /// The block's type and its field that grows.
     block: &'static str,
     grows: &'static str,
-    form: Form,
+    form: DeltaForm,
     /// The type of the helper's event: anthropic's names.
     event: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum DeltaForm {
     Text,
     /// Comes whole.
     Opaque,
@@ -41,17 +39,17 @@ const DELTAS: [Delta; 5] = {
         field: &'static str,
         block: &'static str,
         grows: &'static str,
-        form: Form,
+        form: DeltaForm,
         event: &'static str,
     ) -> Delta {
         Delta { kind, field, block, grows, form, event }
     }
     [
-        delta("text_delta", "text", "text", "text", Form::Text, "text"),
-        delta("input_json_delta", "partial_json", "tool_use", "input", Form::Json, "input_json"),
-        delta("thinking_delta", "thinking", "thinking", "thinking", Form::Text, "thinking"),
-        delta("signature_delta", "signature", "thinking", "signature", Form::Opaque, "signature"),
-        delta("citations_delta", "citation", "text", "citations", Form::Item, "citation"),
+        delta("text_delta", "text", "text", "text", DeltaForm::Text, "text"),
+        delta("input_json_delta", "partial_json", "tool_use", "input", DeltaForm::Json, "input_json"),
+        delta("thinking_delta", "thinking", "thinking", "thinking", DeltaForm::Text, "thinking"),
+        delta("signature_delta", "signature", "thinking", "signature", DeltaForm::Opaque, "signature"),
+        delta("citations_delta", "citation", "text", "citations", DeltaForm::Item, "citation"),
     ]
 };
 
@@ -81,16 +79,16 @@ struct Block {
     done: Option<Bytes>,
 }
 
-impl State for Messages {
+impl DialectState for Messages {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
-        let fields = pick::<Fields>(text)?;
+        let fields = pick::<MessageFields>(text)?;
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
-        let index = number(fields.index);
+        let index = fields.index.and_then(number).unwrap_or(0); // 0 where it is missing or no number
         match &*kind {
             "content_block_delta" => return Some(self.grow(index, &fields)),
             "content_block_start" => {
                 let block = Block::new(fields.content_block);
-                if block.kind.is_some_and(|rule| rule.form == Form::Json) {
+                if block.kind.is_some_and(|rule| rule.form == DeltaForm::Json) {
                     self.calls = Some(self.blocks.len());
                 }
                 self.at.insert(index, self.blocks.len());
@@ -121,7 +119,7 @@ impl State for Messages {
             // A sign of life that says nothing. anthropic's SDK keeps it to itself, and so do we.
             "ping" => return Some(Verdict::Skip),
             // `{"error": …}` may have no type.
-            _ if is_error(event, &kind, fields.error) => return Some(Verdict::Error(event.data.clone())),
+            _ if is_error(event, false, &kind, fields.error) => return Some(Verdict::Error(event.data.clone())),
             _ => {}
         }
         Some(Verdict::PASS)
@@ -146,8 +144,8 @@ impl State for Messages {
 }
 
 impl Messages {
-    fn grow(&mut self, index: u64, fields: &Fields) -> Verdict {
-        let delta = fields.delta.and_then(|raw| pick::<Fields>(raw.get())).unwrap_or_default();
+    fn grow(&mut self, index: u64, fields: &MessageFields) -> Verdict {
+        let delta = fields.delta.and_then(|raw| pick::<MessageFields>(raw.get())).unwrap_or_default();
         let kind = delta.kind.and_then(string).unwrap_or_default();
         let Some((row, rule)) = DELTAS.iter().enumerate().find(|(_, rule)| rule.kind == kind) else {
             return Verdict::PASS;
@@ -156,24 +154,24 @@ impl Messages {
         let Some(at) = self.home(index, rule) else { return Verdict::PASS };
         let Some(block) = self.blocks.get_mut(at) else { return Verdict::PASS };
         let text = match rule.form {
-            Form::Item => Cow::Borrowed(piece.get()),
+            DeltaForm::Item => Cow::Borrowed(piece.get()),
             _ => match string(piece) {
                 Some(text) => text,
                 // Some upstreams send the input as an object.
-                None if rule.form == Form::Json => Cow::Borrowed(piece.get()),
+                None if rule.form == DeltaForm::Json => Cow::Borrowed(piece.get()),
                 None => return Verdict::PASS,
             },
         };
         let buffer = block.buffer(row, rule);
-        if rule.form == Form::Opaque {
+        if rule.form == DeltaForm::Opaque {
             *buffer = Buffer::default();
         }
-        if rule.form == Form::Item {
+        if rule.form == DeltaForm::Item {
             let first = buffer.lock().is_empty();
             buffer.append(if first { "[" } else { "," });
         }
         let mut snapshot = buffer.append(&text);
-        if matches!(rule.form, Form::Json | Form::Item) {
+        if matches!(rule.form, DeltaForm::Json | DeltaForm::Item) {
             snapshot = snapshot.of_json();
         }
         snapshot.place = Place::Event { kind: rule.event, field: rule.field };
@@ -190,7 +188,7 @@ impl Messages {
             return at;
         }
         let is_over = at.and_then(|at| self.blocks.get(at)).is_some_and(|block| block.done.is_some());
-        if rule.form == Form::Json {
+        if rule.form == DeltaForm::Json {
             let open = self.calls.filter(|at| self.blocks.get(*at).is_some_and(|block| block.done.is_none()));
             if open.is_some() || is_over {
                 return open;
@@ -207,7 +205,7 @@ impl Messages {
     }
 
     /// `message_delta`: how it stopped, and the usage, whose figures are sums from the beginning.
-    fn conclude(&mut self, fields: &Fields) {
+    fn conclude(&mut self, fields: &MessageFields) {
         let message = self.message.get_or_insert_default();
         let mut delta = fields.delta.map(object).unwrap_or_default();
         // Some upstreams put it there.
@@ -268,8 +266,8 @@ impl Block {
             self.start.entry("type").or_insert_with(|| rule.block.into());
             let buffer = Buffer::default();
             match self.start.get(rule.grows) {
-                Some(Value::String(text)) if rule.form == Form::Text => drop(buffer.append(text)),
-                Some(Value::Array(items)) if rule.form == Form::Item && !items.is_empty() => {
+                Some(Value::String(text)) if rule.form == DeltaForm::Text => drop(buffer.append(text)),
+                Some(Value::Array(items)) if rule.form == DeltaForm::Item && !items.is_empty() => {
                     let items = Value::from(items.clone()).to_string();
                     buffer.append(items.trim_end_matches(']'));
                 }
@@ -285,13 +283,13 @@ impl Block {
             let rule = DELTAS.get(row)?;
             let text = buffer.lock();
             let json = match rule.form {
-                Form::Text | Form::Opaque => Value::from(text.as_str()).to_string(),
-                Form::Json if text.trim_ascii().is_empty() => return None,
-                Form::Json if is_json(&text) => text.clone(),
+                DeltaForm::Text | DeltaForm::Opaque => Value::from(text.as_str()).to_string(),
+                DeltaForm::Json if text.trim_ascii().is_empty() => return None,
+                DeltaForm::Json if is_json(text.as_bytes()) => text.clone(),
                 // What a model wrote that is no JSON goes to the caller as it is.
-                Form::Json if whole => Value::from(text.as_str()).to_string(),
-                Form::Json => closed(&text).filter(|json| is_json(json))?,
-                Form::Item => format!("{text}]"),
+                DeltaForm::Json if whole => Value::from(text.as_str()).to_string(),
+                DeltaForm::Json => closed(&text).filter(|json| is_json(json.as_bytes()))?,
+                DeltaForm::Item => format!("{text}]"),
             };
             Some((rule.grows, json.into_bytes()))
         };
@@ -315,7 +313,7 @@ impl Block {
 }
 
 fn whole(json: Bytes, field: &'static str) -> Snapshot {
-    Snapshot { content: Content::Whole(json), place: Place::Field(field) }
+    Snapshot { content: Grown::Whole(json), place: Place::Field(field) }
 }
 
 /// Lays later fields over earlier ones. A null says nothing, and a 0 not that earlier tokens were none after all: some
@@ -357,7 +355,7 @@ fn written(object: &Map<String, Value>, replaced: &[(&str, Vec<u8>)]) -> Vec<u8>
 /// The fields that matter, of an event and of its delta alike, unparsed: a field of another type than expected must not
 /// cost the event.
 #[derive(Default)]
-struct Fields<'a> {
+struct MessageFields<'a> {
     kind: Option<&'a RawValue>,
     index: Option<&'a RawValue>,
     delta: Option<&'a RawValue>,
@@ -369,7 +367,7 @@ struct Fields<'a> {
     error: Option<&'a RawValue>,
 }
 
-impl<'a> Slots<'a> for Fields<'a> {
+impl<'a> Slots<'a> for MessageFields<'a> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
         Some(match key {
             "type" => &mut self.kind,
@@ -383,15 +381,6 @@ impl<'a> Slots<'a> for Fields<'a> {
             _ => return None,
         })
     }
-}
-
-/// An index; 0 where it is missing or no number.
-fn number(raw: Option<&RawValue>) -> u64 {
-    raw.and_then(|raw| raw.get().parse().ok()).unwrap_or(0)
-}
-
-fn object(raw: &RawValue) -> Map<String, Value> {
-    parse(raw.get()).unwrap_or_default()
 }
 
 /// What stands around a block in its events.
@@ -439,11 +428,13 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
         for rule in DELTAS.iter().filter(|rule| rule.block == kind) {
             let Some(value) = start.get_mut(rule.grows) else { continue };
             let (empty, pieces) = match (rule.form, &*value) {
-                (Form::Text | Form::Opaque, Value::String(text)) if !text.is_empty() => {
+                (DeltaForm::Text | DeltaForm::Opaque, Value::String(text)) if !text.is_empty() => {
                     (json!(""), vec![value.clone()])
                 }
-                (Form::Json, Value::Object(input)) if !input.is_empty() => (json!({}), vec![value.to_string().into()]),
-                (Form::Item, Value::Array(items)) => (json!([]), items.clone()),
+                (DeltaForm::Json, Value::Object(input)) if !input.is_empty() => {
+                    (json!({}), vec![value.to_string().into()])
+                }
+                (DeltaForm::Item, Value::Array(items)) => (json!([]), items.clone()),
                 _ => continue,
             };
             *value = empty;

@@ -11,51 +11,18 @@ mod partial_json;
 mod responses;
 mod tools;
 
+use crate::core::json::{is_json, is_like_json, mend_numbers, mend_surrogates, unmend_numbers};
+use crate::core::peek::Json;
 use crate::core::reply::hides_error;
 use crate::core::sse::Event;
 use bytes::Bytes;
 use halves::Halves;
-use memchr::{memchr, memmem};
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use crate::core::dialect::Dialect;
 pub use partial_json::closed;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// Nothing is known of the events: all pass. It ends at `[DONE]` or where the bytes end.
-    Plain,
-    /// `/v1/responses`
-    Responses,
-    /// `/v1/chat/completions`
-    Chat,
-    /// `/v1/messages`
-    Messages,
-    /// `/mj`: no streams; a reply names its outcome by a code (REFERENCE 5).
-    Midjourney,
-    /// `/v1beta/models/{model}:streamGenerateContent`
-    Gemini,
-    /// `/v1/audio/transcriptions`, `/v1/audio/translations`
-    Transcripts,
-    /// `/v1/audio/speech`
-    Speech,
-    /// `/v1/images/generations`
-    ImageGeneration,
-    /// `/v1/images/edits`
-    ImageEdit,
-}
-
-impl Dialect {
-    /// Whether a request asks for a stream by its field `stream`. Gemini has a path for it, speech a `stream_format`.
-    pub fn has_stream_field(self) -> bool {
-        !matches!(self, Self::Gemini | Self::Speech)
-    }
-}
 
 /// What to do with an event.
 #[derive(Debug)]
@@ -81,19 +48,19 @@ impl Verdict {
 }
 
 /// The state of one stream.
-pub struct Stream {
-    state: Box<dyn State + Send + Sync>,
+pub struct StreamState {
+    state: Box<dyn DialectState + Send + Sync>,
     over: bool,
-    /// See `is`.
+    /// See `set_whole`.
     whole: Option<Bytes>,
     halves: Halves,
     /// It has numbers that are none in JSON: see `mend_numbers`.
     odd: bool,
 }
 
-impl Stream {
+impl StreamState {
     pub fn new(dialect: Dialect) -> Self {
-        let state: Box<dyn State + Send + Sync> = match dialect {
+        let state: Box<dyn DialectState + Send + Sync> = match dialect {
             Dialect::Plain | Dialect::Midjourney => Box::new(Plain),
             Dialect::Responses => Box::<responses::Responses>::default(),
             Dialect::Chat => Box::<chat::Chat>::default(),
@@ -103,11 +70,11 @@ impl Stream {
             Dialect::Speech => Box::<audio::Speech>::default(),
             Dialect::ImageGeneration | Dialect::ImageEdit => Box::<images::Images>::default(),
         };
-        Stream { state, over: false, whole: None, halves: Halves::default(), odd: false }
+        StreamState { state, over: false, whole: None, halves: Halves::default(), odd: false }
     }
 
     /// What the events come from is a whole reply, though they do not end as a stream should.
-    pub fn is(&mut self, reply: Bytes) {
+    pub fn set_whole(&mut self, reply: Bytes) {
         self.whole = Some(reply);
     }
 
@@ -152,8 +119,12 @@ impl Stream {
             return verdict;
         }
         match text {
-            "[DONE]" => self.state.done(),
-            _ if event.bare || event.name == "error" => Verdict::Error(event.data.clone()),
+            // Gateways put it everywhere, also where an upstream broke off (G.8.6). The end of the bytes will tell.
+            "[DONE]" => {
+                self.state.done();
+                if self.complete() { Verdict::Done } else { Verdict::Skip }
+            }
+            _ if is_declared(event) => Verdict::Error(event.data.clone()),
             // Signs of life of some gateways: `null`, a number, `[]`.
             _ if !text.starts_with('{') && is_like_json(text.as_bytes()) => Verdict::Skip,
             _ => {
@@ -208,14 +179,12 @@ impl Stream {
 }
 
 /// What a dialect knows. `text` is `event.data`.
-trait State {
+trait DialectState {
     /// None if the event is no object, or not one that can be read.
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict>;
 
-    /// `[DONE]`: gateways put it everywhere, also where an upstream broke off. The end of the bytes will tell.
-    fn done(&mut self) -> Verdict {
-        if self.complete() { Verdict::Done } else { Verdict::Skip }
-    }
+    /// `[DONE]` has come.
+    fn done(&mut self) {}
 
     fn begun(&self) -> bool {
         true
@@ -242,7 +211,7 @@ trait State {
 
 struct Plain;
 
-impl State for Plain {
+impl DialectState for Plain {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
         match text {
             "[DONE]" | "null" => None,
@@ -264,35 +233,31 @@ impl State for Plain {
     }
 }
 
-/// Whether an event of no type that a dialect knows is an error. A bare line or an `event: error` is one whatever it says.
-fn is_error(event: &Event, kind: &str, error: Option<&RawValue>) -> bool {
-    event.bare
-        || event.name == "error"
-        || kind.ends_with("error")
-        || error.map_or_else(|| hides_error(&event.data, Dialect::Plain.marks()), says_something)
-}
-
-/// Whether the `error` of an event is one: some gateways send an empty one with every event.
-fn says_something(error: &RawValue) -> bool {
-    error.get() != "null" && parse(error.get()).is_none_or(|error| says(&error))
-}
-
-fn says(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(bool) => *bool,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !matches!(text.trim(), "" | "0"),
-        Value::Array(list) => list.iter().any(says),
-        Value::Object(fields) => fields.values().any(says),
+/// Whether an event is an error. One that its dialect has `known` by its type or its fields is one only if its `error`
+/// says something: some gateways send an empty one with every event.
+fn is_error(event: &Event, known: bool, kind: &str, error: Option<&RawValue>) -> bool {
+    let says = |error: &RawValue| Json::of(error.get().as_bytes()).says();
+    match known {
+        true => error.is_some_and(says),
+        false => {
+            is_declared(event)
+                || kind.ends_with("error")
+                || error.map_or_else(|| hides_error(&event.data, Dialect::Plain.marks()), says)
+        }
     }
+}
+
+/// What is an error whatever it says: `event: error`, and a line without a field, which the gateway writes in a stream
+/// that has begun (H.2).
+fn is_declared(event: &Event) -> bool {
+    event.bare || event.name == "error"
 }
 
 /// The stream that a whole reply would have been: some upstreams ignore `stream: true`. Empty if the reply is not of the
 /// dialect at all.
 pub fn events_of_reply(dialect: Dialect, json: &[u8]) -> Vec<Event> {
-    if let Some(mended) = str::from_utf8(json).ok().filter(|json| !is_json(json)).and_then(mend_numbers)
-        && is_json(&mended)
+    if let Some(mended) = str::from_utf8(json).ok().filter(|json| !is_json(json.as_bytes())).and_then(mend_numbers)
+        && is_json(mended.as_bytes())
     {
         let restored = |event: Event| Event { data: unmend_numbers(event.data), ..event };
         return events_of_reply(dialect, mended.as_bytes()).into_iter().map(restored).collect();
@@ -349,19 +314,19 @@ impl Buffer {
     fn append(&self, delta: &str) -> Snapshot {
         let mut text = self.lock();
         text.push_str(delta);
-        Snapshot { content: Content::Text(self.clone(), text.len()), place: Place::Field("snapshot") }
+        Snapshot { content: Grown::Text(self.clone(), text.len()), place: Place::Field("snapshot") }
     }
 }
 
 /// What one event had made of the reply, put together when asked for.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    content: Content,
+    content: Grown,
     pub place: Place,
 }
 
 #[derive(Debug, Clone)]
-enum Content {
+enum Grown {
     Text(Buffer, usize),
     /// JSON that may break off.
     Growing(Buffer, usize),
@@ -382,148 +347,34 @@ impl Snapshot {
     /// Its bytes, without making it.
     pub fn size(&self) -> usize {
         match &self.content {
-            Content::Text(_, len) | Content::Growing(_, len) => *len,
-            Content::Whole(json) => json.len(),
+            Grown::Text(_, len) | Grown::Growing(_, len) => *len,
+            Grown::Whole(json) => json.len(),
         }
     }
 
     /// As text; JSON as far as it has come.
     pub fn text(&self) -> String {
         match &self.content {
-            Content::Text(buffer, len) | Content::Growing(buffer, len) => {
+            Grown::Text(buffer, len) | Grown::Growing(buffer, len) => {
                 buffer.lock().get(..*len).unwrap_or_default().to_owned()
             }
-            Content::Whole(json) => String::from_utf8_lossy(json).into_owned(),
+            Grown::Whole(json) => String::from_utf8_lossy(json).into_owned(),
         }
     }
 
     /// The JSON of its value, if it is more than a text: what has arrived whole of it.
     pub fn json(&self) -> Option<String> {
         match &self.content {
-            Content::Text(..) => None,
-            Content::Growing(..) => Some(closed(&self.text()).unwrap_or_else(|| "{}".into())),
-            Content::Whole(_) => Some(self.text()),
+            Grown::Text(..) => None,
+            Grown::Growing(..) => Some(closed(&self.text()).unwrap_or_else(|| "{}".into())),
+            Grown::Whole(_) => Some(self.text()),
         }
     }
 
     fn of_json(self) -> Self {
         match self.content {
-            Content::Text(buffer, len) => Self { content: Content::Growing(buffer, len), ..self },
+            Grown::Text(buffer, len) => Self { content: Grown::Growing(buffer, len), ..self },
             _ => self,
         }
     }
-}
-
-/// The fields of an event that a dialect looks at, unparsed: one of another type than expected must not cost the event.
-trait Slots<'a>: Default {
-    /// Where the value of a key goes; None for the rest.
-    fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>>;
-}
-
-/// Fills the slots in one pass. By hand, because a derived reader fails at a key that comes twice.
-fn pick<'a, S: Slots<'a>>(json: &'a str) -> Option<S> {
-    #[derive(serde::Deserialize)]
-    struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
-
-    struct Pick<S>(PhantomData<S>);
-
-    impl<'de, S: Slots<'de>> Visitor<'de> for Pick<S> {
-        type Value = S;
-
-        fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-            out.write_str("an object")
-        }
-
-        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<S, M::Error> {
-            let mut slots = S::default();
-            while let Some(Key(key)) = map.next_key()? {
-                match slots.slot(&key) {
-                    Some(slot) => *slot = Some(map.next_value()?),
-                    None => {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-            }
-            Ok(slots)
-        }
-    }
-
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let slots = reader.deserialize_map(Pick(PhantomData)).ok()?;
-    reader.end().is_ok().then_some(slots)
-}
-
-fn is_json(text: &str) -> bool {
-    serde_json::from_str::<IgnoredAny>(text).is_ok()
-}
-
-/// Whether it is JSON, or what Python takes for it: with NaN and infinities.
-pub fn is_like_json(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
-        || str::from_utf8(bytes).ok().and_then(mend_numbers).is_some_and(|mended| is_json(&mended))
-}
-
-/// The string that `raw` is, if it is one.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let quoted = raw.get();
-    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    if memchr(b'\\', inner.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(inner));
-    }
-    parse(quoted).map(Cow::Owned)
-}
-
-fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
-    serde_json::from_str(json).or_else(|_| serde_json::from_str(&mend_surrogates(json))).ok()
-}
-
-/// Replaces each `\ud83d` without its other half by `\ufffd`. JSON allows them and JavaScript servers send them when they
-/// cut a text in two, but no Rust parser takes them.
-pub fn mend_surrogates(json: &str) -> String {
-    halves::replaced(json, |_| "\\ufffd".into())
-}
-
-/// Stands before a number that is none in JSON, in a string of its own.
-const ODD: &[u8] = b"\"\\u0000";
-
-/// With the numbers that Python writes and JSON does not have, NaN and the infinities, as strings that
-/// `unmend_numbers` knows. None if there are none.
-fn mend_numbers(json: &str) -> Option<String> {
-    let mut mended = String::new();
-    let (mut done, mut at) = (0, 0);
-    while let Some(&byte) = json.as_bytes().get(at) {
-        if byte == b'"' {
-            at = partial_json::end_of_string(json.as_bytes(), at)?;
-            continue;
-        }
-        let word = ["NaN", "Infinity", "-Infinity"]
-            .into_iter()
-            .find(|word| json.as_bytes()[at..].starts_with(word.as_bytes()));
-        let Some(word) = word else {
-            at += 1;
-            continue;
-        };
-        mended.extend([json.get(done..at)?, "\"\\u0000", word, "\""]);
-        at += word.len();
-        done = at;
-    }
-    (done > 0).then(|| mended + &json[done..])
-}
-
-fn unmend_numbers(json: Bytes) -> Bytes {
-    let mut out = Vec::with_capacity(json.len());
-    let mut rest = &*json;
-    while let Some(at) = memmem::find(rest, ODD) {
-        let (before, odd) = rest.split_at(at);
-        let word = &odd[ODD.len()..];
-        let word = [&b"NaN\""[..], b"Infinity\"", b"-Infinity\""].into_iter().find(|known| word.starts_with(known));
-        out.extend_from_slice(before);
-        match word {
-            Some(word) => out.extend_from_slice(&word[..word.len() - 1]),
-            None => out.extend_from_slice(ODD),
-        }
-        rest = &odd[ODD.len() + word.map_or(0, <[u8]>::len)..];
-    }
-    out.extend_from_slice(rest);
-    out.into()
 }

@@ -1,4 +1,5 @@
 //! JSON that breaks off: a tool's input while it arrives.
+use crate::core::json::text_end;
 
 /// The JSON brought to an end. What is not whole in it is left out: a string, a number, a key without its value. `None`
 /// if there is nothing yet. JSON that is wrong otherwise stays wrong.
@@ -25,7 +26,7 @@ pub fn closed(json: &str) -> Option<String> {
                 whole = at + 1;
             }
             b'"' => {
-                let end = end_of_string(bytes, at);
+                let end = bytes.get(at..).and_then(text_end).map(|length| at + length);
                 let is_key = open.last() == Some(&b'}') && !after_key;
                 if let Some(end) = end.filter(|_| !is_key) {
                     whole = end;
@@ -48,18 +49,6 @@ pub fn closed(json: &str) -> Option<String> {
     closed.push_str(json.get(..whole)?);
     closed.extend(open.into_iter().rev().map(char::from));
     Some(closed)
-}
-
-/// Where the string that begins at `at` is over; none if it is not.
-pub(super) fn end_of_string(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut at = at + 1;
-    loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        if bytes[at] == b'"' {
-            return Some(at + 1);
-        }
-        at += 2;
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The dialect of `/v1/responses`.
 
-use super::{Buffer, Slots, State, Verdict, event, is_error, most, parse, pick, string};
+use super::{Buffer, DialectState, Verdict, event, is_error, most};
+use crate::core::json::{Slots, is_empty, number, object, parse, pick, string};
 use crate::core::sse::Event;
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -9,18 +10,18 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// Where in an item a text belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum TextPlace {
     /// A field of the item itself.
-    Item,
+    GrowingItem,
     /// A field of one part of its `content`.
     Content,
     /// A field of one part of its `summary`.
     Summary,
 }
 
-use Place::{Content, Summary};
+use TextPlace::{Content, Summary};
 
-impl Place {
+impl TextPlace {
     fn list(self) -> &'static str {
         if self == Summary { "summary" } else { "content" }
     }
@@ -39,7 +40,7 @@ impl Place {
 struct Text {
     stem: &'static str,
     item: &'static str,
-    place: Place,
+    place: TextPlace,
     part: &'static str,
     field: &'static str,
 }
@@ -50,9 +51,9 @@ impl Text {
         match (self.place, self.field) {
             (Content, _) => 0,
             (Summary, _) => 1,
-            (Place::Item, "arguments") => 2,
-            (Place::Item, "input") => 3,
-            (Place::Item, _) => 4,
+            (TextPlace::GrowingItem, "arguments") => 2,
+            (TextPlace::GrowingItem, "input") => 3,
+            (TextPlace::GrowingItem, _) => 4,
         }
     }
 }
@@ -61,7 +62,7 @@ const TEXTS: [Text; 9] = {
     const fn text(
         stem: &'static str,
         item: &'static str,
-        place: Place,
+        place: TextPlace,
         part: &'static str,
         field: &'static str,
     ) -> Text {
@@ -69,13 +70,13 @@ const TEXTS: [Text; 9] = {
     }
     [
         text("output_text", "message", Content, "output_text", "text"),
-        text("function_call_arguments", "function_call", Place::Item, "", "arguments"),
+        text("function_call_arguments", "function_call", TextPlace::GrowingItem, "", "arguments"),
         text("reasoning_summary_text", "reasoning", Summary, "summary_text", "text"),
         text("reasoning_text", "reasoning", Content, "reasoning_text", "text"),
         text("refusal", "message", Content, "refusal", "refusal"),
-        text("custom_tool_call_input", "custom_tool_call", Place::Item, "", "input"),
-        text("code_interpreter_call_code", "code_interpreter_call", Place::Item, "", "code"),
-        text("mcp_call_arguments", "mcp_call", Place::Item, "", "arguments"),
+        text("custom_tool_call_input", "custom_tool_call", TextPlace::GrowingItem, "", "input"),
+        text("code_interpreter_call_code", "code_interpreter_call", TextPlace::GrowingItem, "", "code"),
+        text("mcp_call_arguments", "mcp_call", TextPlace::GrowingItem, "", "arguments"),
         text("audio.transcript", "message", Content, "output_audio", "transcript"),
     ]
 };
@@ -84,7 +85,7 @@ const TEXTS: [Text; 9] = {
 pub(super) struct Responses {
     /// `response` of the last lifecycle event.
     response: Option<Box<RawValue>>,
-    items: BTreeMap<u64, Item>,
+    items: BTreeMap<u64, GrowingItem>,
     /// By the items' ids: some upstreams give no `output_index`, or all items the same.
     ids: HashMap<String, u64>,
     /// Two items came with one index: from then on ids count first.
@@ -98,28 +99,28 @@ pub(super) struct Responses {
 
 /// An item of the output under way. Once `done`, `raw` is all of it and the rest is dropped.
 #[derive(Default)]
-struct Item {
+struct GrowingItem {
     raw: Option<Box<RawValue>>,
     id: Option<String>,
     done: bool,
     /// How much it says: see `Texts::said`.
-    said: Said,
+    said: Lengths,
     /// Where it comes with its arguments only.
     name: Option<Box<RawValue>>,
-    parts: BTreeMap<(Place, u64), Box<RawValue>>,
+    parts: BTreeMap<(TextPlace, u64), Box<RawValue>>,
     /// Of the parts of its content, one by one.
     annotations: BTreeMap<u64, Vec<Box<RawValue>>>,
     /// By row of `TEXTS` and index of the part.
     texts: BTreeMap<(usize, u64), Buffer>,
 }
 
-impl State for Responses {
+impl DialectState for Responses {
     fn take(&mut self, event: &Event, text: &str) -> Option<Verdict> {
-        let fields = pick::<Fields>(text)?;
+        let fields = pick::<ResponseFields>(text)?;
         let kind = fields.kind.and_then(string).unwrap_or_else(|| String::from_utf8_lossy(&event.name));
         let Some(kind) = kind.strip_prefix("response.") else {
             // `{"error": …}` has no type of ours.
-            let error = is_error(event, &kind, fields.error);
+            let error = is_error(event, false, &kind, fields.error);
             return Some(if error { Verdict::Error(event.data.clone()) } else { Verdict::PASS });
         };
         match kind {
@@ -171,7 +172,7 @@ impl State for Responses {
 
 /// The fields that say what a response is, and where its texts are: some upstreams end a stream without them.
 #[derive(Default)]
-struct Told<'a> {
+struct ToldFields<'a> {
     id: Option<&'a RawValue>,
     object: Option<&'a RawValue>,
     created_at: Option<&'a RawValue>,
@@ -181,7 +182,7 @@ struct Told<'a> {
     usage: Option<&'a RawValue>,
 }
 
-impl<'a> Slots<'a> for Told<'a> {
+impl<'a> Slots<'a> for ToldFields<'a> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
         Some(match key {
             "id" => &mut self.id,
@@ -209,14 +210,14 @@ impl<'a> Slots<'a> for Texts<'a> {
 }
 
 /// The lengths of what an item says in each of `TEXT_FIELDS`, and the number of its annotations.
-type Said = [usize; 6];
+type Lengths = [usize; 6];
 
 const ANNOTATIONS: usize = 5;
 
 impl Texts<'_> {
-    fn said(item: &RawValue) -> Said {
+    fn said(item: &RawValue) -> Lengths {
         let Texts(fields) = pick(item.get()).unwrap_or_default();
-        let mut said = Said::default();
+        let mut said = Lengths::default();
         for (at, field) in fields.into_iter().enumerate() {
             let (length, annotations) = field.map_or((0, 0), length);
             said[at] = length;
@@ -228,12 +229,12 @@ impl Texts<'_> {
 
 /// What a part says, and beside it.
 #[derive(Default)]
-struct Part<'a> {
+struct PartFields<'a> {
     texts: [Option<&'a RawValue>; 3],
     annotations: Option<&'a RawValue>,
 }
 
-impl<'a> Slots<'a> for Part<'a> {
+impl<'a> Slots<'a> for PartFields<'a> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
         Some(match key {
             "text" => &mut self.texts[0],
@@ -245,13 +246,13 @@ impl<'a> Slots<'a> for Part<'a> {
     }
 }
 
-impl<'a> Part<'a> {
+impl<'a> PartFields<'a> {
     fn of(raw: &'a RawValue) -> Self {
         pick(raw.get()).unwrap_or(Self { texts: [Some(raw), None, None], annotations: None })
     }
 
     fn annotations(&self) -> Vec<&'a RawValue> {
-        let list = self.annotations.filter(|list| !is_empty(list.get()));
+        let list = self.annotations.filter(|list| !is_empty(list));
         list.and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default()
     }
 }
@@ -263,9 +264,9 @@ fn length(raw: &RawValue) -> (usize, usize) {
         return (text.len(), 0);
     }
     let Ok(parts) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
-        return (usize::from(!is_empty(raw.get())), 0);
+        return (usize::from(!is_empty(raw)), 0);
     };
-    parts.into_iter().map(Part::of).fold((0, 0), |(length, annotations), part| {
+    parts.into_iter().map(PartFields::of).fold((0, 0), |(length, annotations), part| {
         let texts = part.texts.into_iter().flatten().filter_map(string).map(|text| text.len());
         (length + texts.sum::<usize>(), annotations + part.annotations().len())
     })
@@ -288,24 +289,20 @@ fn covers(old: &Value, new: &Value) -> bool {
     }
 }
 
-fn is_empty(json: &str) -> bool {
-    matches!(json, "null" | "\"\"" | "[]" | "{}")
-}
-
 impl Responses {
     /// Whether a terminal event says no less than those before it did: nearly always. By the lengths of what it says, and
     /// by what else its items have where they are not the same.
-    fn says_all(&self, response: &RawValue, event: &Fields) -> bool {
-        let told = pick::<Told>(response.get()).unwrap_or_default();
-        let says = |told: &Told| {
+    fn says_all(&self, response: &RawValue, event: &ResponseFields) -> bool {
+        let told = pick::<ToldFields>(response.get()).unwrap_or_default();
+        let says = |told: &ToldFields| {
             [told.id, told.object, told.created_at, told.model, told.usage]
-                .map(|field| field.is_some_and(|field| !is_empty(field.get())))
+                .map(|field| field.is_some_and(|field| !is_empty(field)))
         };
         let last = says(&told);
         if last.contains(&false) {
             let before = self.response.as_deref().and_then(|before| pick(before.get())).unwrap_or_default();
             let mut before = says(&before);
-            before[4] |= event.usage.is_some_and(|usage| !is_empty(usage.get()));
+            before[4] |= event.usage.is_some_and(|usage| !is_empty(usage));
             if before.iter().zip(last).any(|(before, last)| *before && !last) {
                 return false;
             }
@@ -367,13 +364,13 @@ impl Responses {
         }
         let mut response = self.response.as_deref().map_or_else(Map::new, object);
         if !self.items.is_empty() {
-            response.insert("output".into(), self.items.values().map(Item::value).collect());
+            response.insert("output".into(), self.items.values().map(GrowingItem::value).collect());
         }
         Some(response)
     }
 
     /// The item that an event is about.
-    fn at(&mut self, step: &str, fields: &Fields, id: Option<&RawValue>) -> u64 {
+    fn at(&mut self, step: &str, fields: &ResponseFields, id: Option<&RawValue>) -> u64 {
         let index = fields.output_index.and_then(number);
         // By its index, mostly: some upstreams encrypt ids anew for each event.
         if let Some(index) = index.filter(|_| step == "delta" && !self.clash) {
@@ -412,9 +409,9 @@ impl Responses {
     }
 
     /// An event that adds to the output.
-    fn grow(&mut self, stem: &str, step: &str, fields: &Fields) -> Verdict {
+    fn grow(&mut self, stem: &str, step: &str, fields: &ResponseFields) -> Verdict {
         let place = match stem {
-            "output_item" => Place::Item,
+            "output_item" => TextPlace::GrowingItem,
             "content_part" => Content,
             "reasoning_summary_part" => Summary,
             // The second is what it was called at first.
@@ -436,7 +433,9 @@ impl Responses {
                 let piece = match raw.map(|raw| (raw, string(raw))) {
                     Some((_, Some(piece))) => piece,
                     // Some upstreams send arguments as an object.
-                    Some((raw, None)) if text.place == Place::Item && raw.get().starts_with('{') => raw.get().into(),
+                    Some((raw, None)) if text.place == TextPlace::GrowingItem && raw.get().starts_with('{') => {
+                        raw.get().into()
+                    }
                     _ => return Verdict::PASS,
                 };
                 self.newest = self.at(step, fields, None);
@@ -458,27 +457,27 @@ impl Responses {
                 return Verdict::PASS;
             }
         };
-        let raw = if place == Place::Item { fields.item } else { fields.part };
+        let raw = if place == TextPlace::GrowingItem { fields.item } else { fields.part };
         if let (Some(raw), "added" | "done") = (raw, step) {
-            let id = fields.item.and_then(|item| pick::<Told>(item.get())).and_then(|item| item.id);
+            let id = fields.item.and_then(|item| pick::<ToldFields>(item.get())).and_then(|item| item.id);
             self.newest = self.at(step, fields, id);
             let item = self.items.entry(self.newest).or_default();
             let raw = raw.to_owned();
             match place {
                 // What it says less of than had come stays.
-                Place::Item if step == "done" && item.is_within(&raw) => {
+                TextPlace::GrowingItem if step == "done" && item.is_within(&raw) => {
                     let (said, id) = (Texts::said(&raw), item.id.take());
-                    *item = Item { raw: Some(raw), id, done: true, said, ..Item::default() };
+                    *item = GrowingItem { raw: Some(raw), id, done: true, said, ..GrowingItem::default() };
                 }
-                Place::Item if !item.done => {
+                TextPlace::GrowingItem if !item.done => {
                     let said = Texts::said(&raw);
                     item.said.iter_mut().zip(said).for_each(|(known, said)| *known = said.max(*known));
                     item.raw = Some(raw);
                 }
-                Place::Item => {}
+                TextPlace::GrowingItem => {}
                 _ => {
                     let index = fields.part_index.and_then(number).unwrap_or(0);
-                    let annotations = Part::of(&raw).annotations();
+                    let annotations = PartFields::of(&raw).annotations();
                     if !annotations.is_empty() {
                         let known = item.annotations.entry(index).or_default();
                         if known.len() < annotations.len() {
@@ -540,7 +539,7 @@ fn lay(old: &mut Value, new: Value) {
     }
 }
 
-impl Item {
+impl GrowingItem {
     /// Whether another item says no less than this one.
     fn is_within(&self, other: &RawValue) -> bool {
         if self.is_all() && self.raw.as_deref().is_some_and(|raw| raw.get() == other.get()) {
@@ -588,7 +587,7 @@ impl Item {
         for (text, index, buffer) in texts() {
             let value = buffer.lock();
             let holder = match text.place {
-                Place::Item => &mut item,
+                TextPlace::GrowingItem => &mut item,
                 place => match parts.entry((place, index)).or_insert_with(|| json!({ "type": text.part })) {
                     Value::Object(part) => part,
                     _ => continue,
@@ -627,7 +626,7 @@ impl Item {
 
 /// The fields that matter, unparsed: a field of another type than expected must not cost the event.
 #[derive(Default)]
-struct Fields<'a> {
+struct ResponseFields<'a> {
     kind: Option<&'a RawValue>,
     output_index: Option<&'a RawValue>,
     part_index: Option<&'a RawValue>,
@@ -644,7 +643,7 @@ struct Fields<'a> {
     annotation: Option<&'a RawValue>,
 }
 
-impl<'a> Slots<'a> for Fields<'a> {
+impl<'a> Slots<'a> for ResponseFields<'a> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<&'a RawValue>> {
         Some(match key {
             "type" => &mut self.kind,
@@ -665,16 +664,6 @@ impl<'a> Slots<'a> for Fields<'a> {
     }
 }
 
-/// An index; none where it is no number.
-fn number(raw: &RawValue) -> Option<u64> {
-    let text = raw.get();
-    text.parse().ok().or_else(|| text.parse().ok().map(|float: f64| float as u64))
-}
-
-fn object(raw: &RawValue) -> Map<String, Value> {
-    parse(raw.get()).unwrap_or_default()
-}
-
 pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     let json = String::from_utf8_lossy(json);
     let Some(Value::Object(mut response)) = parse(&json) else {
@@ -691,7 +680,7 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
         response.insert("usage".into(), Value::Null);
     }
 
-    let mut script = Script { events: Vec::new(), left: most(json.len()) };
+    let mut script = EventList { events: Vec::new(), left: most(json.len()) };
     script.add("response.created", json!({ "response": response }));
     if let Some(Value::Array(items)) = output {
         for (index, item) in items.iter().enumerate() {
@@ -706,13 +695,13 @@ pub(super) fn events_of_reply(json: &[u8]) -> Vec<Event> {
     events
 }
 
-struct Script {
+struct EventList {
     events: Vec<Event>,
     /// How much they may still grow. What is not told then, the last event has.
     left: usize,
 }
 
-impl Script {
+impl EventList {
     fn add(&mut self, kind: &str, fields: Value) {
         let mut data = json!({ "type": kind, "sequence_number": self.events.len() });
         if let (Some(data), Value::Object(mut fields)) = (data.as_object_mut(), fields) {
@@ -736,7 +725,7 @@ impl Script {
         let texts: Vec<&Text> = TEXTS.iter().filter(|text| item["type"] == text.item).collect();
         for text in &texts {
             match text.place {
-                Place::Item if item[text.field].is_string() => begun[text.field] = "".into(),
+                TextPlace::GrowingItem if item[text.field].is_string() => begun[text.field] = "".into(),
                 Content | Summary if item[text.place.list()].is_array() => begun[text.place.list()] = json!([]),
                 _ => {}
             }
@@ -746,7 +735,7 @@ impl Script {
         let mut at = Map::new();
         at.insert("item_id".into(), item["id"].clone());
         at.insert("output_index".into(), output_index.into());
-        if let Some(text) = texts.iter().find(|text| text.place == Place::Item) {
+        if let Some(text) = texts.iter().find(|text| text.place == TextPlace::GrowingItem) {
             self.text(text, &at, item);
         }
         for place in [Summary, Content] {

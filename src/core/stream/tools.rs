@@ -10,7 +10,7 @@ const ORDER: &[&str] = &["id", "type", "function"];
 
 #[derive(Default)]
 pub(super) struct Tools {
-    calls: Vec<Call>,
+    calls: Vec<ToolCall>,
     /// The newest call at an index, and the newest with an id.
     by_index: HashMap<u64, usize>,
     by_id: HashMap<String, usize>,
@@ -20,7 +20,7 @@ pub(super) struct Tools {
 }
 
 #[derive(Default)]
-struct Call {
+struct ToolCall {
     fields: Map<String, Value>,
     /// `function.arguments`, where they are text.
     arguments: Option<Buffer>,
@@ -78,7 +78,7 @@ impl Tools {
                 {
                     function.insert("name".into(), name(&self.calls.get(at)?.fields).into());
                 }
-                self.calls.push(Call::default());
+                self.calls.push(ToolCall::default());
                 let at = self.calls.len() - 1;
                 self.by_index.extend(piece.index.map(|index| (index, at)));
                 at
@@ -167,11 +167,11 @@ impl Tools {
 
     /// None if there are none.
     pub fn value(&self) -> Option<Value> {
-        (!self.calls.is_empty()).then(|| self.calls.iter().map(Call::value).collect())
+        (!self.calls.is_empty()).then(|| self.calls.iter().map(ToolCall::value).collect())
     }
 }
 
-impl Call {
+impl ToolCall {
     /// Adds arguments, or a piece of them; says how long it was.
     fn argue(&mut self, arguments: Value) -> (Option<Snapshot>, usize) {
         let piece = match arguments {
