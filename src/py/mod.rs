@@ -16,6 +16,7 @@ mod log;
 mod mailbox;
 mod matrix;
 mod object;
+mod options;
 mod process;
 mod raw;
 mod runtime;
