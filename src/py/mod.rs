@@ -69,10 +69,10 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<timeout::Timeout>()?;
     module.add("NO_TIMEOUT", timeout::Timeout { limits: Timeout::NONE })?;
     module.add_class::<settings::Settings>()?;
-    module.add_class::<settings::Hidden>()?;
-    module.add_function(wrap_pyfunction!(settings::hide, module)?)?;
-    module.add_function(wrap_pyfunction!(settings::hide_in, module)?)?;
-    module.add_function(wrap_pyfunction!(settings::add_query, module)?)?;
+    module.add_class::<options::Hidden>()?;
+    module.add_function(wrap_pyfunction!(options::hide, module)?)?;
+    module.add_function(wrap_pyfunction!(options::hide_in, module)?)?;
+    module.add_function(wrap_pyfunction!(options::add_query, module)?)?;
     module.add_class::<call::Endpoint>()?;
     module.add_class::<mailbox::Mailbox>()?;
     module.add_class::<events::Stream>()?;
