@@ -34,9 +34,7 @@ def _any() -> tuple[None, None]:
 
 
 # Their only keywords are the options of every call: a misspelt one must not end up in the body.
-_OPTIONS: dict[str, int] = dict.fromkeys(
-    ("extra_headers", "extra_query", "extra_body", "timeout", "max_retries", "max_response_bytes"), 0
-)
+_OPTIONS: dict[str, int] = dict.fromkeys(Settings.CALL_OPTIONS, 0)
 _GET, _POST, _DELETE = (Endpoint(id, _any, _any, lambda: (_OPTIONS, [])) for id in ("get", "post", "delete"))
 
 _default: Settings | None = None

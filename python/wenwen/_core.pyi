@@ -168,7 +168,10 @@ class Timeout:
 class Settings:
     """What a client is configured with; it never changes."""
 
-    OPTIONS: ClassVar[list[str]]
+    OPTIONS: ClassVar[tuple[str, ...]]
+    CALL_OPTIONS: ClassVar[tuple[str, ...]]
+    DOWNLOAD_OPTIONS: ClassVar[tuple[str, ...]]
+    SECRET_OPTIONS: ClassVar[tuple[str, ...]]
 
     def __new__(cls, options: dict[str, Any]) -> Self: ...
     def replace(self, *values: Any) -> Settings: ...

@@ -36,6 +36,25 @@ pub struct Config {
     pub allow_private: bool,
 }
 
+impl Config {
+    /// With the defaults, and no key.
+    pub fn new(root: Root) -> Self {
+        Self {
+            root,
+            key: None,
+            timeout: Timeout::DEFAULT,
+            max_retries: 2,
+            max_response_bytes: MAX_RESPONSE_BYTES,
+            headers: Vec::new(),
+            query: Vec::new(),
+            anthropic_version: DEFAULT_ANTHROPIC_VERSION,
+            proxy: Proxy::default(),
+            trust: Trust::default(),
+            allow_private: false,
+        }
+    }
+}
+
 /// Where the gateway is: what its paths are put behind (REFERENCE 0.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root {

@@ -14,9 +14,10 @@ use super::binary::BinaryContent;
 use super::encode::{Encoder, shown};
 use super::events::Stream;
 use super::key::AskHere;
+use super::options::Options;
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
-use super::settings::{self, Hidden, Settings};
+use super::settings::{self, Settings};
 use super::walk::pairs;
 use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
 use crate::core::address::{ALL, WORLD};
@@ -318,52 +319,6 @@ impl Call {
             cast_to,
         };
         Ok(Self { request, route, shape, ask, log: log::is_on(py)? })
-    }
-}
-
-/// What every call takes beside its endpoint's parameters.
-#[derive(Default)]
-struct Options<'py> {
-    stream: Option<bool>,
-    as_dict: bool,
-    headers: Vec<(reqwest::header::HeaderName, Option<HeaderValue>)>,
-    query: Vec<(String, String)>,
-    body: Option<Bound<'py, PyAny>>,
-    timeout: Option<Bound<'py, PyAny>>,
-    max_retries: Option<u32>,
-    max_response_bytes: Option<u64>,
-    allow_private: Option<bool>,
-}
-
-impl<'py> Options<'py> {
-    /// Whether it was one of them.
-    fn take(&mut self, name: &str, value: &Bound<'py, PyAny>, access: Access) -> PyResult<bool> {
-        let flag = |value: &Bound<'py, PyAny>| {
-            value
-                .extract::<bool>()
-                .map_err(|_| PyTypeError::new_err(format!("{name} is {}: give True or False", shown(value))))
-        };
-        let some = !value.is_none();
-        match name {
-            "stream" if some => self.stream = Some(flag(value)?),
-            "as_dict" if some => self.as_dict = flag(value)?,
-            "extra_headers" if some => {
-                settings::merge_headers(&mut self.headers, name, &Hidden::reveal(value.clone()))?
-            }
-            "extra_query" if some => self.query = settings::query(name, &Hidden::reveal(value.clone()))?,
-            "extra_body" if some => self.body = Some(value.clone()),
-            "timeout" if some => self.timeout = Some(value.clone()),
-            "max_retries" if some => self.max_retries = Some(settings::max_retries(value)?),
-            "max_response_bytes" if some => self.max_response_bytes = Some(settings::max_response_bytes(value)?),
-            // Where a URL is followed.
-            "allow_private" if access == Access::Foreign => {
-                self.allow_private = if some { Some(flag(value)?) } else { None };
-            }
-            "stream" | "as_dict" | "extra_headers" | "extra_query" | "extra_body" | "timeout" | "max_retries"
-            | "max_response_bytes" => {}
-            _ => return Ok(false),
-        }
-        Ok(true)
     }
 }
 

@@ -46,7 +46,7 @@ REMIX = endpoint("videos.remix", reply=Video, params=VideoRemixParams)
 ASYNC_CREATE = endpoint("videos.create", reply=AsyncVideo, params=VideoCreateParams)
 ASYNC_RETRIEVE = endpoint("videos.retrieve", reply=AsyncVideo, params=RequestOptions)
 ASYNC_REMIX = endpoint("videos.remix", reply=AsyncVideo, params=VideoRemixParams)
-CONTENT = endpoint("videos.download_content")
+CONTENT = endpoint("videos.download_content", params=RequestOptions)
 SAVE = endpoint("videos.generations.save", params=RequestOptions)
 
 GENERATE = endpoint("videos.generations.create", reply=VideoGeneration, params=VideoGenerationCreateParams)

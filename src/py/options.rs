@@ -1,0 +1,484 @@
+//! The options of clients and of calls: one table says what each is called, reads, gives and hides. `Settings`, `Options`,
+//! pickles and the names that Python knows follow from it; signatures, stub and help are compared with it by a test.
+use std::path::PathBuf;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
+use reqwest::header::{HeaderName, HeaderValue};
+
+use super::encode::{shown, type_name};
+use super::timeout::{self, Timeout};
+use crate::core::config::{Config, Root};
+use crate::core::endpoint::Access;
+use crate::core::proxy::{Proxy, check_proxy, without_password};
+use crate::core::secret::{Secret, is_harmless_header, is_secret_header, is_secret_parameter};
+use crate::core::trust::Trust;
+
+/// An option of clients, of calls or of both. None as its value is what is not given.
+pub struct Row {
+    pub name: &'static str,
+    /// Whether a key or a password may be in it: our frames show nothing of it.
+    pub is_secret: bool,
+    pub of_client: Option<OfClient>,
+    pub of_call: Option<OfCall>,
+}
+
+/// What a client does with an option. Its default is `Config::new`'s.
+pub struct OfClient {
+    pub set: fn(&mut Draft, &'static str, Bound<'_, PyAny>) -> PyResult<()>,
+    /// The value that sets it again, without what is secret of it; None where all of it is.
+    pub get: Option<Get>,
+}
+
+type Get = for<'py> fn(&Config, Python<'py>) -> PyResult<Bound<'py, PyAny>>;
+
+/// What a call does with an option.
+pub struct OfCall {
+    pub take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAny>) -> PyResult<()>,
+    /// Whether only a call that follows a URL has it.
+    pub follows: bool,
+}
+
+const fn option(name: &'static str) -> Row {
+    Row { name, is_secret: false, of_client: None, of_call: None }
+}
+
+const fn client(set: fn(&mut Draft, &'static str, Bound<'_, PyAny>) -> PyResult<()>, get: Get) -> Option<OfClient> {
+    Some(OfClient { set, get: Some(get) })
+}
+
+const fn call(take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAny>) -> PyResult<()>) -> Option<OfCall> {
+    Some(OfCall { take, follows: false })
+}
+
+pub static OPTIONS: [Row; 16] = [
+    Row { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
+    Row { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
+    Row {
+        of_client: client(
+            |draft, _, value| timeout::extract(&value, draft.config.timeout).map(|all| draft.config.timeout = all),
+            |config, py| Ok(Bound::new(py, Timeout { limits: config.timeout })?.into_any()),
+        ),
+        of_call: call(|options, _, value| {
+            options.timeout = Some(value);
+            Ok(())
+        }),
+        ..option("timeout")
+    },
+    Row {
+        of_client: client(
+            |draft, _, value| max_retries(&value).map(|count| draft.config.max_retries = count),
+            |config, py| Ok(config.max_retries.into_pyobject(py)?.into_any()),
+        ),
+        of_call: call(|options, _, value| max_retries(&value).map(|count| options.max_retries = Some(count))),
+        ..option("max_retries")
+    },
+    Row {
+        of_client: client(
+            |draft, _, value| max_response_bytes(&value).map(|bytes| draft.config.max_response_bytes = bytes),
+            |config, py| Ok(config.max_response_bytes.into_pyobject(py)?.into_any()),
+        ),
+        of_call: call(|options, _, value| {
+            max_response_bytes(&value).map(|bytes| options.max_response_bytes = Some(bytes))
+        }),
+        ..option("max_response_bytes")
+    },
+    Row {
+        is_secret: true,
+        of_client: client(|draft, name, value| merge_headers(&mut draft.config.headers, name, &value), headers),
+        ..option("default_headers")
+    },
+    Row {
+        is_secret: true,
+        of_client: client(
+            |draft, name, value| query(name, &value).map(|given| replace_query(&mut draft.config.query, given)),
+            parameters,
+        ),
+        ..option("default_query")
+    },
+    Row {
+        of_client: client(set_anthropic_version, |config, py| text(py, config.anthropic_version.as_bytes())),
+        ..option("anthropic_version")
+    },
+    Row { is_secret: true, of_client: client(set_proxy, proxy), ..option("proxy") },
+    Row { of_client: client(set_trust, verify), ..option("verify") },
+    Row {
+        of_client: client(
+            |draft, name, value| flag(name, &value).map(|flag| draft.config.allow_private = flag),
+            |config, py| Ok(config.allow_private.into_pyobject(py)?.to_owned().into_any()),
+        ),
+        of_call: Some(OfCall {
+            take: |options, name, value| flag(name, &value).map(|flag| options.allow_private = Some(flag)),
+            follows: true,
+        }),
+        ..option("allow_private")
+    },
+    Row {
+        of_call: call(|options, name, value| flag(name, &value).map(|flag| options.stream = Some(flag))),
+        ..option("stream")
+    },
+    Row {
+        of_call: call(|options, name, value| flag(name, &value).map(|flag| options.as_dict = flag)),
+        ..option("as_dict")
+    },
+    Row {
+        is_secret: true,
+        of_call: call(|options, name, value| merge_headers(&mut options.headers, name, &value)),
+        ..option("extra_headers")
+    },
+    Row {
+        is_secret: true,
+        of_call: call(|options, name, value| query(name, &value).map(|given| options.query = given)),
+        ..option("extra_query")
+    },
+    Row {
+        of_call: call(|options, _, value| {
+            options.body = Some(value);
+            Ok(())
+        }),
+        ..option("extra_body")
+    },
+];
+
+/// Those of a client, in their order.
+pub fn of_client() -> impl Iterator<Item = (&'static str, &'static OfClient)> {
+    OPTIONS.iter().filter_map(|row| Some((row.name, row.of_client.as_ref()?)))
+}
+
+/// Those of a call; `follows`: of one that follows a URL.
+pub fn of_call(follows: bool) -> impl Iterator<Item = (&'static str, &'static OfCall)> {
+    let rows = OPTIONS.iter().filter_map(|row| Some((row.name, row.of_call.as_ref()?)));
+    rows.filter(move |(_, option)| follows || !option.follows)
+}
+
+/// A client's configuration in the making.
+pub struct Draft {
+    pub config: Config,
+    /// A function that gives the key, in place of the configuration's.
+    pub ask: Option<Py<PyAny>>,
+    /// Whether the way to the gateway is still what it was: reading the environment is a third of the work.
+    pub keeps_route: bool,
+}
+
+/// What every call takes beside its endpoint's parameters.
+#[derive(Default)]
+pub struct Options<'py> {
+    pub stream: Option<bool>,
+    pub as_dict: bool,
+    pub headers: Vec<(HeaderName, Option<HeaderValue>)>,
+    pub query: Vec<(String, String)>,
+    pub body: Option<Bound<'py, PyAny>>,
+    pub timeout: Option<Bound<'py, PyAny>>,
+    pub max_retries: Option<u32>,
+    pub max_response_bytes: Option<u64>,
+    pub allow_private: Option<bool>,
+}
+
+impl<'py> Options<'py> {
+    /// Whether it was one of them.
+    pub fn take(&mut self, name: &str, value: &Bound<'py, PyAny>, access: Access) -> PyResult<bool> {
+        let Some((name, option)) = of_call(access == Access::Foreign).find(|(known, _)| *known == name) else {
+            return Ok(false);
+        };
+        if !value.is_none() {
+            (option.take)(self, name, Hidden::reveal(value.clone()))?;
+        }
+        Ok(true)
+    }
+}
+
+/// A value on its way to the core: a traceback that shows the locals of our frames shows nothing of it.
+#[pyclass(frozen, module = "wenwen._core")]
+pub struct Hidden(Py<PyAny>);
+
+#[pymethods]
+impl Hidden {
+    #[allow(clippy::unused_self)] // Python calls it so
+    fn __repr__(&self) -> &'static str {
+        "***"
+    }
+}
+
+impl Hidden {
+    pub fn of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(value.py(), Self(value.clone().unbind()))?.into_any())
+    }
+
+    /// The value itself, whether it was hidden or not.
+    pub fn reveal(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
+        match value.cast::<Self>() {
+            Ok(hidden) => hidden.get().0.bind(value.py()).clone(),
+            Err(_) => value,
+        }
+    }
+}
+
+/// The values, hidden; None stays None.
+#[pyfunction]
+#[pyo3(signature = (*values))]
+pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = values.py();
+    let hidden: PyResult<Vec<_>> = values
+        .iter()
+        .map(|value| match value.is_none() || value.is_instance_of::<Hidden>() {
+            true => Ok(value),
+            false => Hidden::of(&value),
+        })
+        .collect();
+    PyTuple::new(py, hidden?)
+}
+
+/// Hides what a call's options may hold of keys, in the dict that our frames have of them: Python shows it when it shows
+/// their locals. First of all that is done with them; where Python code of ours copies or checks the dict, there too.
+#[pyfunction]
+pub fn hide_in(options: &Bound<'_, PyDict>) -> PyResult<()> {
+    let py = options.py();
+    static SECRET: PyOnceLock<Vec<Py<PyString>>> = PyOnceLock::new();
+    let of_calls = || OPTIONS.iter().filter(|row| row.is_secret && row.of_call.is_some());
+    for name in SECRET.get_or_init(py, || of_calls().map(|row| PyString::intern(py, row.name).unbind()).collect()) {
+        let name = name.bind(py);
+        match options.get_item(name)? {
+            Some(value) if !value.is_none() && !value.is_instance_of::<Hidden>() => {
+                options.set_item(name, Hidden::of(&value)?)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Adds a query to the options' own, which goes before, and hides it all.
+#[pyfunction]
+pub fn add_query(options: &Bound<'_, PyDict>, query: Bound<'_, PyAny>) -> PyResult<()> {
+    let py = options.py();
+    hide_in(options)?;
+    if query.is_none() {
+        return Ok(());
+    }
+    let (name, mut query) = (intern!(py, "extra_query"), Hidden::reveal(query));
+    if let Some(own) = options.get_item(name)?.filter(|own| !own.is_none()) {
+        let all = PyDict::new(py);
+        for (option, given) in [("query", query), ("extra_query", Hidden::reveal(own))] {
+            for (name, value) in pairs(option, &given)? {
+                all.set_item(name, value)?;
+            }
+        }
+        query = all.into_any();
+    }
+    options.set_item(name, Hidden::of(&query)?)
+}
+
+fn flag(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.extract().map_err(|_| PyTypeError::new_err(format!("{name} is {}: give True or False", shown(value))))
+}
+
+fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    Ok(PyString::new(py, &String::from_utf8_lossy(bytes)).into_any())
+}
+
+fn set_key(draft: &mut Draft, _: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    if value.is_callable() {
+        (draft.config.key, draft.ask) = (None, Some(value.unbind()));
+        return Ok(());
+    }
+    let text = value.cast::<PyString>().map_err(|_| {
+        let kind = type_name(&value);
+        PyTypeError::new_err(format!("api_key is a {kind}: give a str, or a function that returns one"))
+    })?;
+    let key = Secret::new(text.to_str()?).map_err(PyValueError::new_err)?;
+    (draft.config.key, draft.ask) = (Some(key), None);
+    Ok(())
+}
+
+fn set_root(draft: &mut Draft, _: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    draft.keeps_route = false;
+    draft.config.root = Root::parse(&value.str()?.to_string()).map_err(PyValueError::new_err)?;
+    Ok(())
+}
+
+fn root<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    text(py, config.root.text().as_bytes())
+}
+
+/// Without those that may be secret, or hold the key; what is taken away is no secret.
+fn headers<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    let headers = PyDict::new(py);
+    for (name, value) in &config.headers {
+        let is_open = |value: &HeaderValue| is_harmless_header(name) && !holds_key(config, value.as_bytes());
+        if value.as_ref().is_none_or(is_open) {
+            headers.set_item(name.as_str(), value.as_ref().map(|value| text(py, value.as_bytes())).transpose()?)?;
+        }
+    }
+    Ok(headers.into_any())
+}
+
+fn parameters<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    let query = PyDict::new(py);
+    for (name, value) in &config.query {
+        if is_secret_parameter(name) || holds_key(config, value.as_bytes()) {
+            continue;
+        }
+        match name.strip_suffix("[]") {
+            None => query.set_item(name, value)?,
+            Some(list) => match query.get_item(list)? {
+                Some(values) => values.cast::<PyList>()?.append(value)?,
+                None => query.set_item(list, [value])?,
+            },
+        }
+    }
+    Ok(query.into_any())
+}
+
+fn holds_key(config: &Config, text: &[u8]) -> bool {
+    let key = config.key.as_ref().map(Secret::expose);
+    key.is_some_and(|key| memchr::memmem::find(text, key.as_bytes()).is_some())
+}
+
+fn set_anthropic_version(draft: &mut Draft, name: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    let text = value.extract::<String>().ok().filter(|text| !text.trim().is_empty());
+    draft.config.anthropic_version =
+        text.and_then(|text| HeaderValue::try_from(text.trim()).ok()).ok_or_else(|| {
+            let value = shown(&value);
+            PyValueError::new_err(format!("{name} is {value}: give a date as text, like \"2023-06-01\""))
+        })?;
+    Ok(())
+}
+
+fn set_proxy(draft: &mut Draft, _: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    draft.keeps_route = false;
+    draft.config.proxy = match value.cast::<PyBool>() {
+        Ok(flag) if !flag.is_true() => Proxy::None,
+        Ok(_) => Proxy::Environment,
+        Err(_) => {
+            let url = value
+                .extract::<String>()
+                .map_err(|_| PyTypeError::new_err("proxy: give a URL, False for none, None for the environment's"))?;
+            check_proxy(&url).map_err(PyValueError::new_err)?;
+            Proxy::Url(url)
+        }
+    };
+    Ok(())
+}
+
+fn proxy<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match &config.proxy {
+        Proxy::Environment => py.None().into_bound(py),
+        Proxy::None => PyBool::new(py, false).to_owned().into_any(),
+        Proxy::Url(url) => text(py, without_password(url).as_bytes())?,
+    })
+}
+
+fn set_trust(draft: &mut Draft, name: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    draft.keeps_route = false;
+    if let Ok(flag) = value.cast::<PyBool>() {
+        draft.config.trust = if flag.is_true() { Trust::System } else { Trust::Anybody };
+        return Ok(());
+    }
+    let path: PathBuf = value.extract().map_err(|_| {
+        PyTypeError::new_err(format!("{name} is {}: give True, False or the path of a PEM file", shown(&value)))
+    })?;
+    if !path.is_file() {
+        let path = path.display().to_string();
+        return Err(PyValueError::new_err(format!("{name}={path:?}: there is no such file")));
+    }
+    draft.config.trust = Trust::File(path);
+    Ok(())
+}
+
+fn verify<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match &config.trust {
+        Trust::System => PyBool::new(py, true).to_owned().into_any(),
+        Trust::File(path) => text(py, path.to_string_lossy().as_bytes())?,
+        Trust::Anybody => PyBool::new(py, false).to_owned().into_any(),
+    })
+}
+
+fn max_retries(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    value.extract::<u32>().ok().filter(|_| !value.is_instance_of::<PyBool>()).ok_or_else(|| {
+        PyValueError::new_err(format!("max_retries is {}: give a number of retries, 0 for none", shown(value)))
+    })
+}
+
+fn max_response_bytes(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let bytes = value.extract::<u64>().ok().filter(|bytes| *bytes > 0 && !value.is_instance_of::<PyBool>());
+    bytes.ok_or_else(|| {
+        PyValueError::new_err(format!("max_response_bytes is {}: give a number of bytes above 0", shown(value)))
+    })
+}
+
+/// What frames a message or speaks of its connection: with these from elsewhere the bytes would mean something else.
+const FRAMING: [&str; 8] =
+    ["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+
+/// `{name: value}`; None takes a header away.
+fn merge_headers(
+    headers: &mut Vec<(HeaderName, Option<HeaderValue>)>,
+    option: &str,
+    given: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    for (name, value) in pairs(option, given)? {
+        let header = HeaderName::try_from(name.as_str())
+            .map_err(|_| PyValueError::new_err(format!("{option}: {name:?} is no header name")))?;
+        if FRAMING.contains(&header.as_str()) {
+            return Err(PyValueError::new_err(format!(
+                "{option}: {name:?} cannot be set: it says how the request is sent, which the connection decides"
+            )));
+        }
+        let value = if value.is_none() {
+            None
+        } else {
+            let text = value.str()?.to_string();
+            let mut text = HeaderValue::try_from(text.as_str()).map_err(|_| {
+                PyValueError::new_err(format!(
+                    "{option}: the value of {name:?} cannot be sent: it holds a line break or a control character"
+                ))
+            })?;
+            text.set_sensitive(is_secret_header(&header));
+            Some(text)
+        };
+        headers.retain(|(name, _)| *name != header);
+        headers.push((header, value));
+    }
+    Ok(())
+}
+
+/// A mapping as the pairs of a query; a list is sent as `name[]=` once an item.
+fn query(option: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+    let mut query = Vec::new();
+    for (name, value) in pairs(option, given)? {
+        push_query(&mut query, name, &value)?;
+    }
+    Ok(query)
+}
+
+/// Names that are given again lose what they had; a list's name may come several times in `given`.
+pub fn replace_query(query: &mut Vec<(String, String)>, given: Vec<(String, String)>) {
+    query.retain(|(known, _)| given.iter().all(|(name, _)| name != known));
+    query.extend(given);
+}
+
+pub fn push_query(query: &mut Vec<(String, String)>, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if value.is_none() {
+        return Ok(());
+    }
+    if let Ok(flag) = value.cast::<PyBool>() {
+        query.push((name, if flag.is_true() { "true" } else { "false" }.into()));
+    } else if value.is_instance_of::<PyString>() || !value.hasattr("__iter__")? {
+        query.push((name, value.str()?.to_string()));
+    } else {
+        for item in value.try_iter()? {
+            push_query(query, format!("{name}[]"), &item?)?;
+        }
+    }
+    Ok(())
+}
+
+fn pairs<'py>(option: &str, given: &Bound<'py, PyAny>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
+    // Not the values: a key may be among them.
+    let wrong = || PyTypeError::new_err(format!("{option} is a {}: give a mapping with str keys", type_name(given)));
+    let items = given.call_method0("items").map_err(|_| wrong())?;
+    items.try_iter()?.map(|item| item?.extract().map_err(|_| wrong())).collect()
+}
