@@ -269,10 +269,11 @@ def test_a_file_is_given_the_answer_as_it_is(gateway: LocalGateway) -> None:
 
 
 def test_demo() -> None:
-    start = time.monotonic()
+    before = os.times()
     done = run("demo")
     assert (done.returncode, done.stderr) == (0, "")
-    assert time.monotonic() - start < 30
+    after = os.times()  # what it worked, however busy the machine is
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 30
     assert "\x1b" not in done.stdout  # no colours outside of a terminal
     assert max(map(len, re.findall(r"^  \|.*$", done.stdout, re.M))) <= 80
     for part in (
