@@ -551,12 +551,14 @@ def link(number: str) -> str:
         return "-"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", SYNC)
 @pytest.mark.parametrize("case", CASES)
 def test_a_sync_call(case: str, way: str, tmp_path: Path) -> None:
     give_up(CASES[case], SYNC[way], False, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ASYNC)
 @pytest.mark.parametrize("case", CASES)
 def test_an_async_call(case: str, way: str, tmp_path: Path) -> None:

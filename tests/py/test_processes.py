@@ -534,6 +534,7 @@ def test_threads_on_one_client(gateway: LocalGateway, threads: int) -> None:
     assert gateway.connections <= threads * 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
 def test_64_threads_leave_nothing(gateway: LocalGateway) -> None:
     """Calls and streams at once, from new threads each time: descriptors and threads stay what one time takes."""
@@ -943,6 +944,7 @@ def run_many(script: str, gateway: LocalGateway, count: int, at_once: int = 4) -
         return list(pool.map(lambda _: finish(start(script, gateway)), range(count)))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("case", CASES)
 def test_a_program_ends_with_its_own_exit_code(case: str) -> None:
@@ -1045,6 +1047,7 @@ COLLECTED = """
 """
 
 
+@pytest.mark.slow
 def test_the_collector_at_every_step(gateway: LocalGateway) -> None:
     """It must not take what a call in flight is about to use; where it does, the process crashes."""
     done = finish(start(COLLECTED, gateway))

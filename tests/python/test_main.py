@@ -268,6 +268,7 @@ def test_a_file_is_given_the_answer_as_it_is(gateway: LocalGateway) -> None:
     assert done.stdout == f"{EVIL}\n".encode()
 
 
+@pytest.mark.slow
 def test_demo() -> None:
     before = os.times()
     done = run("demo")
@@ -292,6 +293,7 @@ def test_demo() -> None:
     assert re.search(r"^\d+ replies in \d+\.\d\d s$", done.stdout, re.M)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_demo_where_few_files_may_be_open() -> None:
     import resource
