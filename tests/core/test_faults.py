@@ -591,17 +591,22 @@ def wire(fault: str, stream: bool = False) -> tuple[bytes, bytes, str]:
         connection = stack.enter_context(socket.create_connection(where))
         connection.settimeout(0.5)
         connection.sendall(head.encode() + body)
-        try:
-            while more := connection.recv(1 << 20):
-                got += more
-                if len(got) >= enough:
+        while len(got) < enough:
+            try:
+                more = connection.recv(1 << 20)
+            except ConnectionResetError:
+                end = "reset"
+                break
+            except TimeoutError:  # a moment of silence: is that all?
+                if (fault.startswith("stall") and got) or fault == "silence":
                     break
-            else:
+                if gateway.requests and gateway.requests[0].ended != "open":
+                    break
+                continue
+            if not more:
                 end = "close"
-        except ConnectionResetError:
-            end = "reset"
-        except TimeoutError:
-            pass
+                break
+            got += more
     before, blank, after = bytes(got).partition(b"\r\n\r\n")
     if fault == "informational":
         assert before.startswith(b"HTTP/1.1 100 ")

@@ -12,6 +12,8 @@ import pytest
 
 from wenwen.testing import LocalGateway
 
+pytestmark = pytest.mark.slow
+
 BENCHMARKS = pathlib.Path(__file__).parents[1] / "benchmarks"
 CASES = ["import + client", "memory", "async 64", "threads 8", "streams 500", "first event", "with_options"]
 

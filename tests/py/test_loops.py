@@ -95,6 +95,7 @@ async def many(client: AsyncClient | None, count: int) -> None:
 # Many at once, loop after loop
 
 
+@pytest.mark.slow
 def test_a_thousand_at_once_twice(gateway: LocalGateway, new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     client = gateway.async_client()
     for _ in range(2):
@@ -527,6 +528,7 @@ def test_eager_tasks(gateway: LocalGateway) -> None:
     run(main())
 
 
+@pytest.mark.slow
 def test_the_loop_stays_responsive(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     """1000 replies of 100 kB that arrive together do not hold the loop for one long turn: others tick in between."""
     document = {"object": "response", "output": [{"type": "message", "n": n, "text": "x" * 80} for n in range(1000)]}

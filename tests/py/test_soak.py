@@ -21,6 +21,7 @@ SOAK = Path(__file__).parents[1] / "soak"
 linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts in /proc")
 
 
+@pytest.mark.slow
 @linux
 def test_a_short_soak(tmp_path: Path) -> None:
     path = os.pathsep.join([str(Path(wenwen.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -268,11 +268,13 @@ def test_a_file_is_given_the_answer_as_it_is(gateway: LocalGateway) -> None:
     assert done.stdout == f"{EVIL}\n".encode()
 
 
+@pytest.mark.slow
 def test_demo() -> None:
-    start = time.monotonic()
+    before = os.times()
     done = run("demo")
     assert (done.returncode, done.stderr) == (0, "")
-    assert time.monotonic() - start < 30
+    after = os.times()  # what it worked, however busy the machine is
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 30
     assert "\x1b" not in done.stdout  # no colours outside of a terminal
     assert max(map(len, re.findall(r"^  \|.*$", done.stdout, re.M))) <= 80
     for part in (
@@ -291,6 +293,7 @@ def test_demo() -> None:
     assert re.search(r"^\d+ replies in \d+\.\d\d s$", done.stdout, re.M)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_demo_where_few_files_may_be_open() -> None:
     import resource

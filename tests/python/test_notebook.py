@@ -19,7 +19,7 @@ with warnings.catch_warnings():
     pytest.importorskip("ipykernel")
 
 # Whatever Jupyter's packages warn of is not ours to fail for; the kernel, another process, has its own filters.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 
 ANSWER = "Hi! How can I help you today?"
 CELLS = {

@@ -339,6 +339,7 @@ def test_errors_inside_a_stream(face: Face) -> None:
             face.chunks(**HELLO)
 
 
+@pytest.mark.slow
 def test_a_megabyte_of_tool_arguments(face: Face) -> None:
     pieces = ["x" * 100] * 10_000
     call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "f", "arguments": ""}}

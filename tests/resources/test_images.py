@@ -399,6 +399,7 @@ def test_a_stream_for_a_plain_call(face: Face, gateway: LocalGateway) -> None:
     assert reply.to_dict() == sample("4.2-images-gpt-image-1/response.json")
 
 
+@pytest.mark.slow
 def test_large_events(gateway: LocalGateway) -> None:
     data = "A" * (64 << 20)
     event = f'data: {{"type":"image_generation.completed","b64_json":"{data}","created_at":1}}\n\n'.encode()

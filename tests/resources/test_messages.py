@@ -462,6 +462,7 @@ def test_closing_early_ends_the_connection(wenwen_gateway: LocalGateway) -> None
     assert wenwen_gateway.wait_closed(1)[0].ended == "client closed"
 
 
+@pytest.mark.slow
 def test_a_megabyte_of_input(face: Sync) -> None:
     long = "x" * (1 << 20)
     whole = json.dumps({"text": long})
