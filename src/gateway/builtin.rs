@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::ids::{self, Family};
-use super::rows::name_refused;
-use super::{chat, sampler, text};
+use super::rules::name_refused;
+use super::{picture, sampler, text};
 
 /// The tools an upstream knows, each with the field it cannot do without.
 const KNOWN: [(&str, &str); 16] = [
@@ -291,7 +291,7 @@ impl Given<'_> {
 
     fn image_generation(&self, tool: &Value, family: &Family) -> (OutputItem, Deed) {
         // One pixel, and PNG whatever was asked for: enough to be decoded.
-        let image = chat::PNG.rsplit(',').next().unwrap_or_default();
+        let image = picture::RED_DOT.rsplit(',').next().unwrap_or_default();
         let asked = |name: &str, default: &str| match field(tool, name) {
             "" | "auto" => default.to_owned(),
             value => value.to_owned(),

@@ -6,16 +6,17 @@ use std::f32::consts::TAU;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::ask::{Ask, Typed, mismatch};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
 use super::ids;
-use super::responses::{dated, quoted, reasons};
-use super::rows::{Ask, Typed, mismatch, name_refused};
-use super::script::{BodyKind, Content};
+use super::model::{dated, reasons};
+use super::picture::RED_DOT;
+use super::rules::name_refused;
+use super::text::quoted;
 use super::{sampler, text};
 
 const FINGERPRINT: &str = "fp_44709d6fcb";
-/// A red dot: what models answer that draw into a data URI.
-pub(super) const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
 const FILES: &str = "https://files.example.com/cdn";
 
 pub(super) fn create(ask: &Ask) -> Content {
@@ -372,7 +373,7 @@ impl ChatReply {
 fn output(model: &str, given: &Map<String, Value>, prompt: &ChatPrompt, audio: Option<&str>) -> ChatOutput {
     if model.contains("-image") {
         return ChatOutput::Made(match model.starts_with("gemini") {
-            true => format!("![image]({PNG})"),
+            true => format!("![image]({RED_DOT})"),
             false => {
                 format!("![image]({FILES}/20250611/4f1c2d7a.png)\n\n[点击下载]({FILES}/download/20250611/4f1c2d7a.png)")
             }

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::ask::Ask;
+use super::content::{BodyKind, Content};
 use super::embeddings::unit_vector;
 use super::envelope::{self, UpstreamError, Wording};
-use super::rows::Ask;
-use super::script::{BodyKind, Content};
 use super::{sampler, text};
 
 /// A white dot: what image models answer.

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::ask::{Ask, kind_of};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
-use super::rows::{Ask, kind_of};
-use super::script::{BodyKind, Content};
 use super::{sampler, text};
 
 /// What the real gateway fills in when the request says nothing.

@@ -9,11 +9,14 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::ask::{Ask, kind_of};
 use super::builtin::{self, Deed, Given, OutputItem};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
 use super::ids::{self, Family};
-use super::rows::{Ask, kind_of, name_refused};
-use super::script::{BodyKind, Content};
+use super::model::{dated, reasons};
+use super::rules::name_refused;
+use super::text::quoted;
 use super::{sampler, text};
 
 /// The fields of a response in their order, each with the value it has when the request says nothing.
@@ -23,11 +26,6 @@ static FIELDS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         serde_json::from_str(include_str!("samples/responses.json")).expect("the sample is JSON");
     sample.into_iter().map(|(name, value)| (name, value.to_string())).collect()
 });
-
-/// Compact JSON of a string.
-pub(super) fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
 
 type ResponseParams<'a> = BTreeMap<String, &'a RawValue>;
 
@@ -184,20 +182,6 @@ struct ResponseReply<'a> {
     output_tokens: usize,
     reasoning_tokens: usize,
     gpt5: bool,
-}
-
-pub(super) fn reasons(model: &str) -> bool {
-    let o_series = model.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    o_series || model.starts_with("gpt-5") && !model.starts_with("gpt-5-chat")
-}
-
-pub(super) fn dated(model: &str) -> &str {
-    match model {
-        "gpt-5" => "gpt-5-2025-08-07",
-        "gpt-4o" => "gpt-4o-2024-08-06",
-        "gpt-4.1" => "gpt-4.1-2025-04-14",
-        other => other,
-    }
 }
 
 impl<'a> ResponseReply<'a> {

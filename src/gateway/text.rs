@@ -1,5 +1,10 @@
 //! The words of the default answers: echo-like, the same for the same prompt, of realistic length; and token counts.
 
+/// Compact JSON of a string.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// Whether a character is written without spaces between words: Chinese, Japanese, Korean.
 #[must_use]
 pub fn is_cjk(c: char) -> bool {
