@@ -23,6 +23,7 @@ mod messages;
 mod midjourney;
 mod model;
 mod others;
+mod pattern;
 mod picture;
 mod responses;
 mod rows;
@@ -35,6 +36,7 @@ mod setup;
 pub mod steps;
 mod tasks;
 mod text;
+mod tools;
 mod videos;
 
 use std::io;
