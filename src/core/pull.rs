@@ -16,11 +16,11 @@ pub struct Pull {
     pub most: u64,
     /// Where it is read.
     runtime: Handle,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PullState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct PullState {
     /// None while it is read, and at the end.
     bytes: Option<ByteStream>,
     reading: Option<AbortHandle>,
@@ -40,14 +40,14 @@ pub enum Pulled {
     Later,
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<PullState>) -> MutexGuard<'_, PullState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Pull {
     pub fn new(bytes: ByteStream) -> Self {
         let (most, runtime) = (bytes.most(), bytes.runtime.clone());
-        let state = State { bytes: Some(bytes), ..State::default() };
+        let state = PullState { bytes: Some(bytes), ..PullState::default() };
         Self { most, runtime, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -107,7 +107,7 @@ impl Pull {
     }
 }
 
-fn tell(mut state: MutexGuard<'_, State>) {
+fn tell(mut state: MutexGuard<'_, PullState>) {
     let wake = state.waiter.take();
     drop(state);
     if let Some(wake) = wake {

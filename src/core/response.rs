@@ -108,7 +108,7 @@ enum Format {
 }
 
 #[derive(Debug)]
-enum Decoder {
+enum Inflater {
     /// One member; then it is set to the next.
     Gzip(GzDecoder<Input>),
     Zlib(ZlibDecoder<Input>),
@@ -120,7 +120,7 @@ enum Decoder {
 struct Coding {
     format: Format,
     /// Once the first byte is here: a body without one is empty, however it is called.
-    decoder: Option<Decoder>,
+    decoder: Option<Inflater>,
     piece: Box<[u8]>,
 }
 
@@ -150,10 +150,10 @@ impl Coding {
         }
         let input = Input { bytes, ended: false };
         self.decoder = Some(match &self.format {
-            Format::Gzip => Decoder::Gzip(GzDecoder::new(input)),
+            Format::Gzip => Inflater::Gzip(GzDecoder::new(input)),
             // zlib's head begins with the number of the method, 8; bare data hardly can.
-            Format::Deflate if first & 0x0f == 8 => Decoder::Zlib(ZlibDecoder::new(input)),
-            Format::Deflate => Decoder::Bare(DeflateDecoder::new(input)),
+            Format::Deflate if first & 0x0f == 8 => Inflater::Zlib(ZlibDecoder::new(input)),
+            Format::Deflate => Inflater::Bare(DeflateDecoder::new(input)),
             Format::Unknown(name) => return Err(Failure::Unknown(name.clone())),
         });
         Ok(())
@@ -185,7 +185,7 @@ impl Coding {
     }
 }
 
-impl Decoder {
+impl Inflater {
     fn input(&mut self) -> &mut Input {
         match self {
             Self::Gzip(decoder) => decoder.get_mut(),

@@ -56,8 +56,8 @@ pub trait Source: Send + Sync {
 
 /// Waits for something to take. False, at once, if another one waits already.
 pub async fn ready(source: &dyn Source) -> bool {
-    struct Waiting<'a>(&'a dyn Source, u64);
-    impl Drop for Waiting<'_> {
+    struct InLine<'a>(&'a dyn Source, u64);
+    impl Drop for InLine<'_> {
         fn drop(&mut self) {
             self.0.forget(self.1);
         }
@@ -67,7 +67,7 @@ pub async fn ready(source: &dyn Source) -> bool {
         let _ = tell.send(());
     });
     let Some(number) = source.when_ready(wake) else { return false };
-    let _waiting = Waiting(source, number);
+    let _waiting = InLine(source, number);
     let _ = told.await;
     true
 }

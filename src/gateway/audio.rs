@@ -6,9 +6,9 @@ use std::f32::consts::TAU;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::ask::Ask;
+use super::content::{BodyKind, Content};
 use super::envelope::{self, UpstreamError, Wording};
-use super::rows::Ask;
-use super::script::{BodyKind, Content};
 use super::text;
 
 /// What is heard in audio that has no words in it: the samples' text and length.

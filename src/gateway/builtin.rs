@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::ids::{self, Family};
-use super::rows::name_refused;
-use super::{chat, sampler, text};
+use super::rules::{Objection, functions_refused, name_refused, response_history};
+use super::tools::{self, Choice};
+use super::{picture, text};
 
 /// The tools an upstream knows, each with the field it cannot do without.
 const KNOWN: [(&str, &str); 16] = [
@@ -49,10 +50,9 @@ pub(super) struct Given<'a> {
     pub answered: bool,
     /// Whether calls and their outputs may lie in an earlier response.
     pub continued: bool,
+    /// Whether it may make several calls at once.
+    pub several: bool,
 }
-
-/// An upstream's error: message, code, parameter.
-pub(super) type Objection = (String, &'static str, String);
 
 /// An item of the output besides the answer: how it begins, how it ends, and the events between.
 pub(super) struct OutputItem {
@@ -70,14 +70,16 @@ pub(super) enum Deed {
         text: String,
         annotations: Vec<Value>,
     },
-    /// It calls a function, or a custom tool, of the user.
-    Call {
-        custom: bool,
-        name: String,
-        input: String,
-    },
+    /// It calls functions, or custom tools, of the user.
+    Calls(Vec<CallOfUser>),
     /// It waits for the user: its last item says for what.
     Nothing,
+}
+
+pub(super) struct CallOfUser {
+    pub custom: bool,
+    pub name: String,
+    pub input: String,
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -92,6 +94,11 @@ fn field<'a>(value: &'a Value, name: &str) -> &'a str {
 fn kind(tool: &Value) -> &str {
     let kind = field(tool, "type");
     ["_2025_03_11", "_2025_08_26"].iter().find_map(|date| kind.strip_suffix(date)).unwrap_or(kind)
+}
+
+/// Whether the user has it, and not the upstream.
+fn is_own(tool: &Value) -> bool {
+    matches!(kind(tool), "function" | "custom")
 }
 
 /// Whether an entry of `tool_choice` means this tool. The two names of the web search are one tool.
@@ -112,7 +119,7 @@ impl Given<'_> {
             let Some((_, needed)) = KNOWN.iter().find(|(name, _)| *name == kind(tool)) else {
                 let names = quoted(&KNOWN.map(|(name, _)| name));
                 let message = format!("Invalid value: '{}'. Supported values are: {names}.", field(tool, "type"));
-                return Some((message, "invalid_value", format!("tools[{at}].type")));
+                return Some(Objection::new(message, "invalid_value", format!("tools[{at}].type")));
             };
             if *needed == "name"
                 && let Some(refusal) = name_refused(tool.get("name"), format!("tools[{at}].name"))
@@ -121,14 +128,19 @@ impl Given<'_> {
             }
             if !needed.is_empty() && tool.get(*needed).is_none_or(Value::is_null) {
                 let param = format!("tools[{at}].{needed}");
-                return Some((format!("Missing required parameter: '{param}'."), "missing_required_parameter", param));
+                let message = format!("Missing required parameter: '{param}'.");
+                return Some(Objection::new(message, "missing_required_parameter", param));
             }
+        }
+        let own = list(self.tools).iter().enumerate().filter(|(_, tool)| is_own(tool));
+        if let Some(objection) = functions_refused(own.map(|(at, tool)| (at, tool, format!("tools[{at}]")))) {
+            return Some(objection);
         }
         for (at, name) in list(self.include).iter().enumerate() {
             if !INCLUDABLE.iter().any(|known| name == known) {
                 let names = quoted(&INCLUDABLE);
                 let message = format!("Invalid value: {name}. Supported values are: {names}.");
-                return Some((message, "invalid_value", format!("include[{at}]")));
+                return Some(Objection::new(message, "invalid_value", format!("include[{at}]")));
             }
         }
         let all = field(self.choice, "type") == "allowed_tools";
@@ -137,29 +149,10 @@ impl Given<'_> {
             if !list(self.tools).iter().any(|tool| meant(tool, choice)) {
                 let name = field(choice, if choice.get("name").is_some() { "name" } else { "type" });
                 let message = format!("Tool choice '{name}' not found in 'tools' parameter.");
-                return Some((message, "", "tool_choice".into()));
+                return Some(Objection::new(message, "", "tool_choice"));
             }
         }
-        if self.continued {
-            return None;
-        }
-        for kind in ["function_call", "custom_tool_call"] {
-            let output = format!("{kind}_output");
-            let ids = |kind: &str| -> Vec<&str> {
-                let items = list(self.input).iter().filter(|item| field(item, "type") == kind);
-                items.map(|item| field(item, "call_id")).collect()
-            };
-            let (calls, outputs) = (ids(kind), ids(&output));
-            let what = kind.replace('_', " ");
-            if let Some(id) = outputs.iter().find(|id| !calls.contains(id)) {
-                let message = format!("No tool call found for {what} output with call_id {id}.");
-                return Some((message, "", "input".into()));
-            }
-            if let Some(id) = calls.iter().find(|id| !outputs.contains(id)) {
-                return Some((format!("No tool output found for {what} {id}."), "", "input".into()));
-            }
-        }
-        None
+        response_history(list(self.input), self.continued)
     }
 
     pub fn includes(&self, name: &str) -> bool {
@@ -206,28 +199,41 @@ impl Given<'_> {
             }
             _ => false,
         };
-        let Some(tool) = offered.iter().find(able) else {
-            return (items, Deed::Plain);
-        };
         let user = text::quote(self.user, 80);
-        let name = field(tool, "name").to_owned();
-        let (item, answer) = match kind(tool) {
-            "function" => {
-                let input = match tool.get("parameters") {
-                    Some(schema @ Value::Object(_)) => sampler::sample(schema).to_string(),
-                    _ => "{}".to_owned(),
-                };
-                return (items, Deed::Call { custom: false, name, input });
-            }
-            "custom" => return (items, Deed::Call { custom: true, name, input: self.user.to_owned() }),
-            "file_search" => self.file_search(tool, &user, family),
-            "code_interpreter" => self.code_interpreter(tool, &user, family),
-            "image_generation" => self.image_generation(tool, family),
-            "mcp" => self.mcp(tool, approval, &user, family),
-            _ => self.web_search(tool, &user, family),
+        let (item, answer) = match offered.iter().find(able) {
+            None if self.answered || approval.is_some() => return (items, Deed::Plain),
+            None => return (items, self.calls(&offered, Choice::Auto)),
+            Some(tool) => match kind(tool) {
+                "function" | "custom" => {
+                    let choice = if must { Choice::Must } else { Choice::Auto };
+                    return (items, self.calls(&offered, choice));
+                }
+                "file_search" => self.file_search(tool, &user, family),
+                "code_interpreter" => self.code_interpreter(tool, &user, family),
+                "image_generation" => self.image_generation(tool, family),
+                "mcp" => self.mcp(tool, approval, &user, family),
+                _ => self.web_search(tool, &user, family),
+            },
         };
         items.push(item);
         (items, answer)
+    }
+
+    /// Of the user's own tools.
+    fn calls(&self, offered: &[&Value], choice: Choice) -> Deed {
+        let own: Vec<&Value> = offered.iter().copied().filter(|tool| is_own(tool)).collect();
+        let known: Vec<(&str, &str)> =
+            own.iter().map(|tool| (field(tool, "name"), field(tool, "description"))).collect();
+        let called = tools::called(&known, choice, self.user, self.several);
+        let calls: Vec<CallOfUser> =
+            called.into_iter().filter_map(|at| own.get(at)).map(|tool| self.call(tool)).collect();
+        if calls.is_empty() { Deed::Plain } else { Deed::Calls(calls) }
+    }
+
+    fn call(&self, tool: &Value) -> CallOfUser {
+        let custom = kind(tool) == "custom";
+        let input = if custom { self.user.to_owned() } else { tools::arguments(tool.get("parameters")).to_string() };
+        CallOfUser { custom, name: field(tool, "name").to_owned(), input }
     }
 
     fn web_search(&self, tool: &Value, user: &str, family: &Family) -> (OutputItem, Deed) {
@@ -291,7 +297,7 @@ impl Given<'_> {
 
     fn image_generation(&self, tool: &Value, family: &Family) -> (OutputItem, Deed) {
         // One pixel, and PNG whatever was asked for: enough to be decoded.
-        let image = chat::PNG.rsplit(',').next().unwrap_or_default();
+        let image = picture::RED_DOT.rsplit(',').next().unwrap_or_default();
         let asked = |name: &str, default: &str| match field(tool, name) {
             "" | "auto" => default.to_owned(),
             value => value.to_owned(),

@@ -8,11 +8,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
+use super::ask::Ask;
+use super::content::{BodyKind, Content};
 use super::envelope::Refusal;
 use super::ids;
 use super::journal::Entry;
-use super::rows::{self, Ask};
-use super::script::{BodyKind, Content};
 
 const CREATED: u64 = 1_626_777_600;
 
@@ -207,7 +207,7 @@ pub(super) fn key_usage(ask: &Ask) -> Content {
 /// The calls of a key that were answered, the newest first.
 pub(super) fn key_log(ask: &Ask) -> Content {
     let call = |(id, entry): (usize, &Arc<Entry>)| {
-        let model = entry.body().map(|body| rows::model_named(&entry.request, &body)).unwrap_or_default();
+        let model = entry.body().map(|body| (ask.named)(&entry.request, &body)).unwrap_or_default();
         let own = entry.request.key() == Some(ask.key) && entry.outcome().status == Some(200) && !model.is_empty();
         own.then(|| {
             json!({"id": id + 1, "user_id": 1, "created_at": ids::now(), "type": 2, "content": "", "username": "local",

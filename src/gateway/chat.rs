@@ -6,16 +6,18 @@ use std::f32::consts::TAU;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::ask::{Ask, Typed, mismatch};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
 use super::ids;
-use super::responses::{dated, quoted, reasons};
-use super::rows::{Ask, Typed, mismatch, name_refused};
-use super::script::{BodyKind, Content};
-use super::{sampler, text};
+use super::model::{dated, reasons};
+use super::picture::RED_DOT;
+use super::rules::{Objection, chat_history, empty_list, format_refused, functions_refused, name_refused};
+use super::text;
+use super::text::quoted;
+use super::tools::{self, Choice, Turn};
 
 const FINGERPRINT: &str = "fp_44709d6fcb";
-/// A red dot: what models answer that draw into a data URI.
-pub(super) const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
 const FILES: &str = "https://files.example.com/cdn";
 
 pub(super) fn create(ask: &Ask) -> Content {
@@ -61,23 +63,45 @@ pub(super) fn create(ask: &Ask) -> Content {
         let message = "Unsupported value: 'audio.format' must be 'pcm16' when stream is true.";
         return upstream(message, "unsupported_value", "audio.format");
     }
-    if let Some((message, code, param)) = names_refused(&given) {
+    if let Some(Objection { message, code, param }) = refused(&given, messages) {
         return upstream(&message, code, &param);
     }
     let reply = ChatReply::new(ask, &given, messages, count, format.filter(|_| spoken));
     if streamed { reply.stream(&given) } else { reply.plain() }
 }
 
-/// What the upstream has against the names of schema and tools.
-fn names_refused(given: &Map<String, Value>) -> Option<(String, &'static str, String)> {
+/// What the upstream has against tools, schema and history.
+fn refused(given: &Map<String, Value>, messages: &[Value]) -> Option<Objection> {
+    let set = |name: &str| given.get(name).is_some_and(|value| !value.is_null());
+    let tools = given.get("tools").and_then(Value::as_array);
+    if tools.is_some_and(Vec::is_empty) {
+        return Some(empty_list("tools"));
+    }
+    if let Some(name) = ["tool_choice", "parallel_tool_calls"].into_iter().find(|name| tools.is_none() && set(name)) {
+        let message = format!("Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified.");
+        return Some(Objection::new(message, "", name));
+    }
     let format = given.get("response_format").filter(|format| format["type"] == "json_schema");
-    let schema = format.map(|format| (&format["json_schema"], "response_format.json_schema.name".to_owned()));
-    let tools = given.get("tools").and_then(Value::as_array).into_iter().flatten().enumerate();
-    let tools = tools.filter_map(|(at, tool)| {
+    let format = format.map(|format| &format["json_schema"]);
+    let name = |format: &Value| name_refused(format.get("name"), "response_format.json_schema.name".into());
+    let tools = tools.into_iter().flatten().enumerate().filter_map(|(at, tool)| {
         let kind = ["function", "custom"].into_iter().find(|kind| tool.get(*kind).is_some())?;
-        Some((&tool[kind], format!("tools[{at}].{kind}.name")))
+        Some((at, &tool[kind], format!("tools[{at}].{kind}")))
     });
-    schema.into_iter().chain(tools).find_map(|(named, param)| name_refused(named.get("name"), param))
+    let names = || tools.clone().find_map(|(_, tool, path)| name_refused(tool.get("name"), path + ".name"));
+    let (format_name, schema) =
+        (format.and_then(name), || format.and_then(|it| format_refused(it, "response_format.json_schema")));
+    let lists = || names().or_else(|| functions_refused(tools.clone()));
+    format_name.or_else(lists).or_else(schema).or_else(|| chosen_refused(given)).or_else(|| chat_history(messages))
+}
+
+/// A choice of a function that is not there.
+fn chosen_refused(given: &Map<String, Value>) -> Option<Objection> {
+    let choice = given.get("tool_choice").filter(|choice| choice["type"] == "function")?;
+    let name = choice["function"]["name"].as_str().or(choice["name"].as_str()).unwrap_or_default();
+    let mut tools = given.get("tools").and_then(Value::as_array).into_iter().flatten();
+    let message = format!("Tool choice '{name}' not found in 'tools' parameter.");
+    (!tools.any(|tool| tool["function"]["name"] == name)).then(|| Objection::new(message, "", "tool_choice"))
 }
 
 /// What the messages come down to.
@@ -87,8 +111,8 @@ struct ChatPrompt {
     user: String,
     /// An image came with them.
     image: bool,
-    /// The result of a tool, when the conversation ends with one.
-    tool: Option<String>,
+    /// What tools have returned since the model last spoke.
+    results: Vec<String>,
     tokens: usize,
 }
 
@@ -104,8 +128,18 @@ impl ChatPrompt {
             let mut kinds = content.as_array().into_iter().flatten().filter_map(|part| part.get("type")?.as_str());
             prompt.image = kinds.any(|kind| kind == "image_url");
         }
-        prompt.tool = messages.last().filter(|m| is(m, "tool")).and_then(|m| m.get("content")).map(text_of);
+        prompt.results = tools::results(messages.iter().rev().map(turn));
         prompt
+    }
+}
+
+fn turn(message: &Value) -> Turn {
+    match message["role"].as_str() {
+        Some("tool") => Turn::Results(vec![text_of(&message["content"])]),
+        Some("assistant") if message["tool_calls"].is_array() => Turn::Between,
+        Some("assistant") => Turn::Said,
+        Some("user") => Turn::Asked,
+        _ => Turn::Between,
     }
 }
 
@@ -139,10 +173,8 @@ enum ChatOutput {
     Text(String),
     /// With the lines about its progress that a stream begins with.
     Made(String),
-    Call {
-        name: String,
-        arguments: String,
-    },
+    /// Names and arguments.
+    Calls(Vec<(String, String)>),
     Audio {
         transcript: String,
         samples: Vec<u8>,
@@ -164,32 +196,42 @@ struct ChatReply {
 
 impl ChatReply {
     fn new(ask: &Ask, given: &Map<String, Value>, messages: &[Value], count: u64, audio: Option<&str>) -> Self {
-        let value = |name: &str| given.get(name).cloned().unwrap_or_default();
         let mut prompt = ChatPrompt::of(messages);
         for name in ["tools", "response_format"] {
             prompt.tokens += given.get(name).map_or(0, |value| text::tokens(&value.to_string()));
         }
         let mut output = output(ask.model, given, &prompt, audio);
-        let mut finish = if matches!(output, ChatOutput::Call { .. }) { "tool_calls" } else { "stop" };
+        let mut finish = if matches!(output, ChatOutput::Calls(_)) { "tool_calls" } else { "stop" };
         let most = given.get("max_completion_tokens").or(given.get("max_tokens")).and_then(Value::as_u64);
         let most = most.map_or(usize::MAX, |n| n.try_into().unwrap_or(usize::MAX));
-        let words = match &mut output {
-            ChatOutput::Text(words) | ChatOutput::Made(words) | ChatOutput::Audio { transcript: words, .. } => words,
-            ChatOutput::Call { arguments, .. } => arguments,
-        };
-        if finish == "stop" {
-            let stops = value("stop");
-            let stops = stops.as_array().map_or(std::slice::from_ref(&stops), Vec::as_slice);
-            let stops = stops.iter().filter_map(Value::as_str).filter(|stop| !stop.is_empty());
-            if let Some(end) = stops.filter_map(|stop| words.find(stop)).min() {
-                words.truncate(end);
+        let mut left = most;
+        let mut words: Vec<&mut String> = match &mut output {
+            ChatOutput::Text(words) | ChatOutput::Made(words) | ChatOutput::Audio { transcript: words, .. } => {
+                if let Some(end) = stopped(given, words) {
+                    words.truncate(end);
+                }
+                vec![words]
             }
+            ChatOutput::Calls(calls) => calls.iter_mut().map(|(_, arguments)| arguments).collect(),
+        };
+        // What comes after the one that is cut does not come at all.
+        let (mut made, mut whole) = (0, 0);
+        for words in &mut words {
+            if finish == "length" {
+                break;
+            }
+            if text::tokens(words) > left {
+                words.truncate(text::cut(words, left).len());
+                finish = "length";
+            }
+            made += text::tokens(words);
+            left -= text::tokens(words);
+            whole += 1;
         }
-        if text::tokens(words) > most {
-            words.truncate(text::cut(words, most).len());
-            finish = "length";
+        if let ChatOutput::Calls(calls) = &mut output {
+            calls.truncate(whole);
         }
-        let made = text::tokens(words) * usize::try_from(count).unwrap_or(1);
+        let made = made * usize::try_from(count).unwrap_or(1);
         let spoken = if let ChatOutput::Audio { samples, .. } = &output { samples.len() / 2 / 1200 } else { 0 };
         let reasoning = thinks(ask.model, given).then(|| thought(&prompt.user));
         let thought = match (&reasoning, given.get("reasoning_effort").and_then(Value::as_str)) {
@@ -226,19 +268,20 @@ impl ChatReply {
     }
 
     fn plain(&self) -> Content {
-        let call = ids::letters("call_", 24);
         let message = match &self.output {
             ChatOutput::Made(words) => json!({"role": "assistant", "content": words}),
             ChatOutput::Text(words) => match &self.reasoning {
                 Some(thought) => json!({"role": "assistant", "content": words, "reasoning_content": thought}),
                 None => json!({"role": "assistant", "content": words, "refusal": null, "annotations": []}),
             },
-            ChatOutput::Call { name, arguments } => json!({
-                "role": "assistant", "content": null, "refusal": null, "annotations": [],
-                "tool_calls": [
-                    {"id": call, "type": "function", "function": {"name": name, "arguments": arguments}},
-                ],
-            }),
+            ChatOutput::Calls(calls) => {
+                let call = |(name, arguments): &(String, String)| {
+                    let function = json!({"name": name, "arguments": arguments});
+                    json!({"id": ids::letters("call_", 24), "type": "function", "function": function})
+                };
+                let calls: Vec<Value> = calls.iter().map(call).collect();
+                json!({"role": "assistant", "content": null, "refusal": null, "annotations": [], "tool_calls": calls})
+            }
             ChatOutput::Audio { transcript, samples, format } => json!({
                 "content": null, "refusal": null, "role": "assistant", "annotations": [],
                 "audio": {
@@ -320,25 +363,17 @@ impl ChatReply {
                     add(&format!("{{\"role\":\"assistant\",\"content\":{}}}", quoted(piece)), "null");
                 }
             }
-            ChatOutput::Call { name, arguments } => {
-                let call = json!({
-                    "role": "assistant", "content": null,
-                    "tool_calls": [{
-                        "index": 0, "id": ids::letters("call_", 24), "type": "function",
-                        "function": {"name": name, "arguments": ""},
-                    }],
-                    "refusal": null,
-                });
-                add(&call.to_string(), "null");
-                let mut rest = arguments.as_str();
-                while !rest.is_empty() {
-                    let end = rest.char_indices().nth(8).map_or(rest.len(), |(at, _)| at);
-                    let piece = quoted(&rest[..end]);
-                    add(
-                        &format!("{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":{piece}}}}}]}}"),
-                        "null",
-                    );
-                    rest = &rest[end..];
+            ChatOutput::Calls(calls) => {
+                for (index, (name, arguments)) in calls.iter().enumerate() {
+                    let call = json!({"index": index, "id": ids::letters("call_", 24), "type": "function",
+                        "function": {"name": name, "arguments": ""}});
+                    let first = json!({"role": "assistant", "content": null, "tool_calls": [call], "refusal": null});
+                    let later = || json!({"tool_calls": [call]});
+                    add(&if index == 0 { first } else { later() }.to_string(), "null");
+                    for piece in text::eights(arguments) {
+                        let function = json!({"arguments": piece});
+                        add(&json!({"tool_calls": [{"index": index, "function": function}]}).to_string(), "null");
+                    }
                 }
             }
             ChatOutput::Audio { transcript, samples, .. } => {
@@ -372,7 +407,7 @@ impl ChatReply {
 fn output(model: &str, given: &Map<String, Value>, prompt: &ChatPrompt, audio: Option<&str>) -> ChatOutput {
     if model.contains("-image") {
         return ChatOutput::Made(match model.starts_with("gemini") {
-            true => format!("![image]({PNG})"),
+            true => format!("![image]({RED_DOT})"),
             false => {
                 format!("![image]({FILES}/20250611/4f1c2d7a.png)\n\n[点击下载]({FILES}/download/20250611/4f1c2d7a.png)")
             }
@@ -381,8 +416,9 @@ fn output(model: &str, given: &Map<String, Value>, prompt: &ChatPrompt, audio: O
     if model.starts_with("sora") || model.starts_with("veo") {
         return ChatOutput::Made(format!("[点击下载]({FILES}/20250611/4f1c2d7a.mp4)"));
     }
-    if let Some((name, arguments)) = called(given, prompt) {
-        return ChatOutput::Call { name, arguments };
+    let calls = called(given, prompt);
+    if !calls.is_empty() {
+        return ChatOutput::Calls(calls);
     }
     let words = words(given, prompt);
     match audio {
@@ -406,41 +442,45 @@ fn thought(prompt: &str) -> String {
     }
 }
 
-/// The function to call and its arguments, when the request insists on one or the user's words suit it, and it has not
-/// been given its result yet.
-fn called(given: &Map<String, Value>, prompt: &ChatPrompt) -> Option<(String, String)> {
-    if prompt.tool.is_some() {
-        return None;
+/// Where the first of the words stands that end the text.
+fn stopped(given: &Map<String, Value>, words: &str) -> Option<usize> {
+    let stops = given.get("stop")?;
+    let stops = stops.as_array().map_or(std::slice::from_ref(stops), Vec::as_slice).iter().filter_map(Value::as_str);
+    stops.filter(|stop| !stop.is_empty()).filter_map(|stop| words.find(stop)).min()
+}
+
+/// The functions to call and their arguments; none once they have returned something, or it would go round for ever.
+fn called(given: &Map<String, Value>, prompt: &ChatPrompt) -> Vec<(String, String)> {
+    if !prompt.results.is_empty() {
+        return Vec::new();
     }
-    let auto = Value::from("auto");
-    let choice = given.get("tool_choice").filter(|choice| !choice.is_null()).unwrap_or(&auto);
-    let allowed = choice.get("allowed_tools").filter(|all| all.get("mode").is_some_and(|mode| mode == "required"));
-    let wanted = match allowed {
-        Some(allowed) => allowed.get("tools")?.get(0),
-        None => Some(choice).filter(|choice| choice.is_object()),
+    let choice = given.get("tool_choice").unwrap_or(&Value::Null);
+    // Some of the tools, or one of them.
+    let allowed = choice.get("allowed_tools");
+    let function = |tool: &Value| tool["function"]["name"].as_str().map(str::to_owned);
+    let some: Option<Vec<String>> =
+        allowed.map(|all| all["tools"].as_array().into_iter().flatten().filter_map(function).collect());
+    let named = function(choice);
+    let wanted = match (allowed.map_or(choice, |allowed| &allowed["mode"]).as_str(), &named) {
+        (_, Some(name)) => Choice::Named(name),
+        (Some("none"), _) => Choice::Never,
+        (Some("required"), _) => Choice::Must,
+        _ => Choice::Auto,
     };
-    let wanted = match wanted {
-        Some(tool) => Some(tool.get("function")?.get("name")?.as_str()?),
-        None => None,
-    };
-    let mut functions = given.get("tools")?.as_array()?.iter().filter_map(|tool| tool.get("function"));
-    let said = |function: &Value, name: &str| function.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let function = functions.find(|f| match (choice.as_str(), wanted) {
-        (_, Some(wanted)) => f.get("name").is_some_and(|name| name == wanted),
-        (Some("required"), _) => true,
-        (Some("auto"), _) => text::suits(&said(f, "name"), &said(f, "description"), &prompt.user),
-        _ => false,
-    })?;
-    let arguments = match function.get("parameters") {
-        Some(schema @ Value::Object(_)) => sampler::sample(schema).to_string(),
-        _ => "{}".to_owned(),
-    };
-    Some((function.get("name")?.as_str()?.to_owned(), arguments))
+    let tools = given.get("tools").and_then(Value::as_array).into_iter().flatten();
+    let offered = |f: &&Value| some.as_ref().is_none_or(|some| some.iter().any(|name| f["name"] == name.as_str()));
+    let functions: Vec<&Value> = tools.filter_map(|tool| tool.get("function")).filter(offered).collect();
+    let said = |f: &&'_ Value, name: &str| f[name].as_str().unwrap_or_default().to_owned();
+    let known: Vec<(String, String)> = functions.iter().map(|f| (said(f, "name"), said(f, "description"))).collect();
+    let known: Vec<(&str, &str)> = known.iter().map(|(name, said)| (name.as_str(), said.as_str())).collect();
+    let several = given.get("parallel_tool_calls") != Some(&Value::Bool(false));
+    let called = tools::called(&known, wanted, &prompt.user, several).into_iter().filter_map(|at| functions.get(at));
+    called.map(|f| (said(f, "name"), tools::arguments(f.get("parameters")).to_string())).collect()
 }
 
 fn words(given: &Map<String, Value>, prompt: &ChatPrompt) -> String {
-    let plain = || match &prompt.tool {
-        Some(result) => text::after_tool(result, &prompt.user),
+    let plain = || match tools::said(&prompt.results, &prompt.user) {
+        Some(words) => words,
         None if prompt.image && prompt.user.chars().any(text::is_cjk) => {
             format!("我看到了您发来的图片。{}", text::reply(&prompt.user))
         }
@@ -450,7 +490,7 @@ fn words(given: &Map<String, Value>, prompt: &ChatPrompt) -> String {
     let format = given.get("response_format");
     match format.and_then(|format| format.get("type")).and_then(Value::as_str) {
         Some("json_schema") => match format.and_then(|format| format.get("json_schema")?.get("schema")) {
-            Some(schema) => sampler::sample(schema).to_string(),
+            Some(schema) => tools::answer(schema, &prompt.results),
             None => json!({"reply": plain()}).to_string(),
         },
         Some("json_object") => json!({"reply": plain()}).to_string(),

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde::Deserialize;
 
+use super::ask::{Ask, kind_of};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
-use super::responses::quoted;
-use super::rows::{Ask, kind_of};
-use super::script::{BodyKind, Content};
 use super::text;
+use super::text::quoted;
 
 /// The upstream's limits.
 const ITEMS: usize = 2048;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::content::{BodyKind, Content};
 use super::http::HttpRequest;
-use super::script::{BodyKind, Content};
 
 /// How an endpoint words an error of its own. What middleware refuses is worded as [`Wording::OpenAi`] everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

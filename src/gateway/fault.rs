@@ -4,55 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::script::{BodyKind, Content, Delivery, Framing, compressed};
+use super::content::{BodyKind, BreakPoint, Content, Delivery, Fault, Framing, How, compressed, is_stream};
 use super::steps::{Plan, PlanStep};
-
-/// Where an answer breaks off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BreakPoint {
-    Before,
-    InHead,
-    AfterHead,
-    InBody,
-    InChunk,
-}
-
-/// How it breaks off there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
-    /// A FIN.
-    Close,
-    /// An RST.
-    Reset,
-    /// Nothing more comes, and the connection stays open.
-    Stall,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    Break(How, BreakPoint),
-    SlowHead,
-    SlowBody,
-    Stale,
-    Noise,
-    LongHead,
-    Informational,
-    LengthTooLong,
-    LengthTooShort,
-    TwoLengths,
-    BadChunkSize,
-    HugeChunkSize,
-    Truncated,
-    Unfinished,
-    TruncatedGzip,
-    NotGzip,
-    WrongType,
-    Html,
-    Empty,
-    BadUtf8,
-    LongLine,
-    Endless,
-}
 
 /// Between two bytes of a slow answer.
 const DRIP: Duration = Duration::from_millis(200);
@@ -256,11 +209,6 @@ impl Fault {
         plan.steps = steps.into();
         plan
     }
-}
-
-pub(super) fn is_stream(content: &Content) -> bool {
-    let said = |(_, value): &(Cow<'static, str>, String)| value.starts_with("text/event-stream");
-    content.kind == BodyKind::Events || content.headers.iter().any(said)
 }
 
 /// The events of a stream in one piece, each with its blank line.

@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::ask::Ask;
+use super::content::{BodyKind, Content};
 use super::embeddings::unit_vector;
 use super::envelope::{self, UpstreamError, Wording};
-use super::rows::Ask;
-use super::script::{BodyKind, Content};
-use super::{sampler, text};
+use super::rules::gemini_refused;
+use super::text;
+use super::tools::{self, Choice, Turn};
 
 /// A white dot: what image models answer.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -156,6 +158,11 @@ impl GeminiReply {
             let said = UpstreamError { message, kind: "upstream_error", code: "400", param: "" };
             return Err(envelope::upstream(Wording::OpenAi, 400, said, ask.id));
         }
+        let functions = functions(&given);
+        if let Err(message) = gemini_refused(&functions, contents) {
+            let said = UpstreamError { message: &message, kind: "upstream_error", code: "400", param: "" };
+            return Err(envelope::upstream(Wording::OpenAi, 400, said, ask.id));
+        }
         let config = either(&given, "generationConfig", "generation_config").and_then(Value::as_object);
         let option = |camel: &str, snake: &str| config.and_then(|config| either(config, camel, snake));
         let said = said(contents);
@@ -167,16 +174,22 @@ impl GeminiReply {
         }
         let modalities = option("responseModalities", "response_modalities").and_then(Value::as_array);
         let draws = ask.model.contains("-image") || modalities.is_some_and(|all| all.iter().any(|m| m == "IMAGE"));
-        let is_json = option("responseMimeType", "response_mime_type").is_some_and(|kind| kind == "application/json");
-        if let Some(call) = called(&given, contents) {
-            parts.push(GeminiPart::Call(call));
-        } else if is_json {
-            let schema = option("responseSchema", "response_schema")
-                .or_else(|| option("responseJsonSchema", "response_json_schema"));
-            let sampled = schema.map(|schema| sampler::sample(&lowered(schema)));
-            parts.push(GeminiPart::Text(sampled.unwrap_or_else(|| json!({"reply": text::reply(&said)})).to_string()));
+        let mime = option("responseMimeType", "response_mime_type").and_then(Value::as_str).unwrap_or_default();
+        let results = tools::results(contents.iter().rev().map(turn));
+        let plain = || tools::said(&results, &said).unwrap_or_else(|| text::reply(&said));
+        let schema = option("responseSchema", "response_schema")
+            .or_else(|| option("responseJsonSchema", "response_json_schema"));
+        let calls = if results.is_empty() { called(&given, &functions, &said) } else { Vec::new() };
+        if !calls.is_empty() {
+            parts.extend(calls.into_iter().map(GeminiPart::Call));
         } else {
-            parts.push(GeminiPart::Text(text::reply(&said)));
+            parts.push(GeminiPart::Text(match (mime, schema) {
+                ("application/json", Some(schema)) => tools::answer(schema, &results),
+                ("application/json", None) => json!({"reply": plain()}).to_string(),
+                // One word of an enum, without quotes.
+                ("text/x.enum", Some(schema)) => tools::answer(schema, &results).trim_matches('"').to_owned(),
+                _ => plain(),
+            }));
         }
         if draws {
             parts.push(GeminiPart::Image);
@@ -217,40 +230,59 @@ fn tokens_of(content: &Value) -> usize {
     parts(content).map(|part| part.get("text").and_then(Value::as_str).map_or(258, text::tokens)).sum()
 }
 
-/// The call of a function, where the request insists on one and has not been given its result yet.
-fn called(given: &Map<String, Value>, contents: &[Value]) -> Option<Value> {
-    let answered = |part: &Value| part.get("functionResponse").or_else(|| part.get("function_response")).is_some();
-    if contents.last().is_some_and(|content| parts(content).any(answered)) {
-        return None;
-    }
-    let config = either(given, "toolConfig", "tool_config")?.as_object()?;
-    let calling = either(config, "functionCallingConfig", "function_calling_config")?;
-    if calling.get("mode")? != "ANY" {
-        return None;
-    }
-    let tools = given.get("tools")?.as_array()?.iter().filter_map(Value::as_object);
-    let mut functions =
-        tools.filter_map(|tool| either(tool, "functionDeclarations", "function_declarations")?.as_array()).flatten();
-    let function = functions.next()?;
-    let args = match function.get("parameters") {
-        Some(schema) => sampler::sample(&lowered(schema)),
-        None => json!({}),
+fn turn(content: &Value) -> Turn {
+    let has =
+        |camel: &str, snake: &str| parts(content).any(|part| part.get(camel).or_else(|| part.get(snake)).is_some());
+    let result = |part: &Value| {
+        let response = &part.get("functionResponse").or_else(|| part.get("function_response"))?["response"];
+        // What a tool returned lies in `result` or `output`, where it is no object itself.
+        let only = response.as_object().filter(|fields| fields.len() == 1);
+        let inner =
+            only.and_then(|fields| ["result", "output"].iter().find_map(|name| fields.get(*name))).unwrap_or(response);
+        Some(inner.as_str().map_or_else(|| inner.to_string(), str::to_owned))
     };
-    Some(json!({"name": function.get("name")?, "args": args}))
+    let results: Vec<String> = parts(content).filter_map(result).collect();
+    match content["role"].as_str() {
+        _ if !results.is_empty() => Turn::Results(results),
+        Some("model") if has("functionCall", "function_call") => Turn::Between,
+        Some("model") => Turn::Said,
+        _ => Turn::Asked,
+    }
 }
 
-/// A schema with the names of its types as JSON Schema has them: `STRING` is `string`.
-fn lowered(schema: &Value) -> Value {
-    match schema {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| match value {
-                Value::String(kind) if name == "type" => (name.clone(), kind.to_ascii_lowercase().into()),
-                value => (name.clone(), lowered(value)),
-            })
-            .collect::<Map<_, _>>()
-            .into(),
-        Value::Array(all) => all.iter().map(lowered).collect(),
-        other => other.clone(),
-    }
+/// The functions that a request declares.
+fn functions(given: &Map<String, Value>) -> Vec<&Value> {
+    let tools = given.get("tools").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+    tools
+        .filter_map(|tool| either(tool, "functionDeclarations", "function_declarations")?.as_array())
+        .flatten()
+        .collect()
+}
+
+/// The calls of functions.
+fn called(given: &Map<String, Value>, functions: &[&Value], user: &str) -> Vec<Value> {
+    let config = either(given, "toolConfig", "tool_config").and_then(Value::as_object);
+    let calling = config.and_then(|config| either(config, "functionCallingConfig", "function_calling_config"));
+    let calling = calling.and_then(Value::as_object);
+    let choice = match calling.and_then(|calling| calling.get("mode")?.as_str()) {
+        Some("ANY") => Choice::Must,
+        Some("NONE") => Choice::Never,
+        _ => Choice::Auto,
+    };
+    let allowed = calling.and_then(|calling| either(calling, "allowedFunctionNames", "allowed_function_names"));
+    let allowed = allowed.and_then(Value::as_array).filter(|names| !names.is_empty());
+    let offered: Vec<&Value> =
+        functions.iter().copied().filter(|f| allowed.is_none_or(|names| names.contains(&f["name"]))).collect();
+    let known: Vec<(&str, &str)> = offered
+        .iter()
+        .map(|f| (f["name"].as_str().unwrap_or_default(), f["description"].as_str().unwrap_or_default()))
+        .collect();
+    let called = tools::called(&known, choice, user, true).into_iter().filter_map(|at| offered.get(at));
+    called
+        .map(|f| {
+            let schema =
+                ["parameters", "parametersJsonSchema", "parameters_json_schema"].iter().find_map(|name| f.get(*name));
+            json!({"name": f["name"], "args": tools::arguments(schema)})
+        })
+        .collect()
 }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::ask::{Ask, Typed, mismatch};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
 use super::form::FormPart;
 use super::ids;
 use super::picture::{self, Upload};
-use super::rows::{Ask, Typed, mismatch};
-use super::script::{BodyKind, Content};
 use super::text;
 
 /// What is asked for, whatever it came in.

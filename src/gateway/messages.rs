@@ -8,11 +8,13 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::ask::{Ask, kind_of};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
-use super::rows::{Ask, kind_of};
-use super::script::{BodyKind, Content};
-use super::{sampler, text};
+use super::rules::{claude_history, claude_schema, claude_tools};
+use super::text;
+use super::tools::{self, Choice, Turn};
 
 /// What the real gateway fills in when the request says nothing.
 const MAX_TOKENS: u64 = 4096;
@@ -86,8 +88,8 @@ impl MessageParams<'_> {
 struct MessagesPrompt {
     /// The last words of the user.
     user: String,
-    /// What a tool returned, when the conversation ends with that.
-    tool_result: Option<String>,
+    /// What tools have returned since the model last spoke.
+    results: Vec<String>,
     images: usize,
     tokens: usize,
     /// Tokens up to the last mark for the cache, and whether it is to live for an hour.
@@ -119,11 +121,7 @@ impl MessagesPrompt {
         if prompt.user.is_empty() && prompt.images > 0 {
             "(an image)".clone_into(&mut prompt.user);
         }
-        let results = || blocks().filter(|block| block["type"] == "tool_result");
-        if results().next().is_some() {
-            let all: Vec<String> = results().map(|block| texts(&block["content"])).collect();
-            prompt.tool_result = Some(all.join("\n"));
-        }
+        prompt.results = tools::results(messages.iter().rev().map(turn));
         prompt
     }
 
@@ -144,6 +142,20 @@ impl MessagesPrompt {
         if let Some(Value::Object(mark)) = block.get("cache_control") {
             self.cached = Some((self.tokens, mark.get("ttl").is_some_and(|ttl| ttl == "1h")));
         }
+    }
+}
+
+fn turn(message: &Value) -> Turn {
+    let blocks = |kind: &'static str| {
+        message["content"].as_array().into_iter().flatten().filter(move |block| block["type"] == kind)
+    };
+    let results: Vec<String> = blocks("tool_result").map(|block| texts(&block["content"])).collect();
+    match message["role"].as_str() {
+        Some("user") if !results.is_empty() => Turn::Results(results),
+        Some("assistant") if blocks("tool_use").next().is_some() => Turn::Between,
+        Some("assistant") => Turn::Said,
+        Some("user") => Turn::Asked,
+        _ => Turn::Between,
     }
 }
 
@@ -174,7 +186,13 @@ fn tokens_of(block: &Value) -> usize {
 
 enum MessageOutput {
     Text(String),
-    Call { id: String, name: String, input: String },
+    Calls(Vec<CallOfTool>),
+}
+
+struct CallOfTool {
+    id: String,
+    name: String,
+    input: String,
 }
 
 struct MessageReply {
@@ -201,14 +219,20 @@ impl MessageReply {
         if thinks.is_some() && forced {
             return Err("Thinking may not be enabled when tool_choice forces tool use.".into());
         }
-        check(messages)?;
+        claude_history(messages, thinks.is_some(), &is_genuine)?;
         let tools = params.parsed("tools");
-        check_names(&tools)?;
+        claude_tools(&tools)?;
+        let schema = schema(params)?;
 
         let prompt = MessagesPrompt::of(params, messages);
         let mut output = match called(&tools, &tool_choice, &prompt)? {
-            Some((name, input)) => MessageOutput::Call { id: ids::letters("toolu_01", 22), name, input },
-            None => MessageOutput::Text(words(&prompt, &params.parsed("output_config"))),
+            calls if calls.is_empty() => MessageOutput::Text(words(&prompt, schema.as_ref())),
+            calls => MessageOutput::Calls(
+                calls
+                    .into_iter()
+                    .map(|(name, input)| CallOfTool { id: ids::letters("toolu_01", 22), name, input })
+                    .collect(),
+            ),
         };
         let most = usize::try_from(max_tokens).unwrap_or(usize::MAX);
         let (mut stop_reason, mut stop_sequence) = ("end_turn", None);
@@ -228,20 +252,27 @@ impl MessageReply {
                 }
                 text::tokens(text)
             }
-            MessageOutput::Call { name, input, .. } => {
+            MessageOutput::Calls(calls) => {
                 stop_reason = "tool_use";
-                let tokens = text::tokens(name) + text::tokens(input);
-                if tokens > most {
-                    stop_reason = "max_tokens";
-                    "{}".clone_into(input);
+                let (mut tokens, mut whole) = (0, 0);
+                for call in calls.iter_mut() {
+                    // The call that is cut is the last, and has no input.
+                    whole += 1;
+                    tokens += text::tokens(&call.name) + text::tokens(&call.input);
+                    if tokens > most {
+                        stop_reason = "max_tokens";
+                        "{}".clone_into(&mut call.input);
+                        break;
+                    }
                 }
+                calls.truncate(whole);
                 tokens.min(most)
             }
         };
         let thought = thinks.map(|shown| {
-            let thought = thought(&prompt.user);
-            let signature = ids::letters("EqQBCgIYAhIM", 84) + "=";
-            (if shown { thought } else { String::new() }, signature)
+            let thought = if shown { thought(&prompt.user) } else { String::new() };
+            let signature = signed(&thought, &ids::letters("", 60));
+            (thought, signature)
         });
         let thought_tokens = thought.as_ref().map_or(0, |(text, _)| text::tokens(text));
         let cached = prompt.cached.filter(|(tokens, _)| *tokens > 0);
@@ -282,14 +313,15 @@ impl MessageReply {
             .thought
             .iter()
             .map(|(thinking, signature)| json!({"type": "thinking", "thinking": thinking, "signature": signature}));
-        let last = match &self.output {
-            MessageOutput::Text(text) => json!({"type": "text", "text": text}),
-            MessageOutput::Call { id, name, input } => {
-                let input: Value = serde_json::from_str(input).unwrap_or_else(|_| json!({}));
-                json!({"type": "tool_use", "id": id, "name": name, "input": input})
-            }
+        let call = |call: &CallOfTool| {
+            let input: Value = serde_json::from_str(&call.input).unwrap_or_else(|_| json!({}));
+            json!({"type": "tool_use", "id": call.id, "name": call.name, "input": input})
         };
-        thought.chain([last]).collect()
+        let last: Vec<Value> = match &self.output {
+            MessageOutput::Text(text) => vec![json!({"type": "text", "text": text})],
+            MessageOutput::Calls(calls) => calls.iter().map(call).collect(),
+        };
+        thought.chain(last).collect()
     }
 
     fn message(&self, content: Vec<Value>, done: bool) -> Value {
@@ -330,7 +362,7 @@ impl MessageReply {
                 }
                 Some("tool_use") => {
                     let input = start["input"].to_string();
-                    let pieces = std::iter::once("").chain(eights(if input == "{}" { "" } else { &input }));
+                    let pieces = std::iter::once("").chain(text::eights(if input == "{}" { "" } else { &input }));
                     deltas.extend(pieces.map(|piece| json!({"type": "input_json_delta", "partial_json": piece})));
                     start["input"] = json!({});
                 }
@@ -363,16 +395,6 @@ impl MessageReply {
     }
 }
 
-/// Pieces of eight characters.
-fn eights(mut text: &str) -> impl Iterator<Item = &str> {
-    std::iter::from_fn(move || {
-        let end = text.char_indices().nth(8).map_or(text.len(), |(at, _)| at);
-        let (piece, rest) = text.split_at(end);
-        text = rest;
-        (!piece.is_empty()).then_some(piece)
-    })
-}
-
 /// Whether it thinks, and if so whether it shows what.
 fn thinks(model: &str, thinking: &Value, max_tokens: u64) -> Result<Option<bool>, String> {
     let shown = thinking["display"] != "omitted";
@@ -395,101 +417,78 @@ fn thinks(model: &str, thinking: &Value, max_tokens: u64) -> Result<Option<bool>
     }
 }
 
-/// The names of the user's own tools.
-fn check_names(tools: &Value) -> Result<(), String> {
-    const MOST: usize = 128;
-    let own = |tool: &&Value| matches!(tool["type"].as_str(), None | Some("custom"));
-    for (at, tool) in tools.as_array().into_iter().flatten().enumerate().filter(|(_, tool)| own(tool)) {
-        let name = tool["name"].as_str().ok_or_else(|| format!("tools.{at}.custom.name: Field required"))?;
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-        if !(1..=MOST).contains(&name.len()) || !name.bytes().all(fits) {
-            let wanted = "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'";
-            return Err(format!("tools.{at}.custom.name: {wanted}"));
-        }
-    }
-    Ok(())
-}
-
-/// The order of tool calls and their results.
-fn check(messages: &[Value]) -> Result<(), String> {
-    let blocks = |at: usize, kind: &'static str| {
-        let content = messages.get(at).and_then(|message| message["content"].as_array());
-        content.into_iter().flatten().filter(move |block| block["type"] == kind)
-    };
-    for (at, message) in messages.iter().enumerate() {
-        if !matches!(message["role"].as_str(), Some("user" | "assistant" | "system")) {
-            return Err(format!("messages.{at}.role: Input should be 'user' or 'assistant'"));
-        }
-        if !(message["content"].is_string() || message["content"].is_array()) {
-            return Err(format!("messages.{at}.content: Field required"));
-        }
-        for call in blocks(at, "tool_use") {
-            if !blocks(at + 1, "tool_result").any(|result| result["tool_use_id"] == call["id"]) {
-                return Err(format!(
-                    "messages.{at}: `tool_use` ids were found without `tool_result` blocks immediately after: {}. Each \
-                     `tool_use` block must have a corresponding `tool_result` block in the next message.",
-                    call["id"].as_str().unwrap_or_default()
-                ));
-            }
-        }
-        for result in blocks(at, "tool_result") {
-            if at == 0 || !blocks(at - 1, "tool_use").any(|call| call["id"] == result["tool_use_id"]) {
-                return Err(format!(
-                    "messages.{at}: unexpected `tool_use_id` found in `tool_result` blocks: {}. Each `tool_result` block \
-                     must have a corresponding `tool_use` block in the previous message.",
-                    result["tool_use_id"].as_str().unwrap_or_default()
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The tool to call and its input, when the request insists on one or the user's words suit it, and it has not been
-/// given its result yet.
-fn called(tools: &Value, choice: &Value, prompt: &MessagesPrompt) -> Result<Option<(String, String)>, String> {
+/// The tools to call and their input; none once they have returned something, or it would go round for ever.
+fn called(tools: &Value, choice: &Value, prompt: &MessagesPrompt) -> Result<Vec<(String, String)>, String> {
+    let named = choice["name"].as_str().unwrap_or_default();
     let wanted = match choice["type"].as_str() {
-        Some("any") => None,
-        Some("tool") => Some(choice["name"].as_str().unwrap_or_default()),
-        Some("none") => return Ok(None),
-        _ => None,
+        Some("none") => Choice::Never,
+        Some("any") => Choice::Must,
+        Some("tool") => Choice::Named(named),
+        _ => Choice::Auto,
     };
-    let auto = matches!(choice["type"].as_str(), None | Some("auto"));
-    let said = |tool: &Value, name: &str| tool[name].as_str().unwrap_or_default().to_owned();
     // Those with another type are the service's own.
-    let suits = |tool: &Value| {
-        matches!(tool["type"].as_str(), None | Some("custom"))
-            && text::suits(&said(tool, "name"), &said(tool, "description"), &prompt.user)
-    };
-    let mut tools = tools.as_array().into_iter().flatten();
-    let Some(tool) = tools.find(|tool| match wanted {
-        Some(wanted) => tool["name"] == wanted,
-        None => !auto || suits(tool),
-    }) else {
-        return match wanted {
-            _ if auto => Ok(None),
-            Some(name) => Err(format!("Tool '{name}' not found in provided tools")),
-            None => Err("tool_choice.any: tools: Field required".into()),
-        };
-    };
-    if prompt.tool_result.is_some() {
-        return Ok(None); // or it would go round for ever
+    let own = |tool: &&Value| matches!(tool["type"].as_str(), None | Some("custom"));
+    let tools: Vec<&Value> = tools.as_array().into_iter().flatten().filter(own).collect();
+    let known: Vec<(&str, &str)> = tools
+        .iter()
+        .map(|tool| (tool["name"].as_str().unwrap_or_default(), tool["description"].as_str().unwrap_or_default()))
+        .collect();
+    let several = choice["disable_parallel_tool_use"] != true;
+    let called = tools::called(&known, wanted, &prompt.user, several);
+    match wanted {
+        Choice::Named(name) if called.is_empty() => return Err(format!("Tool '{name}' not found in provided tools")),
+        Choice::Must if called.is_empty() => return Err("tool_choice.any: tools: Field required".into()),
+        _ if !prompt.results.is_empty() => return Ok(Vec::new()),
+        _ => {}
     }
-    let input = match &tool["input_schema"] {
-        schema @ Value::Object(_) => sampler::sample(schema),
-        _ => json!({}),
-    };
-    Ok(Some((tool["name"].as_str().unwrap_or_default().to_owned(), input.to_string())))
+    let called = called.into_iter().filter_map(|at| tools.get(at));
+    Ok(called
+        .map(|tool| {
+            (
+                tool["name"].as_str().unwrap_or_default().to_owned(),
+                tools::arguments(tool.get("input_schema")).to_string(),
+            )
+        })
+        .collect())
 }
 
-fn words(prompt: &MessagesPrompt, config: &Value) -> String {
-    if let (Some("json_schema"), schema @ Value::Object(_)) =
-        (config["format"]["type"].as_str(), &config["format"]["schema"])
-    {
-        return sampler::sample(schema).to_string();
+/// The schema that the answer has to follow. `output_format` is what the beta calls it.
+fn schema(params: &MessageParams) -> Result<Option<Value>, String> {
+    let (config, beta) = (params.parsed("output_config"), params.parsed("output_format"));
+    let (format, place) =
+        if beta.is_object() { (&beta, "output_format") } else { (&config["format"], "output_config.format") };
+    if format["type"] != "json_schema" {
+        return Ok(None);
     }
-    if let Some(result) = &prompt.tool_result {
-        return text::after_tool(result, &prompt.user);
+    claude_schema(&format["schema"]).map_err(|why| format!("{place}.schema: {why}"))?;
+    Ok(Some(format["schema"].clone()))
+}
+
+/// Stands at the beginning of all signatures.
+const SIGNATURE: &str = "EqQBCgIYAhIM";
+
+/// A signature of what was thought: random letters, and sums over them alone and over both, so that one of another origin
+/// is told apart.
+fn signed(thought: &str, letters: &str) -> String {
+    let (own, both) = (text::hash(letters.bytes()), text::hash(letters.bytes().chain(thought.bytes())));
+    format!("{SIGNATURE}{letters}{:08x}{both:016x}=", own >> 32)
+}
+
+/// Whether a thought is as it was signed here; signatures of another origin are believed.
+fn is_genuine(thought: &str, signature: &str) -> bool {
+    let letters = signature.strip_prefix(SIGNATURE).and_then(|rest| rest.get(..60)).unwrap_or_default();
+    let ours = |thought: &str| signed(thought, letters);
+    // All but what depends on the thought.
+    let head = SIGNATURE.len() + 60 + 8;
+    signature.get(..head).is_none_or(|own| !ours("").starts_with(own)) || ours(thought) == signature
+}
+
+fn words(prompt: &MessagesPrompt, schema: Option<&Value>) -> String {
+    if let Some(schema) = schema {
+        return tools::answer(schema, &prompt.results);
+    }
+    if let Some(words) = tools::said(&prompt.results, &prompt.user) {
+        return words;
     }
     let reply = text::reply(&prompt.user);
     match prompt.images {

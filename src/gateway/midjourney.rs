@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::chat::PNG;
+use super::ask::{Ask, kind_of};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
 use super::ids;
-use super::rows::{Ask, kind_of};
-use super::script::{BodyKind, Content};
+use super::picture::RED_DOT;
 use super::tasks::Task;
 use super::text;
 
@@ -271,7 +271,7 @@ pub(super) fn image(ask: &Ask) -> Content {
     if there != Some(true) {
         return json_content(400, &json!({"error": "midjourney_task_not_found"}));
     }
-    let encoded = PNG.split_once(',').map_or("", |(_, data)| data);
+    let encoded = RED_DOT.split_once(',').map_or("", |(_, data)| data);
     let png = base64_simd::STANDARD.decode_to_vec(encoded).unwrap_or_default();
     let mut content = Content::new(200, BodyKind::Bytes, png.into());
     content.headers.push((Cow::Borrowed("Content-Type"), "image/png".into()));

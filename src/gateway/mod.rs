@@ -1,34 +1,42 @@
 //! The embedded local gateway: answers as the real one does, on loopback.
 //!
 //! One thread, one current-thread runtime, one listener. A request is read ([`http`]), entered in the journal
-//! ([`journal`]), answered from the script ([`script`]), by a handler (`calls`) or by its endpoint's row (`rows`),
+//! ([`journal`]), answered from the script ([`script`]), by a handler (`handler`) or by its endpoint's row (`rows`),
 //! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
+mod ask;
 mod audio;
 mod builtin;
-mod calls;
 mod catalog;
 mod chat;
+pub mod content;
 mod embeddings;
 mod envelope;
-pub mod fault;
+mod fault;
 mod form;
 mod gemini;
+mod handler;
 pub mod http;
 mod ids;
 mod images;
 pub mod journal;
 mod messages;
 mod midjourney;
+mod model;
 mod others;
+mod pattern;
 mod picture;
 mod responses;
 mod rows;
+mod rules;
 mod sampler;
 pub mod script;
 mod server;
+mod service;
+mod setup;
 pub mod steps;
 mod tasks;
 mod text;
+mod tools;
 mod videos;
 
 use std::io;
@@ -40,63 +48,18 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use calls::HeldRequest;
+pub use content::{BodyKind, Content, Delivery, Fault, Framing};
 pub use envelope::Refusal;
 pub use form::UploadForm;
+pub use handler::HeldRequest;
 use journal::lock;
 pub use journal::{End, Entry, Journal};
-pub use script::{BodyKind, Content, Delivery, Framing, Scripted};
-
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// A loopback address or `localhost`.
-    pub host: String,
-    /// 0: any free one.
-    pub port: u16,
-    /// The only key accepted; `None`: any that is not empty.
-    pub api_key: Option<String>,
-    /// The only models there are; `None`: any.
-    pub models: Option<Vec<String>>,
-    /// Before every answer that is not a refusal.
-    pub latency: Duration,
-    /// Between two events of a stream.
-    pub event_delay: Duration,
-    /// Keep-alive comments in streams, this long after the last byte. They begin before the upstream answers.
-    pub ping_interval: Option<Duration>,
-    /// Bytes of a request head.
-    pub max_head: usize,
-    /// Bytes of a request body, as sent and decompressed.
-    pub max_body: usize,
-    /// How long a connection may say nothing while the client has the word.
-    pub idle: Duration,
-    /// How many requests the journal holds; the oldest go.
-    pub journal_entries: usize,
-    /// How many bytes of bodies the journal holds; the oldest bodies go, their entries stay.
-    pub journal_bytes: usize,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            host: "127.0.0.1".to_owned(),
-            port: 0,
-            api_key: None,
-            models: None,
-            latency: Duration::ZERO,
-            event_delay: Duration::ZERO,
-            ping_interval: None,
-            max_head: 64 * 1024,
-            max_body: 128 << 20,
-            idle: Duration::from_secs(60),
-            journal_entries: 10_000,
-            journal_bytes: 64 << 20,
-        }
-    }
-}
+pub use script::Scripted;
+pub use setup::Setup;
 
 /// A running gateway; dropped, it stops.
 pub struct Gateway {
-    shared: Arc<server::Service>,
+    shared: Arc<service::Service>,
     address: SocketAddr,
     pid: u32,
     /// Taken by the first `close`.
@@ -119,11 +82,11 @@ impl Gateway {
             socket.listen(4096) // benchmarks open thousands of connections at once
         })?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(server::Service {
+        let shared = Arc::new(service::Service {
             journal: Journal::new(config.journal_entries, config.journal_bytes),
             config,
             script: script::Script::default(),
-            calls: calls::HeldRequests::default(),
+            calls: handler::HeldRequests::default(),
             tasks: tasks::Tasks::default(),
             accepted: 0.into(),
             open: 0.into(),

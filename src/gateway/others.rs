@@ -2,11 +2,11 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::ask::Ask;
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
 use super::ids::{self, Family};
-use super::responses::dated;
-use super::rows::Ask;
-use super::script::{BodyKind, Content};
+use super::model::dated;
 use super::text;
 
 fn json_content(body: &Value) -> Content {

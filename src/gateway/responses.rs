@@ -9,12 +9,16 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::builtin::{self, Deed, Given, OutputItem};
+use super::ask::{Ask, kind_of};
+use super::builtin::{self, CallOfUser, Deed, Given, OutputItem};
+use super::content::{BodyKind, Content};
 use super::envelope::{self, Wording};
 use super::ids::{self, Family};
-use super::rows::{Ask, kind_of, name_refused};
-use super::script::{BodyKind, Content};
-use super::{sampler, text};
+use super::model::{dated, reasons};
+use super::rules::{Objection, format_refused, name_refused};
+use super::text;
+use super::text::quoted;
+use super::tools::{self, Turn};
 
 /// The fields of a response in their order, each with the value it has when the request says nothing.
 #[expect(clippy::expect_used, reason = "the sample is part of the program, and every test reads it")]
@@ -23,11 +27,6 @@ static FIELDS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         serde_json::from_str(include_str!("samples/responses.json")).expect("the sample is JSON");
     sample.into_iter().map(|(name, value)| (name, value.to_string())).collect()
 });
-
-/// Compact JSON of a string.
-pub(super) fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
 
 type ResponseParams<'a> = BTreeMap<String, &'a RawValue>;
 
@@ -65,7 +64,7 @@ pub(super) fn create(ask: &Ask) -> Content {
     match ResponseReply::new(ask, params, &input) {
         Ok(reply) if streamed => reply.stream(),
         Ok(reply) => reply.plain(),
-        Err((message, code, param)) => envelope::upstream_refused(&message, code, &param),
+        Err(Objection { message, code, param }) => envelope::upstream_refused(&message, code, &param),
     }
 }
 
@@ -73,14 +72,14 @@ pub(super) fn create(ask: &Ask) -> Content {
 struct ResponsesPrompt {
     /// The last words of the user.
     user: String,
-    /// The outputs of functions and custom tools, when the input ends with some.
-    tool_output: Option<String>,
+    /// What functions and custom tools have returned since the model last spoke.
+    results: Vec<String>,
     tokens: usize,
 }
 
 impl ResponsesPrompt {
     fn of(input: &Value) -> Self {
-        let mut prompt = ResponsesPrompt { user: String::new(), tool_output: None, tokens: 3 };
+        let mut prompt = ResponsesPrompt { user: String::new(), results: Vec::new(), tokens: 3 };
         match input {
             Value::String(text) => {
                 prompt.user.clone_from(text);
@@ -89,9 +88,7 @@ impl ResponsesPrompt {
             Value::Array(items) => {
                 prompt.tokens += items.iter().map(|item| 2 + tokens_of(item)).sum::<usize>();
                 prompt.user = items.iter().rev().find_map(user_text).unwrap_or_default();
-                let outputs: Vec<String> = items.iter().rev().map_while(tool_output).collect();
-                let joined = || outputs.iter().rev().map(String::as_str).collect::<Vec<_>>().join("\n");
-                prompt.tool_output = (!outputs.is_empty()).then(joined);
+                prompt.results = tools::results(items.iter().rev().map(turn));
             }
             _ => {}
         }
@@ -114,6 +111,15 @@ fn user_text(item: &Value) -> Option<String> {
             Some(texts.join("\n"))
         }
         _ => None,
+    }
+}
+
+fn turn(item: &Value) -> Turn {
+    match (tool_output(item), item["role"].as_str()) {
+        (Some(output), _) => Turn::Results(vec![output]),
+        (None, Some("assistant")) => Turn::Said,
+        (None, Some("user")) => Turn::Asked,
+        _ => Turn::Between,
     }
 }
 
@@ -151,6 +157,31 @@ enum ResponseOutput {
     Call { form: &'static CallForm, name: String, input: String, call_id: String },
 }
 
+impl ResponseOutput {
+    fn of(call: CallOfUser) -> Self {
+        let form = if call.custom { &CUSTOM } else { &FUNCTION };
+        Self::Call { form, name: call.name, input: call.input, call_id: builtin::call_id() }
+    }
+
+    fn tokens(&self) -> usize {
+        match self {
+            Self::Text { text, .. } => text::tokens(text),
+            Self::Call { name, input, .. } => text::tokens(name) + text::tokens(input),
+        }
+    }
+
+    fn cut(&mut self, most: usize) {
+        let words = match self {
+            Self::Text { text, annotations } => {
+                annotations.clear(); // they stand at the end
+                text
+            }
+            Self::Call { input, .. } => input,
+        };
+        words.truncate(text::cut(words, most).len());
+    }
+}
+
 /// How the calls of the user's own tools differ.
 struct CallForm {
     prefix: &'static str,
@@ -171,8 +202,8 @@ struct ResponseReply<'a> {
     reasons: bool,
     /// What comes before the answer: reasoning, the work of built-in tools.
     before: Vec<OutputItem>,
-    /// The id of the answer's item, and the answer; none while an approval is waited for.
-    last: Option<(String, ResponseOutput)>,
+    /// The answer, or calls, each with the id of its item; none while an approval is waited for.
+    last: Vec<(String, ResponseOutput)>,
     /// How many of the likeliest tokens go with each token of the text, if any do.
     logprobs: Option<usize>,
     tools: String,
@@ -186,22 +217,8 @@ struct ResponseReply<'a> {
     gpt5: bool,
 }
 
-pub(super) fn reasons(model: &str) -> bool {
-    let o_series = model.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    o_series || model.starts_with("gpt-5") && !model.starts_with("gpt-5-chat")
-}
-
-pub(super) fn dated(model: &str) -> &str {
-    match model {
-        "gpt-5" => "gpt-5-2025-08-07",
-        "gpt-4o" => "gpt-4o-2024-08-06",
-        "gpt-4.1" => "gpt-4.1-2025-04-14",
-        other => other,
-    }
-}
-
 impl<'a> ResponseReply<'a> {
-    fn new(ask: &Ask, params: &'a ResponseParams<'a>, input: &Value) -> Result<Self, builtin::Objection> {
+    fn new(ask: &Ask, params: &'a ResponseParams<'a>, input: &Value) -> Result<Self, Objection> {
         let parsed = |name: &str| -> Value {
             params.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
         };
@@ -213,46 +230,48 @@ impl<'a> ResponseReply<'a> {
             include: &include,
             input,
             user: &prompt.user,
-            answered: prompt.tool_output.is_some(),
+            answered: !prompt.results.is_empty(),
             continued: ["previous_response_id", "conversation"].iter().any(|name| !parsed(name).is_null()),
+            several: parsed("parallel_tool_calls") != false,
         };
         let text = parsed("text");
-        let named = text["format"]["type"] == "json_schema";
-        let name = || name_refused(text["format"].get("name"), "text.format.name".into());
-        if let Some(refusal) = given.refused().or_else(|| if named { name() } else { None }) {
-            return Err(refusal);
+        let format = Some(&text["format"]).filter(|format| format["type"] == "json_schema");
+        let wrong = |format: &Value| {
+            let name = name_refused(format.get("name"), "text.format.name".into());
+            name.or_else(|| format_refused(format, "text.format"))
+        };
+        if let Some(objection) = given.refused().or_else(|| wrong(format?)) {
+            return Err(objection);
         }
         let family = Family::new();
         let (mut before, answer) = given.used(&family);
         for raw in ["instructions", "tools"].into_iter().filter_map(|name| params.get(name)) {
             prompt.tokens += if raw.get() == "null" { 0 } else { text::tokens(raw.get()) };
         }
-        let mut output = match answer {
-            Deed::Nothing => None,
-            Deed::Call { custom, name, input } => {
-                let form = if custom { &CUSTOM } else { &FUNCTION };
-                Some(ResponseOutput::Call { form, name, input, call_id: builtin::call_id() })
-            }
+        let outputs = match answer {
+            Deed::Nothing => Vec::new(),
+            Deed::Calls(calls) => calls.into_iter().map(ResponseOutput::of).collect(),
             Deed::Text { text: said, annotations } if structured(&text).is_none() => {
-                Some(ResponseOutput::Text { text: said, annotations })
+                vec![ResponseOutput::Text { text: said, annotations }]
             }
-            _ => Some(ResponseOutput::Text { text: words(&prompt, &text), annotations: Vec::new() }),
-        };
-        let made = match &output {
-            Some(ResponseOutput::Text { text, .. }) => text::tokens(text),
-            Some(ResponseOutput::Call { name, input, .. }) => text::tokens(name) + text::tokens(input),
-            None => 0,
+            _ => vec![ResponseOutput::Text { text: words(&prompt, &text), annotations: Vec::new() }],
         };
         let most = parsed("max_output_tokens").as_u64().map_or(usize::MAX, |n| n.try_into().unwrap_or(usize::MAX));
-        let incomplete = made > most;
-        match &mut output {
-            Some(ResponseOutput::Text { text, annotations }) if incomplete => {
-                *text = text::cut(text, most).to_owned();
-                annotations.clear(); // they stand at the end
+        let (mut made, mut last) = (0, Vec::new());
+        for mut output in outputs {
+            // What comes after the one that is cut does not come at all.
+            if made > most {
+                break;
             }
-            Some(ResponseOutput::Call { input, .. }) if incomplete => *input = text::cut(input, most).to_owned(),
-            _ => {}
+            let left = most - made;
+            made += output.tokens();
+            if made > most {
+                output.cut(left);
+            }
+            let prefix = if let ResponseOutput::Call { form, .. } = &output { form.prefix } else { "msg" };
+            last.push((family.id(prefix), output));
         }
+        let incomplete = made > most;
         let reasons = reasons(ask.model);
         if reasons {
             // A server's list of tools comes before any thought.
@@ -270,10 +289,6 @@ impl<'a> ResponseReply<'a> {
         let reasoning_tokens = thought.min(most.saturating_sub(made));
         let wanted = given.includes("message.output_text.logprobs");
         let logprobs = wanted.then(|| parsed("top_logprobs").as_u64().unwrap_or(0).min(20) as usize);
-        let last = output.map(|output| {
-            let prefix = if let ResponseOutput::Call { form, .. } = &output { form.prefix } else { "msg" };
-            (family.id(prefix), output)
-        });
         Ok(Self {
             params,
             id: family.id("resp"),
@@ -368,13 +383,19 @@ impl<'a> ResponseReply<'a> {
 
     fn items(&self) -> String {
         let mut items: Vec<String> = self.before.iter().map(|item| item.done.to_string()).collect();
-        items.extend(self.last.as_ref().map(|(id, output)| self.last_item(id, output, true)));
+        let last = self.last.iter().enumerate();
+        items.extend(last.map(|(at, (id, output))| self.last_item(id, output, true, self.is_cut(at))));
         format!("[{}]", items.join(","))
     }
 
+    /// Whether the answer breaks off in the one at that place: the last.
+    fn is_cut(&self, at: usize) -> bool {
+        self.incomplete && at + 1 == self.last.len()
+    }
+
     /// The message or the call, as it is at its end or at its beginning.
-    fn last_item(&self, id: &str, output: &ResponseOutput, done: bool) -> String {
-        let status = match (done, self.incomplete) {
+    fn last_item(&self, id: &str, output: &ResponseOutput, done: bool, cut: bool) -> String {
+        let status = match (done, cut) {
             (false, _) => "in_progress",
             (true, false) => "completed",
             (true, true) => "incomplete",
@@ -440,8 +461,8 @@ impl<'a> ResponseReply<'a> {
             }
             events.put("response.output_item.done", format_args!("{}", whole(&item.done)));
         }
-        if let Some((id, output)) = &self.last {
-            self.stream_last(&mut events, id, output);
+        for (at, (id, output)) in self.last.iter().enumerate() {
+            self.stream_last(&mut events, at, id, output);
         }
         events.add(if self.incomplete { "response.incomplete" } else { "response.completed" }, |out| {
             out.extend_from_slice(b",\"response\":");
@@ -450,9 +471,9 @@ impl<'a> ResponseReply<'a> {
         events.content()
     }
 
-    fn stream_last(&self, events: &mut ResponseEvents, id: &str, output: &ResponseOutput) {
-        let index = self.before.len();
-        let whole = |done| format!(",\"output_index\":{index},\"item\":{}", self.last_item(id, output, done));
+    fn stream_last(&self, events: &mut ResponseEvents, at: usize, id: &str, output: &ResponseOutput) {
+        let (index, cut) = (self.before.len() + at, self.is_cut(at));
+        let whole = |done| format!(",\"output_index\":{index},\"item\":{}", self.last_item(id, output, done, cut));
         events.put("response.output_item.added", format_args!("{}", whole(false)));
         match output {
             ResponseOutput::Text { text, annotations } => {
@@ -473,7 +494,7 @@ impl<'a> ResponseReply<'a> {
                     );
                 }
                 // Cut short, the text and its item are not said to be done (sample stream_incomplete).
-                if !self.incomplete {
+                if !cut {
                     let logprobs = self.logprobs(text::pieces(text), true);
                     let done = format_args!("{place}\"text\":{},\"logprobs\":{logprobs}", quoted(text));
                     events.put("response.output_text.done", done);
@@ -485,7 +506,7 @@ impl<'a> ResponseReply<'a> {
                 let place = format!(",\"item_id\":\"{id}\",\"output_index\":{index}");
                 for (event, fields) in builtin::typed(form.stem, form.field, input) {
                     let done = event.ends_with(".done");
-                    if done && self.incomplete {
+                    if done && cut {
                         break;
                     }
                     let named = done && form.kind == FUNCTION.kind;
@@ -494,7 +515,7 @@ impl<'a> ResponseReply<'a> {
                 }
             }
         }
-        if !self.incomplete {
+        if !cut {
             events.put("response.output_item.done", format_args!("{}", whole(true)));
         }
     }
@@ -527,14 +548,11 @@ fn more(fields: &Value) -> String {
 }
 
 fn words(prompt: &ResponsesPrompt, text: &Value) -> String {
-    let plain = || match &prompt.tool_output {
-        Some(output) => text::after_tool(output, &prompt.user),
-        None => text::reply(&prompt.user),
-    };
+    let plain = || tools::said(&prompt.results, &prompt.user).unwrap_or_else(|| text::reply(&prompt.user));
     match structured(text) {
         None => plain(),
         Some(Value::Null) => serde_json::json!({"reply": plain()}).to_string(),
-        Some(schema) => sampler::sample(schema).to_string(),
+        Some(schema) => tools::answer(schema, &prompt.results),
     }
 }
 

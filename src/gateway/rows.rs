@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
+use super::ask::Ask;
 use super::audio;
 use super::catalog;
 use super::chat;
+use super::content::Content;
 use super::embeddings;
 use super::envelope::{self, Asker, Refusal};
 use super::form::UploadForm;
@@ -19,9 +20,7 @@ use super::messages;
 use super::midjourney;
 use super::others;
 use super::responses;
-use super::script::Content;
-use super::server::Service;
-use super::tasks::Tasks;
+use super::service::Service;
 use super::videos;
 
 /// How the real gateway finds the model of a request before it looks for a channel that serves it.
@@ -122,74 +121,6 @@ pub(super) static ROWS: &[Row] = &[
     Row { method: "GET", path: "/v1/fine-tunes/{id}/events", routing: Routing::None, answer: others::not_implemented },
 ];
 
-/// A request that has passed the checks, as its row sees it.
-pub(super) struct Ask<'a> {
-    pub request: &'a HttpRequest,
-    /// The request id, for messages.
-    pub id: &'a str,
-    pub key: &'a str,
-    pub model: &'a str,
-    /// What stands in the place of the path's segments in braces, decoded.
-    pub args: Vec<String>,
-    /// The fields of a JSON body, unparsed.
-    pub params: BTreeMap<String, &'a RawValue>,
-    /// The parts of a multipart body.
-    pub form: UploadForm,
-    /// What earlier requests have begun.
-    pub tasks: &'a Tasks,
-    pub asker: Asker<'a>,
-    pub shared: &'a Service,
-    /// What a script says is wrong with the key, where its account is looked up all the same.
-    pub refusal: Option<Refusal>,
-}
-
-/// A field, the Go type that the gateway reads it into, and whether a value is of that.
-pub(super) type Typed = (&'static str, &'static str, fn(&Value) -> bool);
-
-impl Ask<'_> {
-    /// Refuses a model that no channel serves.
-    pub fn serves(&self, model: &str) -> Result<(), Content> {
-        match &self.shared.config.models {
-            Some(models) if !models.iter().any(|known| known == model) => {
-                Err(envelope::unknown_model(model, self.asker))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The fields of a JSON body, but those that are null. A hostile nesting depth is null; the real one would have
-    /// passed it on.
-    pub fn fields(&self) -> Map<String, Value> {
-        let set = self.params.iter().filter(|(_, raw)| raw.get() != "null");
-        set.map(|(name, raw)| (name.clone(), serde_json::from_str(raw.get()).unwrap_or_default())).collect()
-    }
-}
-
-/// What Go calls a JSON value.
-pub(super) fn kind_of(raw: &str) -> &'static str {
-    match raw.as_bytes().first() {
-        Some(b'"') => "string",
-        Some(b'{') => "object",
-        Some(b'[') => "array",
-        Some(b't' | b'f') => "bool",
-        _ => "number",
-    }
-}
-
-/// What the gateway says of the first field that is not of its type.
-pub(super) fn mismatch(fields: &Map<String, Value>, structure: &str, types: &[Typed]) -> Option<String> {
-    types.iter().find_map(|(name, wanted, fits)| {
-        let kind = match fields.get(*name).filter(|value| !fits(value))? {
-            Value::String(_) => "string",
-            Value::Object(_) => "object",
-            Value::Array(_) => "array",
-            Value::Bool(_) => "bool",
-            _ => "number",
-        };
-        Some(format!("json: cannot unmarshal {kind} into Go struct field {structure}.{name} of type {wanted}"))
-    })
-}
-
 /// The row of a request, and what stands in the place of the braces in its path.
 fn find(request: &HttpRequest) -> Option<(&'static Row, Vec<String>)> {
     let path = envelope::without_mode(&request.path);
@@ -246,7 +177,8 @@ pub(super) fn answer(
         return envelope::missing_model(asker);
     }
     let (id, tasks) = (asker.id, &shared.tasks);
-    let ask = Ask { request, id, key, model: &model, args, params, form, tasks, asker, shared, refusal };
+    let ask =
+        Ask { request, id, key, model: &model, args, params, form, tasks, asker, shared, named: model_named, refusal };
     match if named { ask.serves(&model) } else { Ok(()) } {
         Ok(()) => (row.answer)(&ask),
         Err(refusal) => refusal,
@@ -292,35 +224,6 @@ pub(super) fn model_named(request: &HttpRequest, body: &[u8]) -> String {
             named.unwrap_or_default()
         }
     }
-}
-
-/// What OpenAI has against the name of a schema or a tool: message, code, and the parameter's path.
-pub(super) fn name_refused(name: Option<&Value>, param: String) -> Option<(String, &'static str, String)> {
-    const MOST: usize = 64;
-    let name = match name {
-        None | Some(Value::Null) => {
-            return Some((format!("Missing required parameter: '{param}'."), "missing_required_parameter", param));
-        }
-        Some(Value::String(name)) => name,
-        Some(_) => {
-            let message = format!("Invalid type for '{param}': expected a string.");
-            return Some((message, "invalid_type", param));
-        }
-    };
-    let length = name.chars().count();
-    let (message, code) = if name.is_empty() {
-        let wanted = "Expected a string with minimum length 1, but got an empty string instead.";
-        (format!("Invalid '{param}': empty string. {wanted}"), "empty_string")
-    } else if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
-        let wanted = "Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.";
-        (format!("Invalid '{param}': string does not match pattern. {wanted}"), "invalid_value")
-    } else if length > MOST {
-        let wanted = format!("Expected a string with maximum length {MOST}, but got a string with length {length}");
-        (format!("Invalid '{param}': string too long. {wanted} instead."), "string_above_max_length")
-    } else {
-        return None;
-    };
-    Some((message, code, param))
 }
 
 /// What stands in the place of the pattern's braces; none if the path is another.

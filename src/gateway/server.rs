@@ -1,7 +1,7 @@
 //! The listener and the life of a connection.
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,25 +9,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::calls::HeldRequests;
+use super::content::{BodyKind, Content, Delivery};
 use super::envelope::{self, Asker, Wording};
 use super::http::{HttpRequest, Limits, ReadError, read_request};
-use super::journal::{End, Entry, Journal};
-use super::script::{BodyKind, Compiled, Content, Delivery, Next, Script, Scripted, ready};
+use super::journal::{End, Entry};
+use super::script::{Compiled, Next, Scripted, ready};
+use super::service::Service;
+use super::setup::Setup;
 use super::steps::{Gone, Plan, Played, Progress, play, wait};
-use super::tasks::Tasks;
-use super::{Setup, ids, rows};
-
-/// What the connections and the owner of the gateway both see.
-pub(crate) struct Service {
-    pub config: Setup,
-    pub journal: Journal,
-    pub script: Script,
-    pub calls: HeldRequests,
-    pub tasks: Tasks,
-    pub accepted: AtomicU64,
-    pub open: AtomicUsize,
-}
+use super::{ids, rows};
 
 /// Accepts until told to stop. Returning drops the runtime, and with it every connection.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Service>, mut stop: oneshot::Receiver<()>) {

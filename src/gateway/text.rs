@@ -1,5 +1,10 @@
 //! The words of the default answers: echo-like, the same for the same prompt, of realistic length; and token counts.
 
+/// Compact JSON of a string.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// Whether a character is written without spaces between words: Chinese, Japanese, Korean.
 #[must_use]
 pub fn is_cjk(c: char) -> bool {
@@ -60,6 +65,16 @@ pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Pieces of eight characters.
+pub fn eights(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let end = text.char_indices().nth(8).map_or(text.len(), |(at, _)| at);
+        let (piece, rest) = text.split_at(end);
+        text = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// What the model says to `prompt`.
 #[must_use]
 pub fn reply(prompt: &str) -> String {
@@ -97,6 +112,12 @@ pub fn suits(name: &str, description: &str, user: &str) -> bool {
     let pairs = description.chars().zip(description.chars().skip(1));
     words.any(|word| user.contains(&word.to_lowercase()))
         || pairs.filter(|(a, b)| is_cjk(*a) && is_cjk(*b)).any(|(a, b)| user.contains(&String::from_iter([a, b])))
+}
+
+/// Whether the user asks something.
+#[must_use]
+pub fn asks(user: &str) -> bool {
+    user.contains(['?', '?'])
 }
 
 /// What the model says after a search: the text, and where in it `link` stands, in characters.

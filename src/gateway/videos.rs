@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::ask::Ask;
+use super::content::{BodyKind, Content};
 use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
-use super::rows::Ask;
-use super::script::{BodyKind, Content};
 
 const FILES: &str = "https://files.example.com";
 /// What the gateway calls its kinds of channels.

@@ -4,7 +4,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
-use std::time::Duration;
 
 use pyo3::prelude::*;
 use tokio::runtime::Runtime;
@@ -12,10 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::exit;
-use super::runtime::{self, Local};
-
-/// How long Ctrl-C may wait.
-pub const TICK: Duration = Duration::from_millis(50);
+use super::runtime::{self, Local, TICK};
 
 /// Runs `future` to its end with the interpreter free; what it waits for is done by the worker.
 pub fn wait<T: Send>(py: Python<'_>, future: impl Future<Output = T> + Send) -> PyResult<T> {

@@ -95,7 +95,7 @@ fn text(form: &mut Form, row: &Endpoint, field: &str, name: String, value: &Boun
     Ok(())
 }
 
-struct Found {
+struct FoundFile {
     name: Option<String>,
     content: PartBody,
     /// Its first bytes, which tell what it is.
@@ -149,7 +149,7 @@ fn file(form: &mut Form, field: &str, at: &str, value: &Bound<'_, PyAny>) -> PyR
     Ok(())
 }
 
-fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
+fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<FoundFile> {
     let py = value.py();
     if let Some(data) = bytes_of(value)? {
         return in_memory(at, None, Bytes::copy_from_slice(data.as_bytes()));
@@ -215,12 +215,12 @@ fn find(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
     }
 }
 
-fn in_memory(at: &str, name: Option<String>, data: Bytes) -> PyResult<Found> {
+fn in_memory(at: &str, name: Option<String>, data: Bytes) -> PyResult<FoundFile> {
     if data.is_empty() {
         return Err(nothing(at, 0));
     }
     let begin = data[..data.len().min(BEGIN)].to_vec();
-    Ok(Found { name, content: PartBody::Bytes(data), begin })
+    Ok(FoundFile { name, content: PartBody::Bytes(data), begin })
 }
 
 fn nothing(at: &str, position: u64) -> PyErr {
@@ -231,7 +231,7 @@ fn nothing(at: &str, position: u64) -> PyErr {
 }
 
 /// An image of an earlier reply.
-fn of_reply(at: &str, object: &Bound<'_, Object>) -> PyResult<Found> {
+fn of_reply(at: &str, object: &Bound<'_, Object>) -> PyResult<FoundFile> {
     let field = |name| {
         Ok::<_, PyErr>(object.get().data(object.py()).get_item(name)?.filter(|v| v.is_truthy().unwrap_or(false)))
     };
@@ -249,7 +249,12 @@ fn of_reply(at: &str, object: &Bound<'_, Object>) -> PyResult<Found> {
 }
 
 /// The file itself if it is no regular one.
-fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io::Result<Result<PyResult<Found>, File>> {
+fn from_disk(
+    at: &str,
+    file: File,
+    start: u64,
+    name: Option<String>,
+) -> std::io::Result<Result<PyResult<FoundFile>, File>> {
     let about = file.metadata()?;
     if about.is_dir() {
         return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
@@ -262,11 +267,11 @@ fn from_disk(at: &str, file: File, start: u64, name: Option<String>) -> std::io:
         return Ok(Ok(Err(nothing(at, start))));
     }
     let begin = crate::core::multipart::read_at(&file, start, len.min(BEGIN as u64))?.to_vec();
-    Ok(Ok(Ok(Found { name, content: PartBody::File { file, start, len }, begin })))
+    Ok(Ok(Ok(FoundFile { name, content: PartBody::File { file, start, len }, begin })))
 }
 
 /// An open file: read from disk while it is sent where it is just that, otherwise read here, from where it stands.
-fn of_object(at: &str, value: &Bound<'_, PyAny>) -> PyResult<Found> {
+fn of_object(at: &str, value: &Bound<'_, PyAny>) -> PyResult<FoundFile> {
     let py = value.py();
     let says = |answer: PyResult<Option<Bound<'_, PyAny>>>| answer.ok().flatten().and_then(|is| is.is_truthy().ok());
     if says(value.getattr_opt(intern!(py, "closed"))) == Some(true) {

@@ -12,9 +12,8 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::exit;
-use crate::gateway::fault::Fault;
 use crate::gateway::{
-    BodyKind, Content, Delivery, Entry, Framing, Gateway, HeldRequest, Refusal, Scripted, Setup, UploadForm,
+    BodyKind, Content, Delivery, Entry, Fault, Framing, Gateway, HeldRequest, Refusal, Scripted, Setup, UploadForm,
 };
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -11,9 +11,11 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 use tokio::time::{Sleep, sleep};
 
-use super::blocking::TICK;
 use super::{lock, process};
 use crate::core::transport::Transport;
+
+/// How long Ctrl-C may wait.
+pub const TICK: Duration = Duration::from_millis(50);
 
 pub struct Core {
     process: u32,

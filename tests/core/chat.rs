@@ -19,7 +19,7 @@ use wenwen::core::sse::{Decoder, Event};
 use wenwen::core::stream::{Dialect, StreamState, Verdict, events_of_reply};
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
-use wenwen::gateway::script::{BodyKind, Scripted};
+use wenwen::gateway::{BodyKind, Scripted};
 use wenwen::gateway::{Content, Gateway, Setup};
 
 const FOLDERS: [&str; 9] = [

@@ -18,7 +18,7 @@ use wenwen::core::send::{Outcome, send};
 use wenwen::core::stream::Dialect;
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
-use wenwen::gateway::script::{BodyKind, Scripted};
+use wenwen::gateway::{BodyKind, Scripted};
 use wenwen::gateway::{Gateway, Setup};
 
 fn gateway() -> Gateway {
@@ -106,10 +106,7 @@ fn attempts_are_repeated_told_and_counted() {
     }
     let gateway = gateway();
     gateway.push(quick(429));
-    gateway.push(Scripted {
-        shape: wenwen::gateway::script::Delivery { close: true, ..Default::default() },
-        ..quick(200)
-    });
+    gateway.push(Scripted { shape: wenwen::gateway::Delivery { close: true, ..Default::default() }, ..quick(200) });
     let told = Arc::new(Told::default());
     let mut request = request(&gateway, Mode::Reply);
     request.observer = Some(told.clone());

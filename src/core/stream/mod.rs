@@ -6,6 +6,7 @@ mod chat;
 mod gemini;
 mod halves;
 mod images;
+mod merge;
 mod messages;
 mod partial_json;
 mod responses;

@@ -1,7 +1,7 @@
 //! The tool calls of a chat completion while they arrive. Upstreams leave out the index or give every call the same, send
 //! no id, an empty one, or one for all, repeat names or cut them: two calls stay two, and none loses its name.
 
-use super::chat::{Path, Places, ordered};
+use super::merge::{Path, Places, ordered};
 use super::{Buffer, Snapshot};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
