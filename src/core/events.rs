@@ -14,12 +14,13 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::broken::broken;
+use super::clock::Clock;
 use super::endpoint::Answer;
 use super::error::{Error, Kind, caught, first_byte};
 use super::peek::Json;
 use super::reply::{self, Head};
 use super::response::Response;
-use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
 use super::stream::{Dialect, Snapshot, Stream, Verdict, events_of_reply, is_like_json, listed};
 use super::wait::{self, Source, Waiter, Wake, aside};

@@ -1,18 +1,24 @@
 //! The client without Python: a call goes down as a request and comes back as a reply, an event stream or an error.
 //!
-//! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
-//! connections (by `proxy` and `trust`), `foreign` follows the URLs that replies name (`address` says where to),
-//! `response` decodes what comes over them, `reply` tells success from failure (by `peek`), `sse` and `stream` read event
-//! streams, `pull` reads bodies piece by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can
-//! go wrong, `secret` what nobody is shown.
+//! `call` makes of a row of `endpoint`'s table, a caller's values and a `config` the `request` that is sent. `send` makes
+//! its attempts (which `retry` allows) under one `clock`, `together` those of several requests; `transport` owns the
+//! connections (by `proxy` and `trust`), `broken` has the words for those that fail, `foreign` follows the URLs that
+//! replies name (`address` says where to), `response` decodes what comes over them, `limits` reads what its head says of
+//! limits, `reply` tells success from failure (by `peek`), `sse` and `stream` read event streams, `pull` reads bodies piece
+//! by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can go wrong, `secret` what nobody is
+//! shown.
 pub mod address;
 pub mod body;
+pub mod broken;
+pub mod call;
+pub mod clock;
 pub mod config;
 pub mod embeddings;
 pub mod endpoint;
 pub mod error;
 pub mod events;
 pub mod foreign;
+pub mod limits;
 pub mod multipart;
 pub mod peek;
 pub mod proxy;
@@ -25,6 +31,7 @@ pub mod secret;
 pub mod send;
 pub mod sse;
 pub mod stream;
+pub mod together;
 pub mod transport;
 pub mod trust;
 pub mod usage;
