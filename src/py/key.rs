@@ -50,8 +50,10 @@ impl AskKey for AskHere {
 impl AskHere {
     /// Calls the function for each attempt that waits for it. One that fails ends the call, and it is not called again.
     pub fn answer(&self, py: Python<'_>, function: &mut Option<Py<PyAny>>) {
+        // The lock is held for this moment: what runs meanwhile asks, too.
+        let next = || lock(&self.asked).pop_front();
         while let Some(ask) = function.as_ref()
-            && let Some(asked) = lock(&self.asked).pop_front()
+            && let Some(asked) = next()
         {
             let key = || {
                 let value = exit::call(ask.bind(py), &PyTuple::empty(py))?;
