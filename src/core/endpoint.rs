@@ -357,6 +357,16 @@ impl Endpoint {
         Self { billed: true, ..self }
     }
 
+    /// Whether its parameters are a body; else they are its query.
+    pub fn has_body(&self) -> bool {
+        *self.method != Method::GET && *self.method != Method::DELETE
+    }
+
+    /// Whether its body says whether events are asked for.
+    pub fn has_stream_field(&self) -> bool {
+        self.has_body() && self.dialect.has_stream_field()
+    }
+
     /// The path with its arguments filled in, percent-encoded; what is wrong with them otherwise.
     pub fn path(&self, arguments: &[String]) -> Result<String, String> {
         let mut path = String::with_capacity(self.path.len() + 32);

@@ -14,6 +14,8 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::broken::broken;
+use super::clock::Clock;
 use super::dialect::Dialect;
 use super::endpoint::Answer;
 use super::error::{Error, Kind, caught, first_byte};
@@ -21,7 +23,6 @@ use super::json::is_like_json;
 use super::peek::Json;
 use super::reply::{self, Head};
 use super::response::Response;
-use super::send::{Clock, broken};
 use super::sse::{Decoder, Event};
 use super::stream::{Snapshot, StreamState, Verdict, events_of_reply, listed};
 use super::wait::{self, Source, Waiter, Wake, aside};

@@ -4,11 +4,12 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, Url};
 
 use super::address::{INHABITED, Inside, Kinds, WORLD, kind};
+use super::broken::{causes, shown, unanswered};
+use super::clock::Clock;
 use super::config::Root;
 use super::error::{Error, Kind};
 use super::request::Request;
 use super::secret::is_harmless_header;
-use super::send::{Clock, causes, shown, unanswered};
 use super::transport::Client;
 
 const MOST_REDIRECTS: usize = 5;
@@ -104,5 +105,5 @@ async fn execute(
     if let Some(inside) = causes(&failure.error).find_map(|cause| cause.downcast_ref::<Inside>()) {
         return Ok(Err(inside.clone()));
     }
-    Err(unanswered(failure, client, url, clock))
+    Err(unanswered(failure, client, url, clock.connect()))
 }

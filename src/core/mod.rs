@@ -1,12 +1,17 @@
 //! The client without Python: a call goes down as a request and comes back as a reply, an event stream or an error.
 //!
-//! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
-//! connections (by `proxy` and `trust`), `foreign` follows the URLs that replies name (`address` says where to),
-//! `response` decodes what comes over them, `reply` tells success from failure (by `peek`), `sse` and `stream` read event
-//! streams, `pull` reads bodies piece by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can
-//! go wrong, `secret` what nobody is shown.
+//! `call` makes of a row of `endpoint`'s table, a caller's values and a `config` the `request` that is sent. `send` makes
+//! its attempts (which `retry` allows) under one `clock`, `together` those of several requests; `transport` owns the
+//! connections (by `proxy` and `trust`), `broken` has the words for those that fail, `foreign` follows the URLs that
+//! replies name (`address` says where to), `response` decodes what comes over them, `limits` reads what its head says of
+//! limits, `reply` tells success from failure (by `peek`), `sse` and `stream` read event streams, `pull` reads bodies piece
+//! by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can go wrong, `secret` what nobody is
+//! shown.
 pub mod address;
 pub mod body;
+pub mod broken;
+pub mod call;
+pub mod clock;
 pub mod config;
 pub mod dialect;
 pub mod embeddings;
@@ -15,6 +20,7 @@ pub mod error;
 pub mod events;
 pub mod foreign;
 pub mod json;
+pub mod limits;
 pub mod multipart;
 pub mod peek;
 pub mod proxy;
@@ -28,6 +34,7 @@ pub mod send;
 pub mod sse;
 pub mod stream;
 pub mod stream_options;
+pub mod together;
 pub mod transport;
 pub mod trust;
 pub mod wait;

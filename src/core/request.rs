@@ -1,4 +1,5 @@
 //! One call, ready to be sent: everything is checked and serialized, nothing can fail any more before the wire.
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::config::{Root, Timeout};
 use super::dialect::Dialect;
 use super::endpoint::{Answer, Marks};
 use super::error::Error;
+use super::limits::Limits;
 use super::multipart::Form;
 use super::secret::Secret;
 
@@ -36,6 +38,7 @@ pub struct Request {
     /// For a URL that a reply named: the gateway, which may be elsewhere.
     pub foreign: Option<Root>,
     pub key: Key,
+    pub gate: Option<Arc<dyn Gate>>,
     pub observer: Option<Arc<dyn Observe>>,
 }
 
@@ -90,4 +93,17 @@ pub struct Attempt {
     pub failure: Option<String>,
     /// The wait before the next one; none if this was the last.
     pub retry_in: Option<Duration>,
+    /// What its reply says of limits, whether it is a success or an error.
+    pub limits: Limits,
 }
+
+/// Stands before every attempt: a limit of calls that are under way, a pace, a budget. A call's clock starts when its
+/// first attempt is let in; from then on it runs while the others wait too.
+pub trait Gate: Send + Sync {
+    /// Ready when the attempt may be made. An error ends the call with it, and is not retried.
+    fn admit(&self) -> BoxFuture<Result<Pass, Error>>;
+}
+
+/// What an attempt was let in with. It is dropped, and so given back, when the attempt has ended and the observer knows
+/// of it, before the wait for a retry; for a reply that is read while it arrives, when that has ended.
+pub type Pass = Arc<dyn Any + Send + Sync>;

@@ -7,10 +7,14 @@ use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 
+use super::request::Pass;
+
 #[derive(Debug)]
 pub struct Response {
     wire: reqwest::Response,
     coding: Option<Box<Coding>>,
+    /// Held as long as the connection is the reply's.
+    _pass: Option<Pass>,
 }
 
 /// Why a body cannot be read on.
@@ -24,9 +28,9 @@ pub enum Failure {
 }
 
 impl Response {
-    pub fn new(wire: reqwest::Response) -> Self {
+    pub fn new(wire: reqwest::Response, pass: Option<Pass>) -> Self {
         let coding = Coding::of(wire.headers()).map(Box::new);
-        let mut response = Self { wire, coding };
+        let mut response = Self { wire, coding, _pass: pass };
         if response.coding.is_some() && response.unreadable().is_none() {
             // They speak of bytes that nobody sees.
             response.headers_mut().remove(CONTENT_ENCODING);

@@ -1,30 +1,30 @@
 //! One send for every call: attempts, waits between them, one deadline over everything.
-use std::borrow::Cow;
 use std::fmt;
-use std::io::ErrorKind;
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use futures_util::FutureExt;
-use reqwest::Url;
 use tokio::runtime::Handle;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::sync::SetOnce;
+use tokio::time::{Instant, sleep};
 
+use super::broken::{shown, unanswered};
+use super::clock::Clock;
 use super::dialect::Dialect;
 use super::embeddings::{self, Vectors};
 use super::endpoint::{Answer, Marks};
-use super::error::{ANY, Error, Kind, Limit, caught, first_byte};
+use super::error::{Error, Kind, Limit, first_byte};
 use super::events::{Events, Feed};
 use super::foreign;
-use super::multipart::{Unreadable, in_pieces};
+use super::limits::Limits;
+use super::multipart::in_pieces;
 use super::reply::{self, Head, Reply};
-use super::request::{Attempt, Body, Key, Mode, Request};
-use super::response::{Failure, Response};
+use super::request::{Attempt, Body, Gate, Key, Mode, Pass, Request};
+use super::response::Response;
 use super::retry;
 use super::secret::Secrets;
 use super::stream_options;
-use super::transport::{Client, Unanswered};
+use super::transport::Client;
 use super::wait::aside;
 
 pub enum Outcome {
@@ -41,37 +41,21 @@ const ERROR_BODY: u64 = 1 << 20;
 /// Sends, and sends again where that makes sense. A stream counts as sent when its first event is here; from then on
 /// nothing is repeated.
 pub async fn send(client: &Client, request: &Request) -> Result<Outcome, Error> {
-    send_since(client, request, Instant::now()).await
+    send_since(client, request, None).await
 }
 
-/// Sends several requests as one call: at most `most` at a time, under one deadline. The first that fails ends the
-/// others; the error comes with its number.
-pub async fn send_all(calls: Vec<(Client, Request)>, most: usize) -> Result<Vec<Outcome>, (usize, Error)> {
-    let began = Instant::now();
-    let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(calls.len());
-    let mut waiting = calls.into_iter().enumerate();
-    // Dropped, it ends what runs.
-    let mut running = JoinSet::new();
-    loop {
-        while running.len() < most.max(1)
-            && let Some((number, (client, request))) = waiting.next()
-        {
-            running.spawn(async move { (number, caught(send_since(&client, &request, began)).await) });
-        }
-        match running.join_next().await {
-            Some(Ok((number, Ok(outcome)))) => outcomes.push((number, outcome)),
-            Some(Ok((number, Err(error)))) => return Err((number, error)),
-            Some(Err(failure)) => return Err((0, Error::new(Kind::Connection, failure.to_string()))),
-            None => break,
-        }
-    }
-    outcomes.sort_by_key(|(number, _)| *number);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
-}
-
-/// `began`: where the deadline counts from.
-async fn send_since(client: &Client, request: &Request, began: Instant) -> Result<Outcome, Error> {
-    let mut clock = Clock::start(request, began);
+/// `start`: where the deadline counts from, for requests that share one. The first of them that is let in sets it.
+pub(super) async fn send_since(
+    client: &Client,
+    request: &Request,
+    start: Option<&SetOnce<Instant>>,
+) -> Result<Outcome, Error> {
+    let mut pass = match &request.gate {
+        None => None,
+        // Rare and large: no part of every call's future.
+        Some(gate) => Some(Box::pin(first_pass(&**gate, request, start)).await?),
+    };
+    let mut clock = Clock::start(request, started(start));
     let mut number = 0;
     let mut retries = 0;
     let mut asking = stream_options::ask(request);
@@ -80,9 +64,8 @@ async fn send_since(client: &Client, request: &Request, began: Instant) -> Resul
     loop {
         number += 1;
         let began = Instant::now();
-        let events = request.mode == Mode::Events;
-        clock.first = request.timeout.first_event.filter(|_| events).and_then(|limit| began.checked_add(limit));
-        let mut result = attempt(anew.as_ref().unwrap_or(client), request, &asking, &clock).await;
+        clock.attempt(began, request.mode == Mode::Events);
+        let mut result = attempt(anew.as_ref().unwrap_or(client), request, &asking, &clock, pass.as_ref()).await;
         let next = match &mut result {
             Ok(_) => None,
             // Sent again as the caller wrote it: no failure, so no retry either.
@@ -104,6 +87,7 @@ async fn send_since(client: &Client, request: &Request, began: Instant) -> Resul
             }
         };
         observe(request, number, began, &result, next);
+        drop(pass.take());
         match &mut result {
             Ok(outcome) => outcome.head_mut().count(number, &clock),
             Err(error) => {
@@ -113,19 +97,55 @@ async fn send_since(client: &Client, request: &Request, began: Instant) -> Resul
         }
         match (next, result) {
             (Some(wait), Err(error)) => {
-                before = Some(error);
                 sleep(wait).await;
+                if let Some(gate) = &request.gate {
+                    pass = match Box::pin(clock.limit(gate.admit())).await {
+                        Ok(Ok(pass)) => Some(pass),
+                        Err(refusal) | Ok(Err(refusal)) => {
+                            let (attempts, elapsed) = (number, clock.elapsed());
+                            return Err(after(Error { attempts, elapsed, sent: false, ..refusal }, &error));
+                        }
+                    };
+                }
+                before = Some(error);
             }
-            // The deadline says nothing about why: the failure before it does.
             (None, Err(mut error)) => {
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
-                    error.message = format!("{}; the attempt before had failed: {before}", error.message);
+                    error = after(error, before);
                 }
                 return Err(retry::warned(error, request.billed));
             }
             (_, Ok(outcome)) => return Ok(outcome),
         }
     }
+}
+
+/// What a call's first attempt is let in with. Its clock does not run yet; that of requests that share one may.
+async fn first_pass(gate: &dyn Gate, request: &Request, start: Option<&SetOnce<Instant>>) -> Result<Pass, Error> {
+    let mut admitted = pin!(gate.admit());
+    let pass = match start {
+        None => admitted.await,
+        Some(start) => tokio::select! {
+            biased;
+            pass = &mut admitted => pass,
+            began = start.wait() => Clock::start(request, *began).limit(admitted).await.and_then(|pass| pass),
+        },
+    };
+    pass.map_err(|refusal| Error { attempts: 0, sent: false, ..refusal })
+}
+
+fn started(start: Option<&SetOnce<Instant>>) -> Instant {
+    let now = Instant::now();
+    start.map_or(now, |start| {
+        let _ = start.set(now); // unless it was set before
+        start.get().copied().unwrap_or(now)
+    })
+}
+
+/// A deadline and a gate say nothing about why they were met: the failure before does.
+fn after(mut error: Error, before: &Error) -> Error {
+    error.message = format!("{}; the attempt before had failed: {before}", error.message);
+    error
 }
 
 /// The wait before the next attempt; none if this error is final.
@@ -135,7 +155,7 @@ fn pause(error: &mut Error, retry: u32, request: &Request, clock: &Clock) -> Opt
     }
     let asked = retry::asked(&error.headers, SystemTime::now());
     let wait = asked.unwrap_or_else(|| retry::backoff(retry));
-    if wait < clock.deadline.saturating_duration_since(Instant::now()) && wait <= retry::LONGEST_ASKED {
+    if wait < clock.left() && wait <= retry::LONGEST_ASKED {
         return Some(wait);
     }
     if let Some(asked) = asked {
@@ -153,9 +173,12 @@ fn observe(
     retry_in: Option<Duration>,
 ) {
     let Some(observer) = &request.observer else { return };
-    let (status, request_id, failure) = match result {
-        Ok(outcome) => (Some(outcome.head().status), outcome.head().request_id.clone(), None),
-        Err(error) => (error.wire_status, error.request_id.clone(), Some(error.reason())),
+    let (status, request_id, failure, headers) = match result {
+        Ok(outcome) => {
+            let head = outcome.head();
+            (Some(head.status), head.request_id.clone(), None, &head.headers)
+        }
+        Err(error) => (error.wire_status, error.request_id.clone(), Some(error.reason()), &error.headers),
     };
     observer.attempt(Attempt {
         method: request.method.clone(),
@@ -166,10 +189,17 @@ fn observe(
         request_id,
         failure,
         retry_in,
+        limits: Limits::of(headers, SystemTime::now()),
     });
 }
 
-async fn attempt(client: &Client, request: &Request, asking: &Option<Bytes>, clock: &Clock) -> Result<Outcome, Error> {
+async fn attempt(
+    client: &Client,
+    request: &Request,
+    asking: &Option<Bytes>,
+    clock: &Clock,
+    pass: Option<&Pass>,
+) -> Result<Outcome, Error> {
     let mut wire = reqwest::Request::new(request.method.clone(), request.url.clone());
     *wire.headers_mut() = request.headers.clone();
     let headers = wire.headers_mut();
@@ -192,7 +222,7 @@ async fn attempt(client: &Client, request: &Request, asking: &Option<Bytes>, clo
         (None, Body::None) => None,
     };
     let secrets = Secrets::of(key.as_ref(), &request.headers, &request.url);
-    let mut result = run(client, wire, request, clock, &secrets).await;
+    let mut result = run(client, wire, request, clock, &secrets, pass).await;
     if let Err(error) = &mut result {
         error.redact(&secrets);
     }
@@ -205,15 +235,17 @@ async fn run(
     request: &Request,
     clock: &Clock,
     secrets: &Secrets,
+    pass: Option<&Pass>,
 ) -> Result<Outcome, Error> {
-    let mut response = Response::new(match &request.foreign {
+    let response = match &request.foreign {
         None => {
             let sent = clock.limit(client.execute(wire)).await?;
-            sent.map_err(|failure| unanswered(failure, client, &request.url, clock))?
+            sent.map_err(|failure| unanswered(failure, client, &request.url, clock.connect()))?
         }
         // Rare and large.
         Some(root) => Box::pin(foreign::fetch(client, request, root, clock)).await?,
-    });
+    };
+    let mut response = Response::new(response, pass.cloned());
     let mut head = Head::new(response.status(), std::mem::take(response.headers_mut()), secrets.clone());
     if !(200..300).contains(&head.status) {
         let body = read_error(Bytes::new(), &mut response, &head, clock).await;
@@ -358,14 +390,6 @@ async fn begin_of_file(response: &mut Response, head: &Head, clock: &Clock) -> R
     Ok(begin.freeze())
 }
 
-/// A URL for messages: a query or a user name may be nobody's business.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    let _ = (url.set_username(""), url.set_password(None));
-    url.into()
-}
-
 /// The body of an error, of which `first` has been read, as far as it arrives: that is worth more than the news that it
 /// broke off.
 async fn read_error(first: Bytes, response: &mut Response, head: &Head, clock: &Clock) -> Bytes {
@@ -408,212 +432,6 @@ async fn read_on(first: Bytes, response: &mut Response, head: &Head, clock: &Clo
             None => return Ok(body.freeze()),
         }
     }
-}
-
-/// What a call may take: when it began, must end, how long it may be silent, and how much it may bring.
-#[derive(Debug, Clone)]
-pub struct Clock {
-    began: Instant,
-    deadline: Instant,
-    /// When the first event of a stream must be here; none once it is.
-    pub(super) first: Option<Instant>,
-    timeout: super::config::Timeout,
-    /// Bytes of a reply.
-    pub(super) most: u64,
-}
-
-/// The next limit to run out.
-struct Until {
-    at: Instant,
-    limit: Limit,
-    allowed: Option<Duration>,
-}
-
-impl Until {
-    /// With what is known of a reply whose head had arrived.
-    fn error(&self, head: Option<&Head>) -> Error {
-        let what = match (self.limit, head) {
-            (Limit::FirstEvent, _) => "no event and no sign of one arrived",
-            (_, None) => "no reply",
-            (Limit::Idle, _) => "no byte of the reply arrived",
-            _ => "the reply did not end",
-        };
-        let mut error = Error::timeout(self.limit, self.allowed, what);
-        if let Some(head) = head {
-            error.wire_status = Some(head.status);
-            error.headers = head.headers.clone();
-            error.request_id.clone_from(&head.request_id);
-        }
-        error
-    }
-}
-
-/// How long after a limit bytes are taken that need not be waited for.
-const LATE: Duration = Duration::from_millis(50);
-/// Where there is no deadline.
-const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
-impl Clock {
-    fn start(request: &Request, began: Instant) -> Self {
-        let deadline = request.timeout.total.and_then(|total| began.checked_add(total));
-        Self {
-            began,
-            deadline: deadline.unwrap_or(began + NEVER),
-            first: None,
-            timeout: request.timeout,
-            most: request.max_response_bytes,
-        }
-    }
-
-    /// An error if a reply is too large of which `read` bytes are here; before they are, where it has a Content-Length.
-    pub(super) fn fits(&self, read: usize, response: &Response, head: &Head) -> Result<(), Error> {
-        let left = response.content_length();
-        let size = (read as u64).saturating_add(left.unwrap_or(0));
-        if size <= self.most {
-            return Ok(());
-        }
-        let limit = self.most;
-        let has = match left {
-            Some(_) => {
-                format!("has {size} bytes, more than the {limit} that max_response_bytes allows: none of it was read")
-            }
-            None => format!("has more than the {limit} bytes that max_response_bytes allows: reading stopped there"),
-        };
-        let message =
-            format!("the reply {has}; if it should be that large, give the call or the client a larger limit");
-        Err(head.error(Kind::TooLarge { limit, size: left.map(|_| size) }, message, &Bytes::new()))
-    }
-
-    pub fn elapsed(&self) -> Duration {
-        self.began.elapsed()
-    }
-
-    /// What runs out first: the deadline, the time for the first event, or a silence that begins now.
-    fn until(&self, now: Instant, silence: Option<Duration>) -> Until {
-        let first = (self.first, Limit::FirstEvent, self.timeout.first_event);
-        let idle = (silence.and_then(|silence| now.checked_add(silence)), Limit::Idle, silence);
-        let mut until = Until { at: self.deadline, limit: Limit::Total, allowed: self.timeout.total };
-        for (at, limit, allowed) in [first, idle] {
-            if let Some(at) = at.filter(|at| *at < until.at) {
-                until = Until { at, limit, allowed };
-            }
-        }
-        until
-    }
-
-    /// A sign of life before the first event: the time for that begins anew.
-    pub(super) fn heard(&mut self) {
-        if self.first.is_some() {
-            self.first = self.timeout.first_event.and_then(|limit| Instant::now().checked_add(limit));
-        }
-    }
-
-    /// What comes before the head, within the limits. No `async fn`: that would hold the future twice, and it is 1.5 kB.
-    pub(super) fn limit<T>(&self, future: impl Future<Output = T>) -> impl Future<Output = Result<T, Error>> {
-        let until = self.until(self.began, None);
-        timeout_at(until.at, future).map(move |done| done.map_err(|_| until.error(None)))
-    }
-
-    /// The next piece of a body, within all limits.
-    pub(super) async fn chunk(&self, response: &mut Response, head: &Head) -> Result<Option<Bytes>, Error> {
-        let now = Instant::now();
-        let until = self.until(now, self.timeout.idle);
-        // What is there already is taken, though late; but where bytes are always there, no timer is ever looked at.
-        if now >= until.at + LATE {
-            return Err(until.error(Some(head)));
-        }
-        let read = async { response.chunk().await.map_err(|failure| broken(failure, head)) };
-        timeout_at(until.at, read).await.unwrap_or_else(|_| Err(until.error(Some(head))))
-    }
-}
-
-/// A request that no reply came to, in words that name the cause and not the key, the query or a proxy's password.
-pub(super) fn unanswered(failure: Unanswered, client: &Client, url: &Url, clock: &Clock) -> Error {
-    let Unanswered { error, kept } = failure;
-    let proxy = client.proxy(error.url().unwrap_or(url));
-    if error.is_timeout() && error.is_connect() {
-        let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
-        return Error::timeout(Limit::Connect, clock.timeout.connect, &format!("no connection came up{through}"));
-    }
-    if let Some(unreadable) = causes(&error).find_map(|cause| cause.downcast_ref::<Unreadable>()) {
-        return Error::new(Kind::Connection, unreadable.to_string());
-    }
-    let host = host(error.url().unwrap_or(url));
-    let mut cause = deepest(&error);
-    if cause.contains("CaUsedAsEndEntity") {
-        cause = "invalid peer certificate: self-signed".into(); // or an authority's, which comes to the same
-    }
-    let mut retries = ANY;
-    let message = if error.is_connect() {
-        let untrusted = cause.contains("certificate");
-        if untrusted || cause.contains("proxy auth") {
-            retries = 0; // will be so the next time too
-        }
-        let hint = if untrusted { ": trust its authority with verify=\"ca.pem\" or SSL_CERT_FILE" } else { "" };
-        match proxy {
-            // Whose certificate it is, only the gateway's name tells.
-            Some(proxy) if untrusted => format!("no connection to {host} through {proxy}: {cause}{hint}"),
-            Some(proxy) => format!("no connection through {proxy}: {cause}"),
-            None => format!("no connection to {host}: {cause}{hint}"),
-        }
-    } else {
-        let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
-        format!("the connection to {host}{through} broke before a reply: {cause}")
-    };
-    let unread = kept && causes(&error).any(is_end);
-    Error { retries, unread, sent: !error.is_connect(), ..Error::new(Kind::Connection, message) }
-}
-
-/// Whether a connection ended so. hyper says the same of one that ended within the head of a reply.
-fn is_end(cause: &(dyn std::error::Error + 'static)) -> bool {
-    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
-    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
-        return error.is_incomplete_message() || error.is_canceled() || error.is_closed();
-    }
-    let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    matches!(kind, Some(BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof))
-}
-
-/// A reply whose body cannot be read on.
-pub(super) fn broken(failure: Failure, head: &Head) -> Error {
-    let (kind, message) = match failure {
-        Failure::Wire(error) => {
-            let host = error.url().map_or("the gateway".into(), host);
-            (Kind::Connection, format!("the reply of {host} broke off: {}", deepest(&error)))
-        }
-        Failure::Damaged(coding, why) if why.kind() == ErrorKind::UnexpectedEof => {
-            (Kind::Connection, format!("the reply broke off: its {coding} data are not complete"))
-        }
-        Failure::Damaged(coding, why) => (
-            Kind::Connection,
-            format!("the reply cannot be read: its Content-Encoding is {coding}, its body is not ({why})"),
-        ),
-        Failure::Unknown(coding) => {
-            let message = format!(
-                "the reply cannot be read: its Content-Encoding is {coding:?}, which was not asked for; gzip and deflate \
-                 are read here"
-            );
-            return head.error(Kind::BadReply, message, &Bytes::new());
-        }
-    };
-    Error { retries: ANY, ..head.error(kind, message, &Bytes::new()) }
-}
-
-fn host(url: &Url) -> Cow<'static, str> {
-    match (url.host_str(), url.port_or_known_default()) {
-        (Some(host), Some(port)) => format!("{host}:{port}").into(),
-        _ => "the gateway".into(),
-    }
-}
-
-pub(super) fn causes<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
-}
-
-fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
-    causes(error).last().unwrap_or(error).to_string()
 }
 
 impl Outcome {

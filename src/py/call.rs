@@ -5,31 +5,29 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyList, PyString};
 use pyo3::{PyTraverseError, PyVisit};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Url};
 
 use super::binary::BinaryContent;
+use super::caller::{Caller, Here};
 use super::encode::{Encoder, shown};
 use super::events::Stream;
-use super::key::AskHere;
 use super::options::Options;
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
 use super::settings::{self, Settings};
 use super::walk::pairs;
-use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
-use crate::core::address::{ALL, WORLD};
-use crate::core::config::{ANTHROPIC_VERSION, base_headers, without_secrets};
+use super::{decode, errors, exit, form, matrix, object, runtime, timeout};
+use crate::core::call::{Handover, Wanted};
 use crate::core::embeddings::{self, Vectors};
-use crate::core::endpoint::{self, Access, Answer, Auth, Encoding};
+use crate::core::endpoint::{self, Answer, Encoding};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::{self, Head, Reply};
-use crate::core::request::{Body as WireBody, Key, Mode, Request};
+use crate::core::request::{Body as WireBody, Mode, Request};
 use crate::core::retry;
-use crate::core::send::{Outcome, send as send_request, send_all as send_requests};
-use crate::core::transport::{Client, Route};
+use crate::core::send::{Outcome, send as send_request};
+use crate::core::together::send_all as send_all_requests;
+use crate::core::transport::{Client, Route, Transport};
 
 /// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them. Each is a
 /// function that is asked when it is first needed: a program uses few endpoints, and of these few streams.
@@ -82,30 +80,67 @@ impl Endpoint {
     fn params(&self, py: Python<'_>) -> PyResult<Option<&Params>> {
         self.params.as_ref().map(|params| params.get(py, Params::read)).transpose()
     }
-}
 
-/// How a reply is handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Typed or as a dict.
-    Parsed,
-    /// With its head and bytes: `with_raw_response`.
-    Raw,
-    /// Its head now, its body piece by piece: `with_streaming_response`.
-    Body,
-    /// A stream whose events have snapshots: `.stream()`.
-    Helper,
-}
+    /// What is sent of a call's keywords; those that are options go there.
+    fn fields<'py>(
+        &self,
+        params: &Bound<'py, PyDict>,
+        handover: Handover,
+        options: &mut Options<'py>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let py = params.py();
+        let known = self.params(py)?;
+        let fields = PyDict::new(py);
+        for pair in pairs(params) {
+            let (name, value) = pair?;
+            let name = name.cast_into::<PyString>()?;
+            if !options.take(name.to_str()?, &value, self.row.access)? {
+                if let Some(known) = known {
+                    known.check(self.name(), name.to_str()?, &value)?;
+                }
+                fields.set_item(name, value)?;
+            }
+        }
+        options.stream = handover.stream(options.stream);
+        if let (true, Some(stream)) = (self.row.has_stream_field(), options.stream) {
+            fields.set_item(intern!(py, "stream"), stream)?;
+        }
+        if let Some(extra) = &options.body {
+            fields
+                .call_method1(intern!(py, "update"), (extra,))
+                .map_err(|_| PyTypeError::new_err(format!("extra_body is {}: give a mapping", shown(extra))))?;
+        }
+        for name in known.map_or(&[][..], |known| &known.required) {
+            // A form leaves out what is None.
+            if fields.get_item(name.bind(py))?.is_none_or(|value| self.row.body == Encoding::Form && value.is_none()) {
+                return Err(PyTypeError::new_err(format!(
+                    "{}() misses its required keyword argument '{name}'",
+                    self.name()
+                )));
+            }
+        }
+        Ok(fields)
+    }
 
-impl Form {
-    fn of(name: &str) -> PyResult<Self> {
-        Ok(match name {
-            "parsed" => Self::Parsed,
-            "raw" => Self::Raw,
-            "body" => Self::Body,
-            "helper" => Self::Helper,
-            _ => return Err(PyValueError::new_err(format!("no form {name:?}"))),
-        })
+    /// The fields as they are sent; `body` is what they are added to.
+    fn body(&self, fields: &Bound<'_, PyDict>, body: Option<&Bound<'_, PyAny>>) -> PyResult<WireBody> {
+        let (py, row) = (fields.py(), self.row);
+        if row.body == Encoding::Form || (row.body == Encoding::Either && form::has_file(row, fields)?) {
+            return Ok(WireBody::Form(form::build(row, fields)?));
+        }
+        let mut encoder = Encoder::new(py, row.binary);
+        let written = match body {
+            Some(body) if fields.is_empty() => encoder.value(body, ""),
+            Some(body) => {
+                let merged = PyDict::new(py);
+                merged.call_method1(intern!(py, "update"), (body,))?;
+                merged.update(fields.as_mapping())?;
+                encoder.dict(&merged)
+            }
+            None => encoder.dict(fields),
+        };
+        written.map_err(|failure| failure.into_error(py))?;
+        Ok(WireBody::Json(Bytes::from(encoder.out)))
     }
 }
 
@@ -114,21 +149,18 @@ pub struct Shape {
     pub settings: Py<Settings>,
     pub endpoint: Py<Endpoint>,
     pub as_dict: bool,
-    pub form: Form,
+    pub handover: Handover,
     /// Whether events were asked for.
     pub streams: bool,
     /// The class of a whole reply, where the caller named one: `cast_to`.
     pub cast_to: Option<Py<PyAny>>,
 }
 
-pub struct Call {
+/// A call that is ready to be sent.
+pub struct Prepared {
     pub request: Request,
-    pub route: Route,
+    route: Route,
     pub shape: Shape,
-    /// Set if the key comes from a function: a reference of the call's own.
-    pub ask: Option<Py<PyAny>>,
-    /// Whether attempts are to be told of.
-    pub log: bool,
 }
 
 /// What a Python call says, in one struct.
@@ -146,9 +178,9 @@ pub struct Arguments<'a, 'py> {
     pub cast_to: Option<Py<PyAny>>,
 }
 
-impl Call {
+impl Prepared {
     /// Everything that can be wrong with a call is found here, before anything is sent.
-    pub fn prepare(py: Python<'_>, arguments: Arguments<'_, '_>) -> PyResult<Self> {
+    pub fn new(py: Python<'_>, arguments: Arguments<'_, '_>, caller: &mut impl Caller) -> PyResult<Self> {
         let Arguments { settings: own, endpoint, params, ids, form, path, body, cast_to } = arguments;
         settings::hide_in(params)?;
         let ids = ids.map_or(Ok(Vec::new()), |ids| {
@@ -159,195 +191,45 @@ impl Call {
         let path: Option<String> = path.map_or(Ok(None), |path| {
             path.extract().map_err(|_| PyTypeError::new_err(format!("the path or URL is {}: give a str", shown(path))))
         })?;
-        let settings = own.get();
-        let config = &*settings.config;
-        let (row, how) = (endpoint.get().row, Form::of(form)?);
-        let known = endpoint.get().params(py)?;
+        let handover = Handover::named(form).ok_or_else(|| PyValueError::new_err(format!("no form {form:?}")))?;
+        let (settings, row) = (own.get(), endpoint.get().row);
         let mut options = Options::default();
-        let fields = PyDict::new(py);
-        for pair in pairs(params) {
-            let (name, value) = pair?;
-            let name = name.cast_into::<PyString>()?;
-            if !options.take(name.to_str()?, &value, row.access)? {
-                if let Some(known) = known {
-                    known.check(endpoint.get().name(), name.to_str()?, &value)?;
-                }
-                fields.set_item(name, value)?;
-            }
-        }
-        if how == Form::Helper {
-            options.stream = Some(true);
-        }
-        let sends_body = *row.method != Method::GET && *row.method != Method::DELETE;
-        if let (true, Some(stream)) = (sends_body && row.dialect.has_stream_field(), options.stream) {
-            fields.set_item(intern!(py, "stream"), stream)?;
-        }
-        if let Some(extra) = &options.body {
-            fields
-                .call_method1(intern!(py, "update"), (extra,))
-                .map_err(|_| PyTypeError::new_err(format!("extra_body is {}: give a mapping", shown(extra))))?;
-        }
-        for name in known.map_or(&[][..], |known| &known.required) {
-            // A form leaves out what is None.
-            if fields.get_item(name.bind(py))?.is_none_or(|value| row.body == Encoding::Form && value.is_none()) {
-                return Err(PyTypeError::new_err(format!(
-                    "{}() misses its required keyword argument '{name}'",
-                    endpoint.get().name()
-                )));
-            }
-        }
-
-        let access = match (row.access, path.as_deref()) {
-            (Access::Result, Some(url)) if config.root.holds(&foreign(url, &[])?) => Access::Key,
-            (Access::Result, _) => Access::Foreign,
-            (access, _) => access,
+        let fields = endpoint.get().fields(params, handover, &mut options)?;
+        let stream = options.stream == Some(true);
+        let mut wanted = Wanted {
+            ids: &ids,
+            path: path.as_deref(),
+            stream,
+            handover,
+            headers: options.headers,
+            query: options.query,
+            max_retries: options.max_retries,
+            max_response_bytes: options.max_response_bytes,
+            allow_private: options.allow_private,
+            ..Wanted::of(row)
         };
-        let is_foreign = access == Access::Foreign;
-        let mut query = if is_foreign { Vec::new() } else { config.query.clone() };
-        if !sends_body {
+        if row.has_body() {
+            wanted.body = endpoint.get().body(&fields, body)?;
+        } else {
             for pair in pairs(&fields) {
                 let (name, value) = pair?;
-                settings::push_query(&mut query, name.extract()?, &value)?;
-            }
-            if options.stream == Some(true) {
-                query.push(("stream".into(), "true".into()));
+                settings::push_query(&mut wanted.params, name.extract()?, &value)?;
             }
         }
-        settings::replace_query(&mut query, options.query);
-        let url = match path.as_deref() {
-            Some(url) if is_foreign || row.access == Access::Result => foreign(url, &query)?,
-            Some(path) => config.root.join(&check_path(path)?, &query),
-            None => config.root.join(&row.path(&ids).map_err(PyValueError::new_err)?, &query),
-        };
-
-        let mut headers = base_headers(options.stream == Some(true));
-        if matches!(row.answer, Answer::Text | Answer::Bytes) {
-            headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        }
-        let body = if !sends_body {
-            WireBody::None
-        } else if row.body == Encoding::Form || (row.body == Encoding::Either && form::has_file(row, &fields)?) {
-            WireBody::Form(form::build(row, &fields)?)
-        } else {
-            let mut encoder = Encoder::new(py, row.binary);
-            let written = match body {
-                Some(body) if fields.is_empty() => encoder.value(body, ""),
-                Some(body) => {
-                    let merged = PyDict::new(py);
-                    merged.call_method1(intern!(py, "update"), (body,))?;
-                    merged.update(fields.as_mapping())?;
-                    encoder.dict(&merged)
-                }
-                None => encoder.dict(&fields),
-            };
-            written.map_err(|failure| failure.into_error(py))?;
-            WireBody::Json(Bytes::from(encoder.out))
-        };
-        match &body {
-            WireBody::None => {}
-            WireBody::Json(_) => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"))),
-            WireBody::Form(form) => {
-                let kind =
-                    HeaderValue::try_from(form.content_type()).map_err(|e| PyValueError::new_err(e.to_string()))?;
-                headers.insert(CONTENT_TYPE, kind);
-            }
-        }
-        let auth = row.dialect.auth();
-        if auth == Auth::ApiKey {
-            headers.insert(ANTHROPIC_VERSION, config.anthropic_version.clone());
-        }
-        let own_headers = if is_foreign { &[][..] } else { &config.headers };
-        let given = own_headers.iter().chain(&options.headers);
-        let mut own_key = false;
-        for (name, value) in given {
-            own_key |= name == AUTHORIZATION || *name == auth.header();
-            match value {
-                Some(value) => drop(headers.insert(name, value.clone())),
-                None => drop(headers.remove(name)),
-            }
-        }
-        // A key of the caller's own replaces ours, and so does None.
-        let no_key_goes = own_key || access != Access::Key;
-        let key = match (&config.key, no_key_goes) {
-            (_, true) => Key::None,
-            (Some(key), _) => Key::Known(key.clone()),
-            (None, _) if settings.ask.is_some() => Key::None,
-            (None, _) => return Err(missing_key(py)?),
-        };
-        let ask = settings.ask.as_ref().filter(|_| !no_key_goes).map(|ask| ask.clone_ref(py));
-
-        let limits = match &options.timeout {
-            Some(value) => timeout::extract(value, config.timeout)?,
-            None => config.timeout,
-        };
-        let within = if options.allow_private.unwrap_or(config.allow_private) { ALL } else { WORLD };
-        let mut route = match is_foreign {
-            true => Route::foreign(&config.trust, &config.proxy, within),
-            false => settings.route.clone(),
-        };
-        route.set_connect(limits.connect);
-        route.check(&url).map_err(PyValueError::new_err)?;
-        let mode = match (how, options.stream) {
-            (Form::Body, _) => Mode::Bytes,
-            (_, Some(true)) => Mode::Events,
-            (Form::Parsed, _) if row.answer == Answer::Vectors => Mode::Vectors,
-            _ => Mode::Reply,
-        };
-        let request = Request {
-            method: row.method.clone(),
-            url,
-            headers,
-            body,
-            mode,
-            answer: row.answer,
-            marks: row.marks,
-            dialect: row.dialect,
-            timeout: limits,
-            max_retries: options.max_retries.unwrap_or(config.max_retries),
-            max_response_bytes: options.max_response_bytes.unwrap_or(config.max_response_bytes),
-            billed: row.billed,
-            foreign: is_foreign.then(|| config.root.clone()),
-            key,
-            observer: None,
-        };
-        let shape = Shape {
-            settings: own.clone().unbind(),
-            endpoint: endpoint.clone().unbind(),
-            as_dict: options.as_dict,
-            form: how,
-            streams: options.stream == Some(true),
-            cast_to,
-        };
-        Ok(Self { request, route, shape, ask, log: log::is_on(py)? })
+        let timeout = options.timeout.map(|value| timeout::extract(&value, settings.config.timeout));
+        wanted.timeout = timeout.transpose()?;
+        let hooks = caller.hooks(py, settings)?;
+        let made = wanted.request(&settings.config, &settings.route, hooks);
+        let (request, route) = made.map_err(|why| errors::unsendable(py, &why))?;
+        let (settings, endpoint) = (own.clone().unbind(), endpoint.clone().unbind());
+        let shape = Shape { settings, endpoint, as_dict: options.as_dict, handover, streams: stream, cast_to };
+        Ok(Self { request, route, shape })
     }
-}
 
-fn check_path(path: &str) -> PyResult<String> {
-    if !path.starts_with('/') || path.starts_with("//") || path.contains(['?', '#']) {
-        return Err(PyValueError::new_err(format!(
-            "path {:?}: give it from the gateway's root, like \"/v1/models\"; parameters go into query",
-            without_secrets(path)
-        )));
+    /// What it is sent by.
+    pub fn client(&self, transport: &Transport) -> PyResult<Client> {
+        transport.client(&self.route).map_err(PyValueError::new_err)
     }
-    Ok(path.to_owned())
-}
-
-/// Of a file somewhere else.
-fn foreign(text: &str, query: &[(String, String)]) -> PyResult<Url> {
-    let parsed = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let mut url = parsed
-        .ok_or_else(|| PyValueError::new_err(format!("{:?} is not an http or https URL", without_secrets(text))))?;
-    if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
-    }
-    Ok(url)
-}
-
-fn missing_key(py: Python<'_>) -> PyResult<PyErr> {
-    let class = py.import(intern!(py, "wenwen._errors"))?.getattr(intern!(py, "WenwenError"))?;
-    let text = "no API key: set the environment variable WENWEN_API_KEY, or pass api_key=... to the client or to \
-                wenwen.configure()";
-    Ok(PyErr::from_value(class.call1((text,))?))
 }
 
 impl Shape {
@@ -380,11 +262,11 @@ impl Shape {
     /// The Python value of an outcome.
     pub fn deliver<'py>(self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
         match outcome.map_err(|error| self.error(py, error))? {
-            Outcome::Reply(reply) if self.form == Form::Raw => APIResponse::of_reply(py, reply, self),
+            Outcome::Reply(reply) if self.handover == Handover::Raw => APIResponse::of_reply(py, reply, self),
             Outcome::Reply(reply) => self.reply(py, reply),
             Outcome::Vectors(head, vectors) => self.vectors(py, head, vectors),
             Outcome::Events(head, feed) => {
-                let (raw, head) = (self.form == Form::Raw, Arc::new(head));
+                let (raw, head) = (self.handover == Handover::Raw, Arc::new(head));
                 let stream = Bound::new(py, Stream::new(head.clone(), feed, self))?;
                 if raw { APIResponse::of_stream(py, head, stream) } else { Ok(stream.into_any()) }
             }
@@ -463,28 +345,15 @@ pub fn send<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let _inside = exit::enter(py);
     let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
-    let Call { mut request, route, shape, ask, log } = Call::prepare(py, arguments)?;
+    let mut here = Here::default();
+    let prepared = Prepared::new(py, arguments, &mut here)?;
     let core = runtime::core()?;
     // What is read later is read in the background, so that a slow reader does not hold it up.
-    let mut local = matches!(request.mode, Mode::Reply | Mode::Vectors).then(|| core.lend()).transpose()?;
-    let transport = local.as_ref().map_or(&core.transport, |local| &local.transport);
-    let client = transport.client(&route).map_err(PyValueError::new_err)?;
-    let here = Arc::new(AskHere::default());
-    if ask.is_some() {
-        request.key = Key::Ask(here.clone());
-    }
-    let lines = log::Lines::default();
-    if log {
-        request.observer = Some(Arc::new(lines.clone()));
-    }
-    let look_up = |py: Python<'_>| {
-        if let Some(function) = &ask {
-            here.answer(py, function);
-        }
-        lines.write(py)
-    };
-    let sending = send_request(&client, &request);
-    let outcome = blocking::wait_with_bell(py, local.as_mut(), sending, &here.bell, look_up);
+    let is_whole = matches!(prepared.request.mode, Mode::Reply | Mode::Vectors);
+    let mut local = is_whole.then(|| core.lend()).transpose()?;
+    let client = prepared.client(local.as_ref().map_or(&core.transport, |local| &local.transport))?;
+    let Prepared { request, shape, .. } = prepared;
+    let outcome = here.wait(py, local.as_mut(), send_request(&client, &request));
     if let Some(local) = local {
         let is_read = |error: &Error| matches!(error.kind, Kind::Status);
         let ended = outcome.as_ref().is_ok_and(|outcome| outcome.as_ref().err().is_none_or(is_read));
@@ -493,50 +362,44 @@ pub fn send<'py>(
     shape.deliver(py, outcome?)
 }
 
-/// Several requests that make one call, each as its parameters and what to say of it should it fail.
-pub struct Calls {
-    pub calls: Vec<(Client, Request)>,
-    pub shapes: Shapes,
-    pub ask: Option<Py<PyAny>>,
-    pub log: bool,
+/// Several requests that make one call, ready to be sent, and of each what to say of it should it fail.
+pub struct Several {
+    calls: Vec<(Client, Request)>,
+    shapes: Vec<(Shape, String)>,
 }
 
-impl Calls {
-    pub fn prepare<'py>(
-        py: Python<'py>,
+impl Several {
+    pub fn new<'py>(
         settings: &Bound<'py, Settings>,
         endpoint: &Bound<'py, Endpoint>,
         parts: Vec<(Bound<'py, PyDict>, String)>,
+        caller: &mut impl Caller,
     ) -> PyResult<Self> {
-        let mut all = Self { calls: Vec::new(), shapes: Shapes(Vec::new()), ask: None, log: false };
+        let transport = &runtime::core()?.transport;
+        let mut several = Self { calls: Vec::with_capacity(parts.len()), shapes: Vec::with_capacity(parts.len()) };
         for (params, note) in parts {
             let (ids, form, path) = (None, "parsed", None);
             let arguments =
                 Arguments { settings, endpoint, params: &params, ids, form, path, body: None, cast_to: None };
-            let Call { request, route, shape, ask, log } = Call::prepare(py, arguments)?;
-            let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
-            all.calls.push((client, request));
-            all.shapes.0.push((shape, note));
-            (all.ask, all.log) = (ask, log);
+            let prepared = Prepared::new(settings.py(), arguments, caller)?;
+            several.calls.push((prepared.client(transport)?, prepared.request));
+            several.shapes.push((prepared.shape, note));
         }
-        Ok(all)
+        Ok(several)
     }
-}
 
-/// What the parts of a call became.
-pub type Outcomes = Result<Vec<Outcome>, (usize, Error)>;
-
-pub struct Shapes(Vec<(Shape, String)>);
-
-impl Shapes {
-    /// The replies in their order; a failure says which part it was.
-    pub fn deliver<'py>(self, py: Python<'py>, outcomes: Outcomes) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        match outcomes {
+    /// Sends them, at most `most` at a time, under one deadline; the first failure ends the others. What it gives makes
+    /// a list of their replies, or an error that says which part it was.
+    pub async fn send(self, most: usize) -> impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send {
+        let outcomes = send_all_requests(self.calls, most).await;
+        move |py| match outcomes {
             Ok(outcomes) => {
-                self.0.into_iter().zip(outcomes).map(|((shape, _), one)| shape.deliver(py, Ok(one))).collect()
+                let each = self.shapes.into_iter().zip(outcomes);
+                let replies: PyResult<Vec<_>> = each.map(|((shape, _), one)| shape.deliver(py, Ok(one))).collect();
+                Ok(PyList::new(py, replies?)?.into_any().unbind())
             }
             Err((number, error)) => {
-                let Some((shape, note)) = self.0.get(number) else { return Err(errors::to_py(py, error, None)) };
+                let Some((shape, note)) = self.shapes.get(number) else { return Err(errors::to_py(py, error, None)) };
                 let raised = shape.error(py, error);
                 raised.value(py).call_method1(intern!(py, "add_note"), (note,))?;
                 Err(raised)
@@ -545,7 +408,7 @@ impl Shapes {
     }
 }
 
-/// Several requests as one sync call: at most `most` at a time, under one deadline; the first failure ends the others.
+/// Several requests as one sync call: see `Several`.
 #[pyfunction]
 pub fn send_all<'py>(
     py: Python<'py>,
@@ -553,26 +416,9 @@ pub fn send_all<'py>(
     endpoint: &Bound<'py, Endpoint>,
     parts: Vec<(Bound<'py, PyDict>, String)>,
     most: usize,
-) -> PyResult<Vec<Bound<'py, PyAny>>> {
+) -> PyResult<Py<PyAny>> {
     let _inside = exit::enter(py);
-    let Calls { mut calls, shapes, ask, log } = Calls::prepare(py, settings, endpoint, parts)?;
-    let here = Arc::new(AskHere::default());
-    let lines = log::Lines::default();
-    for (_, request) in &mut calls {
-        if ask.is_some() {
-            request.key = Key::Ask(here.clone());
-        }
-        if log {
-            request.observer = Some(Arc::new(lines.clone()));
-        }
-    }
-    // One attempt at a time can ask for its key.
-    let most = if ask.is_some() { 1 } else { most };
-    let outcomes = blocking::wait_with_bell(py, None, send_requests(calls, most), &here.bell, |py| {
-        if let Some(function) = &ask {
-            here.answer(py, function);
-        }
-        lines.write(py)
-    })?;
-    shapes.deliver(py, outcomes)
+    let mut here = Here::default();
+    let several = Several::new(settings, endpoint, parts, &mut here)?;
+    here.wait(py, None, several.send(most))?(py)
 }

@@ -2,6 +2,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::panic::PanicException;
 use pyo3::prelude::*;
@@ -10,6 +11,7 @@ use pyo3::types::PyDict;
 use super::raw::APIResponse;
 use super::schema::Spec;
 use super::{decode, object};
+use crate::core::call::Unsendable;
 use crate::core::error::{Error, Kind, words};
 use crate::core::reply::Head;
 use crate::core::secret::Secrets;
@@ -29,8 +31,19 @@ pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>) -> PyErr {
 
 /// A panic in a task of ours, or under `settle`.
 pub fn bug(py: Python<'_>, what: &str) -> PyErr {
-    let class =
-        py.import(intern!(py, "wenwen._errors")).and_then(|errors| errors.getattr(intern!(py, "InternalError")));
+    ours(py, "InternalError", what)
+}
+
+/// A call that cannot be made.
+pub fn unsendable(py: Python<'_>, why: &Unsendable) -> PyErr {
+    match why {
+        Unsendable::Value(why) => PyValueError::new_err(why.clone()),
+        Unsendable::NoKey => ours(py, "WenwenError", &why.to_string()),
+    }
+}
+
+fn ours(py: Python<'_>, class: &str, what: &str) -> PyErr {
+    let class = py.import(intern!(py, "wenwen._errors")).and_then(|errors| errors.getattr(class));
     match class.and_then(|class| class.call1((what,))) {
         Ok(error) => PyErr::from_value(error),
         Err(failure) => failure,

@@ -9,10 +9,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::call::{Form, Shape};
+use super::call::Shape;
 use super::headers::Headers;
 use super::object::{self, Later, Lazy};
 use super::{blocking, decode, exit, process};
+use crate::core::call::Handover;
 use crate::core::events::{Available, Feed, StreamItem};
 use crate::core::reply::{self, Head};
 use crate::core::stream::{Place, Snapshot};
@@ -132,7 +133,9 @@ impl Stream {
     fn event<'py>(&self, py: Python<'py>, item: StreamItem) -> PyResult<Bound<'py, PyAny>> {
         let value = decode::parse(py, &item.data)
             .map_err(|why| self.shape.error(py, reply::bad_json(&self.head, &item.data, &why)))?;
-        if let (Form::Helper, Some(snapshot), Ok(dict)) = (self.shape.form, item.snapshot, value.cast::<PyDict>()) {
+        if let (Handover::Helper, Some(snapshot), Ok(dict)) =
+            (self.shape.handover, item.snapshot, value.cast::<PyDict>())
+        {
             if self.shape.as_dict {
                 self.afford(py, &snapshot)?;
             }

@@ -1,4 +1,5 @@
 //! API keys that a function of the user's gives, anew for each attempt.
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -8,8 +9,8 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3_async_runtimes::{TaskLocals, into_future_with_locals};
 use tokio::sync::{Notify, oneshot};
 
-use super::exit;
 use super::mailbox::Post;
+use super::{exit, lock};
 use crate::core::error::{Error, Kind};
 use crate::core::request::{AskKey, BoxFuture};
 use crate::core::secret::Secret;
@@ -29,17 +30,17 @@ fn secret(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
 }
 
 /// For sync calls: the attempt runs on the calling thread, which steps out of it to ask. Within it, a function that
-/// makes a call of its own would start the runtime inside the runtime.
+/// makes a call of its own would start the runtime inside the runtime. Of several requests, as many ask as are sent.
 #[derive(Default)]
 pub struct AskHere {
-    asked: Mutex<Option<oneshot::Sender<Answer>>>,
+    asked: Mutex<VecDeque<oneshot::Sender<Answer>>>,
     pub bell: Notify,
 }
 
 impl AskKey for AskHere {
     fn ask(&self) -> BoxFuture<Answer> {
         let (answer, answered) = oneshot::channel();
-        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        lock(&self.asked).push_back(answer);
         self.bell.notify_one();
         let gone = |_| Err(Error::new(Kind::Connection, "the api_key function was not asked"));
         Box::pin(async move { answered.await.unwrap_or_else(gone) })
@@ -47,18 +48,29 @@ impl AskKey for AskHere {
 }
 
 impl AskHere {
-    /// Calls the function if an attempt waits for it.
-    pub fn answer(&self, py: Python<'_>, function: &Py<PyAny>) {
-        let Some(asked) = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
-        let key = || {
-            let value = exit::call(function.bind(py), &PyTuple::empty(py))?;
-            if value.hasattr(intern!(py, "__await__"))? {
-                let _ = value.call_method0(intern!(py, "close"));
-                return Err(PyTypeError::new_err("an async api_key function needs wenwen.AsyncClient or wenwen.aio"));
+    /// Calls the function for each attempt that waits for it. One that fails ends the call, and it is not called again.
+    pub fn answer(&self, py: Python<'_>, function: &mut Option<Py<PyAny>>) {
+        // The lock is held for this moment: what runs meanwhile asks, too.
+        let next = || lock(&self.asked).pop_front();
+        while let Some(ask) = function.as_ref()
+            && let Some(asked) = next()
+        {
+            let key = || {
+                let value = exit::call(ask.bind(py), &PyTuple::empty(py))?;
+                if value.hasattr(intern!(py, "__await__"))? {
+                    let _ = value.call_method0(intern!(py, "close"));
+                    return Err(PyTypeError::new_err(
+                        "an async api_key function needs wenwen.AsyncClient or wenwen.aio",
+                    ));
+                }
+                secret(&value)
+            };
+            let key = key().map_err(failed);
+            if key.is_err() {
+                *function = None;
             }
-            secret(&value)
-        };
-        let _ = asked.send(key().map_err(failed));
+            let _ = asked.send(key);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! One line per attempt under the logger `wenwen`, written by Python threads: the core only tells.
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -60,8 +60,8 @@ pub fn line<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<(Bound<'py, PyA
 }
 
 /// For sync calls: collected by whoever runs the attempt, written when the calling thread looks up.
-#[derive(Default, Clone)]
-pub struct Lines(Arc<Mutex<Vec<Attempt>>>);
+#[derive(Default)]
+pub struct Lines(Mutex<Vec<Attempt>>);
 
 impl Observe for Lines {
     fn attempt(&self, attempt: Attempt) {

@@ -6,20 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
 use tokio::task::AbortHandle;
 
-use super::call::{Arguments, Call, Calls, Endpoint};
+use super::call::{Arguments, Endpoint, Prepared, Several};
 use super::events::{Stream, read_already};
-use super::key::AskLoop;
 use super::raw::Body;
 use super::settings::Settings;
 use super::{errors, exit, lock, log, process, runtime};
 use crate::core::error::caught;
-use crate::core::request::{Attempt, Key, Observe};
+use crate::core::request::{Attempt, Observe};
 use crate::core::send;
 use crate::core::wait::Source;
 
@@ -238,14 +237,9 @@ impl Mailbox {
     ) -> PyResult<()> {
         let _inside = exit::enter(future.py());
         let arguments = Arguments { settings, endpoint, params, ids, form, path, body, cast_to };
-        let Call { mut request, route, shape, ask, log } = Call::prepare(future.py(), arguments)?;
-        let client = runtime::core()?.transport.client(&route).map_err(PyValueError::new_err)?;
-        if let Some(function) = ask {
-            request.key = Key::Ask(AskLoop::new(function, &self.post));
-        }
-        if log {
-            request.observer = Some(self.post.clone());
-        }
+        let prepared = Prepared::new(future.py(), arguments, &mut &self.post)?;
+        let client = prepared.client(&runtime::core()?.transport)?;
+        let Prepared { request, shape, .. } = prepared;
         self.start(future, async move {
             let outcome = send::send(&client, &request).await;
             Box::new(move |py: Python<'_>| shape.deliver(py, outcome).map(Bound::unbind)) as Settle
@@ -262,21 +256,8 @@ impl Mailbox {
         most: usize,
     ) -> PyResult<()> {
         let _inside = exit::enter(future.py());
-        let Calls { mut calls, shapes, ask, log } = Calls::prepare(future.py(), settings, endpoint, parts)?;
-        let ask = ask.map(|function| AskLoop::new(function, &self.post));
-        for (_, request) in &mut calls {
-            if let Some(ask) = ask.clone() {
-                request.key = Key::Ask(ask);
-            }
-            if log {
-                request.observer = Some(self.post.clone());
-            }
-        }
-        self.start(future, async move {
-            let outcomes = send::send_all(calls, most).await;
-            Box::new(move |py: Python<'_>| Ok(PyList::new(py, shapes.deliver(py, outcomes)?)?.into_any().unbind()))
-                as Settle
-        })
+        let several = Several::new(settings, endpoint, parts, &mut &self.post)?;
+        self.start(future, async move { Box::new(several.send(most).await) as Settle })
     }
 
     /// `future` gets None when a stream or a body has something to read.

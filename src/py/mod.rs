@@ -3,6 +3,7 @@
 mod binary;
 mod blocking;
 mod call;
+mod caller;
 mod decode;
 mod encode;
 mod errors;

@@ -11,6 +11,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::encode::{shown, type_name};
 use super::timeout::{self, Timeout};
+use crate::core::call::replace_query;
 use crate::core::config::{Config, Root};
 use crate::core::endpoint::Access;
 use crate::core::proxy::{Proxy, check_proxy, without_password};
@@ -452,12 +453,6 @@ fn query(option: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String
         push_query(&mut query, name, &value)?;
     }
     Ok(query)
-}
-
-/// Names that are given again lose what they had; a list's name may come several times in `given`.
-pub fn replace_query(query: &mut Vec<(String, String)>, given: Vec<(String, String)>) {
-    query.retain(|(known, _)| given.iter().all(|(name, _)| name != known));
-    query.extend(given);
 }
 
 pub fn push_query(query: &mut Vec<(String, String)>, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -379,6 +379,7 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
         billed: false,
         foreign: None,
         key: Key::Known(Secret::new("sk-0123456789").unwrap()),
+        gate: None,
         observer: None,
     }
 }

@@ -4,18 +4,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
-use wenwen::core::config::{MAX_RESPONSE_BYTES, Root, Timeout};
-use wenwen::core::endpoint::Answer;
+use wenwen::core::call::{Hooks, Wanted};
+use wenwen::core::config::{Config as ClientConfig, Root};
+use wenwen::core::endpoint::find;
 use wenwen::core::error::{Error, Kind as ErrorKind, Limit};
 use wenwen::core::events::{Available, Feed};
+use wenwen::core::limits::Limits;
 use wenwen::core::proxy::Proxy;
 use wenwen::core::request::{AskKey, Attempt, Body, BoxFuture, Key, Mode, Observe, Request};
 use wenwen::core::secret::Secret;
 use wenwen::core::send::{Outcome, send};
-use wenwen::core::stream::Dialect;
 use wenwen::core::transport::{Route, Transport};
 use wenwen::core::trust::Trust;
 use wenwen::gateway::{BodyKind, Scripted};
@@ -26,24 +25,17 @@ fn gateway() -> Gateway {
 }
 
 fn request(gateway: &Gateway, mode: Mode) -> Request {
-    let body = json!({"model": "gpt-5", "input": "Hello!", "stream": mode == Mode::Events});
-    Request {
-        method: Method::POST,
-        url: Root::parse(&gateway.root()).unwrap().join("/v1/responses", &[]),
-        headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
-        body: Body::Json(body.to_string().into()),
-        mode,
-        answer: Answer::Json,
-        marks: Dialect::Responses.marks(),
-        dialect: Dialect::Responses,
-        timeout: Timeout { total: Some(Duration::from_secs(20)), ..Timeout::DEFAULT },
-        max_retries: 2,
-        max_response_bytes: MAX_RESPONSE_BYTES,
-        billed: false,
-        foreign: None,
-        key: Key::Known(Secret::new("sk-0123456789").unwrap()),
-        observer: None,
-    }
+    let stream = mode == Mode::Events;
+    let mut config = ClientConfig::new(Root::parse(&gateway.root()).unwrap());
+    config.key = Some(Secret::new("sk-0123456789").unwrap());
+    config.timeout.total = Some(Duration::from_secs(20));
+    config.proxy = Proxy::None;
+    let route = Route::new(false, &Trust::System, &Proxy::None, config.timeout.connect);
+    let body = json!({"model": "gpt-5", "input": "Hello!", "stream": stream}).to_string().into();
+    let wanted = Wanted { body: Body::Json(body), stream, ..Wanted::of(find("responses.create").unwrap()) };
+    let (request, _) = wanted.request(&config, &route, Hooks::default()).unwrap();
+    assert_eq!(request.mode, mode);
+    request
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -105,7 +97,10 @@ fn attempts_are_repeated_told_and_counted() {
         }
     }
     let gateway = gateway();
-    gateway.push(quick(429));
+    let mut limited = quick(429);
+    limited.headers.push(("x-ratelimit-remaining-requests".into(), "0".into()));
+    limited.headers.push(("x-ratelimit-reset-requests".into(), "12ms".into()));
+    gateway.push(limited);
     gateway.push(Scripted { shape: wenwen::gateway::Delivery { close: true, ..Default::default() }, ..quick(200) });
     let told = Arc::new(Told::default());
     let mut request = request(&gateway, Mode::Reply);
@@ -116,6 +111,10 @@ fn attempts_are_repeated_told_and_counted() {
     assert_eq!(told.iter().map(|a| a.status).collect::<Vec<_>>(), [Some(429), None, Some(200)]);
     assert_eq!(told[0].retry_in, Some(Duration::from_millis(1)));
     assert!(told[2].retry_in.is_none() && told[2].failure.is_none());
+    assert_eq!(told[0].limits.retry_after, Some(Duration::from_millis(1)));
+    let [quota] = &told[0].limits.quotas[..] else { panic!("{:?}", told[0]) };
+    assert_eq!((&*quota.of, quota.remaining, quota.reset), ("requests", Some(0), Some(Duration::from_millis(12))));
+    assert_eq!(told[1].limits, Limits::default());
 }
 
 #[test]

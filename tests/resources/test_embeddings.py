@@ -36,6 +36,9 @@ class Face:
         self.is_async = is_async
         self.client: Any = gateway.async_client() if is_async else gateway.client()
 
+    def make(self, **options: Any) -> Any:
+        return self.gateway.async_client(**options) if self.is_async else self.gateway.client(**options)
+
     def run(self, make: Callable[[], Any]) -> Any:
         async def run() -> Any:
             return await make()
@@ -459,14 +462,22 @@ def test_usage_is_added_up(face: Face) -> None:
     assert face.create(input=["a", "b"], batch_size=1).usage is None
 
 
-def test_parts_are_under_way_together(face: Face) -> None:
-    """None is answered, so that all that may be under way at once have arrived, and no more."""
+@pytest.mark.parametrize("asked", [False, True])
+def test_parts_are_under_way_together(face: Face, asked: bool) -> None:
+    """None is answered, so that all that may be under way at once have arrived, and no more. A key that is asked for is
+    asked for by each."""
     face.gateway.script(Reply(stall=10, times=None))
+    keys = (f"sk-{n}" for n in range(100))
+
+    async def later() -> str:
+        return next(keys)
+
+    client = face.make(api_key="sk-0" if not asked else later if face.is_async else lambda: next(keys))
     caught: list[BaseException] = []
 
     def create() -> None:
         try:
-            face.create(input=["a"] * 12, batch_size=1, max_concurrency=3, dimensions=1, max_retries=0)
+            face.create(client, input=["a"] * 12, batch_size=1, max_concurrency=3, dimensions=1, max_retries=0)
         except wenwen.APIConnectionError as error:
             caught.append(error)
 
@@ -477,6 +488,42 @@ def test_parts_are_under_way_together(face: Face) -> None:
     thread.join()
     assert len(face.gateway.requests) == 3
     assert "of 12 texts" in caught[0].__notes__[0]
+    used = sorted(request.header("authorization") for request in face.gateway.requests)
+    assert used == ([f"Bearer sk-{n}" for n in range(3)] if asked else ["Bearer sk-0"] * 3)
+
+
+def test_a_part_is_under_way_while_another_one_asks_for_its_key(face: Face) -> None:
+    face.gateway.script(Reply(stall=10, times=None))
+    asked = 0
+
+    def key() -> str:
+        nonlocal asked
+        # All that asked before are on their way, and none is answered.
+        face.gateway.wait_until(lambda: len(face.gateway.requests) == asked)
+        asked += 1
+        if asked == 4:
+            raise LookupError("no more keys")
+        return f"sk-{asked}"
+
+    client = face.make(api_key=key, max_retries=0)
+    with pytest.raises(LookupError, match="no more keys") as caught:
+        face.create(client, input=["a"] * 12, batch_size=1, max_concurrency=4, dimensions=1)
+    assert "of 12 texts" in caught.value.__notes__[0]
+    assert len(face.gateway.wait_closed(3)) == 3
+
+
+def test_a_key_that_fails_is_not_asked_for_again(face: Face) -> None:
+    asked: list[int] = []
+
+    def key() -> str:
+        asked.append(1)
+        raise LookupError("no key")
+
+    with pytest.raises(LookupError, match="no key"):
+        face.create(face.make(api_key=key), input=["a"] * 12, batch_size=1, max_concurrency=12, dimensions=1)
+    # An event loop may have been told of several before it runs the first.
+    assert len(asked) == 1 or face.is_async
+    assert len(face.gateway.requests) == 0
 
 
 def test_the_first_failure_ends_the_rest(face: Face) -> None:
@@ -511,8 +558,7 @@ def test_a_part_with_too_few_vectors(face: Face) -> None:
 def test_retries_and_keys_of_parts(face: Face) -> None:
     face.gateway.script(Reply(status=502, headers={"retry-after-ms": "1"}), None, None)
     keys = iter(f"sk-{n}" for n in range(100))
-    make = face.gateway.async_client if face.is_async else face.gateway.client
-    reply = face.create(make(api_key=lambda: next(keys)), input=["a", "b", "c"], batch_size=1, dimensions=1)
+    reply = face.create(face.make(api_key=lambda: next(keys)), input=["a", "b", "c"], batch_size=1, dimensions=1)
     assert len(reply.data) == 3
     used = {request.header("authorization") for request in face.gateway.requests}
     assert used == {f"Bearer sk-{n}" for n in range(4)}
