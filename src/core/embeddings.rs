@@ -269,7 +269,7 @@ struct Rest<'t> {
 
 impl<'t> Rest<'t> {
     fn read(text: &str, places: Option<Vec<usize>>, take: Take<'t>) -> Option<Self> {
-        let out = Vec::with_capacity(text.len().min(4096));
+        let out = Vec::with_capacity(text.len().min(1 << 16));
         let mut rest = Rest { out, rows: Rows::default(), take, indices: Some(Vec::new()), places, broken: None };
         let mut json = serde_json::Deserializer::from_str(text);
         Top(&mut rest).deserialize(&mut json).ok()?;
