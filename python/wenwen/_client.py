@@ -313,8 +313,9 @@ class Client(_Base):
         (False). Where the gateway itself is there, they may without it.
 
     Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
-    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), and without a
-    proxy's user and password.
+    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), without a proxy's
+    user and password, and with those default headers alone that are known to be harmless (OpenAI-Organization,
+    X-Request-Id …; X-Tenant is not).
     """
 
     if TYPE_CHECKING:

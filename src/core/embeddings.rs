@@ -8,10 +8,8 @@ use base64_simd::{Out, STANDARD};
 use bytes::Bytes;
 use memchr::{memchr, memmem};
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-
-use super::json::Name;
 
 /// A reply and its vectors apart.
 #[derive(Debug)]
@@ -149,9 +147,9 @@ fn read_thoroughly(body: &Bytes) -> Result<Option<Vectors>, String> {
             (str::from_utf8(&mended).unwrap_or_default(), &mended)
         }
     };
-    let Some(top) = top(text) else { return Ok(None) };
     let mut scratch = Vec::new();
-    let mut vectors = assemble(top, text.len(), |raw, rows| take(raw, text, rows, &mut scratch))?;
+    let read = assemble(text, &mut |raw, rows| take(raw, text, rows, &mut scratch));
+    let Some(mut vectors) = read.transpose()? else { return Ok(None) };
     if vectors.rows.rows.iter().any(|row| matches!(row, RowSpan::Json(_))) {
         vectors.rows.body = body.clone();
     }
@@ -192,52 +190,50 @@ fn read_cut(body: &[u8]) -> Option<Vectors> {
     short.extend_from_slice(body.get(copied..)?);
 
     let text = str::from_utf8(&short).ok()?;
-    let top = top(text)?;
     let mut scratch = Vec::new();
-    let mut taken = 0;
     let size = cuts.first().map_or(0, |(_, range)| range.len() / 16 * 3 * cuts.len());
-    let vectors = assemble(top, text.len(), |raw, rows| {
+    let vectors = assemble(text, &mut |raw, rows| {
         let place = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let cut = cuts.binary_search_by_key(&place, |(place, _)| *place).ok().and_then(|found| cuts.get(found));
         let base64 = cut.and_then(|(_, range)| body.get(range.clone())).ok_or("none of ours")?;
-        if taken == 0 {
+        if rows.is_empty() {
             rows.values.reserve(size);
         }
-        taken += 1;
         rows.decode(base64, false, &mut scratch)
-    });
-    // One that was cut out and is not in `data` has to go back.
-    vectors.ok().filter(|_| taken == cuts.len())
-}
-
-fn top(text: &str) -> Option<Top<'_>> {
-    let mut top: Top = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
-    in_order(&mut top.items);
-    Some(top)
-}
-
-/// Has `take` make a row of each embedding, and writes what is left.
-/// `length`: of the JSON.
-fn assemble(top: Top, length: usize, mut take: impl FnMut(&RawValue, &mut Rows) -> Writing) -> Result<Vectors, String> {
-    let mut rows = Rows::default();
-    let mut rest = Vec::with_capacity(length.min(256 + 96 * top.items.len()));
-    object(&mut rest, top.fields, |out, _, value| {
-        match value {
-            Field::Data => array(out, &top.items, |out, number, item| {
-                object(out, item.fields.iter().map(|(name, raw)| (name, raw)), |out, name, raw| {
-                    if name != "embedding" {
-                        out.extend_from_slice(raw.get().as_bytes());
-                        return Ok(());
-                    }
-                    out.extend_from_slice(rows.len().to_string().as_bytes());
-                    take(raw, &mut rows).map_err(|why| format!("data[{number}].embedding of the reply is {why}"))
-                })
-            })?,
-            Field::Other(raw) => out.extend_from_slice(raw.get().as_bytes()),
-        }
-        Ok(())
     })?;
-    Ok(Vectors { rest, rows })
+    // One that was cut out and is not in `data` has to go back.
+    vectors.ok().filter(|vectors| vectors.rows.len() == cuts.len())
+}
+
+/// Makes a row of an embedding, or says what it is instead.
+type Take<'t> = &'t mut dyn FnMut(&RawValue, &mut Rows) -> Result<(), String>;
+
+/// Has `take` make a row of each embedding, and writes what is left. `None` where there is no list of items.
+///
+/// Written as it is read: an item may be as short as `{}`, of which any note would be many times as long. Items that are
+/// out of order, which takes an index each, are read a second time, each into its place.
+fn assemble(text: &str, take: Take<'_>) -> Option<Result<Vectors, String>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut rest = Rest::read(text, None, take)?;
+    if let Some(places) = rest.indices.take().and_then(out_of_order) {
+        drop(rest);
+        rest = Rest::read(text, Some(places), take)?;
+    }
+    Some(rest.broken.map_or(Ok(Vectors { rest: rest.out, rows: rest.rows }), Err))
+}
+
+/// The indices, if they are 0 to n-1, each once, and not in this order.
+fn out_of_order(indices: Vec<usize>) -> Option<Vec<usize>> {
+    if indices.iter().enumerate().all(|(number, index)| number == *index) {
+        return None;
+    }
+    let mut seen = vec![false; indices.len()];
+    for index in &indices {
+        if std::mem::replace(seen.get_mut(*index)?, true) {
+            return None;
+        }
+    }
+    Some(indices)
 }
 
 /// Appends an embedding as it came.
@@ -258,121 +254,174 @@ fn take(raw: &RawValue, text: &str, rows: &mut Rows, scratch: &mut Vec<u8>) -> R
     }
 }
 
-fn in_order(items: &mut [Item]) {
-    let mut seen = vec![false; items.len()];
-    for item in items.iter() {
-        let place = item.index.and_then(|index| seen.get_mut(usize::try_from(index).ok()?));
-        match place {
-            Some(seen) if !*seen => *seen = true,
-            _ => return,
+/// A reply's JSON without its vectors, in the making.
+struct Rest<'t> {
+    out: Vec<u8>,
+    rows: Rows,
+    take: Take<'t>,
+    /// The items' indices, as long as each has one.
+    indices: Option<Vec<usize>>,
+    /// Where each item belongs, if that is known.
+    places: Option<Vec<usize>>,
+    /// What is wrong with the first embedding that is broken. The JSON is read to its end: what is none is told of first.
+    broken: Option<String>,
+}
+
+impl<'t> Rest<'t> {
+    fn read(text: &str, places: Option<Vec<usize>>, take: Take<'t>) -> Option<Self> {
+        let out = Vec::with_capacity(text.len().min(1 << 16));
+        let mut rest = Rest { out, rows: Rows::default(), take, indices: Some(Vec::new()), places, broken: None };
+        let mut json = serde_json::Deserializer::from_str(text);
+        Top(&mut rest).deserialize(&mut json).ok()?;
+        json.end().ok()?;
+        Some(rest)
+    }
+
+    fn comma(&mut self) {
+        if !matches!(self.out.last(), Some(b'{' | b'[')) {
+            self.out.push(b',');
         }
     }
-    items.sort_by_key(|item| item.index);
-}
 
-type Writing = Result<(), String>;
-
-fn object<N: AsRef<str>, V>(
-    out: &mut Vec<u8>,
-    fields: impl IntoIterator<Item = (N, V)>,
-    mut write: impl FnMut(&mut Vec<u8>, &str, V) -> Writing,
-) -> Writing {
-    out.push(b'{');
-    for (number, (name, value)) in fields.into_iter().enumerate() {
-        if number > 0 {
-            out.push(b',');
-        }
-        serde_json::to_writer(&mut *out, name.as_ref()).map_err(|error| error.to_string())?;
-        out.push(b':');
-        write(out, name.as_ref(), value)?;
+    fn key<E: Error>(&mut self, name: &str) -> Result<(), E> {
+        self.comma();
+        serde_json::to_writer(&mut self.out, name).map_err(E::custom)?;
+        self.out.push(b':');
+        Ok(())
     }
-    out.push(b'}');
-    Ok(())
-}
 
-fn array<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, usize, &T) -> Writing) -> Writing {
-    out.push(b'[');
-    for (number, item) in items.iter().enumerate() {
-        if number > 0 {
-            out.push(b',');
+    fn embedding<E: Error>(&mut self, item: usize, raw: &RawValue) -> Result<(), E> {
+        serde_json::to_writer(&mut self.out, &self.rows.len()).map_err(E::custom)?;
+        if self.broken.is_none()
+            && let Err(why) = (self.take)(raw, &mut self.rows)
+        {
+            self.broken = Some(format!("data[{item}].embedding of the reply is {why}"));
         }
-        write(out, number, item)?;
+        Ok(())
     }
-    out.push(b']');
-    Ok(())
 }
 
-struct Top<'a> {
-    fields: Vec<(Cow<'a, str>, Field<'a>)>,
-    items: Vec<Item<'a>>,
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The reply, its `data`, and one of these: each writes what it reads.
+struct Top<'a, 't>(&'a mut Rest<'t>);
+struct Items<'a, 't>(&'a mut Rest<'t>);
+struct Item<'a, 't> {
+    number: usize,
+    rest: &'a mut Rest<'t>,
 }
 
-enum Field<'a> {
-    /// Where the items stand.
-    Data,
-    Other(&'a RawValue),
+impl<'de> DeserializeSeed<'de> for Top<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
 }
 
-struct Item<'a> {
-    index: Option<u64>,
-    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
-}
+impl<'de> Visitor<'de> for Top<'_, '_> {
+    type Value = ();
 
-impl<'de> Deserialize<'de> for Top<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ReadTop;
-        impl<'de> Visitor<'de> for ReadTop {
-            type Value = Top<'de>;
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("an object")
+    }
 
-            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-                out.write_str("an object")
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        let Self(rest) = self;
+        let mut found = false;
+        rest.out.push(b'{');
+        while let Some(Name(key)) = map.next_key()? {
+            rest.key(&key)?;
+            if key == "data" && !std::mem::replace(&mut found, true) {
+                map.next_value_seed(Items(rest))?;
+            } else {
+                rest.out.extend_from_slice(map.next_value::<&RawValue>()?.get().as_bytes());
             }
+        }
+        rest.out.push(b'}');
+        Ok(())
+    }
+}
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Top<'de>, M::Error> {
-                let mut top = Top { fields: Vec::new(), items: Vec::new() };
-                let mut found = false;
-                while let Some(Name(key)) = map.next_key()? {
-                    let field = if key == "data" && !std::mem::replace(&mut found, true) {
-                        top.items = map.next_value()?;
-                        Field::Data
-                    } else {
-                        Field::Other(map.next_value()?)
-                    };
-                    top.fields.push((key, field));
+impl<'de> DeserializeSeed<'de> for Items<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Items<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
+        let Self(rest) = self;
+        rest.out.push(b'[');
+        if let Some(places) = rest.places.take() {
+            let mut items: Vec<Option<&RawValue>> = vec![None; places.len()];
+            for place in places {
+                if let Some(item) = items.get_mut(place) {
+                    *item = seq.next_element()?;
                 }
-                Ok(top)
+            }
+            for (number, item) in items.into_iter().flatten().enumerate() {
+                let mut json = serde_json::Deserializer::from_str(item.get());
+                Item { number, rest }.deserialize(&mut json).map_err(S::Error::custom)?;
+            }
+        } else {
+            let mut number = 0;
+            while seq.next_element_seed(Item { number, rest })?.is_some() {
+                number += 1;
             }
         }
-        deserializer.deserialize_map(ReadTop)
+        rest.out.push(b']');
+        Ok(())
     }
 }
 
-impl<'de> Deserialize<'de> for Item<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ReadItem;
-        impl<'de> Visitor<'de> for ReadItem {
-            type Value = Item<'de>;
+impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
+    type Value = ();
 
-            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-                out.write_str("an object")
-            }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Item<'de>, M::Error> {
-                let mut item = Item { index: None, fields: Vec::new() };
-                while let Some(Name(key)) = map.next_key()? {
-                    let raw: &RawValue = map.next_value()?;
-                    if key == "index" {
-                        item.index = raw.get().parse().ok();
-                    }
-                    if item.fields.is_empty() {
-                        item.fields.reserve_exact(3); // as many as there are; none for `{}`
-                    }
-                    item.fields.push((key, raw));
-                }
-                Ok(item)
+impl<'de> Visitor<'de> for Item<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        let Self { number, rest } = self;
+        let mut index = None;
+        rest.comma();
+        rest.out.push(b'{');
+        while let Some(Name(key)) = map.next_key()? {
+            rest.key(&key)?;
+            let raw: &RawValue = map.next_value()?;
+            if key == "embedding" {
+                rest.embedding(number, raw)?;
+                continue;
             }
+            if key == "index" {
+                index = raw.get().parse().ok();
+            }
+            rest.out.extend_from_slice(raw.get().as_bytes());
         }
-        deserializer.deserialize_map(ReadItem)
+        rest.out.push(b'}');
+        match (&mut rest.indices, index) {
+            (Some(indices), Some(index)) => indices.push(index),
+            (indices, _) => *indices = None,
+        }
+        Ok(())
     }
 }
 

@@ -490,9 +490,7 @@ fn whole_replies_and_errors_grow_with_the_length() {
             let body = Bytes::copy_from_slice(body);
             Cost::of(|| question(&head, &body))
         };
-        // Of many small vectors each is a row that knows where it is; the dicts that Python makes of them take more.
         let most: usize = match what.as_str() {
-            "vectors" => 24,
             what if what.starts_with("a stream") => usize::MAX,
             _ => 8,
         };

@@ -349,7 +349,13 @@ def test_objects_of_calls_that_succeed(call: Call, gateway: LocalGateway, monkey
     client = call.client(
         gateway,
         api_key=KEY,
-        default_headers={"X-Team": "data", "x-goog-api-key": KEY, "Cookie": KEY},
+        default_headers={
+            "X-Title": "data",
+            "X-Tenant": KEY,
+            "Referer": f"http://h/?{KEY}",
+            "x-goog-api-key": KEY,
+            "Cookie": KEY,
+        },
         default_query={"key": KEY, "a": "1"},
     )
     odd = client.with_options(default_headers={"X-Odd": f"of {KEY}"}, default_query={"odd": [KEY]})
@@ -375,7 +381,7 @@ def test_objects_of_calls_that_succeed(call: Call, gateway: LocalGateway, monkey
     call(there, **HELLO)
     request = gateway.last_request
     assert request is not None and request.header("authorization") == "Bearer sk-there"
-    assert (request.header("x-team"), request.query) == ("data", "a=1")
+    assert (request.header("x-title"), request.query) == ("data", "a=1")
     assert not shows(str(request.headers))
     # A copy in the same process has all of it.
     call(copy.deepcopy(client), **HELLO)

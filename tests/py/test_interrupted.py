@@ -440,6 +440,66 @@ def test_closing_a_body_wakes_its_reader() -> None:
             assert server.closed.wait(20)
 
 
+PIECES: dict[str, Callable[[Any], Any]] = {
+    "bytes": lambda reply: reply.iter_bytes(),
+    "bytes of a size": lambda reply: reply.iter_bytes(2),
+    "text": lambda reply: reply.iter_text(),
+    "lines": lambda reply: reply.iter_lines(),
+}
+
+
+@pytest.mark.parametrize("way", PIECES)
+def test_closing_what_is_read_piece_by_piece_wakes_its_reader(way: str) -> None:
+    """With the pieces that were whole."""
+    with Stepwise([b"begi\nn", b"more"], "text/plain") as server:
+        client = wenwen.Client(api_key="sk-1", base_url=server.base_url, max_retries=0)
+        with client.responses.with_streaming_response.create(**HELLO) as reply:
+            pieces, got, first = PIECES[way](reply), [], threading.Event()
+            server.step(0)
+
+            def read() -> None:
+                for piece in pieces:
+                    got.append(piece)
+                    first.set()
+
+            reader = threading.Thread(target=read)
+            reader.start()
+            assert first.wait(20)
+            pieces.close()
+            reader.join(20)
+            assert not reader.is_alive()
+            assert next(pieces, None) is None
+            pieces.close()
+        assert server.closed.wait(20)
+    whole = {"bytes": [b"begi\nn"], "bytes of a size": [b"be", b"gi", b"\nn"], "text": ["begi\nn"], "lines": ["begi"]}
+    assert got == whole[way][: len(got)]
+
+
+@pytest.mark.parametrize("way", [way for way in PIECES if way != "bytes"])
+def test_closing_what_is_read_piece_by_piece_wakes_its_task(way: str) -> None:
+    async def main(server: Stepwise) -> None:
+        client = wenwen.AsyncClient(api_key="sk-1", base_url=server.base_url, max_retries=0)
+        async with client.responses.with_streaming_response.create(**HELLO) as reply:
+            pieces, got, first = PIECES[way](reply), [], asyncio.Event()
+            server.step(0)
+
+            async def read() -> None:
+                async for piece in pieces:
+                    got.append(piece)
+                    first.set()
+
+            reader = asyncio.create_task(read())
+            await asyncio.wait_for(first.wait(), 20)
+            await pieces.aclose()
+            await asyncio.wait_for(reader, 20)
+            assert await anext(pieces, None) is None
+            await pieces.aclose()
+        assert await asyncio.to_thread(server.closed.wait, 20)
+
+    with Stepwise([b"begi\nn", b"more"], "text/plain") as server:
+        asyncio.run(main(server))
+
+
 CLOSED: dict[str, Callable[[Any, Any], Any]] = {
     "a file": lambda reply, path: reply.stream_to_file(path),
     "a file in pieces": lambda reply, path: reply.stream_to_file(path, chunk_size=2),

@@ -477,7 +477,11 @@ def test_pickles_of_clients(
         base_url=gateway.base_url,
         timeout=wenwen.Timeout(total=7, idle=3),
         max_retries=5,
-        default_headers={"X-Team": "blue", "Authorization": "Bearer sk-never-written-down"},
+        default_headers={
+            "X-Title": "blue",
+            "X-Tenant": "never-written",
+            "Authorization": "Bearer sk-never-written-down",
+        },
         default_query={"a": "1"},
         proxy=False,
     )
@@ -493,7 +497,7 @@ def test_pickles_of_clients(
     request = gateway.last_request
     assert request is not None
     assert request.header("authorization") == "Bearer sk-from-the-environment"
-    assert (request.header("x-team"), request.query) == ("blue", "a=1")
+    assert (request.header("x-title"), request.query) == ("blue", "a=1")
     monkeypatch.delenv("WENWEN_API_KEY")
     keyless = pickle.loads(dumped)
 

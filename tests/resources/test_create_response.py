@@ -420,14 +420,16 @@ def test_the_key_is_not_in_errors_of_a_stream(call: Call, gateway: LocalGateway)
 
 
 def test_a_client_pickles_without_its_key(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = call.client(gateway, api_key=KEY, max_retries=7, timeout=9, default_headers={"X-Team": "1", "X-Two": None})
+    client = call.client(
+        gateway, api_key=KEY, max_retries=7, timeout=9, default_headers={"X-Title": "1", "X-Two": None}
+    )
     data = pickle.dumps(client)
     monkeypatch.setenv("WENWEN_API_KEY", "sk-there")
     loaded = pickle.loads(data)
     assert type(loaded) is type(client)
     assert (loaded.max_retries, loaded.timeout, loaded.base_url) == (7, client.timeout, client.base_url)
     call(loaded, **HELLO)
-    assert (header(gateway, "Authorization"), header(gateway, "X-Team")) == ("Bearer sk-there", "1")
+    assert (header(gateway, "Authorization"), header(gateway, "X-Title")) == ("Bearer sk-there", "1")
 
 
 def test_a_copy_of_a_client_keeps_its_key(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -343,12 +343,16 @@ class _Pieces(Reading):
             if self._over:
                 raise StopIteration
             chunk = next(self._body, None)
+            if self._over:
+                raise StopIteration  # another thread closed it: what is left is no whole piece
             self._over = chunk is None
             self._ready = iter(self._cut(chunk))
 
     def close(self) -> None:
+        """Ends the body too, as closing that does, and wakes whoever reads."""
         self._over = True
         self._ready = iter(())
+        self._body.close()
 
 
 class _AsyncPieces(AsyncReading):
@@ -370,12 +374,16 @@ class _AsyncPieces(AsyncReading):
             if self._over:
                 raise StopAsyncIteration
             chunk = await self._next(self._body)
+            if self._over:
+                raise StopAsyncIteration
             self._over = chunk is None
             self._ready = iter(self._cut(chunk))
 
     async def aclose(self) -> None:
+        """As `_Pieces.close`."""
         self._over = True
         self._ready = iter(())
+        self._body.close()
 
 
 def _as_it_is(chunk: bytes | None) -> Iterable[bytes]:
