@@ -52,6 +52,7 @@ class Method:
             function = body if awaits else _named(self._stepped(body), self.name, qualname)
             if function is not body:
                 function.__wrapped__ = body  # whose signature it has
+                function.__annotations__ = body.__annotations__
         else:
             function = self._awaited(body) if awaits else self._plain(body)
             function = _named(function, self.name, qualname, flagged=awaits and self.page is not None)
