@@ -1,15 +1,15 @@
 //! `/v1/embeddings`: a reply's vectors are taken out of its JSON, base64 straight into one buffer of 32-bit floats, and
 //! the little that is left is for the reader of JSON.
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
 use base64_simd::{Out, STANDARD};
 use bytes::Bytes;
 use memchr::{memchr, memmem};
-use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::json::Name;
 
 /// A reply and its vectors apart.
 #[derive(Debug)]
@@ -300,9 +300,6 @@ impl<'t> Rest<'t> {
         Ok(())
     }
 }
-
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The reply, its `data`, and one of these: each writes what it reads.
 struct Top<'a, 't>(&'a mut Rest<'t>);
