@@ -149,6 +149,34 @@ def test_links(document: Path) -> None:
         assert not anchor or anchor in anchors(found), target
 
 
+def test_the_table_of_attacks() -> None:
+    """The tests that it names are there."""
+    text = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.(?:py|rs))(?:::(\w+))?`", text[text.index("| attack |") :])
+    assert len(named) > 60
+    for file, test in named:
+        source = (ROOT / "tests" / file).read_text(encoding="utf-8")
+        assert not test or re.search(rf"^(def|fn) {test}\(", source, re.M), (file, test)
+
+
+def test_what_is_cited_of_the_wire_is_written_down() -> None:
+    """Comments cite the reference by the numbers of its headings, its paragraphs (1.8) and its lists (G.8.7)."""
+    text = (ROOT / "tests" / "samples" / "REFERENCE.md").read_text(encoding="utf-8")
+    there = set(re.findall(r"^#+ (\w(?:\.\d+)?)[. ]", text, re.M))
+    for paragraph in re.findall(r"^\W*\*\*(\w[\w., –]*)\*\*", text, re.M):
+        there.update(re.findall(r"[\dN](?:\.?\d+)?", paragraph))
+    for number, section in re.findall(r"^### (G\.\d+)(.*?)(?=^##)", text, re.M | re.S):
+        there.update(f"{number}.{point}" for point in re.findall(r"^(\d+)\. ", section, re.M))
+    cited = set()
+    for path in (path for folder in ("src", "python", "tests") for path in (ROOT / folder).rglob("*.*")):
+        if path.suffix in (".rs", ".py") and path != Path(__file__):
+            code = path.read_text(encoding="utf-8")
+            cited.update(re.findall(r"\b(?:REFERENCE )([0-9GHN][\d.]*\d|\d)", code))
+            cited.update(re.findall(r"[(, ]([GH]\.\d+(?:\.\d+)?)(?=[),: ])", code))
+    assert len(cited) > 15
+    assert not cited - there
+
+
 def test_the_readme_is_short() -> None:
     assert len(README.read_bytes()) <= 14_000, "the guide has room: python/README.md"
 

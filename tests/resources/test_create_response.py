@@ -613,3 +613,27 @@ def test_the_gateway_stores_nothing(call: Call, gateway: LocalGateway) -> None:
     for method in (responses.retrieve, responses.delete, responses.cancel, responses.input_items.list):
         with pytest.raises(wenwen.NotFoundError, match="Invalid URL"):
             call.wait(method("resp_1"))
+
+
+@pytest.mark.parametrize(
+    ("id", "sent"),
+    [
+        ("resp_1", "resp_1"),
+        ("a/../b?c=1#d", "a%2F..%2Fb%3Fc%3D1%23d"),
+        ("%2e%2e", "%252e%252e"),
+        ("中 ", "%E4%B8%AD%20"),
+    ],
+)
+def test_an_id_leads_to_no_other_path(call: Call, gateway: LocalGateway, id: str, sent: str) -> None:
+    client = call.client(gateway)
+    for method, path in (
+        (client.responses.retrieve, f"/v1/responses/{sent}"),
+        (client.midjourney.fetch, f"/mj/task/{sent}/fetch"),
+        (client.videos.retrieve, f"/v1/videos/{sent}"),
+        (client.models.retrieve, f"/v1/models/{sent}"),
+    ):
+        gateway.clear()
+        gateway.script(Reply(status=400))
+        with pytest.raises(wenwen.BadRequestError):
+            call.wait(method(id))
+        assert [request.path for request in gateway.requests] == [path]

@@ -167,8 +167,8 @@ def _outcome(ids: list[str], known: dict[str, Any], return_failed: bool = False)
 
 
 class Midjourney(Resource):
-    """`/mj`: draw with Midjourney. A submit, `client.midjourney.imagine(prompt="Cat")`, returns a task at once; its
-    `wait()` returns it with its image, for `save("cat.png")`. https://wenwen-ai.apifox.cn/308815708e0"""
+    """`/mj`: draw with Midjourney. A submit, `client.midjourney.imagine(prompt="Cat")`, returns a task at
+    once, whose `wait()` returns it with its image. https://wenwen-ai.apifox.cn/308815708e0"""
 
     if TYPE_CHECKING:
         imagine: SubmitImagine[Task, _Dict]
