@@ -97,17 +97,13 @@ pub(super) async fn send_since(
         }
         match (next, result) {
             (Some(wait), Err(error)) => {
+                let failure = before.insert(error);
+                clock.first = None; // runs anew with the next attempt
                 sleep(wait).await;
-                if let Some(gate) = &request.gate {
-                    pass = match Box::pin(clock.limit(gate.admit())).await {
-                        Ok(Ok(pass)) => Some(pass),
-                        Err(refusal) | Ok(Err(refusal)) => {
-                            let (attempts, elapsed) = (number, clock.elapsed());
-                            return Err(after(Error { attempts, elapsed, sent: false, ..refusal }, &error));
-                        }
-                    };
-                }
-                before = Some(error);
+                pass = match &request.gate {
+                    None => None,
+                    Some(gate) => Some(Box::pin(next_pass(&**gate, &clock, number, failure)).await?),
+                };
             }
             (None, Err(mut error)) => {
                 if let (Kind::Timeout(Limit::Total), Some(before)) = (&error.kind, &before) {
@@ -128,12 +124,26 @@ async fn first_pass(gate: &dyn Gate, request: &Request, start: Option<&SetOnce<I
         Some(start) => tokio::select! {
             biased;
             pass = &mut admitted => pass,
-            began = start.wait() => Clock::start(request, *began).limit(admitted).await.and_then(|pass| pass),
+            began = start.wait() => {
+                let clock = Clock::start(request, *began);
+                let pass = clock.limit(admitted).await.and_then(|pass| pass);
+                pass.map_err(|refusal| Error { elapsed: clock.elapsed(), ..refusal })
+            }
         },
     };
     pass.map_err(|refusal| Error { attempts: 0, sent: false, ..refusal })
 }
 
+/// What a retry is let in with, `number` attempts after the call began.
+async fn next_pass(gate: &dyn Gate, clock: &Clock, number: u32, before: &Error) -> Result<Pass, Error> {
+    clock
+        .limit(gate.admit())
+        .await
+        .and_then(|pass| pass)
+        .map_err(|refusal| after(Error { attempts: number, elapsed: clock.elapsed(), sent: false, ..refusal }, before))
+}
+
+/// Where the clock starts: where it has, for requests that share one, else now.
 fn started(start: Option<&SetOnce<Instant>>) -> Instant {
     let now = Instant::now();
     start.map_or(now, |start| {

@@ -28,7 +28,7 @@ fn gateway() -> Gateway {
 
 struct Call {
     total: Duration,
-    max_retries: u32,
+    first_event: Option<Duration>,
     stream: bool,
     handover: Handover,
     hooks: Hooks,
@@ -37,7 +37,7 @@ struct Call {
 impl Default for Call {
     fn default() -> Self {
         let (total, handover) = (Duration::from_secs(20), Handover::Parsed);
-        Self { total, max_retries: 2, stream: false, handover, hooks: Hooks::default() }
+        Self { total, first_event: None, stream: false, handover, hooks: Hooks::default() }
     }
 }
 
@@ -48,11 +48,11 @@ impl Call {
     }
 
     fn to(self, gateway: &Gateway) -> (Client, Request) {
-        let Self { total, max_retries, stream, handover, hooks } = self;
+        let Self { total, first_event, stream, handover, hooks } = self;
         let mut config = Config::new(Root::parse(&gateway.root()).unwrap());
         config.key = Some(Secret::new("sk-0123456789").unwrap());
         config.timeout.total = Some(total);
-        config.max_retries = max_retries;
+        config.timeout.first_event = first_event;
         config.proxy = Proxy::None;
         let route = Route::new(false, &Trust::System, &Proxy::None, config.timeout.connect);
         let body = json!({"model": "gpt-5", "input": "Hello!", "stream": stream}).to_string().into();
@@ -188,6 +188,16 @@ fn the_clock_starts_when_a_call_is_first_let_in() {
     let log = Log::doing([Does::Waits(Duration::from_millis(1200))]);
     let outcome = run(Call { total: Duration::from_secs(1), ..Call::through(&log) }.to(&gateway)).unwrap();
     assert!(outcome.head().elapsed < Duration::from_secs(1));
+}
+
+#[test]
+fn the_time_for_the_first_event_does_not_run_while_an_attempt_waits_to_be_let_in() {
+    let gateway = gateway();
+    let log = Log::doing([Does::Waits(Duration::from_millis(1200)), Does::Waits(Duration::from_millis(1200))]);
+    gateway.push(quick(429));
+    let first_event = Some(Duration::from_secs(1));
+    let outcome = run(Call { first_event, stream: true, ..Call::through(&log) }.to(&gateway)).unwrap();
+    assert_eq!(outcome.head().attempts, 2);
 }
 
 #[test]
