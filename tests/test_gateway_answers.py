@@ -280,12 +280,22 @@ NAMES = (
 )
 
 
+def closed(schema: Any) -> Any:
+    """Tuples with the `items` that OpenAI wants of every list."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    rest = {"items": False} if "prefixItems" in schema else {}
+    return rest | {name: closed(each) for name, each in schema.items()}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_fit_their_schema(gateway: LocalGateway, name: str) -> None:
     """By pydantic's judgement. Anthropic takes few rules in an answer's schema, and all in a tool's."""
     pydantic = pytest.importorskip("pydantic")
     adapter = pydantic.TypeAdapter(kinds()[name])
-    schema = adapter.json_schema()
+    schema = closed(adapter.json_schema())
     wrapped = {"type": "object", "properties": {"it": schema}, "required": ["it"]}
     wrapped |= {key: schema.pop(key) for key in ("$defs",) if key in schema}
     for dialect in DIALECTS:
