@@ -193,6 +193,13 @@ class LocalGateway:
     Its own words are English, and Chinese where the request's `Accept-Language` begins with zh. Connections on which
     the client says nothing for 60 s are closed.
 
+    An answer fits the schema that it is asked for, and is the same for the same schema. Tools are called with arguments
+    that fit their parameters: those whose name shares a word with the user's, several at once where the request lets
+    it; else all, if the user speaks of tools, or the first, if the user asks something (`?`). Where the request wants a
+    call, those or one of each of the first four. Once they have returned something, the answer says what, or has it in
+    the fields of its schema. Schemas, names, lists of tools and histories that OpenAI, Anthropic or Gemini would refuse
+    are refused with 400.
+
     A Midjourney task goes one step further each time it is looked at. A prompt with a parameter that Midjourney does
     not have (`--colour`) fails; one with "nude", "naked", "gore" or "blood" is refused.
 

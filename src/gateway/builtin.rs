@@ -341,7 +341,7 @@ impl Given<'_> {
     }
 
     fn says(&self, output: &str) -> Deed {
-        Deed::Text { text: text::after_tool(output.trim(), self.user), annotations: Vec::new() }
+        Deed::Text { text: text::after_tools(&[output], self.user), annotations: Vec::new() }
     }
 }
 

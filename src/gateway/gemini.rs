@@ -7,6 +7,7 @@ use super::ask::Ask;
 use super::content::{BodyKind, Content};
 use super::embeddings::unit_vector;
 use super::envelope::{self, UpstreamError, Wording};
+use super::ids;
 use super::rules::gemini_refused;
 use super::text;
 use super::tools::{self, Choice, Turn};
@@ -94,7 +95,8 @@ enum GeminiPart {
     Thought(String),
     Text(String),
     Image,
-    Call(Value),
+    /// With its signature, where the model signs its calls.
+    Call(Value, Option<String>),
 }
 
 impl GeminiPart {
@@ -103,7 +105,8 @@ impl GeminiPart {
             Self::Thought(text) => json!({"text": text, "thought": true}),
             Self::Text(text) => json!({"text": text}),
             Self::Image => json!({"inlineData": {"mimeType": "image/png", "data": PNG}}),
-            Self::Call(call) => json!({"functionCall": call}),
+            Self::Call(call, None) => json!({"functionCall": call}),
+            Self::Call(call, Some(signature)) => json!({"functionCall": call, "thoughtSignature": signature}),
         }
     }
 
@@ -126,7 +129,7 @@ impl GeminiPart {
             Self::Thought(text) => (answer, thoughts + text::tokens(text)),
             Self::Text(text) => (answer + text::tokens(text), thoughts),
             Self::Image => (answer + 1290, thoughts),
-            Self::Call(call) => (answer + text::tokens(&call.to_string()), thoughts),
+            Self::Call(call, _) => (answer + text::tokens(&call.to_string()), thoughts),
         }
     }
 }
@@ -159,7 +162,7 @@ impl GeminiReply {
             return Err(envelope::upstream(Wording::OpenAi, 400, said, ask.id));
         }
         let functions = functions(&given);
-        if let Err(message) = gemini_refused(&functions, contents) {
+        if let Err(message) = gemini_refused(&functions, contents, signs(ask.model)) {
             let said = UpstreamError { message: &message, kind: "upstream_error", code: "400", param: "" };
             return Err(envelope::upstream(Wording::OpenAi, 400, said, ask.id));
         }
@@ -181,7 +184,9 @@ impl GeminiReply {
             .or_else(|| option("responseJsonSchema", "response_json_schema"));
         let calls = if results.is_empty() { called(&given, &functions, &said) } else { Vec::new() };
         if !calls.is_empty() {
-            parts.extend(calls.into_iter().map(GeminiPart::Call));
+            // Of several at once the first is signed.
+            let mut signature = signs(ask.model).then(|| ids::letters("CiQ", 64));
+            parts.extend(calls.into_iter().map(|call| GeminiPart::Call(call, signature.take())));
         } else {
             parts.push(GeminiPart::Text(match (mime, schema) {
                 ("application/json", Some(schema)) => tools::answer(schema, &results),
@@ -228,6 +233,11 @@ fn said(contents: &[Value]) -> String {
 fn tokens_of(content: &Value) -> usize {
     // A picture counts as one, not by its base64.
     parts(content).map(|part| part.get("text").and_then(Value::as_str).map_or(258, text::tokens)).sum()
+}
+
+/// Whether the model signs its calls, and wants the signatures back.
+fn signs(model: &str) -> bool {
+    model.starts_with("gemini-3")
 }
 
 fn turn(content: &Value) -> Turn {

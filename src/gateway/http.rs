@@ -54,23 +54,20 @@ impl HttpRequest {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
+    /// What its head takes of memory, about.
+    pub(super) fn head_bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        2 * self.target.len() + headers.sum::<usize>()
+    }
+
     /// Why its Host is not one of this machine's: a page in a browser reaches a loopback address by a name of its own that
     /// resolves to it. A whole URL or a tunnel is asked of a proxy, which no page can do.
     pub(super) fn foreign_host(&self) -> Option<String> {
-        if self.method == "CONNECT" || self.target.contains("://") {
+        if self.method == "CONNECT" || authority(&self.target).is_some() {
             return None;
         }
         let host = self.header("host")?.trim();
-        let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((address, _)) => address,
-            None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-        };
-        let name = name.trim_end_matches('.');
-        let local = |name: &str| name.eq_ignore_ascii_case("localhost");
-        let here = name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-            || local(name)
-            || name.rsplit_once('.').is_some_and(|(_, last)| local(last));
-        (!here).then(|| {
+        (!is_local(host)).then(|| {
             format!("the local gateway answers to loopback addresses only (127.x.x.x, [::1], localhost), not to Host {host:?}")
         })
     }
@@ -96,6 +93,22 @@ impl HttpRequest {
             key => key,
         }
     }
+}
+
+/// Whether a `Host` is a loopback address or a name under `localhost`, with or without a port, and nothing else.
+fn is_local(host: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => (address, port),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let has_port =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    let last = name.rsplit_once('.').map_or(name, |(_, last)| last);
+    has_port
+        && (name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+            || is_name && last.eq_ignore_ascii_case("localhost"))
 }
 
 fn without_bearer(value: &str) -> &str {
@@ -153,31 +166,38 @@ pub async fn read_request(
     connection: u64,
     limits: Limits,
 ) -> Result<(HttpRequest, Bytes), ReadError> {
+    // Of a head that comes byte by byte, only where it may have ended, or is twice as long: each look begins at its start.
+    let (mut looked_at, mut due) = (0, 1);
+    let by = tokio::time::Instant::now() + limits.idle;
     let Parsed { mut request, size, length, expects, gzip } = loop {
         // A stray line end between two requests is allowed (RFC 9112, 2.2).
-        while input.first().is_some_and(|b| *b == b'\r' || *b == b'\n') {
-            input.advance(1);
+        while input.starts_with(b"\r\n") {
+            input.advance(2);
+            looked_at = 0;
         }
-        if !input.is_empty() {
+        let ended = ends_in_blank_line(input, looked_at);
+        if input.len() >= due || ended {
+            (looked_at, due) = (input.len(), 2 * input.len());
             if let Some(parsed) = parse_head(input, connection)? {
                 break parsed;
             }
-            if input.len() > limits.head {
-                return Err(bad(431, "request head too large"));
-            }
         }
-        fill(stream, input, limits.idle).await?;
+        if input.len() > limits.head {
+            return Err(bad(431, "request head too large"));
+        }
+        fill(stream, input, by).await?;
     };
     input.advance(size);
     if expects && input.is_empty() {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| ReadError::Closed)?;
     }
+    let mut pace = Pace { since: tokio::time::Instant::now(), idle: limits.idle, bytes: 0 };
     let body = match length {
         Length::Known(length) if length > limits.body => return Err(ReadError::TooLarge(request.into())),
         Length::Known(length) => {
             while input.len() < length {
                 input.reserve((length - input.len()).min(1 << 20));
-                fill(stream, input, limits.idle).await?;
+                pace.fill(stream, input).await?;
             }
             if length < SHARED {
                 let body = Bytes::copy_from_slice(&input[..length]);
@@ -187,7 +207,7 @@ pub async fn read_request(
                 input.split_to(length).freeze()
             }
         }
-        Length::Chunked => match read_chunked(stream, input, limits).await? {
+        Length::Chunked => match read_chunked(stream, input, limits, &mut pace).await? {
             Some(body) => body,
             None => return Err(ReadError::TooLarge(request.into())),
         },
@@ -206,14 +226,46 @@ pub async fn read_request(
     }
 }
 
-async fn fill(stream: &mut TcpStream, input: &mut BytesMut, idle: Duration) -> Result<(), ReadError> {
+/// Reads on. Takes no memory before there is something: thousands may be open and say nothing.
+async fn fill(stream: &mut TcpStream, input: &mut BytesMut, by: tokio::time::Instant) -> Result<(), ReadError> {
+    match tokio::time::timeout_at(by, stream.readable()).await {
+        Ok(Ok(())) => {}
+        _ => return Err(ReadError::Closed),
+    }
     if input.capacity() - input.len() < 1024 {
         input.reserve(8 * 1024);
     }
-    match tokio::time::timeout(idle, stream.read_buf(input)).await {
+    match tokio::time::timeout_at(by, stream.read_buf(input)).await {
         Ok(Ok(read)) if read > 0 => Ok(()),
         _ => Err(ReadError::Closed),
     }
+}
+
+/// How slow a body may be: silent for `idle`, and over all no slower than a kilobyte a second.
+struct Pace {
+    since: tokio::time::Instant,
+    idle: Duration,
+    bytes: usize,
+}
+
+impl Pace {
+    async fn fill(&mut self, stream: &mut TcpStream, input: &mut BytesMut) -> Result<(), ReadError> {
+        let had = input.len();
+        let silent = tokio::time::Instant::now() + self.idle;
+        let slow = self.since + self.idle + Duration::from_secs(self.bytes as u64 / 1024);
+        fill(stream, input, silent.min(slow)).await?;
+        self.bytes += input.len() - had;
+        Ok(())
+    }
+}
+
+/// Whether there is a blank line that ends after `from`.
+fn ends_in_blank_line(input: &[u8], from: usize) -> bool {
+    let rest = input.get(from.saturating_sub(3)..).unwrap_or_default();
+    memchr::memchr_iter(b'\n', rest).any(|at| {
+        let after = rest.get(at + 1..).unwrap_or_default();
+        after.starts_with(b"\n") || after.starts_with(b"\r\n")
+    })
 }
 
 fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError> {
@@ -236,7 +288,7 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
         head.headers.iter().map(|h| (h.name.to_owned(), header_text(h.value))).collect();
 
     let (mut length, mut hosts) = (None, 0);
-    let (mut chunked, mut expects, mut gzip, mut keep_alive) = (false, false, false, !http10);
+    let (mut chunked, mut expects, mut gzip, mut keep_alive, mut closes) = (false, false, false, !http10, false);
     for (name, value) in &headers {
         if name.eq_ignore_ascii_case("content-length") {
             let n = number(value, 10).ok_or_else(|| bad(400, format!("malformed Content-Length: {value:?}")))?;
@@ -256,8 +308,9 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
         } else if name.eq_ignore_ascii_case("content-encoding") {
             gzip = value.eq_ignore_ascii_case("gzip");
         } else if name.eq_ignore_ascii_case("connection") {
-            let value = value.to_ascii_lowercase();
-            keep_alive = if http10 { value.contains("keep-alive") } else { !value.contains("close") };
+            let has = |wanted: &str| value.split(',').any(|token| token.trim().eq_ignore_ascii_case(wanted));
+            closes |= has("close");
+            keep_alive |= has("keep-alive");
         }
     }
     if chunked && length.is_some() {
@@ -266,10 +319,18 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
     if hosts > 1 || hosts == 0 && !http10 {
         return Err(bad(400, if hosts == 0 { "missing required Host header" } else { "too many Host headers" }));
     }
+    let method = head.method.unwrap_or("GET");
+    let form = match authority(&target) {
+        Some(authority) => !authority.is_empty() && !authority.contains('@'),
+        None => target.starts_with('/') || method == "CONNECT" || method == "OPTIONS" && target == "*",
+    };
+    if !form || target.contains('#') {
+        return Err(bad(400, format!("malformed request target: {target:?}")));
+    }
     let local = origin_form(&target);
     let (path, query) = local.split_once('?').unwrap_or((local, ""));
     let request = HttpRequest {
-        method: head.method.unwrap_or("GET").to_owned(),
+        method: method.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
         target: target.clone(),
@@ -277,7 +338,7 @@ fn parse_head(input: &[u8], connection: u64) -> Result<Option<Parsed>, ReadError
         connection,
         arrived: Instant::now(),
         wire_bytes: 0,
-        keep_alive,
+        keep_alive: keep_alive && !closes,
         http10,
     };
     let length = if chunked { Length::Chunked } else { Length::Known(length.unwrap_or(0)) };
@@ -290,11 +351,22 @@ fn number(text: &str, radix: u32) -> Option<usize> {
     usize::from_str_radix(text, radix).ok().filter(|_| digits)
 }
 
-/// A client that takes this server for its proxy sends the whole URL; the journal and the rows want the path.
+/// The host of a target that is a whole URL: from a client that takes this server for its proxy.
+fn authority(target: &str) -> Option<&str> {
+    let (scheme, rest) = target.split_once("://")?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    is_scheme.then(|| rest.split(['/', '?']).next().unwrap_or_default())
+}
+
+/// What follows the host of a whole URL: the journal and the rows want the path.
 fn origin_form(target: &str) -> &str {
-    match target.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains('/') => rest.find('/').map_or("/", |at| &rest[at..]),
-        _ => target,
+    match authority(target) {
+        Some(host) => {
+            let rest = target.split_once("://").and_then(|(_, rest)| rest.strip_prefix(host)).unwrap_or_default();
+            if rest.starts_with('/') { rest } else { "/" }
+        }
+        None => target,
     }
 }
 
@@ -311,24 +383,32 @@ async fn read_chunked(
     stream: &mut TcpStream,
     input: &mut BytesMut,
     limits: Limits,
+    pace: &mut Pace,
 ) -> Result<Option<Bytes>, ReadError> {
     let mut body = BytesMut::new();
     loop {
-        let line = read_line(stream, input, limits.idle).await?;
-        let (digits, _) = line.split_at(memchr::memchr(b';', &line).unwrap_or(line.len()));
-        let size = std::str::from_utf8(digits.trim_ascii_end()).ok().and_then(|hex| number(hex, 16));
+        let line = read_line(stream, input, pace).await?;
+        let (digits, extension) = line.split_at(memchr::memchr(b';', &line).unwrap_or(line.len()));
+        // Blanks may stand before an extension and nowhere else.
+        let digits = if extension.is_empty() { digits } else { digits.trim_ascii_end() };
+        let size = std::str::from_utf8(digits).ok().and_then(|hex| number(hex, 16));
         let Some(size) = size else {
             return Err(bad(400, "malformed chunk size"));
         };
         if size == 0 {
             let mut trailers = 0;
             loop {
-                let line = read_line(stream, input, limits.idle).await?;
+                let line = read_line(stream, input, pace).await?;
+                if line.is_empty() {
+                    return Ok(Some(body.freeze()));
+                }
                 trailers += line.len();
-                match line.is_empty() {
-                    true => return Ok(Some(body.freeze())),
-                    false if trailers > limits.head => return Err(bad(431, "trailers too large")),
-                    false => {}
+                if trailers > limits.head {
+                    return Err(bad(431, "trailers too large"));
+                }
+                let name = memchr::memchr(b':', &line).and_then(|at| line.get(..at)).unwrap_or_default();
+                if name.is_empty() || !name.iter().all(|b| b.is_ascii_graphic()) {
+                    return Err(bad(400, "malformed trailer"));
                 }
             }
         }
@@ -337,7 +417,7 @@ async fn read_chunked(
         }
         while input.len() < size + 2 {
             input.reserve((size + 2 - input.len()).min(1 << 20));
-            fill(stream, input, limits.idle).await?;
+            pace.fill(stream, input).await?;
         }
         body.extend_from_slice(&input[..size]);
         if &input[size..size + 2] != b"\r\n" {
@@ -347,7 +427,7 @@ async fn read_chunked(
     }
 }
 
-async fn read_line(stream: &mut TcpStream, input: &mut BytesMut, idle: Duration) -> Result<BytesMut, ReadError> {
+async fn read_line(stream: &mut TcpStream, input: &mut BytesMut, pace: &mut Pace) -> Result<BytesMut, ReadError> {
     loop {
         if let Some(end) = memchr::memchr(b'\n', input) {
             let mut line = input.split_to(end + 1);
@@ -355,12 +435,15 @@ async fn read_line(stream: &mut TcpStream, input: &mut BytesMut, idle: Duration)
                 return Err(bad(400, "a chunk's line ends without a carriage return"));
             }
             line.truncate(end - 1);
+            if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
+                return Err(bad(400, "a control character in a chunk's line"));
+            }
             return Ok(line);
         }
         if input.len() > 16 * 1024 {
             return Err(bad(400, "chunk line too long"));
         }
-        fill(stream, input, idle).await?;
+        pace.fill(stream, input).await?;
     }
 }
 

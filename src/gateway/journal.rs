@@ -75,11 +75,15 @@ struct KeptEntries {
     /// How many of the front entries have lost their body already.
     bare: usize,
     body_bytes: usize,
+    head_bytes: usize,
     next_index: u64,
     changes: u64,
     /// How many threads wait for a change. Waking nobody costs a system call all the same.
     waiting: usize,
 }
+
+/// The most bytes of heads: usual ones are a few hundred each, hostile ones 64 kB.
+const HEADS: usize = 64 << 20;
 
 #[derive(Debug)]
 pub struct Journal {
@@ -97,7 +101,7 @@ impl Journal {
 
     pub(crate) fn open(&self, request: HttpRequest, body: Bytes) -> Arc<Entry> {
         let mut kept = lock(&self.kept);
-        let size = body.len();
+        let (size, head) = (body.len(), request.head_bytes());
         let entry = Arc::new(Entry {
             index: kept.next_index,
             request,
@@ -108,9 +112,9 @@ impl Journal {
         kept.next_index += 1;
         kept.changes += 1;
         if self.most_entries > 0 {
-            if kept.entries.len() == self.most_entries
-                && let Some(oldest) = kept.entries.pop_front()
-            {
+            while kept.entries.len() == self.most_entries || kept.head_bytes + head > HEADS {
+                let Some(oldest) = kept.entries.pop_front() else { break };
+                kept.head_bytes -= oldest.request.head_bytes();
                 match kept.bare {
                     0 => kept.body_bytes -= lock(&oldest.body).as_ref().map_or(0, Bytes::len),
                     _ => kept.bare -= 1,
@@ -118,6 +122,7 @@ impl Journal {
             }
             kept.entries.push_back(entry.clone());
             kept.body_bytes += size;
+            kept.head_bytes += head;
             // The newest keeps its body whatever its size.
             while kept.body_bytes > self.most_body_bytes && kept.bare + 1 < kept.entries.len() {
                 let at = kept.bare;
@@ -168,7 +173,7 @@ impl Journal {
     pub fn clear(&self) {
         let mut kept = lock(&self.kept);
         kept.entries.clear();
-        (kept.bare, kept.body_bytes) = (0, 0);
+        (kept.bare, kept.body_bytes, kept.head_bytes) = (0, 0, 0);
         kept.changes += 1;
         self.tell(&kept);
     }

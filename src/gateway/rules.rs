@@ -294,7 +294,7 @@ pub(super) fn claude_schema(schema: &Value) -> Result<(), String> {
             return Err(format!("Schema type '{name}' is not supported"));
         }
         if let Some(target) = rules.get("$ref").and_then(Value::as_str)
-            && !target.strip_prefix('#').is_some_and(|pointer| schema.pointer(pointer).is_some())
+            && target.strip_prefix('#').is_none_or(|pointer| schema.pointer(pointer).is_none())
         {
             return Err(format!("Invalid $ref: '{target}' was not found in the schema"));
         }
@@ -670,8 +670,9 @@ pub(super) fn claude_history(
     Ok(())
 }
 
-/// What Gemini has against its functions and the turns in which they were called.
-pub(super) fn gemini_refused(functions: &[&Value], contents: &[Value]) -> Result<(), String> {
+/// What Gemini has against its functions and the turns in which they were called. `signs`: the model wants the signatures
+/// of its calls back, those of the turn that goes on.
+pub(super) fn gemini_refused(functions: &[&Value], contents: &[Value], signs: bool) -> Result<(), String> {
     for (at, function) in functions.iter().enumerate() {
         let name = field(function, "name");
         let first = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
@@ -702,6 +703,25 @@ pub(super) fn gemini_refused(functions: &[&Value], contents: &[Value]) -> Result
     }
     if count(contents.first(), "functionResponse", "function_response") > 0 {
         return Err("Please ensure that function response turn comes immediately after a function call turn.".into());
+    }
+    let begun = contents.iter().rposition(|content| {
+        content["role"] != "model" && list(&content["parts"]).iter().any(|part| part.get("text").is_some())
+    });
+    for (at, content) in contents.iter().enumerate().skip(begun.unwrap_or(0)).filter(|_| signs) {
+        let mut calls = list(&content["parts"])
+            .iter()
+            .filter(|part| part.get("functionCall").or_else(|| part.get("function_call")).is_some());
+        if let Some(call) = calls.next()
+            && call.get("thoughtSignature").or_else(|| call.get("thought_signature")).is_none()
+        {
+            let name =
+                field(call.get("functionCall").or_else(|| call.get("function_call")).unwrap_or(&Value::Null), "name");
+            return Err(format!(
+                "Unable to submit request because function call `default_api:{name}` in the {}. content block is missing a \
+                 `thought_signature`.",
+                at + 1
+            ));
+        }
     }
     Ok(())
 }

@@ -516,8 +516,11 @@ fn word(name: &str) -> String {
     }
 }
 
-/// The bounds of a number, and whether each may be reached. In JSON Schema's early drafts `exclusiveMinimum` is a flag.
-fn bounds(rules: &Rules) -> (Option<(f64, bool)>, Option<(f64, bool)>) {
+/// Where numbers end, and whether that is one of them.
+type Edge = Option<(f64, bool)>;
+
+/// The bounds of a number. In JSON Schema's early drafts `exclusiveMinimum` is a flag.
+fn bounds(rules: &Rules) -> (Edge, Edge) {
     let side = |closed: &str, open: &str, inner: fn(f64, f64) -> bool| {
         let number = |name: &str| rules.get(name).and_then(Value::as_f64);
         let flag = rules.get(open) == Some(&Value::Bool(true));

@@ -75,7 +75,7 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
     let shared = &*open.0;
     let Setup { max_head: head, max_body: body, idle, .. } = shared.config;
     let limits = Limits { head, body, idle };
-    let mut input = BytesMut::with_capacity(8 * 1024);
+    let mut input = BytesMut::new();
     loop {
         let (request, body) = match read_request(&mut stream, &mut input, number, limits).await {
             Ok(read) => read,

@@ -86,19 +86,18 @@ pub fn reply(prompt: &str) -> String {
     if mostly_cjk(prompt) { chinese(prompt, seed) } else { english(prompt, seed) }
 }
 
-/// What the model says after a tool has answered.
+/// What the model says after tools have answered.
 #[must_use]
-pub fn after_tool(output: &str, prompt: &str) -> String {
+pub fn after_tools<T: AsRef<str>>(outputs: &[T], prompt: &str) -> String {
+    let quoted = outputs.iter().map(|output| quote(output.as_ref(), 400)).collect::<Vec<_>>().join("; ");
     if mostly_cjk(prompt) {
         format!(
-            "工具返回的结果是:{}。根据这个结果,您的问题已经有了答案;如果需要,我可以继续查询其他条件,或者把结果整理成表格。",
-            quote(output, 400)
+            "工具返回的结果是:{quoted}。根据这个结果,您的问题已经有了答案;如果需要,我可以继续查询其他条件,或者把结果整理成表格。"
         )
     } else {
         format!(
-            "The tool answered: {}. That settles the question as you put it. If you would like, I can call it again \
-             with other arguments, or put what it returned into another form, for instance a table or a short summary.",
-            quote(output, 400)
+            "The tool answered: {quoted}. That settles the question as you put it. If you would like, I can call it again \
+             with other arguments, or put what it returned into another form, for instance a table or a short summary."
         )
     }
 }
@@ -112,6 +111,13 @@ pub fn suits(name: &str, description: &str, user: &str) -> bool {
     let pairs = description.chars().zip(description.chars().skip(1));
     words.any(|word| user.contains(&word.to_lowercase()))
         || pairs.filter(|(a, b)| is_cjk(*a) && is_cjk(*b)).any(|(a, b)| user.contains(&String::from_iter([a, b])))
+}
+
+/// Whether the user speaks of tools.
+#[must_use]
+pub fn speaks_of_tools(user: &str) -> bool {
+    let user = user.to_lowercase();
+    ["tool", "function", "工具", "函数"].iter().any(|word| user.contains(word))
 }
 
 /// Whether the user asks something.

@@ -15,8 +15,8 @@ pub(super) enum Choice<'a> {
     Named(&'a str),
 }
 
-/// The tools that are called, by their places. Of its own accord the model calls those that the user's words suit, and the
-/// first where they ask something; where it must, those that suit or else one call of each.
+/// The tools that are called, by their places. Of its own accord the model calls those that the user's words suit, else all
+/// where these speak of tools, or the first where they ask something; where it must, those that suit or else all.
 pub(super) fn called(tools: &[(&str, &str)], choice: Choice, user: &str, several: bool) -> Vec<usize> {
     let all = || 0..tools.len();
     let suiting = || all().filter(|at| tools.get(*at).is_some_and(|(name, said)| text::suits(name, said, user)));
@@ -24,6 +24,7 @@ pub(super) fn called(tools: &[(&str, &str)], choice: Choice, user: &str, several
     let mut places = match choice {
         Choice::Never => Vec::new(),
         Choice::Named(wanted) => tools.iter().position(|(name, _)| *name == wanted).into_iter().collect(),
+        Choice::Auto if text::speaks_of_tools(user) => or(suiting().collect(), all().collect()),
         Choice::Auto => or(suiting().collect(), all().take(usize::from(text::asks(user))).collect()),
         Choice::Must => or(suiting().collect(), all().collect()),
     };
@@ -73,5 +74,5 @@ pub(super) fn answer(schema: &Value, results: &[String]) -> String {
 
 /// What the model says to what tools have returned; none if nothing.
 pub(super) fn said(results: &[String], user: &str) -> Option<String> {
-    (!results.is_empty()).then(|| text::after_tool(&results.join("\n"), user))
+    (!results.is_empty()).then(|| text::after_tools(results, user))
 }

@@ -288,8 +288,9 @@ fn structured_output_fits_its_schema() {
     let gateway = gateway();
     let schema = json!({"type": "object", "properties": {
         "steps": {"type": "array", "items": {"type": "object", "properties": {
-            "explanation": {"type": "string"}, "output": {"type": "string"}}}},
-        "final": {"type": "number"}}, "required": ["steps", "final"]});
+            "explanation": {"type": "string"}, "output": {"type": "string"}},
+            "required": ["explanation", "output"], "additionalProperties": false}},
+        "final": {"type": "number"}}, "required": ["steps", "final"], "additionalProperties": false});
     let body = json!({"model": "gpt-4o", "input": "8x + 31 = 2",
         "text": {"format": {"type": "json_schema", "name": "math", "schema": schema, "strict": true}}});
     let reply = ask(&gateway, &create(&body)).json();
@@ -489,9 +490,36 @@ fn what_could_be_read_in_two_ways_is_refused() {
         format!("X-Nul: a\0b\r\n{length}"),
         format!("No colon\r\n{length}"),
         format!("Host: localhost\r\n{length}"),
+        format!("\0X: a\r\n{length}"),
+        format!("X\0: a\r\n{length}"),
+        format!("X Y: a\r\n{length}"),
+        format!(": a\r\n{length}"),
     ] {
         let status = send(&format!("{host}\r\n{headers}"), if headers.contains("chunked") { &chunk } else { &body });
         assert_eq!(status, 400, "{headers:?}");
+    }
+    let extended = format!("0{n:x} ;a=b;c=\"d\"\r\n{body}\r\n00;e\r\nX: y\r\n\r\n");
+    assert_eq!(send(&format!("{host}\r\nTransfer-Encoding: chunked"), &extended), 200);
+    // Lines before a request, and what stands between its words.
+    for (start, status) in [
+        ("\r\n\r\nPOST /v1/responses HTTP/1.1", 200),
+        ("\nPOST /v1/responses HTTP/1.1", 400),
+        ("\rPOST /v1/responses HTTP/1.1", 400),
+        (" POST /v1/responses HTTP/1.1", 400),
+        ("POST  /v1/responses HTTP/1.1", 400),
+        ("POST\t/v1/responses HTTP/1.1", 400),
+        ("POST /v1/responses  HTTP/1.1", 400),
+        ("POST /v1/responses HTTP/1.2", 400),
+        ("POST /v1/responses HTTP/1.1x", 400),
+        ("POST /v1/responses http/1.1", 400),
+        ("POST /v1/responses", 400),
+        ("P\0ST /v1/responses HTTP/1.1", 400),
+        ("POST /v1/\0responses HTTP/1.1", 400),
+        ("POST /v1/responses HTTP/1.1\r\n Folded: a", 400),
+    ] {
+        let mut stream = connect(&gateway);
+        stream.write_all(format!("{start}{host}\r\n{length}\r\n\r\n{body}").as_bytes()).unwrap();
+        assert_eq!(read_answer(&mut stream).status, status, "{start:?}");
     }
     for sizes in [
         format!("+{n:x}\r\n{body}\r\n0\r\n\r\n"),
@@ -502,6 +530,15 @@ fn what_could_be_read_in_two_ways_is_refused() {
         format!("{n:x}\r\n{body}\r\n0\n\r\n"),
         format!("{n:x}\r\n{body}\r\n0\r\nX: y\n\r\n"),
         format!("\r\n{body}\r\n0\r\n\r\n"),
+        format!("{n:x}\r\r\n{body}\r\n0\r\n\r\n"),
+        format!("{n:x} \r\n{body}\r\n0\r\n\r\n"),
+        format!("{n:x};a\rb\r\n{body}\r\n0\r\n\r\n"),
+        format!("{n:x};a\nb\r\n{body}\r\n0\r\n\r\n"),
+        format!("{n:x};a=\0\r\n{body}\r\n0\r\n\r\n"),
+        format!("1{:016x}\r\n{body}\r\n0\r\n\r\n", n),
+        format!("{n:x}\r\n{body}\r\n0\r\nno colon\r\n\r\n"),
+        format!("{n:x}\r\n{body}\r\n0\r\n folded: a\r\n\r\n"),
+        format!("{n:x}\r\n{body}\r\n0\r\nX: a\rY: b\r\n\r\n"),
     ] {
         assert_eq!(send(&format!("{host}\r\nTransfer-Encoding: chunked"), &sizes), 400, "{sizes:?}");
     }
@@ -535,6 +572,20 @@ fn only_names_of_this_machine_are_answered() {
         "localhost.evil.example",
         "evillocalhost",
         "127.0.0.1.evil.example",
+        "evil.example@localhost",
+        "127.0.0.1@evil.example",
+        "evil@a.localhost",
+        "evil.example/.localhost",
+        "evil.example .localhost",
+        "localhost:80@evil.example",
+        "localhost:80:80",
+        "localhost:x",
+        "localhost..",
+        "[::1].evil.example",
+        "[::1]:80.evil.example",
+        "[::ffff:127.0.0.1]",
+        "0177.0.0.1",
+        "127.1",
         "0.0.0.0",
         "gateway",
         "",
@@ -551,6 +602,27 @@ fn only_names_of_this_machine_are_answered() {
     assert_eq!(ask("GET / HTTP/1.1", "").0, 400);
     assert_eq!(ask("GET / HTTP/1.0", "").0, 200);
     assert_eq!(ask("GET / HTTP/1.1", "Host: localhost\r\nHost: localhost\r\n").0, 400);
+    // A target that only looks like a whole URL is no reason not to look at the Host.
+    for target in ["/v1/models?u=http://x/", "/http://x/", "/x://y"] {
+        assert_eq!(ask(&format!("GET {target} HTTP/1.1"), "Host: evil.example\r\n").0, 403, "{target}");
+    }
+    for target in [
+        "models",
+        "?a",
+        "//",
+        "http://",
+        "http:///v1",
+        "http://a@localhost/v1",
+        "://x",
+        "9x://y/",
+        "*",
+        "/a#b",
+        "localhost:80",
+    ] {
+        let wanted = if target == "//" { 200 } else { 400 };
+        assert_eq!(ask(&format!("GET {target} HTTP/1.1"), "Host: localhost\r\n").0, wanted, "{target}");
+    }
+    assert_eq!(ask("OPTIONS * HTTP/1.1", "Host: localhost\r\n").0, 200);
     // What is asked of a proxy is no page's.
     assert_eq!(ask("GET http://api.example.com/v1/models HTTP/1.1", "Host: api.example.com\r\n").0, 200);
     assert_eq!(ask("CONNECT api.example.com:443 HTTP/1.1", "Host: api.example.com:443\r\n").0, 200);
@@ -565,6 +637,13 @@ fn connections_that_say_nothing_go() {
         let mut stream = connect(&gateway);
         stream.write_all(begun).unwrap();
         assert_eq!(read_rest(&mut stream).0, b"", "{}", String::from_utf8_lossy(begun));
+    }
+    // Nor is one kept for a word now and then: a head has to come within that time.
+    let mut stream = connect(&gateway);
+    let began = std::time::Instant::now();
+    while stream.write_all(b"G").is_ok() {
+        std::thread::sleep(TICK);
+        assert!(began.elapsed() < 1000 * TICK);
     }
     // Between two requests too; but not while an answer is waited for.
     let slow = Delivery { delay: Some(5 * TICK), ..Delivery::default() };

@@ -175,7 +175,7 @@ fn stops_tools_images_and_schemas() {
         let reply = ask(&gateway, &sample(text));
         assert!(reply["content"][0]["text"].as_str().unwrap().contains("1张图片"), "{reply}");
     }
-    let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
+    let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}, "additionalProperties": false});
     let reply = ask(&gateway, &with(json!({"output_config": {"format": {"type": "json_schema", "schema": schema}}})));
     assert!(sample(reply["content"][0]["text"].as_str().unwrap())["n"].is_i64());
 }

@@ -385,6 +385,416 @@ def test_a_request_and_its_reply(request_line: str, body: Any, status: int, kind
     assert len(got.headers["X-Oneapi-Request-Id"]) == 31
 
 
+def function(name: str = "f", parameters: Any = None, **more: Any) -> dict[str, Any]:
+    return {"name": name, "parameters": parameters or NAMELESS, **more}
+
+
+def tools(*functions: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {**CHAT, "tools": [{"type": "function", "function": each} for each in functions], **more}
+
+
+def strict(schema: Any, **fields: Any) -> dict[str, Any]:
+    """A chat whose answer follows a schema: one property, unless all of it is given."""
+    if fields:
+        schema = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+        schema |= {name: value for name, value in fields.items() if value is not None}
+    return {
+        **CHAT,
+        "response_format": {"type": "json_schema", "json_schema": {"name": "n", "strict": True, "schema": schema}},
+    }
+
+
+def field(schema: Any) -> dict[str, Any]:
+    return strict(schema, type="object")
+
+
+def turns(*messages: Any) -> dict[str, Any]:
+    return {**CHAT, "messages": [*SAID, *messages]}
+
+
+def claude_turns(*contents: Any, **more: Any) -> dict[str, Any]:
+    said = ({"role": "user" if at % 2 else "assistant", "content": each} for at, each in enumerate(contents))
+    return {**CLAUDE, "messages": [*SAID, *said], **more}
+
+
+def claude_tool(name: str = "f", schema: Any = NAMELESS, **more: Any) -> dict[str, Any]:
+    return {**CLAUDE, "tools": [{"name": name, "input_schema": schema, **more}]}
+
+
+def claude_format(schema: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+    return {**CLAUDE, "output_config": {"format": {"type": "json_schema", "schema": schema}}}
+
+
+def functions(*names: str) -> dict[str, Any]:
+    return {"contents": PARTS, "tools": [{"functionDeclarations": [{"name": name} for name in names]}]}
+
+
+CALL: Any = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+USE: Any = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+DONE: Any = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}
+CALLED: Any = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
+RETURNED: Any = {"type": "function_call_output", "call_id": "call_1", "output": "x"}
+TEXT, LIST = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+FORMAT = "response_format 'n': In context="
+A = "('properties', 'a')"
+CHAT_PATH, RESPONSES_PATH, CLAUDE_PATH = "POST /v1/chat/completions", "POST /v1/responses", "POST /v1/messages"
+
+# What an upstream has against a request, and its words; in Anthropic's dialect and Gemini's they are all there is.
+REFUSED: list[tuple[str, Any, str, str | None, str]] = [
+    *(
+        (CHAT_PATH, field(schema), f"{FORMAT}{words}", "invalid_json_schema", "response_format.json_schema.schema")
+        for schema, words in [
+            ({**TEXT, "default": "x"}, f"{A}, 'default' is not permitted."),
+            ({"oneOf": [TEXT]}, f"{A}, 'oneOf' is not permitted."),
+            ({"allOf": [TEXT]}, f"{A}, 'allOf' is not permitted."),
+            ({**LIST, "uniqueItems": True}, f"{A}, 'uniqueItems' is not permitted."),
+            ({"type": "array"}, f"{A}, array schema missing items."),
+            ({"type": "array", "prefixItems": [TEXT]}, f"{A}, 'prefixItems' is not permitted."),
+            ({**TEXT, "format": "uri"}, f"{A}, 'uri' is not a valid format."),
+            ({**TEXT, "pattern": "^(?!a)"}, f"{A}, 'pattern' is not a valid regex: look-around is not supported."),
+            ({}, f"{A}, schema must have a 'type' key."),
+            (True, "(), schema must have a 'type' key."),
+            ({"type": "object"}, f"{A}, 'additionalProperties' is required to be supplied and to be false."),
+            ({"type": "object", "additionalProperties": TEXT}, f"{A}, 'additionalProperties' is required"),
+            ({"type": "array", "items": NAMELESS}, "('properties', 'a', 'items'), 'additionalProperties' is required"),
+            ({"anyOf": [TEXT, NAMELESS]}, "('properties', 'a', 'anyOf', '1'), 'additionalProperties' is required"),
+            ({"$ref": "#/$defs/x"}, f"{A}, reference to component '#/$defs/x' which was not found in the schema."),
+        ]
+    ),
+    (
+        CHAT_PATH,
+        strict(TEXT, required=[]),
+        f"{FORMAT}(), 'required' is required to be supplied and to be an array including every key in properties. "
+        "Missing 'a'.",
+        "invalid_json_schema",
+        "response_format.json_schema.schema",
+    ),
+    (
+        CHAT_PATH,
+        strict({"$ref": "#/$defs/b", "description": "x"}, **{"$defs": {"b": TEXT}}),
+        "response_format 'n': context=('properties', 'a'), $ref cannot have keywords {'description'}.",
+        "invalid_json_schema",
+        "response_format.json_schema.schema",
+    ),
+    (
+        CHAT_PATH,
+        strict(LIST),
+        """response_format 'n': schema must be a JSON Schema of 'type: "object"', got 'type: "array"'.""",
+        "invalid_json_schema",
+        "response_format.json_schema.schema",
+    ),
+    (
+        RESPONSES_PATH,
+        {
+            **RESPONSES,
+            "text": {"format": {"type": "json_schema", "name": "n", "strict": True, "schema": {"anyOf": []}}},
+        },
+        """response_format 'n': schema must be a JSON Schema of 'type: "object"', got 'type: "None"'.""",
+        "invalid_json_schema",
+        "text.format.schema",
+    ),
+    (
+        CHAT_PATH,
+        tools(function(parameters=LIST)),
+        """function 'f': schema must be a JSON Schema of 'type: "object"', got 'type: "array"'.""",
+        "invalid_function_parameters",
+        "tools[0].function.parameters",
+    ),
+    (
+        RESPONSES_PATH,
+        {**RESPONSES, "tools": [{"type": "function", **function(strict=True)}]},
+        "function 'f': In context=(), 'additionalProperties' is required",
+        "invalid_function_parameters",
+        "tools[0].parameters",
+    ),
+    (
+        RESPONSES_PATH,
+        {
+            **RESPONSES,
+            "tools": [
+                {"type": "function", **function(parameters={"type": "object", "properties": {"l": {"type": "array"}}})}
+            ],
+        },
+        "function 'f': In context=('properties', 'l'), array schema missing items.",
+        "invalid_function_parameters",
+        "tools[0].parameters",
+    ),
+    (
+        CHAT_PATH,
+        tools(function(), function("g"), function()),
+        "'f' is that of another tool",
+        "invalid_value",
+        "tools[2].function.name",
+    ),
+    (
+        CHAT_PATH,
+        tools(),
+        "Invalid 'tools': empty array. Expected an array with minimum length 1",
+        "empty_array",
+        "tools",
+    ),
+    (CHAT_PATH, {**CHAT, "tool_choice": "auto"}, "'tool_choice' is only allowed when 'tools'", None, "tool_choice"),
+    (
+        CHAT_PATH,
+        tools(function(), tool_choice={"type": "function", "function": {"name": "g"}}),
+        "Tool choice 'g' not found in 'tools' parameter.",
+        None,
+        "tool_choice",
+    ),
+    # Histories.
+    (
+        CHAT_PATH,
+        turns({"role": "tool", "tool_call_id": "call_1", "content": "x"}),
+        "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+        None,
+        "messages.[1].role",
+    ),
+    (
+        CHAT_PATH,
+        turns({"role": "assistant", "content": None, "tool_calls": [CALL]}, {"role": "user", "content": "x"}),
+        "The following tool_call_ids did not have response messages: call_1",
+        None,
+        "messages",
+    ),
+    (
+        CHAT_PATH,
+        turns({"role": "assistant", "content": None, "tool_calls": [CALL]}, {"role": "tool", "content": "x"}),
+        "messages with role 'tool' must have a 'tool_call_id'.",
+        None,
+        "messages.[2].tool_call_id",
+    ),
+    (
+        CHAT_PATH,
+        turns({"role": "assistant", "content": "x", "tool_calls": []}),
+        "empty array",
+        "empty_array",
+        "messages[1].tool_calls",
+    ),
+    (
+        CHAT_PATH,
+        turns({"role": "assistant", "content": None, "tool_calls": [{**CALL, "id": "c" * 41}]}),
+        "string too long. Expected a string with maximum length 40, but got a string with length 41 instead.",
+        "string_above_max_length",
+        "messages[1].tool_calls[0].id",
+    ),
+    (
+        CHAT_PATH,
+        turns(
+            {"role": "assistant", "content": None, "tool_calls": [{**CALL, "function": {"name": "f", "arguments": {}}}]}
+        ),
+        "expected a string",
+        "invalid_type",
+        "messages[1].tool_calls[0].function.arguments",
+    ),
+    (
+        CHAT_PATH,
+        turns(
+            {"role": "assistant", "content": None, "tool_calls": [CALL]},
+            {"role": "tool", "tool_call_id": "call_1", "content": [{"type": "image_url", "image_url": {"url": "x"}}]},
+        ),
+        "Invalid value: 'image_url'. Supported values are: 'text'.",
+        "invalid_value",
+        "messages[2].content[0].type",
+    ),
+    (
+        CHAT_PATH,
+        turns({"role": "assistant", "content": "x", "parsed": {"a": 1}}),
+        "Unknown parameter",
+        "unknown_parameter",
+        "messages[1].parsed",
+    ),
+    (
+        RESPONSES_PATH,
+        {**RESPONSES, "input": [{**CALLED, "parsed_arguments": {}}, RETURNED]},
+        "Unknown parameter",
+        "unknown_parameter",
+        "input[0].parsed_arguments",
+    ),
+    (
+        RESPONSES_PATH,
+        {**RESPONSES, "input": [*SAID, {"type": "reasoning", "id": "rs_1", "summary": []}, *SAID]},
+        "Item 'rs_1' of type 'reasoning' was provided without its required following item.",
+        None,
+        "input",
+    ),
+    (RESPONSES_PATH, {**RESPONSES, "input": [CALLED]}, "No tool output found for function call call_1.", None, "input"),
+    # Anthropic's.
+    *(
+        (CLAUDE_PATH, claude_format(schema), words, "<nil>", "")
+        for schema, words in [
+            ({"type": "integer", "minimum": 1}, "For 'integer' type, properties minimum are not supported"),
+            ({"type": "number", "multipleOf": 1}, "For 'number' type, properties multipleOf are not supported"),
+            (
+                {**TEXT, "minLength": 1, "maxLength": 2},
+                "For 'string' type, properties minLength, maxLength are not supported",
+            ),
+            ({**LIST, "minItems": 2}, "For 'array' type, 'minItems' values other than 0 or 1 are not supported"),
+            ({**LIST, "maxItems": 2}, "For 'array' type, properties maxItems are not supported"),
+            (NAMELESS, "For 'object' type, 'additionalProperties' must be explicitly set to false"),
+            ({"oneOf": [TEXT]}, "Schema type 'oneOf' is not supported"),
+            ({"$ref": "#"}, "Recursive/circular $ref is not supported"),
+            ({**TEXT, "format": "binary"}, "For 'string' type, format 'binary' is not supported"),
+        ]
+    ),
+    (
+        CLAUDE_PATH,
+        {**CLAUDE, "tools": [{"name": "f", "input_schema": NAMELESS}] * 2},
+        "tools: Tool names must be unique.",
+        "<nil>",
+        "",
+    ),
+    (CLAUDE_PATH, {**CLAUDE, "tools": [{"name": "f"}]}, "input_schema: Field required", "<nil>", ""),
+    (CLAUDE_PATH, claude_tool(schema={}), "type: Field required", "<nil>", ""),
+    (CLAUDE_PATH, claude_tool(schema=LIST), "type: Input should be 'object'", "<nil>", ""),
+    (
+        CLAUDE_PATH,
+        claude_tool(schema={**NAMELESS, "anyOf": []}),
+        "input_schema does not support oneOf, allOf, or anyOf at the top level",
+        "<nil>",
+        "",
+    ),
+    (CLAUDE_PATH, claude_tool(strict=True), "'additionalProperties' must be explicitly set to false", "<nil>", ""),
+    (
+        CLAUDE_PATH,
+        claude_turns([USE], "x"),
+        "`tool_use` ids were found without `tool_result` blocks immediately after: toolu_1.",
+        "<nil>",
+        "",
+    ),
+    (
+        CLAUDE_PATH,
+        claude_turns([USE], [{"type": "text", "text": "x"}, DONE]),
+        "without `tool_result` blocks",
+        "<nil>",
+        "",
+    ),
+    (
+        CLAUDE_PATH,
+        claude_turns([USE], [DONE, DONE]),
+        "Found multiple `tool_result` blocks with id: toolu_1",
+        "<nil>",
+        "",
+    ),
+    (CLAUDE_PATH, claude_turns([USE, USE], [DONE]), "messages: `tool_use` ids must be unique", "<nil>", ""),
+    (
+        CLAUDE_PATH,
+        claude_turns("x", [DONE]),
+        "unexpected `tool_use_id` found in `tool_result` blocks: toolu_1.",
+        "<nil>",
+        "",
+    ),
+    (CLAUDE_PATH, claude_turns([], "x"), "all messages must have non-empty content", "<nil>", ""),
+    (
+        CLAUDE_PATH,
+        claude_turns([{"type": "text", "text": ""}], "x"),
+        "text content blocks must be non-empty",
+        "<nil>",
+        "",
+    ),
+    (
+        CLAUDE_PATH,
+        claude_turns([{"type": "text", "text": "x", "parsed_output": None}], "x"),
+        "parsed_output: Extra inputs are not permitted",
+        "<nil>",
+        "",
+    ),
+    (CLAUDE_PATH, claude_turns([{"type": "thinking", "thinking": "x"}], "x"), "signature: Field required", "<nil>", ""),
+    (
+        CLAUDE_PATH,
+        claude_turns([USE], [DONE], max_tokens=2048, thinking={"type": "enabled", "budget_tokens": 1024}),
+        "Expected `thinking` or `redacted_thinking`, but found `tool_use`.",
+        "<nil>",
+        "",
+    ),
+    # Gemini's.
+    (f"POST {GEMINI}:generateContent", functions("f", "f"), "Duplicate function declaration found: f", "400", ""),
+    (
+        f"POST {GEMINI}:generateContent",
+        functions("f", "a b"),
+        "Invalid function name. Must start with a letter",
+        "400",
+        "",
+    ),
+    (
+        f"POST {GEMINI}:generateContent",
+        {"contents": [*PARTS, {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}}]}, *PARTS]},
+        "the number of function response parts is equal to the number of function call parts",
+        "400",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize(("request_line", "body", "words", "code", "param"), REFUSED)
+def test_what_an_upstream_refuses(
+    gateway: LocalGateway, request_line: str, body: Any, words: str, code: str | None, param: str, streamed: bool
+) -> None:
+    if streamed and GEMINI in request_line:
+        request_line = request_line.replace("generateContent", "streamGenerateContent")
+    elif streamed:
+        body = {**body, "stream": True}
+    got = send(gateway, request_line, body)
+    assert (got.status, got.kind) == (400, SSE if streamed else JSON)
+    error = got.body["error"]
+    # Of names with dots only the last part is shown.
+    plain = words.replace("response_format.", "***.").replace("text.format.", "***.***.")
+    assert words in error["message"] or plain in error["message"], error
+    if request_line == CLAUDE_PATH:
+        assert error["type"] == code
+    else:
+        assert (error["code"], error["param"]) == (code, param)
+
+
+def test_what_an_upstream_takes(gateway: LocalGateway) -> None:
+    """The neighbours of what it refuses."""
+    closed = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    bounded = {**TEXT, "pattern": "^a+$", "minLength": 1, "format": "date-time", "description": "x", "title": "y"}
+    taken: list[tuple[str, Any]] = [
+        (CHAT_PATH, field(bounded)),
+        (CHAT_PATH, field({"type": ["integer", "null"], "minimum": 1, "multipleOf": 2})),
+        (CHAT_PATH, field({**LIST, "minItems": 1, "maxItems": 3})),
+        (CHAT_PATH, field({"anyOf": [closed, {"$ref": "#"}, {"type": "null"}]})),
+        (CHAT_PATH, field({"enum": ["a"], "type": "string"})),
+        (CHAT_PATH, tools(function("n" * 64), function("N" * 64), parallel_tool_calls=False)),
+        (CHAT_PATH, tools({"name": "f"})),
+        (CHAT_PATH, {**CHAT, "tools": None, "tool_choice": None}),
+        (RESPONSES_PATH, {**RESPONSES, "tools": []}),
+        (
+            RESPONSES_PATH,
+            {**RESPONSES, "input": [CALLED, RETURNED, {**CALLED, "call_id": "2"}, {**RETURNED, "call_id": "2"}]},
+        ),
+        (RESPONSES_PATH, {**RESPONSES, "input": [{"type": "reasoning", "id": "r", "summary": []}, CALLED, RETURNED]}),
+        (CLAUDE_PATH, claude_format({**TEXT, "default": "x", "format": "uri"})),
+        (CLAUDE_PATH, claude_format({**LIST, "minItems": 1})),
+        (CLAUDE_PATH, claude_tool(schema={"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}})),
+        (CLAUDE_PATH, claude_tool(schema=closed, strict=True)),
+        (CLAUDE_PATH, claude_turns([USE], [DONE, {"type": "text", "text": "x"}])),
+        (CLAUDE_PATH, claude_turns([{"type": "thinking", "thinking": "x", "signature": "of another origin"}], "x")),
+        (CLAUDE_PATH, {**CLAUDE, "tools": []}),
+        (f"POST {GEMINI}:generateContent", functions("f", "g.h:i-j_k")),
+    ]
+    for request_line, body in taken:
+        assert send(gateway, request_line, body).status == 200, body
+
+
+def test_thoughts_go_back_as_they_came(gateway: LocalGateway) -> None:
+    thinking = {"max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 1024}}
+    content = send(gateway, CLAUDE_PATH, {**CLAUDE, **thinking}).body["content"]
+    thought = content[0]
+    assert send(gateway, CLAUDE_PATH, claude_turns(content, "Go on")).status == 200
+    signature = thought["signature"]
+    for changed in (
+        {**thought, "thinking": thought["thinking"] + " "},
+        {**thought, "thinking": ""},
+        {**thought, "signature": signature[:-2] + ("0" if signature[-2] != "0" else "1") + "="},
+    ):
+        got = send(gateway, CLAUDE_PATH, claude_turns([changed, *content[1:]], "Go on"))
+        assert got.status == 400
+        assert "Invalid `signature` in `thinking` block" in got.body["error"]["message"]
+
+
 SCRIPTED: list[tuple[ScriptItem, str, Any, int, str | None, Any]] = [
     # Statuses.
     (400, "POST /v1/messages", CLAUDE, 400, JSON, claude("Unsupported value.", "<nil>")),

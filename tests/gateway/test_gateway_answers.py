@@ -1,5 +1,5 @@
-"""What LocalGateway's models answer by default: values that fit a schema, calls of tools, answers that use the results; in
-four dialects, whole and streamed. What they refuse is in test_gateway.py."""
+"""What LocalGateway's models answer by default: values that fit a schema, calls of tools, answers that use the results.
+In four dialects, whole and streamed. What they refuse is in test_gateway.py."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import enum
 import json
 import uuid
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from conftest import Call
 
+import wenwen
 from wenwen.testing import LocalGateway
 
 QUESTION = "How is the weather, and what time is it?"
@@ -70,7 +71,7 @@ class Responses(Talk):
         for call_id, result in zip(ids, results, strict=True):
             self.history.append({"type": "function_call_output", "call_id": call_id, "output": result})
 
-    choices: Any = {
+    choices: ClassVar[Any] = {
         "none": {"tool_choice": "none"},
         "must": {"tool_choice": "required"},
         "named": {"tool_choice": {"type": "function", "name": "clock"}},
@@ -105,7 +106,7 @@ class Chat(Talk):
         for call_id, result in zip(ids, results, strict=True):
             self.history.append({"role": "tool", "tool_call_id": call_id, "content": result})
 
-    choices: Any = {
+    choices: ClassVar[Any] = {
         "none": {"tool_choice": "none"},
         "must": {"tool_choice": "required"},
         "named": {"tool_choice": {"type": "function", "function": {"name": "clock"}}},
@@ -137,7 +138,7 @@ class Messages(Talk):
         blocks = [{"type": "tool_result", "tool_use_id": call_id, "content": result} for call_id, result in pairs]
         self.history.append({"role": "user", "content": blocks})
 
-    choices: Any = {
+    choices: ClassVar[Any] = {
         "none": {"tool_choice": {"type": "none"}},
         "must": {"tool_choice": {"type": "any"}},
         "named": {"tool_choice": {"type": "tool", "name": "clock"}},
@@ -149,7 +150,7 @@ class Gemini(Talk):
     def say(self, text: str | None = None, schema: Any = None, tools: Any = (), **more: Any) -> Answer:
         if text is not None:
             self.history.append({"role": "user", "parts": [{"text": text}]})
-        params: dict[str, Any] = {"model": "gemini-2.5-flash", "contents": self.history, **more}
+        params: dict[str, Any] = {"model": "gemini-2.5-flash", "contents": self.history} | more
         if schema is not None:
             params["generation_config"] = {"responseMimeType": "application/json", "responseJsonSchema": schema}
         if tools:
@@ -170,7 +171,7 @@ class Gemini(Talk):
         parts = [{"functionResponse": {"name": name, "response": {"result": result}}} for name, result in pairs]
         self.history.append({"role": "user", "parts": parts})
 
-    choices: Any = {
+    choices: ClassVar[Any] = {
         "none": {"tool_config": {"functionCallingConfig": {"mode": "NONE"}}},
         "must": {"tool_config": {"functionCallingConfig": {"mode": "ANY"}}},
         "named": {"tool_config": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["clock"]}}},
@@ -280,12 +281,22 @@ NAMES = (
 )
 
 
+def closed(schema: Any) -> Any:
+    """Tuples with the `items` that OpenAI wants of every list."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    rest = {"items": False} if "prefixItems" in schema else {}
+    return rest | {name: closed(each) for name, each in schema.items()}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_fit_their_schema(gateway: LocalGateway, name: str) -> None:
     """By pydantic's judgement. Anthropic takes few rules in an answer's schema, and all in a tool's."""
     pydantic = pytest.importorskip("pydantic")
     adapter = pydantic.TypeAdapter(kinds()[name])
-    schema = adapter.json_schema()
+    schema = closed(adapter.json_schema())
     wrapped = {"type": "object", "properties": {"it": schema}, "required": ["it"]}
     wrapped |= {key: schema.pop(key) for key in ("$defs",) if key in schema}
     for dialect in DIALECTS:
@@ -366,6 +377,7 @@ def test_a_loop(talk: Callable[..., Any], streamed: bool) -> None:
         (None, "Hello!", []),
         (None, "你好", []),
         (None, "Paris or Rome?", [WEATHER]),
+        (None, "Use your tools.", [WEATHER, CLOCK]),
         (None, "What does the clock say about the weather?", [WEATHER, CLOCK]),
         ("one", "What does the clock say about the weather?", [WEATHER]),
     ],
@@ -420,6 +432,22 @@ def test_a_picture_that_a_tool_made(call: Call, gateway: LocalGateway) -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     told.history.append({"role": "user", "content": [picture]})
     assert "drawn" in told.say(tools=TOOLS).text
+
+
+def test_signed_calls(call: Call, gateway: LocalGateway) -> None:
+    """Newer models of Gemini's want the signature of the first of several calls back."""
+    for kept in (True, False):
+        told = Gemini(call, gateway, False)
+        first = told.say(QUESTION, tools=TOOLS, model="gemini-3-pro", **told.choices["must"])
+        call_part = next(part for part in first.said["parts"] if "functionCall" in part)
+        assert call_part["thoughtSignature"]
+        told.result(first.ids, ["sunny"])
+        if kept:
+            assert "sunny" in told.say(tools=TOOLS, model="gemini-3-pro").text
+        else:
+            del call_part["thoughtSignature"]
+            with pytest.raises(wenwen.BadRequestError, match="missing a `thought_signature`"):
+                told.say(tools=TOOLS, model="gemini-3-pro")
 
 
 def test_thoughts_are_signed(call: Call, gateway: LocalGateway) -> None:
