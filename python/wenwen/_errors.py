@@ -98,6 +98,67 @@ class APIError(WenwenError):
         return None if self.response is None else self.response.headers
 
 
+class ToolError(WenwenError):
+    """For a tool to raise: the model is told its text. Of other exceptions it is told the kind alone, since a message
+    may hold what is none of its business."""
+
+
+class ToolRunError(WenwenError):
+    """A run of tools that did not come to an answer.
+
+    run: everything so far: `steps`, the calls with their results; `turns`, the replies; `usage` of all; `history`, with
+        a result for each call, from which the next call can go on.
+    reply, steps, usage, history: the last reply, and those of `run`.
+    """
+
+    run: Any = None
+
+    def __init__(self, text: str = "", **facts: object) -> None:
+        super().__init__(text)
+        self.__dict__.update(facts)
+
+    @property
+    def reply(self) -> Any:
+        """The last reply."""
+        return self.run.turns[-1] if self.run and self.run.turns else None
+
+    @property
+    def steps(self) -> list[Any]:
+        """The calls with their results."""
+        return self.run.steps if self.run else []
+
+    @property
+    def usage(self) -> Any:
+        """The usage of all turns."""
+        return self.run.usage if self.run else None
+
+    @property
+    def history(self) -> list[Any]:
+        """The conversation, with a result for each call."""
+        return self.run.history if self.run else []
+
+
+class MaxTurnsError(ToolRunError):
+    """A run of tools reached a limit before the model's answer: `limit` says which, "max_turns" or "budget". Calls that
+    were open have not run."""
+
+    limit: str = "max_turns"
+
+
+class IncompleteTurnError(ToolRunError):
+    """A reply that calls tools was cut short, by its limit of tokens for example, so that the calls may not be what the
+    model meant: none of them has run. `reason` is the API's own."""
+
+    reason: str | None = None
+
+
+class ToolFailedError(ToolRunError):
+    """A call of a tool failed, and `on_error="raise"` was said; or it returned what no model can be told. `step` is the
+    call, `__cause__` the function's own exception."""
+
+    step: Any = None
+
+
 class APIConnectionError(APIError):
     """No reply: the connection did not come up, or broke before a reply."""
 
