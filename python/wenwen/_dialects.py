@@ -51,7 +51,7 @@ def _no_constant(name: str) -> Any:
 def _as_text(raw: Any, arguments: dict[str, Any]) -> str | None:
     """Arguments as text where they came otherwise; None where they are good as they are."""
     try:
-        good = isinstance(raw, str) and isinstance(json.loads(raw), dict)
+        good = isinstance(raw, str) and isinstance(json.loads(raw, parse_constant=_no_constant), dict)
     except ValueError:
         good = False
     return None if good else json.dumps(arguments, ensure_ascii=False)
@@ -255,10 +255,7 @@ class Chat(Dialect):
                 told = "the picture" if len(pictures) == 1 else f"the {len(pictures)} pictures"
                 shown.append({"type": "text", "text": f"{told} of {step.name} ({step.id}):"})
                 shown += [{"type": "image_url", "image_url": {"url": one.url}} for one in pictures]
-            text = "\n".join(
-                "(a picture: see the next message of the user)" if isinstance(one, Picture) else one
-                for one in step.output
-            )
+            text = step.text or "(see the next message of the user)"
             written.append({"role": "tool", "tool_call_id": step.id, "content": text})
         return [*written, {"role": "user", "content": shown}] if shown else written
 

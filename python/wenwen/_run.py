@@ -25,6 +25,7 @@ from ._results import Picture, parts
 from ._steps import Run, ToolResult, Turn, summed, turn_of
 from ._tools import Tool, tools_of, wired
 from .resources._base import Reading
+from .types.shared import part
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -96,6 +97,7 @@ class _Run(Generic[E, R]):
             params["tools"] = wired(found, kind)
         self._params = params
         self._begun: list[Any] = []
+        self._usage: Any = None
         self._turns: list[Turn] = []
         self._unasked: deque[ToolResult] = deque()  # before_tool has not been asked
         self._waiting: deque[ToolResult] = deque()
@@ -126,10 +128,7 @@ class _Run(Generic[E, R]):
     @property
     def usage(self) -> Any:
         """The usage of all turns so far, as a dict in the API's form; None without one."""
-        total: Any = None
-        for reply in self.turns:
-            total = summed(total, reply.to_dict().get(self._dialect.usage))  # type: ignore[attr-defined]
-        return total
+        return self._usage
 
     @property
     def history(self) -> list[Any]:
@@ -155,6 +154,8 @@ class _Run(Generic[E, R]):
     # What a reply means
 
     def _request(self) -> dict[str, Any]:
+        for turn in self._turns:
+            turn.keep(self._dialect)
         params = {**self._params, self._dialect.history: self.history}
         if self._resets and any(turn.steps for turn in self._turns):
             params = self._dialect.released(params)
@@ -165,11 +166,13 @@ class _Run(Generic[E, R]):
         dialect = self._dialect
         turn = turn_of(dialect, reply, len(self._turns))
         self._turns.append(turn)
+        used = part(reply, dialect.usage)
+        self._usage = summed(self._usage, used.to_dict() if hasattr(used, "to_dict") else used)
         names = {*self._tools, *self._foreign}
         calls = {step.name for step in turn.steps if step.is_among(names)}
         if dialect.others(reply) or calls & self._foreign:
             # The caller's to do, who has the whole turn: half of it could not be sent.
-            turn.steps, turn.places = [], []
+            turn.open()
             return self._end(reply)
         if not turn.steps and not dialect.paused(reply):
             return self._end(reply)
@@ -196,11 +199,10 @@ class _Run(Generic[E, R]):
 
     def _end(self, reply: Any) -> None:
         self._over = True
-        state = self.state()
+        self._turns[-1].reply = copy.copy(reply)  # as it came: the answer's usage is that of all turns
+        state = reply._run = self.state()
         if len(self._turns) > 1 and state.usage is not None:
-            self._turns[-1].reply = state.turns[-1] = copy.copy(reply)
             reply[self._dialect.usage] = state.usage
-        reply._run = state
         self._final = reply
 
     def _check_limits(self, turn: Turn) -> None:
@@ -533,5 +535,9 @@ def by_hand(reply: Any, tools: Any, options: dict[str, Any], driver: Any = ToolR
         if name in options:
             raise TypeError(f"run_tools() has no {name}: it runs the calls of one reply")
     run = driver(None, False, reply._dialect, {"tools": tools}, **options)
-    run.by_hand(reply)
+    try:
+        run.by_hand(reply)
+    except BaseException as error:
+        run._attach(error)
+        raise
     return run

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Any, Generic, Literal, TypeVar
 
+from ._core import dumps
 from ._dialects import Dialect, Found, Sent, arguments_in
 from ._results import Picture
 from ._signature import ArgumentsError
@@ -57,8 +58,7 @@ class ToolCall:
     def parse(self, tool: Tool[..., Any]) -> Exception | None:
         """Reads the arguments; what is wrong with them becomes the problem."""
         if self.arguments is None:
-            schema = str(tool.parameters)
-            self.problem = f"{self.problem}. They must follow this schema: {schema:.2000}"
+            self.problem = f"{self.problem}. They must follow this schema: {dumps(tool.parameters):.2000}"
             return ArgumentsError(self.problem)
         try:
             self.parsed_arguments = tool.parse(self.arguments)
@@ -128,13 +128,25 @@ class Turn:
         self.reply = reply
         self.steps = steps
         self.places = places
+        self._is_open = False
+        self._kept: list[Any] | None = None
+
+    def open(self) -> None:
+        """Leaves the calls to the caller: until they have results, the turn is no part of a conversation."""
+        self.steps, self.places, self._is_open = (), (), True
 
     def written(self, dialect: Dialect) -> list[Any]:
         """The turn as a part of the conversation: each call with one result."""
-        sent = {
-            at: Sent(step.id, step.arguments or {}) for at, step in zip(self.places, self.steps, strict=True)
-        }
+        if self._is_open:
+            return []
+        if self._kept is not None:
+            return self._kept
+        sent = {at: Sent(step.id, step.arguments or {}) for at, step in zip(self.places, self.steps, strict=True)}
         return dialect.echo(self.reply, sent) + (dialect.results(self.steps) if self.steps else [])
+
+    def keep(self, dialect: Dialect) -> None:
+        """Writes it once for all requests to come: its calls have their results."""
+        self._kept = self.written(dialect)
 
 
 def turn_of(dialect: Dialect, reply: Any, number: int) -> Turn:

@@ -8,11 +8,11 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from types import FunctionType, MethodType
-from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from ._docstring import read
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
-from .types._parsed import _name as wire_name
+from ._strict import strict_or_why, wire_name
 
 __all__ = ["Injected", "Tool", "beta_tool", "pydantic_function_tool", "tool", "tools_of", "wired"]
 
@@ -251,36 +251,61 @@ def tools_of(values: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _strict(tool: Tool[..., Any], always: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The schema, and what is said of strictness beside it."""
-    return tool.parameters, {"strict": False} if always else {}
+def _strict(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
+    """The schema for a dialect, and whether the model is held to it. Unless it was said, that is where nothing is lost:
+    a strict schema has no optional parameters, whose defaults the function knows."""
+    loose = tool.parameters
+    if tool.strict is False or (tool.strict is None and (dialect == "messages" or _has_optional(loose))):
+        return loose, False
+    written, why = strict_or_why(loose, dialect)
+    if why is not None and tool.strict:
+        raise TypeError(f"the tool {tool.name} cannot be strict: {why}")
+    return (written, True) if why is None else (loose, False)
+
+
+def _has_optional(schema: Any) -> bool:
+    if isinstance(schema, list):
+        return any(map(_has_optional, cast("list[Any]", schema)))
+    if not isinstance(schema, dict):
+        return False
+    node = cast("dict[str, Any]", schema)
+    properties = node.get("properties")
+    if isinstance(properties, dict) and not set(cast("dict[str, Any]", properties)) <= set(node.get("required", ())):
+        return True
+    return any(map(_has_optional, node.values()))
 
 
 def _of_responses(tool: Tool[..., Any]) -> dict[str, Any]:
-    schema, strict = _strict(tool, True)  # without a word, strict is meant there
-    return {"type": "function", "name": tool.name, **_described(tool), "parameters": schema, **strict}
+    schema, strict = _strict(tool, "responses")
+    # Without a word, strict is meant there.
+    return {"type": "function", "name": tool.name, **_described(tool), "parameters": schema, "strict": strict}
 
 
 def _of_chat(tool: Tool[..., Any]) -> dict[str, Any]:
-    schema, strict = _strict(tool, False)
-    return {"type": "function", "function": {"name": tool.name, **_described(tool), "parameters": schema, **strict}}
+    schema, strict = _strict(tool, "chat")
+    function = {"name": tool.name, **_described(tool), "parameters": schema}
+    return {"type": "function", "function": {**function, "strict": True} if strict else function}
 
 
 def _of_messages(tool: Tool[..., Any]) -> dict[str, Any]:
-    return {"name": tool.name, **_described(tool), "input_schema": tool.parameters}
+    schema, strict = _strict(tool, "messages")
+    written = {"name": tool.name, **_described(tool), "input_schema": schema}
+    return {**written, "strict": True} if strict else written
 
 
 def _of_gemini(tool: Tool[..., Any]) -> dict[str, Any]:
-    schema = tool.parameters
-    # An object without properties is refused there.
-    return {"name": tool.name, **_described(tool), **({"parameters": schema} if schema.get("properties") else {})}
+    written = {"name": tool.name, **_described(tool)}
+    if not tool.parameters.get("properties"):  # an object without any is refused there
+        return written
+    # A part of JSON Schema, strict or not; what may be left out stays so.
+    schema, _ = strict_or_why(tool.parameters, "gemini")
+    return {**written, "parameters": {**schema, "required": tool.parameters.get("required", [])}}
 
 
 def _described(tool: Tool[..., Any]) -> dict[str, str]:
     return {"description": tool.description} if tool.description else {}
 
 
-Dialect = Literal["responses", "chat", "messages", "gemini"]
 _WRITERS: dict[str, Callable[[Tool[..., Any]], dict[str, Any]]] = {
     "responses": _of_responses,
     "chat": _of_chat,
@@ -305,8 +330,3 @@ def wired(tools: Iterable[Any], dialect: str) -> list[Any]:
     functions = [own for own, one in zip(written, found, strict=True) if isinstance(one, Tool)]
     rest = [one for one in found if not isinstance(one, Tool)]
     return [{"functionDeclarations": functions}, *rest]
-
-
-def dumped(value: Any) -> str:
-    """A value as JSON text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -18,7 +18,7 @@ use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
 use super::settings::{self, Hidden, Settings};
 use super::walk::pairs;
-use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout};
+use super::{blocking, decode, errors, exit, form, log, matrix, object, runtime, timeout, tools};
 use crate::core::address::{ALL, WORLD};
 use crate::core::config::{ANTHROPIC_VERSION, base_headers, without_secrets};
 use crate::core::embeddings::{self, Vectors};
@@ -196,6 +196,7 @@ impl Call {
             }
         }
 
+        tools::written(&fields, row.dialect)?;
         let access = match (row.access, path.as_deref()) {
             (Access::Result, Some(url)) if config.root.holds(&foreign(url, &[])?) => Access::Key,
             (Access::Result, _) => Access::Foreign,

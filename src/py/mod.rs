@@ -22,6 +22,7 @@ mod runtime;
 mod schema;
 mod settings;
 mod timeout;
+mod tools;
 mod walk;
 
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -12,6 +12,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
 
+from ._answer import Answer
 from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
 
 T = TypeVar("T")
@@ -308,8 +309,10 @@ class Choice(Object):
     content_filter_results: ContentFilterResults | None
 
 
-class ChatCompletion(Reply):
+class ChatCompletion(Answer):
     """The reply of `create_chat_completion`; the text of the answer is `text`."""
+
+    _dialect = "chat"
 
     id: str
     object: Literal["chat.completion"]

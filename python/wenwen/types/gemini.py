@@ -14,6 +14,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answer import Answer
 from .shared import RequestOptions, items, part
 
 __all__ = [
@@ -141,8 +142,10 @@ def text_of(reply: Mapping[str, Any] | Object, thoughts: bool = False) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-class GenerateContentResponse(Reply):
+class GenerateContentResponse(Answer):
     """The reply of `generate_content`, and each chunk of its stream. `text` is the answer."""
+
+    _dialect = "gemini"
 
     candidates: list[GeminiCandidate]
     usageMetadata: GeminiUsageMetadata | None
@@ -175,6 +178,11 @@ class GenerateContentResponse(Reply):
     @property
     def usage_metadata(self) -> GeminiUsageMetadata | None:
         """What was used, in tokens."""
+        return self.usageMetadata
+
+    @property
+    def usage(self) -> GeminiUsageMetadata | None:
+        """`usage_metadata`, by the name of the other dialects."""
         return self.usageMetadata
 
     @property

@@ -13,6 +13,7 @@ from typing import Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answer import Answer
 from .shared import RequestOptions
 
 # Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
@@ -521,8 +522,10 @@ class RefusalStopDetails(Object):
     explanation: str | None
 
 
-class Message(Reply):
+class Message(Answer):
     """The model's answer."""
+
+    _dialect = "messages"
 
     id: str
     type: Literal["message"]

@@ -13,6 +13,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answer import Answer
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
 
 __all__ = [
@@ -1576,8 +1577,10 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-class Response(Reply):
+class Response(Answer):
     """The reply of `create_response`; the text of the answer is `output_text`."""
+
+    _dialect = "responses"
 
     id: str
     object: Literal["response"]
