@@ -123,11 +123,11 @@ def page(body: ast.stmt) -> str:
 
 MODULES = {path.stem: Module(path) for path in sorted((PACKAGE / "resources").glob("[!_]*.py"))}
 RESOURCES = {resource.name: resource for module in MODULES.values() for resource in module.resources}
-NAMES, LOOP = (Module(PACKAGE / f"{name}.py") for name in ("_names", "_loop"))
+NAMES, LOOP, RUN = (Module(PACKAGE / f"{name}.py") for name in ("_names", "_loop", "_run_async"))
 # The async form of each class that has one, and where it is.
 ASYNC = {
     name: module.name
-    for module in (*MODULES.values(), LOOP, *(Module(path) for path in sorted((PACKAGE / "types").glob("*.py"))))
+    for module in (*MODULES.values(), LOOP, RUN, *(Module(path) for path in sorted((PACKAGE / "types").glob("*.py"))))
     for name in module.classes
     if name.startswith("Async")
 }
@@ -159,9 +159,15 @@ def face(method: Method, awaits: bool) -> str:
         sys.exit(f"{method.name} is a function")
     protocol, types = arguments(method.type)
     if awaits:
-        types = [f"Coroutine[Any, Any, {mapped(each)}]" for each in types]
+        # A run is there at once, and waits where it is read.
+        is_run = [called_type(each) in RUN.classes for each in map(mapped, types)]
+        types = [mapped(each) if run else f"Coroutine[Any, Any, {mapped(each)}]" for each, run in zip(types, is_run)]
         types[0] = method.page or types[0]
     return f"{protocol}[{', '.join(types)}]"
+
+
+def called_type(text: str) -> str:
+    return text.partition("[")[0]
 
 
 def raw(method: Method) -> str:
@@ -243,7 +249,7 @@ def faces() -> Stub:
         for name, cls in resource.inner.items():
             stub.lines.append(f"    {name}: Raw{cls}[R]")
         for method in resource.methods:
-            if method.type is not None:
+            if method.type is not None and method.name != "run":  # which is of several replies
                 stub.add(f"    {method.name}: {raw(method)}", resource.module)
     for resource in RESOURCES.values():
         stub.add(f"class Async{resource.name}(AsyncResource):")

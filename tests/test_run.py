@@ -1027,8 +1027,12 @@ def test_a_function_without_a_body_ends_the_run(run: Runner, dialect: Any) -> No
     script = [dialect.reply(("c1", "weather", dialect.raw({"city": "Rome"}))), dialect.reply(*calls)]
     reply = run(dialect, script, tools=[weather, act, mine])
     assert [step.name for step in reply.steps] == ["weather"]
-    assert [(call.id, call.name, call.arguments) for call in reply.calls] == [("c2", "mine", {"x": 1}), ("c3", "act", {})]
+    assert [(call.id, call.name, call.arguments) for call in reply.calls] == [
+        ("c2", "mine", {"x": 1}),
+        ("c3", "act", {}),
+    ]
     assert ran == []
+
     def answer(x: int) -> str:
         return f"mine {x}"
 

@@ -604,7 +604,9 @@ def test_a_class_as_a_tool(call: Call) -> None:
     written = made.to_dict("chat")
     assert written["function"]["name"] == "Query" and written["function"]["strict"] is True
     assert written["function"]["description"] == "Asks."
-    assert wenwen.pydantic_function_tool(Query, name="ask", description="x").to_dict("chat")["function"]["name"] == "ask"
+    assert (
+        wenwen.pydantic_function_tool(Query, name="ask", description="x").to_dict("chat")["function"]["name"] == "ask"
+    )
     for dialect in DIALECTS:
         with LocalGateway([dialect.reply(("c1", "Query", dialect.raw({"text": "x"})))]) as gateway:
             reply = call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=[made])))
@@ -676,7 +678,9 @@ def test_without_the_libraries(hidden: list[str]) -> None:
 
 
 def test_nothing_is_loaded_before_it_is_asked_for() -> None:
-    program = "import sys, wenwen; wenwen.tool; print([n for n in ('pydantic', 'msgspec', 'asyncio') if n in sys.modules])"
+    program = (
+        "import sys, wenwen; wenwen.tool; print([n for n in ('pydantic', 'msgspec', 'asyncio') if n in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"
 

@@ -16,6 +16,10 @@ from wenwen.types._calls import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    RunChatCompletion,
+    RunContent,
+    RunMessage,
+    RunResponse,
     SubmitBlend,
     SubmitImagine,
 )
@@ -65,9 +69,11 @@ from ._errors import ConflictError as ConflictError
 from ._errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
 from ._errors import DeadlineExceededError as DeadlineExceededError
 from ._errors import IncompleteStreamError as IncompleteStreamError
+from ._errors import IncompleteTurnError as IncompleteTurnError
 from ._errors import InsecureConnectionWarning as InsecureConnectionWarning
 from ._errors import InternalServerError as InternalServerError
 from ._errors import LengthFinishReasonError as LengthFinishReasonError
+from ._errors import MaxTurnsError as MaxTurnsError
 from ._errors import NotAnAPIError as NotAnAPIError
 from ._errors import NotFoundError as NotFoundError
 from ._errors import OverloadedError as OverloadedError
@@ -78,14 +84,30 @@ from ._errors import ResponseTooLargeError as ResponseTooLargeError
 from ._errors import ServiceUnavailableError as ServiceUnavailableError
 from ._errors import TaskFailedError as TaskFailedError
 from ._errors import TaskTimeoutError as TaskTimeoutError
+from ._errors import ToolError as ToolError
+from ._errors import ToolFailedError as ToolFailedError
+from ._errors import ToolRunError as ToolRunError
 from ._errors import UnprocessableEntityError as UnprocessableEntityError
 from ._errors import WenwenError as WenwenError
 from ._loop import AsyncStream as AsyncStream
+from ._run import ToolRun as ToolRun
+from ._run_async import AsyncToolRun as AsyncToolRun
+from ._tools import Injected as Injected
+from ._tools import Tool as Tool
+from ._tools import beta_tool as beta_tool
+from ._tools import pydantic_function_tool as pydantic_function_tool
+from ._tools import tool as tool
+from .types.tools import ToolCall as ToolCall
+from .types.tools import ToolResult as ToolResult
 
 _Dict = dict[str, Any]
 create_response: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
 create_chat_completion: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
 create_message: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
+run_response: RunResponse[Response, ToolRun[ResponseStreamEvent, Response]]
+run_chat_completion: RunChatCompletion[ChatCompletion, ToolRun[ChatCompletionChunk, ChatCompletion]]
+run_message: RunMessage[Message, ToolRun[RawMessageStreamEvent, Message]]
+run_content: RunContent[GenerateContentResponse, ToolRun[GenerateContentResponse, GenerateContentResponse]]
 create_embeddings: CreateEmbedding[CreateEmbeddingResponse, _Dict]
 imagine: SubmitImagine[Task, _Dict]
 blend: SubmitBlend[Task, _Dict]
@@ -118,6 +140,7 @@ __all__ = [
     "APITimeoutError",
     "AsyncClient",
     "AsyncStream",
+    "AsyncToolRun",
     "AuthenticationError",
     "BadRequestError",
     "BinaryContent",
@@ -127,9 +150,12 @@ __all__ = [
     "DeadlineExceededError",
     "Headers",
     "IncompleteStreamError",
+    "IncompleteTurnError",
+    "Injected",
     "InsecureConnectionWarning",
     "InternalServerError",
     "LengthFinishReasonError",
+    "MaxTurnsError",
     "NotAnAPIError",
     "NotFoundError",
     "Object",
@@ -144,9 +170,17 @@ __all__ = [
     "TaskFailedError",
     "TaskTimeoutError",
     "Timeout",
+    "Tool",
+    "ToolCall",
+    "ToolError",
+    "ToolFailedError",
+    "ToolResult",
+    "ToolRun",
+    "ToolRunError",
     "UnprocessableEntityError",
     "WenwenError",
     "aio",
+    "beta_tool",
     "blend",
     "configure",
     "create_chat_completion",
@@ -162,8 +196,14 @@ __all__ = [
     "imagine",
     "list_models",
     "list_prices",
+    "pydantic_function_tool",
+    "run_chat_completion",
+    "run_content",
+    "run_message",
+    "run_response",
     "speak",
     "testing",
+    "tool",
     "transcribe",
     "translate_audio",
     "types",

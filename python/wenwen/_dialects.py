@@ -5,13 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
-from ._results import Picture
 from .types.shared import items, part
-
-if TYPE_CHECKING:
-    from ._run import ToolResult
+from .types.tools import Picture, ToolResult
 
 
 class Found(NamedTuple):

@@ -11,11 +11,16 @@ NAMES = {
     "_errors": """
         APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError
         BadRequestError ConflictError ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError
-        InsecureConnectionWarning InternalServerError LengthFinishReasonError NotAnAPIError NotFoundError
-        OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError ResponseTooLargeError
-        ServiceUnavailableError TaskFailedError TaskTimeoutError UnprocessableEntityError WenwenError
+        IncompleteTurnError InsecureConnectionWarning InternalServerError LengthFinishReasonError MaxTurnsError
+        NotAnAPIError NotFoundError OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError
+        ResponseTooLargeError ServiceUnavailableError TaskFailedError TaskTimeoutError ToolError ToolFailedError
+        ToolRunError UnprocessableEntityError WenwenError
     """,
     "_loop": "AsyncStream",
+    "_run": "ToolRun",
+    "_run_async": "AsyncToolRun",
+    "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
+    "types.tools": "ToolCall ToolResult",
 }
 
 # The functions, also of `wenwen.aio`, and the methods that they call with the default settings.
@@ -23,6 +28,10 @@ FUNCTIONS = {
     "create_response": "responses.Responses.create",
     "create_chat_completion": "chat.Completions.create",
     "create_message": "messages.Messages.create",
+    "run_response": "responses.Responses.run",
+    "run_chat_completion": "chat.Completions.run",
+    "run_message": "messages.Messages.run",
+    "run_content": "gemini.Gemini.run",
     "create_embeddings": "embeddings.Embeddings.create",
     "imagine": "midjourney.Midjourney.imagine",
     "blend": "midjourney.Midjourney.blend",

@@ -8,22 +8,13 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from ._core import BinaryContent
+from .types.tools import Picture
 
 # The APIs refuse an empty result, or take it for none at all.
 _NOTHING = "(no output)"
-
-
-class Picture(NamedTuple):
-    data: str  # base64
-    media_type: str
-
-    @property
-    def url(self) -> str:
-        """A data URI."""
-        return f"data:{self.media_type};base64,{self.data}"
 
 
 def parts(value: Any, most: int) -> list[str | Picture]:

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 from ._core import hide_in
 from ._dialects import DIALECTS, Dialect
 from ._errors import IncompleteTurnError, MaxTurnsError, ToolError, ToolFailedError
-from ._results import Picture, parts
-from ._steps import Run, ToolResult, Turn, summed, turn_of
+from ._results import parts
+from ._steps import Turn, find, summed, turn_of, unfit, unknown
 from ._tools import Tool, tools_of, wired
 from .resources._base import Reading
 from .types.shared import part
+from .types.tools import Picture, Run, RunOptions, ToolResult
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -87,12 +88,16 @@ class _Run(Generic[E, R]):
         found = tools_of(params.pop("tools", None) or ())
         self._tools = {one.name: one for one in found if isinstance(one, Tool)}
         # Functions of the caller's own that have no body here: a run hands over where one is called.
-        self._foreign = {name for one in found if not isinstance(one, Tool) for name in self._dialect.function_names(one)}
+        self._foreign = {
+            name for one in found if not isinstance(one, Tool) for name in self._dialect.function_names(one)
+        }
         self._foreign |= {name for name, one in self._tools.items() if one.function is None}
         for one in self._tools.values():
             for name, needed in one.injected.items():
                 if needed and name not in self._context:
-                    raise TypeError(f"the tool {one.name} is to be given {name!r} by its caller: context={{{name!r}: ...}}")
+                    raise TypeError(
+                        f"the tool {one.name} is to be given {name!r} by its caller: context={{{name!r}: ...}}"
+                    )
         if found:
             params["tools"] = wired(found, kind)
         self._params = params
@@ -169,7 +174,7 @@ class _Run(Generic[E, R]):
         used = part(reply, dialect.usage)
         self._usage = summed(self._usage, used.to_dict() if hasattr(used, "to_dict") else used)
         names = {*self._tools, *self._foreign}
-        calls = {step.name for step in turn.steps if step.is_among(names)}
+        calls = {step.name for step in turn.steps if find(step, names)}
         if dialect.others(reply) or calls & self._foreign:
             # The caller's to do, who has the whole turn: half of it could not be sent.
             turn.open()
@@ -185,7 +190,7 @@ class _Run(Generic[E, R]):
         turn = turn_of(self._dialect, reply, 0)
         self._turns.append(turn)
         for step in turn.steps:
-            step.is_among(self._tools)
+            find(step, self._tools)
         self._check_cut(turn)
         self._open(turn)
         self._by_hand = True
@@ -218,15 +223,15 @@ class _Run(Generic[E, R]):
 
     def _skip(self, turn: Turn, why: str) -> None:
         for step in turn.steps:
-            step.end("skipped", f"Not run: {why}.")
+            _end(step, "skipped", f"Not run: {why}.")
 
     def _open(self, turn: Turn) -> None:
         """Sorts a turn's calls: those that cannot be made have their result already."""
         for step in turn.steps:
             tool = self._tools.get(step.name)
-            error = LookupError(step.problem) if tool is None else step.parse(tool)
+            error = unknown(step, self._tools) if tool is None else unfit(step, tool)
             if error is not None:
-                self._fail(step, error, step.problem or str(error))
+                self._fail(step, error, str(error))
                 self._ready.append(step)
             else:
                 (self._waiting if self._before is None else self._unasked).append(step)
@@ -244,7 +249,7 @@ class _Run(Generic[E, R]):
         if decision is None or decision is True:
             self._waiting.append(step)
         elif decision is False or isinstance(decision, str):
-            step.end("refused", decision or "This call was not allowed.")
+            _end(step, "refused", decision or "This call was not allowed.")
             self._ready.append(step)
         elif isinstance(decision, Mapping):
             step.arguments = {**decision}
@@ -263,14 +268,14 @@ class _Run(Generic[E, R]):
         if came.error is None:
             step.status, step.output = "done", came.output
         elif came.unwritable:
-            step.end("failed", "The function returned what cannot be told.", came.error)
+            _end(step, "failed", "The function returned what cannot be told.", came.error)
             raise ToolFailedError(f"{step.name}: {came.error}", step=step) from came.error
         elif isinstance(came.error, ToolError):
             self._fail(step, came.error, came.error.args[0] if came.error.args else "The function failed.")
         elif isinstance(came.error, Exception) or type(came.error).__name__ == "CancelledError":
             self._fail(step, came.error, f"The function failed ({type(came.error).__name__}).")
         else:  # Ctrl-C, SystemExit: not the model's affair
-            step.end("failed", "The function failed.", came.error)
+            _end(step, "failed", "The function failed.", came.error)
             raise came.error
         return step
 
@@ -281,7 +286,7 @@ class _Run(Generic[E, R]):
         return step
 
     def _fail(self, step: ToolResult, error: BaseException, text: str, status: str = "failed") -> None:
-        step.end(status, text, error)
+        _end(step, status, text, error)
         if _logs():
             _log(step, error)
         if self._on_error == "raise":
@@ -291,6 +296,11 @@ class _Run(Generic[E, R]):
             if not isinstance(told, str):
                 raise TypeError(f"on_error returned {told!r:.80}: give the text that the model is told")
             step.output = [told]
+
+
+def _end(step: ToolResult, status: Any, text: str, error: BaseException | None = None) -> None:
+    """Of a call without a result."""
+    step.status, step.output, step.error = status, [text], error
 
 
 def _logs() -> bool:
@@ -502,22 +512,18 @@ def _caught(function: Callable[..., Any], *args: Any) -> tuple[Any, BaseExceptio
         return None, error
 
 
-OPTIONS = (
-    "max_turns", "budget", "before_tool", "on_error", "parallel", "tool_timeout", "context", "max_result",
-    "reset_tool_choice",
-)  # fmt: skip
-
-
 def split(params: dict[str, Any]) -> dict[str, Any]:
     """Takes the options of a run out of the parameters."""
-    return {name: params.pop(name) for name in OPTIONS if name in params}
+    return {name: params.pop(name) for name in RunOptions.__annotations__ if name in params}
 
 
 def started(kind: str, resource: Any, params: dict[str, Any]) -> Any:
     """`run` of a resource: the answer, or with `stream=True` the run."""
     hide_in(params)
     if resource._form != "parsed":
-        raise TypeError("run() has no raw form: it makes several calls. Each reply of `turns` has request_id and headers")
+        raise TypeError(
+            "run() has no raw form: it makes several calls. Each reply of `turns` has request_id and headers"
+        )
     if params.pop("as_dict", False):
         raise TypeError("run() cannot take as_dict: reply.to_dict() makes a dict of its reply")
     streams = params.pop("stream", None) or False

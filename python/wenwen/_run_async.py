@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from ._results import parts
 from ._run import _OVER, Outcome, _Run, outcome
-from ._steps import ToolResult
 from ._tools import Tool
 from .resources._base import AsyncReading
+from .types.tools import ToolResult
 
 if TYPE_CHECKING:
     from types import TracebackType

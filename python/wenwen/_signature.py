@@ -52,7 +52,9 @@ class Signature:
                 continue  # a model can give what has a name; of `**more` it knows none
             if parameter.kind is parameter.POSITIONAL_ONLY:
                 self.positional.append(name)
-            annotation = _resolved(source, function, name, parameter.annotation) if typed or _may_hide(parameter) else Any
+            annotation = (
+                _resolved(source, function, name, parameter.annotation) if typed or _may_hide(parameter) else Any
+            )
             if _is_injected(annotation):
                 self.injected[name] = parameter.default is parameter.empty
                 self.hidden.add(name)
@@ -99,7 +101,9 @@ def _resolved(source: Any, function: Any, name: str, annotation: Any) -> Any:
         return Any
     spaces: dict[str, Any] = {}
     code = getattr(source, "__code__", None)
-    for cell_name, cell in zip(getattr(code, "co_freevars", ()), getattr(source, "__closure__", None) or (), strict=False):
+    for cell_name, cell in zip(
+        getattr(code, "co_freevars", ()), getattr(source, "__closure__", None) or (), strict=False
+    ):
         try:
             spaces[cell_name] = cell.cell_contents
         except ValueError:  # not set yet
@@ -116,7 +120,9 @@ def _resolved(source: Any, function: Any, name: str, annotation: Any) -> Any:
         while frame is not None:
             if frame.f_globals is module and frame.f_code.co_name != "<module>":
                 try:
-                    return typing.get_type_hints(holder, module, {**frame.f_locals, **spaces}, include_extras=True)[name]
+                    return typing.get_type_hints(holder, module, {**frame.f_locals, **spaces}, include_extras=True)[
+                        name
+                    ]
                 except NameError:
                     pass
             frame = frame.f_back

@@ -226,8 +226,10 @@ def beta_tool(
     input_schema: Mapping[str, Any] | None = None,
 ) -> Any:
     """anthropic's name for `tool`."""
-    return tool(name=name, description=description, parameters=input_schema)(function) if function else (
-        tool(name=name, description=description, parameters=input_schema)
+    return (
+        tool(name=name, description=description, parameters=input_schema)(function)
+        if function
+        else (tool(name=name, description=description, parameters=input_schema))
     )
 
 

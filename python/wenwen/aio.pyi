@@ -4,6 +4,7 @@ from typing import Any
 
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
+from wenwen._run_async import AsyncToolRun
 from wenwen.resources.models import AsyncModelPage
 from wenwen.types._calls import (
     ByTaskId,
@@ -20,6 +21,10 @@ from wenwen.types._calls import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    RunChatCompletion,
+    RunContent,
+    RunMessage,
+    RunResponse,
     SubmitBlend,
     SubmitImagine,
 )
@@ -60,6 +65,14 @@ create_message: CreateMessage[
     Coroutine[Any, Any, _Dict],
     Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
     Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+run_response: RunResponse[Coroutine[Any, Any, Response], AsyncToolRun[ResponseStreamEvent, Response]]
+run_chat_completion: RunChatCompletion[
+    Coroutine[Any, Any, ChatCompletion], AsyncToolRun[ChatCompletionChunk, ChatCompletion]
+]
+run_message: RunMessage[Coroutine[Any, Any, Message], AsyncToolRun[RawMessageStreamEvent, Message]]
+run_content: RunContent[
+    Coroutine[Any, Any, GenerateContentResponse], AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
 ]
 create_embeddings: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
 imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar, Unpack
 
 from wenwen._core import APIResponse, BinaryContent, Timeout
 from wenwen._loop import AsyncStream
+from wenwen._run_async import AsyncToolRun
 from wenwen.resources._base import AsyncResource, AsyncStreamingResponse
 from wenwen.resources.audio import Audio
 from wenwen.resources.chat import AsyncChatCompletionStream, Chat
@@ -43,6 +44,10 @@ from wenwen.types._calls import (
     ListTasks,
     RemixVideo,
     RetrieveResponse,
+    RunChatCompletion,
+    RunContent,
+    RunMessage,
+    RunResponse,
     SubmitAction,
     SubmitBlend,
     SubmitChange,
@@ -257,6 +262,7 @@ class AsyncCompletions(AsyncResource):
         Coroutine[Any, Any, AsyncStream[ChatCompletionChunk]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    run: RunChatCompletion[Coroutine[Any, Any, ChatCompletion], AsyncToolRun[ChatCompletionChunk, ChatCompletion]]
     def stream(self, **params: Unpack[ChatCompletionCreateParams]) -> AsyncChatCompletionStream: ...
     async def parse(  # type: ignore[misc]
         self,
@@ -298,6 +304,9 @@ class AsyncGemini(AsyncResource):
     generate_content_stream: GenerateContentStream[
         Coroutine[Any, Any, AsyncStream[GenerateContentResponse]], Coroutine[Any, Any, AsyncStream[_Dict]]
     ]
+    run: RunContent[
+        Coroutine[Any, Any, GenerateContentResponse], AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
+    ]
     def stream(self, **params: Unpack[GenerateContentParams]) -> AsyncGenerateContentHelper: ...
     with_raw_response: RawGemini[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawGemini[AsyncStreamingResponse]
@@ -329,6 +338,7 @@ class AsyncMessages(AsyncResource):
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    run: RunMessage[Coroutine[Any, Any, Message], AsyncToolRun[RawMessageStreamEvent, Message]]
     def stream(self, **params: Unpack[MessageCreateParams]) -> AsyncMessageStream: ...
     with_raw_response: RawMessages[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawMessages[AsyncStreamingResponse]
@@ -401,6 +411,7 @@ class AsyncResponses(AsyncResource):
         Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    run: RunResponse[Coroutine[Any, Any, Response], AsyncToolRun[ResponseStreamEvent, Response]]
     retrieve: RetrieveResponse[
         Coroutine[Any, Any, Response],
         Coroutine[Any, Any, _Dict],

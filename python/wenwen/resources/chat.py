@@ -9,6 +9,7 @@ from ..types.chat import (
     ChatCompletion,
     ChatCompletionChunk,
     ChatCompletionCreateParams,
+    ChatCompletionRunParams,
     ChatCompletionStreamEvent,
     content_text,
     events_of,
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar, Unpack
 
     from .._core import APIResponse, Stream
-    from ..types._calls import CreateChatCompletion
+    from .._run import ToolRun
+    from ..types._calls import CreateChatCompletion, RunChatCompletion
     from ..types._parsed import ParsedChatCompletion
     from ._base import StreamingResponse
     from ._faces import AsyncChat as AsyncChat
@@ -118,6 +120,7 @@ class Completions(Resource):
 
     if TYPE_CHECKING:
         create: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
+        run: RunChatCompletion[ChatCompletion, ToolRun[ChatCompletionChunk, ChatCompletion]]
 
         def stream(self, **params: Unpack[ChatCompletionCreateParams]) -> ChatCompletionStream: ...
 
@@ -152,6 +155,18 @@ class Completions(Resource):
 
             params = prepared(params, "response_format", response_format, self._form)
             return attach(await self._ask(CREATE, params, cast_to=ParsedChatCompletion), response_format)
+
+        @documented(ChatCompletionRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `ChatCompletion`, whose `steps` are the calls with their results, `usage` that of all turns, `history` the
+            whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a `ToolResult` for each
+            call. The history is sent each time, with what the model thought as it came. Raises MaxTurnsError,
+            IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as `run`."""
+            from .._run import started
+
+            return started("chat", self, params)
 
         @documented(ChatCompletionCreateParams, opens=(ChatCompletionStream, AsyncChatCompletionStream))
         def stream(self, **params):

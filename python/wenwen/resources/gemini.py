@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from .._core import add_query
 from ..types._schema import endpoint
-from ..types.gemini import GenerateContentBody, GenerateContentParams, GenerateContentResponse, text_of
+from ..types.gemini import (
+    GenerateContentBody,
+    GenerateContentParams,
+    GenerateContentRunParams,
+    GenerateContentResponse,
+    text_of,
+)
 from ._base import Resource
 from ._methods import awaited, documented
 from ._stream import AsyncStreamHelper, StreamHelper
@@ -14,7 +20,8 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from .._core import APIResponse, Endpoint, Stream
-    from ..types._calls import GenerateContent, GenerateContentStream
+    from .._run import ToolRun
+    from ..types._calls import GenerateContent, GenerateContentStream, RunContent
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
     from ._faces import RawGemini
@@ -129,6 +136,7 @@ class Gemini(Resource):
             GenerateContentResponse, _Dict, Stream[GenerateContentResponse], Stream[_Dict]
         ]
         generate_content_stream: GenerateContentStream[Stream[GenerateContentResponse], Stream[_Dict]]
+        run: RunContent[GenerateContentResponse, ToolRun[GenerateContentResponse, GenerateContentResponse]]
 
         def stream(self, **params: Unpack[GenerateContentParams]) -> GenerateContentHelper: ...
 
@@ -151,6 +159,18 @@ class Gemini(Resource):
         def generate_content_stream(self, **params):
             """Google's name for `generate_content(stream=True)`: a `Stream` of chunks."""
             return _prepared(params, True)
+
+        @documented(GenerateContentRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `GenerateContentResponse`, whose `steps` are the calls with their results, `usage` that of all turns, `history` the
+            whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a `ToolResult` for each
+            call. The history is sent each time, with what the model thought as it came. Raises MaxTurnsError,
+            IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as `run`."""
+            from .._run import started
+
+            return started("gemini", self, params)
 
         @documented(GenerateContentParams, opens=(GenerateContentHelper, AsyncGenerateContentHelper))
         def stream(self, **params):

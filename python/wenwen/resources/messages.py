@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..types._schema import endpoint
-from ..types.messages import Message, MessageCreateParams, MessageStreamEvent, RawMessageStreamEvent
+from ..types.messages import Message, MessageCreateParams, MessageRunParams, MessageStreamEvent, RawMessageStreamEvent
 from ..types.shared import part
 from ._base import Resource
 from ._methods import awaited, documented
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from .._core import APIResponse, Stream
-    from ..types._calls import CreateMessage
+    from .._run import ToolRun
+    from ..types._calls import CreateMessage, RunMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
     from ._faces import RawMessages
@@ -110,6 +111,7 @@ class Messages(Resource):
 
     if TYPE_CHECKING:
         create: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
+        run: RunMessage[Message, ToolRun[RawMessageStreamEvent, Message]]
 
         def stream(self, **params: Unpack[MessageCreateParams]) -> MessageStream: ...
 
@@ -124,6 +126,18 @@ class Messages(Resource):
             Returns a `Message`, of which `text` is the answer; with `stream=True` a `Stream` of its events. Raises
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent. https://wenwen-ai.apifox.cn/307273240e0"""
+
+        @documented(MessageRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `Message`, whose `steps` are the calls with their results, `usage` that of all turns, `history` the
+            whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a `ToolResult` for each
+            call. The history is sent each time, with what the model thought as it came. Raises MaxTurnsError,
+            IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as `run`."""
+            from .._run import started
+
+            return started("messages", self, params)
 
         @documented(MessageCreateParams, opens=(MessageStream, AsyncMessageStream))
         def stream(self, **params):

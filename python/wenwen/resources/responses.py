@@ -7,6 +7,7 @@ from ..types.responses import (
     InputItemListParams,
     Response,
     ResponseCreateParams,
+    ResponseRunParams,
     ResponseDeleted,
     ResponseItemList,
     ResponseRetrieveParams,
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar, Unpack
 
     from .._core import APIResponse, Stream
-    from ..types._calls import ByResponseId, CreateResponse, ListInputItems, RetrieveResponse
+    from .._run import ToolRun
+    from ..types._calls import ByResponseId, CreateResponse, ListInputItems, RetrieveResponse, RunResponse
     from ..types._parsed import ParsedResponse
     from ._base import StreamingResponse
     from ._faces import AsyncInputItems as AsyncInputItems
@@ -98,6 +100,7 @@ class Responses(Resource):
 
     if TYPE_CHECKING:
         create: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
+        run: RunResponse[Response, ToolRun[ResponseStreamEvent, Response]]
         retrieve: RetrieveResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
         delete: ByResponseId[ResponseDeleted, _Dict]
         cancel: ByResponseId[Response, _Dict]
@@ -154,6 +157,18 @@ class Responses(Resource):
 
             params = prepared(params, "text_format", text_format, self._form)
             return attach(await self._ask(CREATE, params, cast_to=ParsedResponse), text_format)
+
+        @documented(ResponseRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `Response`, whose `steps` are the calls with their results, `usage` that of all turns, `history` the
+            whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a `ToolResult` for each
+            call. The history is sent each time, with what the model thought as it came. Raises MaxTurnsError,
+            IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as `run`."""
+            from .._run import started
+
+            return started("responses", self, params)
 
         @documented(ResponseCreateParams, opens=(ResponseStream, AsyncResponseStream))
         def stream(self, **params):

@@ -9,7 +9,7 @@ from wenwen._core import Reply
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .._steps import Run, ToolCall, ToolResult
+    from .tools import Run, ToolCall, ToolResult
 
 
 class Answer(Reply):
@@ -44,7 +44,7 @@ class Answer(Reply):
         from .._dialects import DIALECTS
         from .._steps import Turn
 
-        return Turn(self, (), ()).written(DIALECTS[self._dialect])
+        return Turn(self).written(DIALECTS[self._dialect])
 
     def run_tools(self, tools: Iterable[Any], **options: Any) -> list[Any]:
         """Runs the calls of this reply, all at once, and returns what goes on with the conversation: the reply, and a

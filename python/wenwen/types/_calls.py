@@ -10,11 +10,11 @@ from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .audio import AudioFile, AudioResponseFormat, SpeechOptions, TranscriptionOptions, TranslationOptions
-from .chat import ChatCompletionCreateParams
+from .chat import ChatCompletionCreateParams, ChatCompletionRunParams
 from .embeddings import EmbeddingCreateParams
-from .gemini import GenerateContentParams
+from .gemini import GenerateContentParams, GenerateContentRunParams
 from .images import ImageEditParams, ImageGenerateParams
-from .messages import MessageCreateParams
+from .messages import MessageCreateParams, MessageRunParams
 from .midjourney import (
     ActionParams,
     BlendParams,
@@ -26,7 +26,7 @@ from .midjourney import (
     SimpleChangeParams,
     TaskFields,
 )
-from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams
+from .responses import InputItemListParams, ResponseCreateParams, ResponseRetrieveParams, ResponseRunParams
 from .shared import DownloadOptions, RequestOptions
 from .videos import VideoCreateParams, VideoGenerationCreateParams, VideoRemixParams
 
@@ -819,3 +819,59 @@ class GenerateContent(Protocol[R_co, D_co, S_co, SD_co]):
         as_dict: bool = ...,
         **params: Unpack[GenerateContentParams],
     ) -> R_co | D_co | S_co | SD_co: ...
+
+
+class RunResponse(Protocol[R_co, S_co]):
+    """Ask a model that may call functions of yours, until it answers.
+
+    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
+    """
+
+    @overload
+    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[ResponseRunParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, stream: Literal[True], **params: Unpack[ResponseRunParams]) -> S_co: ...
+    @overload
+    def __call__(self, *, stream: bool | None = ..., **params: Unpack[ResponseRunParams]) -> R_co | S_co: ...
+
+
+class RunChatCompletion(Protocol[R_co, S_co]):
+    """Ask a model that may call functions of yours, until it answers.
+
+    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
+    """
+
+    @overload
+    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[ChatCompletionRunParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, stream: Literal[True], **params: Unpack[ChatCompletionRunParams]) -> S_co: ...
+    @overload
+    def __call__(self, *, stream: bool | None = ..., **params: Unpack[ChatCompletionRunParams]) -> R_co | S_co: ...
+
+
+class RunMessage(Protocol[R_co, S_co]):
+    """Ask a model that may call functions of yours, until it answers.
+
+    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
+    """
+
+    @overload
+    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[MessageRunParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, stream: Literal[True], **params: Unpack[MessageRunParams]) -> S_co: ...
+    @overload
+    def __call__(self, *, stream: bool | None = ..., **params: Unpack[MessageRunParams]) -> R_co | S_co: ...
+
+
+class RunContent(Protocol[R_co, S_co]):
+    """Ask a model that may call functions of yours, until it answers.
+
+    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
+    """
+
+    @overload
+    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[GenerateContentRunParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, stream: Literal[True], **params: Unpack[GenerateContentRunParams]) -> S_co: ...
+    @overload
+    def __call__(self, *, stream: bool | None = ..., **params: Unpack[GenerateContentRunParams]) -> R_co | S_co: ...

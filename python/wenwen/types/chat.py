@@ -14,6 +14,7 @@ from wenwen._core import Object, Reply
 
 from ._answer import Answer
 from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
+from .tools import RunOptions, ToolFunction, with_options
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ __all__ = [
     "ChatCompletionMessageCustomToolCall", "ChatCompletionMessageFunctionToolCall",
     "ChatCompletionMessageParam", "ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallUnion",
     "ChatCompletionModality", "ChatCompletionNamedToolChoiceParam", "ChatCompletionPredictionContentParam",
-    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionStreamEvent",
+    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionRunParams", "ChatCompletionStreamEvent",
     "ChatCompletionStreamOptionsParam", "ChatCompletionSystemMessageParam", "ChatCompletionTokenLogprob",
     "ChatCompletionToolChoiceOptionParam", "ChatCompletionToolMessageParam", "ChatCompletionToolParam",
     "ChatCompletionToolUnionParam", "ChatCompletionURLCitation", "ChatCompletionUserMessageParam",
@@ -850,7 +851,7 @@ class ChatCompletionFunctionToolParam(TypedDict, total=False):
 
 ChatCompletionToolParam: TypeAlias = ChatCompletionFunctionToolParam
 
-ChatCompletionToolUnionParam: TypeAlias = ChatCompletionFunctionToolParam | Mapping[str, object] | Object
+ChatCompletionToolUnionParam: TypeAlias = ChatCompletionFunctionToolParam | ToolFunction | Mapping[str, object] | Object
 
 
 class NamedFunctionParam(TypedDict, total=False):
@@ -960,7 +961,7 @@ class ChatCompletionCreateParams(RequestOptions, total=False):
     top_logprobs: likeliest tokens to return per position; 0 to 20. Also needs `logprobs`.
     response_format: form of the answer: {"type": "json_schema", "json_schema": ...}, {"type": "json_object"} or
         {"type": "text"} (the default). The answer is JSON as text.
-    tools: the functions the model may call (`ChatCompletionFunctionToolParam`).
+    tools: the functions the model may call, as they are or as `ChatCompletionFunctionToolParam`.
     tool_choice: "auto" (the default), "none", "required", or {"type": "function", "function": {"name": ...}}.
     parallel_tool_calls: whether the model may call several tools at once; default true.
     functions: the older form of `tools`.
@@ -1029,3 +1030,10 @@ class ChatCompletionCreateParams(RequestOptions, total=False):
     thinking: Mapping[str, object] | None
     enable_thinking: bool | None
     reasoning: Mapping[str, object] | None
+
+
+class ChatCompletionRunParams(ChatCompletionCreateParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+ChatCompletionRunParams.__doc__ = with_options(ChatCompletionCreateParams)

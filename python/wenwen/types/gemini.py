@@ -16,11 +16,12 @@ from wenwen._core import Object, Reply
 
 from ._answer import Answer
 from .shared import RequestOptions, items, part
+from .tools import RunOptions, ToolFunction, with_options
 
 __all__ = [
     "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam", "GeminiContents", "GeminiFunctionCall",
     "GeminiGenerationConfig", "GeminiInlineDataParam", "GeminiPart", "GeminiPartParam", "GeminiUsageMetadata",
-    "GenerateContentBody", "GenerateContentParams", "GenerateContentResponse",
+    "GenerateContentBody", "GenerateContentParams", "GenerateContentResponse", "GenerateContentRunParams",
 ]  # fmt: skip
 
 
@@ -268,7 +269,7 @@ class GenerateContentParams(RequestOptions, total=False):
     system_instruction: what the model should keep to: a text, or {"parts": [...]}.
     generation_config: {"temperature": ..., "maxOutputTokens": ..., "responseModalities": ["TEXT", "IMAGE"], ...}
         (`GeminiGenerationConfig`).
-    tools: [{"functionDeclarations": [...]}], [{"googleSearch": {}}] and others.
+    tools: your functions, as they are or as {"functionDeclarations": [...]}, {"googleSearch": {}} and others.
     tool_config: {"functionCallingConfig": {"mode": "AUTO" (the default), "ANY" or "NONE"}}.
     safety_settings: [{"category": ..., "threshold": ...}].
     cached_content: name of a cache to go on from.
@@ -278,10 +279,17 @@ class GenerateContentParams(RequestOptions, total=False):
     contents: Required[GeminiContents]
     system_instruction: str | GeminiContentParam | Mapping[str, object] | None
     generation_config: GeminiGenerationConfig | Mapping[str, object] | None
-    tools: Iterable[Mapping[str, object]] | None
+    tools: Iterable[ToolFunction | Mapping[str, object]] | None
     tool_config: Mapping[str, object] | None
     safety_settings: Iterable[Mapping[str, object]] | None
     cached_content: str | None
+
+
+class GenerateContentRunParams(GenerateContentParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+GenerateContentRunParams.__doc__ = with_options(GenerateContentParams)
 
 
 class GenerateContentBody(RequestOptions, total=False):

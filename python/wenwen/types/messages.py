@@ -15,6 +15,7 @@ from wenwen._core import Object, Reply
 
 from ._answer import Answer
 from .shared import RequestOptions
+from .tools import RunOptions, ToolFunction, with_options
 
 # Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
 # `ToolChoiceParam`, `ToolParam` and `UserLocationParam` of this one are in `wenwen.types.messages` alone.
@@ -30,7 +31,7 @@ __all__ = [
     "ContentBlockStopEvent", "DirectCaller", "DocumentBlock", "DocumentBlockParam",
     "EncryptedCodeExecutionResultBlock", "ImageBlockParam", "InputJSONDelta", "InputJsonEvent",
     "JSONOutputFormatParam", "Message", "MessageCreateParams", "MessageDelta", "MessageDeltaEvent",
-    "MessageDeltaUsage", "MessageParam", "MessageStartEvent", "MessageStopEvent", "MessageStreamEvent",
+    "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent", "MessageStopEvent", "MessageStreamEvent",
     "MetadataParam", "OutputConfigParam", "PlainTextSource", "PlainTextSourceParam",
     "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
     "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
@@ -1039,7 +1040,7 @@ class WebSearchTool20250305Param(TypedDict, total=False):
     cache_control: CacheControlEphemeralParam | None
 
 
-ToolUnionParam: TypeAlias = ToolParam | WebSearchTool20250305Param | Mapping[str, object] | Object
+ToolUnionParam: TypeAlias = ToolParam | WebSearchTool20250305Param | ToolFunction | Mapping[str, object] | Object
 
 
 class ToolChoiceAutoParam(TypedDict, total=False):
@@ -1173,7 +1174,8 @@ class MessageCreateParams(RequestOptions, total=False):
     top_p: pick from the likeliest tokens that make up this share. Change this or `temperature`, not both.
     top_k: pick from this many of the likeliest tokens.
     stop_sequences: texts at which the answer ends; `stop_sequence` of the reply says which it was.
-    tools: the tools the model may use: yours (`ToolParam`), and the service's, like the web search.
+    tools: the tools the model may use: your functions (as they are, or `ToolParam`), and the service's, like the web
+        search.
     tool_choice: {"type": "auto"} (the default), "any", "none", or "tool" with a "name".
     thinking: {"type": "enabled", "budget_tokens": 2048} to have the model think first; "adaptive", "disabled".
     output_config: {"format": ...} to hold the answer to a JSON schema, {"effort": ...}.
@@ -1206,3 +1208,10 @@ class MessageCreateParams(RequestOptions, total=False):
     mcp_servers: Iterable[Mapping[str, object]] | None
     context_management: Mapping[str, object] | None
     inference_geo: str | None
+
+
+class MessageRunParams(MessageCreateParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+MessageRunParams.__doc__ = with_options(MessageCreateParams)

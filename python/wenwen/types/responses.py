@@ -15,6 +15,7 @@ from wenwen._core import Object, Reply
 
 from ._answer import Answer
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
+from .tools import RunOptions, ToolFunction, with_options
 
 __all__ = [
     "ActionClick", "ActionDoubleClick", "ActionDrag", "ActionDragPath", "ActionFind", "ActionKeypress",
@@ -80,7 +81,7 @@ __all__ = [
     "ResponseReasoningSummaryPartDoneEvent", "ResponseReasoningSummaryTextDeltaEvent",
     "ResponseReasoningSummaryTextDoneEvent", "ResponseReasoningTextDeltaEvent",
     "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent", "ResponseRefusalDoneEvent",
-    "ResponseRetrieveParams", "ResponseShellCallCommandAddedEvent", "ResponseShellCallCommandDeltaEvent",
+    "ResponseRetrieveParams", "ResponseRunParams", "ResponseShellCallCommandAddedEvent", "ResponseShellCallCommandDeltaEvent",
     "ResponseShellCallCommandDoneEvent", "ResponseShellCallOutputContentDeltaEvent",
     "ResponseShellCallOutputContentDoneEvent", "ResponseStatus", "ResponseStreamEvent",
     "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent", "ResponseTextDoneEvent",
@@ -2339,7 +2340,7 @@ class WebSearchToolParam(TypedDict, total=False):
 
 WebSearchPreviewToolParam: TypeAlias = WebSearchToolParam
 
-ToolParam: TypeAlias = FunctionToolParam | WebSearchToolParam | Mapping[str, object] | Object
+ToolParam: TypeAlias = FunctionToolParam | WebSearchToolParam | ToolFunction | Mapping[str, object] | Object
 
 
 class ToolChoiceFunctionParam(TypedDict, total=False):
@@ -2448,7 +2449,7 @@ class ResponseCreateParams(RequestOptions, total=False):
     top_p: pick from the likeliest tokens that make up this share; 0 to 1, default 1.
     top_logprobs: likeliest tokens to return per position; 0 to 20, default 0. Also needs
         "message.output_text.logprobs" in `include`.
-    tools: the tools the model may use: your functions (`FunctionToolParam`), the web search
+    tools: the tools the model may use: your functions (as they are, or `FunctionToolParam`), the web search
         (`WebSearchToolParam`), file_search, code_interpreter, image_generation, mcp and others.
     tool_choice: "auto" (the default), "none", "required", or a dict that names one tool.
     parallel_tool_calls: whether the model may call several tools at once; default true.
@@ -2509,6 +2510,13 @@ class ResponseCreateParams(RequestOptions, total=False):
     moderation: Mapping[str, object] | None
     background: bool | None
     stream_options: Mapping[str, object] | None
+
+
+class ResponseRunParams(ResponseCreateParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+ResponseRunParams.__doc__ = with_options(ResponseCreateParams)
 
 
 class ResponseRetrieveParams(RequestOptions, total=False):
