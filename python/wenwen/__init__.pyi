@@ -1,27 +1,29 @@
 # Made by .ci/faces.py.
 from typing import Any
 
-from wenwen.types._calls import (
+from wenwen.resources._faces import (
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
     CreateMessage,
     CreateResponse,
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
     CreateVideo,
-    Download,
     EditImage,
     GenerateContent,
     GenerateImage,
     ListAll,
+    SubmitBlend,
+    SubmitImagine,
+)
+from wenwen.types._calls import (
+    CreateSpeech,
+    CreateTranscription,
+    CreateTranslation,
+    Download,
     RunChatCompletion,
     RunContent,
     RunMessage,
     RunResponse,
-    SubmitBlend,
-    SubmitImagine,
 )
 from wenwen.types.audio import (
     SpeechStreamEvent,

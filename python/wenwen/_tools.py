@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial

@@ -5,28 +5,30 @@ from typing import Any
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
 from wenwen._run_async import AsyncToolRun
-from wenwen.resources.models import AsyncModelPage
-from wenwen.types._calls import (
+from wenwen.resources._faces import (
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
     CreateMessage,
     CreateResponse,
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
     CreateVideo,
-    Download,
     EditImage,
     GenerateContent,
     GenerateImage,
     ListAll,
+    SubmitBlend,
+    SubmitImagine,
+)
+from wenwen.resources.models import AsyncModelPage
+from wenwen.types._calls import (
+    CreateSpeech,
+    CreateTranscription,
+    CreateTranslation,
+    Download,
     RunChatCompletion,
     RunContent,
     RunMessage,
     RunResponse,
-    SubmitBlend,
-    SubmitImagine,
 )
 from wenwen.types.audio import (
     SpeechStreamEvent,

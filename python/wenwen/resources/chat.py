@@ -26,12 +26,20 @@ if TYPE_CHECKING:
 
     from .._core import APIResponse, Stream
     from .._run import ToolRun
-    from ..types._calls import CreateChatCompletion, RunChatCompletion
+    from ..types._calls import RunChatCompletion
     from ..types._parsed import ParsedChatCompletion
     from ._base import StreamingResponse
-    from ._faces import AsyncChat as AsyncChat
-    from ._faces import AsyncCompletions as AsyncCompletions
-    from ._faces import RawChat, RawCompletions
+    from ._faces import (
+        AsyncChat as AsyncChat,
+    )
+    from ._faces import (
+        AsyncCompletions as AsyncCompletions,
+    )
+    from ._faces import (
+        CreateChatCompletion,
+        RawChat,
+        RawCompletions,
+    )
 
     T = TypeVar("T")  # a class of the user's
 

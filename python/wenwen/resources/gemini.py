@@ -7,8 +7,8 @@ from ..types._schema import endpoint
 from ..types.gemini import (
     GenerateContentBody,
     GenerateContentParams,
-    GenerateContentRunParams,
     GenerateContentResponse,
+    GenerateContentRunParams,
     text_of,
 )
 from ._base import Resource
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from .._core import APIResponse, Endpoint, Stream
     from .._run import ToolRun
-    from ..types._calls import GenerateContent, GenerateContentStream, RunContent
+    from ..types._calls import RunContent
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
-    from ._faces import RawGemini
+    from ._faces import GenerateContent, GenerateContentStream, RawGemini
 
 GENERATE = endpoint("gemini.generate_content", reply=GenerateContentResponse, params=GenerateContentBody)
 STREAM = endpoint(

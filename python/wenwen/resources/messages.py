@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from .._core import APIResponse, Stream
     from .._run import ToolRun
-    from ..types._calls import CreateMessage, RunMessage
+    from ..types._calls import RunMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
-    from ._faces import RawMessages
+    from ._faces import CreateMessage, RawMessages
 
 CREATE = endpoint("messages.create", reply=Message, event=RawMessageStreamEvent, params=MessageCreateParams)
 # The same for the helper, whose events are more and say more.

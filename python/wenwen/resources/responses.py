@@ -7,10 +7,10 @@ from ..types.responses import (
     InputItemListParams,
     Response,
     ResponseCreateParams,
-    ResponseRunParams,
     ResponseDeleted,
     ResponseItemList,
     ResponseRetrieveParams,
+    ResponseRunParams,
     ResponseStreamEvent,
 )
 from ..types.shared import RequestOptions, part
@@ -24,12 +24,22 @@ if TYPE_CHECKING:
 
     from .._core import APIResponse, Stream
     from .._run import ToolRun
-    from ..types._calls import ByResponseId, CreateResponse, ListInputItems, RetrieveResponse, RunResponse
+    from ..types._calls import RunResponse
     from ..types._parsed import ParsedResponse
     from ._base import StreamingResponse
-    from ._faces import AsyncInputItems as AsyncInputItems
-    from ._faces import AsyncResponses as AsyncResponses
-    from ._faces import RawResponses
+    from ._faces import (
+        AsyncInputItems as AsyncInputItems,
+    )
+    from ._faces import (
+        AsyncResponses as AsyncResponses,
+    )
+    from ._faces import (
+        ByResponseId,
+        CreateResponse,
+        ListInputItems,
+        RawResponses,
+        RetrieveResponse,
+    )
 
     T = TypeVar("T")  # a class of the user's
 
@@ -88,7 +98,7 @@ class InputItems(Resource):
     else:
 
         @documented(InputItemListParams, "response_id")
-        def list(self, response_id, **params):
+        def list(self, response_id: str, **params):
             """A page of a stored response's input items: `GET /v1/responses/{response_id}/input_items`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
@@ -117,21 +127,21 @@ class Responses(Resource):
             that cannot be sent. https://wenwen-ai.apifox.cn/333476950e0"""
 
         @documented(ResponseRetrieveParams, "response_id", streams=True)
-        def retrieve(self, response_id, **params):
+        def retrieve(self, response_id: str, **params):
             """A stored response, or its events from the beginning: `GET /v1/responses/{response_id}`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
             return RETRIEVE, params, (response_id,)
 
         @documented(RequestOptions, "response_id")
-        def delete(self, response_id, **params):
+        def delete(self, response_id: str, **params):
             """Deletes a stored response: `DELETE /v1/responses/{response_id}`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
             return DELETE, params, (response_id,)
 
         @documented(RequestOptions, "response_id")
-        def cancel(self, response_id, **params):
+        def cancel(self, response_id: str, **params):
             """Ends a response that is made in the background: `POST /v1/responses/{response_id}/cancel`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""

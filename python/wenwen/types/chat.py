@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
-from wenwen._core import Object, Reply
+from wenwen._core import Object
 
 from ._answer import Answer
 from .shared import Metadata, ReasoningEffort, RequestOptions, items, part

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
-from wenwen._core import Object, Reply
+from wenwen._core import Object
 
 from ._answer import Answer
 from .shared import RequestOptions, items, part

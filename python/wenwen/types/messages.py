@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from wenwen._core import Object, Reply
+from wenwen._core import Object
 
 from ._answer import Answer
 from .shared import RequestOptions
