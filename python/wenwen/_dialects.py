@@ -283,7 +283,7 @@ class Messages(Dialect):
         return reason if reason in ("max_tokens", "model_context_window_exceeded", "refusal") else None
 
     def paused(self, reply: Any) -> bool:
-        return reply.get("stop_reason") == "pause_turn"
+        return bool(reply.get("stop_reason") == "pause_turn")
 
     def echo(self, reply: Any, sent: Mapping[int, Sent]) -> list[Any]:
         content = reply.get("content")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
 from ._core import BinaryContent
 from .types.tools import Picture
@@ -46,37 +45,47 @@ def _cut(text: str, most: int) -> str:
 
 def _plain(value: Any) -> Any:
     """What `json` does not know, as something that it does."""
-    if isinstance(value, Enum):
-        return value.value
-    if hasattr(value, "model_dump"):  # pydantic's, and replies of ours
-        return value.model_dump(mode="json")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if hasattr(value, "__attrs_attrs__"):
-        return {field.name: getattr(value, field.name) for field in value.__attrs_attrs__}
-    if hasattr(value, "__struct_fields__"):  # msgspec's
-        return {name: getattr(value, name) for name in value.__struct_fields__}
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "to_dicts"):  # a table: one object for each row
-        return value.to_dicts()
-    if hasattr(value, "to_dict") and hasattr(value, "columns"):
-        return value.to_dict(orient="records")
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[Any, Any]", value))
-    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return list(cast("Iterable[Any]", value))
-    # Numbers and names that are written as they show themselves: Decimal, UUID, Path, Fraction, timedelta …
-    if type(value).__str__ is not object.__str__ and type(value).__module__ in _WRITTEN:
-        return str(value)
+    kind: Any = value.__class__
+    for has, write in _WAYS:
+        if has(kind):
+            return write(value)
     raise TypeError(
-        f"a tool returned a {type(value).__name__}, which is neither text nor JSON nor a picture: return one of these"
+        f"a tool returned a {kind.__name__}, which is neither text nor JSON nor a picture: return one of these"
     )
 
 
+def _fields(names: Callable[[Any], Iterable[str]]) -> Callable[[Any], dict[str, Any]]:
+    return lambda value: {name: getattr(value, name) for name in names(value)}
+
+
+def _with(*attributes: str) -> Callable[[Any], bool]:
+    return lambda kind: all(hasattr(kind, name) for name in attributes)
+
+
 _WRITTEN = {"decimal", "uuid", "pathlib", "pathlib._local", "fractions", "datetime", "ipaddress", "zoneinfo"}
+_BYTES = (bytes, bytearray, memoryview)
+
+# By what a class has, the first that fits; a class itself is none of them.
+_WAYS: list[tuple[Callable[[Any], bool], Callable[[Any], Any]]] = [
+    (lambda kind: issubclass(kind, type), lambda value: _refused(value)),
+    (lambda kind: issubclass(kind, Enum), lambda value: value.value),
+    (_with("model_dump"), lambda value: value.model_dump(mode="json")),  # pydantic's, and replies of ours
+    (_with("__dataclass_fields__"), _fields(lambda value: value.__dataclass_fields__)),
+    (_with("__attrs_attrs__"), _fields(lambda value: [field.name for field in value.__attrs_attrs__])),
+    (_with("__struct_fields__"), _fields(lambda value: value.__struct_fields__)),  # msgspec's
+    (_with("isoformat"), lambda value: value.isoformat()),
+    (_with("to_dicts"), lambda value: value.to_dicts()),  # a table: one object for each row
+    (_with("to_dict", "columns"), lambda value: value.to_dict(orient="records")),
+    (_with("tolist"), lambda value: value.tolist()),
+    (_with("keys", "__getitem__"), dict),
+    # Of numbers and names: Decimal, UUID, Path, Fraction, timedelta …
+    (lambda kind: kind.__module__ in _WRITTEN, str),
+    (lambda kind: hasattr(kind, "__iter__") and not hasattr(kind, "__buffer__") and kind not in _BYTES, list),
+]
+
+
+def _refused(value: Any) -> Any:
+    raise TypeError(f"a tool returned the class {value.__name__}: return an instance, or what it says")
 
 
 def _picture(value: Any) -> Picture | None:

@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
     """What came of a call, wherever it ran."""
 
     value: Any = None
-    output: list[str | Picture] = []  # noqa: RUF012: never changed
+    output: list[str | Picture] | None = None
     error: BaseException | None = None
     unwritable: bool = False  # the error is of what was returned
     seconds: float = 0.0
@@ -86,7 +86,7 @@ class _Run(Generic[E, R]):
         self._most = max_result
         self._resets = reset_tool_choice
         found = tools_of(params.pop("tools", None) or ())
-        self._tools = {one.name: one for one in found if isinstance(one, Tool)}
+        self._tools: dict[str, Tool[..., Any]] = {one.name: one for one in found if isinstance(one, Tool)}
         # Functions of the caller's own that have no body here: a run hands over where one is called.
         self._foreign = {
             name for one in found if not isinstance(one, Tool) for name in self._dialect.function_names(one)
@@ -266,7 +266,7 @@ class _Run(Generic[E, R]):
         """What came of a call."""
         step.result, step.seconds = came.value, came.seconds
         if came.error is None:
-            step.status, step.output = "done", came.output
+            step.status, step.output = "done", came.output or []
         elif came.unwritable:
             _end(step, "failed", "The function returned what cannot be told.", came.error)
             raise ToolFailedError(f"{step.name}: {came.error}", step=step) from came.error
@@ -530,7 +530,9 @@ def started(kind: str, resource: Any, params: dict[str, Any]) -> Any:
     ask = getattr(resource, DIALECTS[kind].method)
     driver: Any = ToolRun
     if hasattr(resource, "_call"):
-        from ._run_async import AsyncToolRun as driver
+        from ._run_async import AsyncToolRun
+
+        driver = AsyncToolRun
     run = driver(ask, streams, kind, params, **split(params)).begin()
     return run if streams else run.answer()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import inspect
 import threading
@@ -217,10 +218,8 @@ async def _in_thread(function: Callable[[], Any], name: str) -> Any:
             value = context.run(function)
         except BaseException as raised:
             error = raised
-        try:
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
             loop.call_soon_threadsafe(done, value, error)
-        except RuntimeError:  # the loop was closed meanwhile
-            pass
 
     context = contextvars.copy_context()
     threading.Thread(target=work, name=f"wenwen-{name}", daemon=True).start()

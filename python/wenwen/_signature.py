@@ -10,7 +10,7 @@ import typing
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from types import UnionType
-from typing import Annotated, Any, Optional, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 T = TypeVar("T")
 INJECTED = "wenwen: given by the caller, hidden from the model"
@@ -150,7 +150,7 @@ def _parameter(name: str, annotation: Any, default: Any, told: str | None) -> Pa
     elif _describes([default]):
         told = None
     if default is None and not _takes_none(annotation):
-        annotation = Optional[annotation]  # noqa: UP045: an annotation of any kind
+        annotation = Union[annotation, None]  # noqa: UP007 (not all that stands in an annotation has `|`)
     return Parameter(name, annotation, default, told)
 
 
@@ -192,15 +192,15 @@ def arguments_of(name: str, function: Any, parameters: list[Parameter]) -> Argum
     """Made by the library whose classes the annotations have."""
     if not parameters:
         return _None()
-    failed: Exception | None = None
+    failed: list[Exception] = []
     for make in (_Pydantic, _Msgspec):
         try:
             return make(name, parameters)
         except ImportError:
             continue
         except Exception as error:
-            failed = failed or error
-    if failed is None:
+            failed.append(error)
+    if not failed:
         raise TypeError(
             f"the tool {name!r} needs pydantic or msgspec for the schema of its parameters: pip install "
             "'wenwen[output]', or give the schema yourself, wenwen.tool(parameters={...})"
@@ -213,7 +213,7 @@ def arguments_of(name: str, function: Any, parameters: list[Parameter]) -> Argum
         except Exception as error:
             first = str(error).partition("\n")[0]
             raise _wrong(function, parameter.name, parameter.annotation, first) from error
-    raise TypeError(f"the parameters of the tool {name!r}: {failed}") from failed
+    raise TypeError(f"the parameters of the tool {name!r}: {failed[0]}") from failed[0]
 
 
 class _None(Arguments):

@@ -7,11 +7,13 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from types import FunctionType, MethodType
-from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from ._docstring import read
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
+from ._strict import _map as mapped
 from ._strict import strict_or_why, wire_name
+from .types.shared import items
 
 __all__ = ["Injected", "Tool", "beta_tool", "pydantic_function_tool", "tool", "tools_of", "wired"]
 
@@ -44,9 +46,9 @@ class Tool(Generic[P, R]):
         self.timeout = timeout
         self.thread = thread
         self._given = (name, description, parameters, model)
+        if isinstance(function, type) or not (callable(function) or model is not None):
+            raise TypeError(_no_tool(function))
         if function is not None:
-            if isinstance(function, type) or not callable(function):
-                raise TypeError(_no_tool(function))
             self.__wrapped__ = function
             self.__doc__ = function.__doc__
             self.__module__ = function.__module__
@@ -126,7 +128,8 @@ class Tool(Generic[P, R]):
     def call_with(self, parsed: Mapping[str, Any], context: Mapping[str, Any]) -> R:
         """Calls the function with what `parse` returned; the injected parameters come from `context`."""
         signature = self._read[1]
-        assert signature is not None and self.function is not None
+        assert signature is not None
+        assert self.function is not None
         given: dict[str, Any] = {**parsed, **{name: context[name] for name in signature.injected if name in context}}
         first: list[Any] = []
         for name in signature.positional:
@@ -205,9 +208,11 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     timeout: seconds for a call (that of the run). thread: False for a function that must run in the thread, or on the
     event loop, of its caller (True).
     """
-    if function is None:
-        return lambda function: Tool(function, **options)
-    return Tool(function, **options)
+
+    def made(function: Any) -> Tool[..., Any]:
+        return Tool(function, **options)
+
+    return made if function is None else made(function)
 
 
 def pydantic_function_tool(model: type, *, name: str | None = None, description: str | None = None) -> Tool[..., Any]:
@@ -225,11 +230,8 @@ def beta_tool(
     input_schema: Mapping[str, Any] | None = None,
 ) -> Any:
     """anthropic's name for `tool`."""
-    return (
-        tool(name=name, description=description, parameters=input_schema)(function)
-        if function
-        else (tool(name=name, description=description, parameters=input_schema))
-    )
+    made = tool(name=name, description=description, parameters=input_schema)
+    return made if function is None else made(function)
 
 
 # Those that have been made of plain functions: a schema takes a millisecond.
@@ -239,6 +241,7 @@ _known: weakref.WeakKeyDictionary[Any, Tool[..., Any]] = weakref.WeakKeyDictiona
 def tools_of(values: Iterable[Any]) -> list[Any]:
     """Functions as `Tool`s; mappings as they are."""
     found: list[Any] = []
+    made: Tool[..., Any] | None
     for value in values:
         if isinstance(value, Tool) or hasattr(value, "keys"):
             found.append(value)
@@ -265,15 +268,12 @@ def _strict(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
 
 
 def _has_optional(schema: Any) -> bool:
-    if isinstance(schema, list):
-        return any(map(_has_optional, cast("list[Any]", schema)))
-    if not isinstance(schema, dict):
-        return False
-    node = cast("dict[str, Any]", schema)
-    properties = node.get("properties")
-    if isinstance(properties, dict) and not set(cast("dict[str, Any]", properties)) <= set(node.get("required", ())):
-        return True
-    return any(map(_has_optional, node.values()))
+    if isinstance(schema, Mapping):
+        node = mapped(schema)
+        return not {*mapped(node.get("properties"))} <= {*node.get("required", ())} or any(
+            map(_has_optional, node.values())
+        )
+    return any(map(_has_optional, items(schema)))
 
 
 def _of_responses(tool: Tool[..., Any]) -> dict[str, Any]:
@@ -323,7 +323,7 @@ def wired(tools: Iterable[Any], dialect: str) -> list[Any]:
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"two tools are called {name!r}: wenwen.tool(name=...) gives one another name")
-    write = _WRITERS[dialect]
+    write: Callable[[Any], Any] = _WRITERS[dialect]
     written = [write(one) if isinstance(one, Tool) else one for one in found]
     if dialect != "gemini" or not names:
         return written

@@ -172,10 +172,11 @@ class Responses(Resource):
         def run(self, **params):
             """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
 
-            Returns a `Response`, whose `steps` are the calls with their results, `usage` that of all turns, `history` the
-            whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a `ToolResult` for each
-            call. The history is sent each time, with what the model thought as it came. Raises MaxTurnsError,
-            IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as `run`."""
+            Returns a `Response`, whose `steps` are the calls with their results, `usage` that of all
+            turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+            `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+            MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+            `run`."""
             from .._run import started
 
             return started("responses", self, params)

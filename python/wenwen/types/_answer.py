@@ -83,11 +83,9 @@ class Answer(Reply):
         return with_run(super().__deepcopy__(memo), self._run)
 
 
-def with_run(reply: Any, run: Run[Any] | None) -> Any:
+def with_run(made: Any, run: Run[Any] | None) -> Any:
     """A reply, or how it is made, with its run."""
-    if type(reply) is tuple:
-        make, arguments = reply[:2]  # pyright: ignore[reportUnknownVariableType]
-        reply = make(*arguments)
+    reply: Any = made[0](*made[1]) if made.__class__ is tuple else made
     if run is not None:
         reply._run = run
     return reply
