@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import APIResponse, Headers, Object
+    from .types.tools import Run, ToolResult
 
 
 class WenwenError(Exception):
@@ -107,11 +108,11 @@ class ToolRunError(WenwenError):
     """A run of tools that did not come to an answer.
 
     run: everything so far: `steps`, the calls with their results; `turns`, the replies; `usage` of all; `history`, with
-        a result for each call, from which the next call can go on.
-    reply, steps, usage, history: the last reply, and those of `run`.
+    a result for each call, from which the next call can go on. reply, steps, usage, history: the last reply, and those
+    of `run`.
     """
 
-    run: Any = None
+    run: Run[Any]
 
     def __init__(self, text: str = "", **facts: object) -> None:
         super().__init__(text)
@@ -119,23 +120,23 @@ class ToolRunError(WenwenError):
 
     @property
     def reply(self) -> Any:
-        """The last reply."""
-        return self.run.turns[-1] if self.run and self.run.turns else None
+        """The last reply; None before the first."""
+        return self.run.turns[-1] if self.run.turns else None
 
     @property
-    def steps(self) -> list[Any]:
+    def steps(self) -> list[ToolResult]:
         """The calls with their results."""
-        return self.run.steps if self.run else []
+        return self.run.steps
 
     @property
-    def usage(self) -> Any:
+    def usage(self) -> dict[str, Any] | None:
         """The usage of all turns."""
-        return self.run.usage if self.run else None
+        return self.run.usage
 
     @property
     def history(self) -> list[Any]:
         """The conversation, with a result for each call."""
-        return self.run.history if self.run else []
+        return self.run.history
 
 
 class MaxTurnsError(ToolRunError):
@@ -156,7 +157,7 @@ class ToolFailedError(ToolRunError):
     """A call of a tool failed, and `on_error="raise"` was said; or it returned what no model can be told. `step` is the
     call, `__cause__` the function's own exception."""
 
-    step: Any = None
+    step: ToolResult
 
 
 class APIConnectionError(APIError):

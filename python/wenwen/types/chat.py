@@ -10,11 +10,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
-from wenwen._core import Object
+from wenwen._core import Object, Reply
 
-from ._answer import Answer
+from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
-from .tools import RunOptions, ToolFunction, with_options
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 T = TypeVar("T")
 
@@ -310,7 +310,7 @@ class Choice(Object):
     content_filter_results: ContentFilterResults | None
 
 
-class ChatCompletion(Answer):
+class ChatCompletion(Calling, Reply):
     """The reply of `create_chat_completion`; the text of the answer is `text`."""
 
     _dialect = "chat"
@@ -1005,7 +1005,7 @@ class ChatCompletionCreateParams(RequestOptions, total=False):
     logprobs: bool | None
     top_logprobs: int | None
     response_format: ChatResponseFormatParam | None
-    tools: Iterable[ChatCompletionToolUnionParam] | None
+    tools: Iterable[ChatCompletionToolUnionParam] | Tools | None
     tool_choice: ChatCompletionToolChoiceOptionParam | None
     parallel_tool_calls: bool | None
     functions: Iterable[Mapping[str, object]] | None

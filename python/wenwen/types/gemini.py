@@ -12,11 +12,11 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
-from wenwen._core import Object
+from wenwen._core import Object, Reply
 
-from ._answer import Answer
+from ._calling import Calling
 from .shared import RequestOptions, items, part
-from .tools import RunOptions, ToolFunction, with_options
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 __all__ = [
     "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam", "GeminiContents", "GeminiFunctionCall",
@@ -143,7 +143,7 @@ def text_of(reply: Mapping[str, Any] | Object, thoughts: bool = False) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-class GenerateContentResponse(Answer):
+class GenerateContentResponse(Calling, Reply):
     """The reply of `generate_content`, and each chunk of its stream. `text` is the answer."""
 
     _dialect = "gemini"
@@ -279,7 +279,7 @@ class GenerateContentParams(RequestOptions, total=False):
     contents: Required[GeminiContents]
     system_instruction: str | GeminiContentParam | Mapping[str, object] | None
     generation_config: GeminiGenerationConfig | Mapping[str, object] | None
-    tools: Iterable[ToolFunction | Mapping[str, object]] | None
+    tools: Iterable[ToolFunction | Mapping[str, object]] | Tools | None
     tool_config: Mapping[str, object] | None
     safety_settings: Iterable[Mapping[str, object]] | None
     cached_content: str | None

@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from wenwen._core import Object
+from wenwen._core import Object, Reply
 
-from ._answer import Answer
+from ._calling import Calling
 from .shared import RequestOptions
-from .tools import RunOptions, ToolFunction, with_options
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 # Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
 # `ToolChoiceParam`, `ToolParam` and `UserLocationParam` of this one are in `wenwen.types.messages` alone.
@@ -523,7 +523,7 @@ class RefusalStopDetails(Object):
     explanation: str | None
 
 
-class Message(Answer):
+class Message(Calling, Reply):
     """The model's answer."""
 
     _dialect = "messages"
@@ -1197,7 +1197,7 @@ class MessageCreateParams(RequestOptions, total=False):
     top_p: float | None
     top_k: int | None
     stop_sequences: Iterable[str] | None
-    tools: Iterable[ToolUnionParam] | None
+    tools: Iterable[ToolUnionParam] | Tools | None
     tool_choice: ToolChoiceParam | Mapping[str, object] | Object | None
     thinking: ThinkingConfigParam | Mapping[str, object] | Object | None
     output_config: OutputConfigParam | Mapping[str, object] | Object | None

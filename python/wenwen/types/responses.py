@@ -13,9 +13,9 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answer import Answer
+from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
-from .tools import RunOptions, ToolFunction, with_options
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 __all__ = [
     "ActionClick", "ActionDoubleClick", "ActionDrag", "ActionDragPath", "ActionFind", "ActionKeypress",
@@ -1579,7 +1579,7 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-class Response(Answer):
+class Response(Calling, Reply):
     """The reply of `create_response`; the text of the answer is `output_text`."""
 
     _dialect = "responses"
@@ -2489,7 +2489,7 @@ class ResponseCreateParams(RequestOptions, total=False):
     temperature: float | None
     top_p: float | None
     top_logprobs: int | None
-    tools: Iterable[ToolParam] | None
+    tools: Iterable[ToolParam] | Tools | None
     tool_choice: ToolChoiceParam | None
     parallel_tool_calls: bool | None
     text: ResponseTextConfigParam | Mapping[str, object] | Object | None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
-__all__ = ["Picture", "Run", "RunOptions", "ToolCall", "ToolFunction", "ToolResult"]
+__all__ = ["Picture", "Run", "RunOptions", "ToolCall", "ToolFunction", "ToolResult", "Tools"]
 
 R = TypeVar("R")
 
 # A function that a model may call, or a `wenwen.tool`; it stands in `tools` beside dicts in the API's form.
 ToolFunction: TypeAlias = Callable[..., Any]
+
+# What a list of several functions is to mypy, once it stands in a variable.
+Tools: TypeAlias = Iterable[object]
 
 
 class Picture(NamedTuple):

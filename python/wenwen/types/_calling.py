@@ -1,10 +1,8 @@
-"""What the answers of all four dialects have in common: calls of tools, and the run that led to them."""
+"""What the replies of all dialects have in which a model may call tools."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, cast
-
-from wenwen._core import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,11 +10,11 @@ if TYPE_CHECKING:
     from .tools import Run, ToolCall, ToolResult
 
 
-class Answer(Reply):
-    """The reply of a model, which may call tools."""
+class Calling:
+    """A reply that may hold calls of tools, and that may be what a run of tools came to."""
 
     _dialect = ""
-    _run = None
+    _run = cast("Run[Any] | None", None)  # no annotation: it would be a field
 
     @property
     def calls(self) -> list[ToolCall]:
@@ -34,7 +32,7 @@ class Answer(Reply):
     @property
     def turns(self) -> list[Self]:
         """Of a reply of `run`: all replies, each as it came, with its own usage; else this one."""
-        return cast("list[Self]", self._run.turns) if self._run else [self]
+        return self._run.turns if self._run else [self]
 
     @property
     def history(self) -> list[Any]:
@@ -77,10 +75,10 @@ class Answer(Reply):
         return plain if self._run is None else (with_run, (plain, self._run))
 
     def __copy__(self) -> Any:
-        return with_run(super().__copy__(), self._run)
+        return with_run(super().__copy__(), self._run)  # type: ignore[misc]
 
     def __deepcopy__(self, memo: object) -> Any:
-        return with_run(super().__deepcopy__(memo), self._run)
+        return with_run(super().__deepcopy__(memo), self._run)  # type: ignore[misc]
 
 
 def with_run(made: Any, run: Run[Any] | None) -> Any:
