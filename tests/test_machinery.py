@@ -24,7 +24,7 @@ from wenwen.testing import LocalGateway, Reply
 
 HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
-NAMES = sorted(__import__("wenwen._functions", fromlist=("",)).HOMES)
+NAMES = sorted(__import__("wenwen._names", fromlist=("",)).FUNCTIONS)
 # The resources of a client, and the parts of them.
 PATHS = [
     *("responses", "responses.input_items", "chat", "chat.completions", "messages", "audio", "audio.transcriptions"),
@@ -82,9 +82,9 @@ def test_functions_go_by_what_the_class_has_now(name: str, gateway: LocalGateway
     code = f"""
 import asyncio, wenwen
 from unittest.mock import AsyncMock, patch
-from wenwen._functions import HOMES
-home = __import__("wenwen.resources." + HOMES[{name!r}], fromlist=("",))
-owner, _, attribute = home.FUNCTIONS[{name!r}].partition(".")
+from wenwen._names import FUNCTIONS
+module, owner, attribute = FUNCTIONS[{name!r}].split(".")
+home = __import__("wenwen.resources." + module, fromlist=("",))
 for _ in range(2):
     with patch.object(getattr(home, owner), attribute, return_value="fake"):
         assert wenwen.{name}() == "fake"

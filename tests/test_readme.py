@@ -89,7 +89,7 @@ def test_blocks(wenwen_gateway: LocalGateway, caplog: pytest.LogCaptureFixture) 
 def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
     """Every example runs and asks the endpoint of its row, and every function of the module has one."""
     import wenwen
-    from wenwen._functions import HOMES
+    from wenwen._names import FUNCTIONS
 
     question = [{"role": "user", "content": "Hello!"}]
     names: dict[str, Any] = {"__name__": "readme", "wenwen": wenwen, "client": wenwen.Client(), "messages": question}
@@ -107,7 +107,7 @@ def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
         assert any(
             request.method == method and re.fullmatch(pattern, request.path) for request in wenwen_gateway.requests
         ), (asked, code)
-    assert not [name for name in {*HOMES} - {"download"} if f"wenwen.{name}(" not in text]
+    assert not [name for name in {*FUNCTIONS} - {"download"} if f"wenwen.{name}(" not in text]
 
 
 def test_commands() -> None:

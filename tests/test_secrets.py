@@ -30,7 +30,7 @@ from conftest import Call
 
 import wenwen
 from wenwen import _client
-from wenwen._functions import HOMES
+from wenwen._names import FUNCTIONS
 from wenwen.resources._base import Resource, Streaming
 from wenwen.testing import LocalGateway, Reply
 
@@ -420,7 +420,7 @@ def test_what_a_call_is_given_is_not_in_our_frames(call: Call, mistake: str) -> 
         client = call.client(gateway, max_retries=0)
         functions = wenwen.aio if call.is_async else wenwen
         found = [*methods(client), ("download", client.download)]
-        found += [(name, getattr(functions, name)) for name in HOMES]
+        found += [(name, getattr(functions, name)) for name in FUNCTIONS]
         assert len(found) > 120
         wenwen.configure(api_key="sk-1", base_url=gateway.root, max_retries=0)
         failed = 0

@@ -6,27 +6,17 @@ from ._core import Endpoint, Reply, Settings, add_query, hide, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.
 from ._errors import InsecureConnectionWarning, WenwenError
+from ._names import PARTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Any, Never, Self
 
-    from ._core import BinaryContent, Timeout
-    from .resources.audio import AsyncAudio, Audio
-    from .resources.chat import AsyncChat, Chat
-    from .resources.embeddings import AsyncEmbeddings, Embeddings
-    from .resources.gemini import AsyncGemini, Gemini
-    from .resources.images import AsyncImages, Images
-    from .resources.messages import AsyncMessages, Messages
-    from .resources.midjourney import AsyncMidjourney, Midjourney
-    from .resources.models import AsyncModels, Models
-    from .resources.pricing import AsyncBilling, AsyncPricing, Billing, Pricing
-    from .resources.responses import AsyncResponses, Responses
-    from .resources.videos import AsyncVideos, Videos
-    from .types._calls import Download
+    from ._core import Timeout
+    from .resources._faces import AsyncParts, Parts
 
 
 def _any() -> tuple[None, None]:
@@ -292,7 +282,19 @@ def _rebuild(cls: type[_Base], options: dict[str, Any]) -> _Base:
     return client
 
 
-class Client(_Base):
+if not TYPE_CHECKING:
+
+    def _parts(name, prefix):
+        parts = {}
+        for part, home in PARTS.items():
+            module, owner, *method = home.split(".")
+            parts[part] = _Resource(module, prefix + owner, *method)
+        return type(name, (), {"__module__": __name__, **parts})
+
+    Parts, AsyncParts = _parts("Parts", ""), _parts("AsyncParts", "Async")
+
+
+class Client(_Base, Parts):
     """A client of the gateway.
 
     api_key: the key, or a function that returns one, asked anew for each attempt; else WENWEN_API_KEY.
@@ -318,35 +320,6 @@ class Client(_Base):
     there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), and without a
     proxy's user and password.
     """
-
-    if TYPE_CHECKING:
-        responses: Responses
-        chat: Chat
-        messages: Messages
-        audio: Audio
-        embeddings: Embeddings
-        midjourney: Midjourney
-        gemini: Gemini
-        models: Models
-        videos: Videos
-        pricing: Pricing
-        billing: Billing
-        images: Images
-        download: Download[BinaryContent, None]
-    else:
-        responses = _Resource("responses", "Responses")
-        chat = _Resource("chat", "Chat")
-        messages = _Resource("messages", "Messages")
-        audio = _Resource("audio", "Audio")
-        embeddings = _Resource("embeddings", "Embeddings")
-        midjourney = _Resource("midjourney", "Midjourney")
-        gemini = _Resource("gemini", "Gemini")
-        models = _Resource("models", "Models")
-        videos = _Resource("videos", "Videos")
-        pricing = _Resource("pricing", "Pricing")
-        billing = _Resource("pricing", "Billing")
-        images = _Resource("images", "Images")
-        download = _Resource("downloads", "Downloads", "download")
 
     def get(
         self,
@@ -401,36 +374,7 @@ class Client(_Base):
         pass
 
 
-class AsyncClient(_Base):
-    if TYPE_CHECKING:
-        responses: AsyncResponses
-        chat: AsyncChat
-        messages: AsyncMessages
-        audio: AsyncAudio
-        embeddings: AsyncEmbeddings
-        midjourney: AsyncMidjourney
-        gemini: AsyncGemini
-        models: AsyncModels
-        videos: AsyncVideos
-        pricing: AsyncPricing
-        billing: AsyncBilling
-        images: AsyncImages
-        download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
-    else:
-        responses = _Resource("responses", "AsyncResponses")
-        chat = _Resource("chat", "AsyncChat")
-        messages = _Resource("messages", "AsyncMessages")
-        audio = _Resource("audio", "AsyncAudio")
-        embeddings = _Resource("embeddings", "AsyncEmbeddings")
-        midjourney = _Resource("midjourney", "AsyncMidjourney")
-        gemini = _Resource("gemini", "AsyncGemini")
-        models = _Resource("models", "AsyncModels")
-        videos = _Resource("videos", "AsyncVideos")
-        pricing = _Resource("pricing", "AsyncPricing")
-        billing = _Resource("pricing", "AsyncBilling")
-        images = _Resource("images", "AsyncImages")
-        download = _Resource("downloads", "AsyncDownloads", "download")
-
+class AsyncClient(_Base, AsyncParts):
     async def get(
         self,
         path: str,

@@ -1,28 +1,28 @@
-"""What all resources share: their settings, their raw forms, and the documentation of their methods."""
+"""What all resources share: their settings and their raw forms."""
 
 from __future__ import annotations
 
 from .._client import check_attribute, checked
-from .._core import Body, Settings, hide_in
+from .._core import Body, Settings, hide_in, send
 from .._files import written
-from ..types.shared import RequestOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import inspect
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Never, Self, TypeVar
+    from typing import Any, Self, TypeVar
 
-    from .._core import Headers
+    from .._core import Endpoint, Headers
 
-    F = TypeVar("F", bound=Callable[..., Any])
     R = TypeVar("R", bound="Resource")
 
 
 if TYPE_CHECKING:
     kept = property
+
+    def inner(cls: type[R]) -> R: ...
+
 else:
 
     class kept:  # noqa: N801
@@ -42,12 +42,21 @@ else:
                 return self
             return owner.__dict__.setdefault(self._name, self._make(owner))
 
+    class inner(kept):  # noqa: N801
+        """A resource of a resource."""
+
+        def __init__(self, cls):
+            self.cls = cls
+            super().__init__(lambda owner: cls(owner._settings, owner._form))
+            self.__doc__ = cls.__doc__
+
 
 class Resource:
     """A part of a client."""
 
     _settings: Settings
     _form: str
+    _awaits = False  # whether it is one of an async client
 
     def __init__(self, settings: Settings, form: str = "parsed") -> None:
         self.__dict__.update(_settings=settings, _form=form)
@@ -66,6 +75,47 @@ class Resource:
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _rebuilt, (type(self), self._settings.options(), self._form)
 
+    # What methods of several steps are made of. Here nothing of it suspends.
+
+    async def _ask(
+        self, endpoint: Endpoint, params: dict[str, Any], ids: Sequence[str] = (), form: str = "parsed", **more: Any
+    ) -> Any:
+        return send(self._settings, endpoint, params, ids, form, **more)
+
+    async def _write(
+        self,
+        to: str | PathLike[str],
+        endpoint: Endpoint,
+        params: dict[str, Any],
+        ids: Sequence[str] = (),
+        **more: Any,
+    ) -> None:
+        """Writes the body of a reply to a file, piece by piece."""
+        with written(to) as file:
+            body: Body = await self._ask(endpoint, params, ids, "body", **more)
+            try:
+                if self._awaits:
+                    from .._loop import body_chunk
+
+                    while (chunk := await body_chunk(body)) is not None:
+                        file.write(chunk)
+                else:
+                    file.writelines(body)
+            finally:
+                body.close()
+
+    if not TYPE_CHECKING:  # their types are of each resource: a generated class that has its methods
+
+        @kept
+        def with_raw_response(self):
+            """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
+            return type(self)(self._settings, "raw")
+
+        @kept
+        def with_streaming_response(self):
+            """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
+            return Streaming(type(self)(self._settings, "body"))
+
 
 def _rebuilt(cls: type[R], options: dict[str, Any], form: str) -> R:
     return cls(checked(Settings(options)), form)
@@ -74,6 +124,7 @@ def _rebuilt(cls: type[R], options: dict[str, Any], form: str) -> R:
 class AsyncResource(Resource):
     """A part of an async client."""
 
+    _awaits = True
     _call: Callable[..., Coroutine[Any, Any, Any]]
 
     def __init__(self, settings: Settings, form: str = "parsed") -> None:
@@ -81,20 +132,25 @@ class AsyncResource(Resource):
 
         self.__dict__.update(_settings=settings, _form=form, _call=call)
 
+    def _ask(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, endpoint: Endpoint, params: dict[str, Any], ids: Sequence[str] = (), form: str = "parsed", **more: Any
+    ) -> Coroutine[Any, Any, Any]:
+        return self._call(self._settings, endpoint, params, ids, form, **more)
+
 
 class Streaming:
     """`with_streaming_response`: the methods of a resource, whose results are context managers."""
 
-    def __init__(self, resource: Resource, manager: type[StreamingResponse] | type[AsyncStreamingResponse]) -> None:
+    def __init__(self, resource: Resource) -> None:
         self._resource = resource
-        self._manager = manager
+        self._manager = AsyncStreamingResponse if resource._awaits else StreamingResponse
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._resource, name)
         if isinstance(target, Streaming):
             return target
         if isinstance(target, Resource):
-            return self.__dict__.setdefault(name, Streaming(target, self._manager))
+            return self.__dict__.setdefault(name, Streaming(target))
 
         def open(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
             hide_in(params)
@@ -260,29 +316,6 @@ class AsyncStreamingResponse(_Head):
             self._body._is_whole()
 
 
-def fetched(path: str | PathLike[str], send: Callable[[], Body]) -> None:
-    """Writes the body of a reply to a file, piece by piece."""
-    with written(path) as file:
-        body = send()
-        try:
-            file.writelines(body)
-        finally:
-            body.close()
-
-
-async def fetched_async(path: str | PathLike[str], send: Callable[[], Awaitable[Body]]) -> None:
-    """The same, awaited."""
-    from .._loop import body_chunk
-
-    with written(path) as file:
-        body = await send()
-        try:
-            while (chunk := await body_chunk(body)) is not None:
-                file.write(chunk)
-        finally:
-            body.close()
-
-
 # How a body is cut: a function is given its chunks, None at the end, and returns the pieces that are whole by then.
 
 
@@ -440,234 +473,3 @@ def _too_large(body: Body, what: str) -> Exception:
     error = body._too_large(what)
     body.close()
     return error
-
-
-def documented(
-    params: type, *ids: str, streams: bool = False, dicts: bool = True, like: Callable[..., Any] | None = None
-) -> Callable[[F], F]:
-    """Gives a method that takes `**params` the parameters of a TypedDict, for `help()` and Shift-Tab; `like` another
-    one's words too. `streams` and `dicts` say whether it takes `stream` and `as_dict`. What comes by position beyond
-    `ids` is refused in words that help: by a frame of its own (1 % of a call), but where a method takes `*args` and
-    refuses them itself."""
-
-    def decorate(method: F) -> F:
-        name, most = method.__name__, len(ids)
-
-        def by_name(self: Resource, *args: Any, **given: Any) -> Any:
-            hide_in(given)
-            if len(args) > most:
-                raise _positional(name, ids, params)
-            return method(self, *args, **given)
-
-        flags_of_code = method.__code__.co_flags
-        function: Any = by_name
-        if flags_of_code & _CO_VARARGS:
-            function = method
-        elif flags_of_code & _CO_COROUTINE:
-            function = _flagged(function)
-        function.__name__, function.__qualname__ = name, method.__qualname__
-        function.__module__, function.__doc__ = method.__module__, method.__doc__
-        parts = [_lead(like or function)]
-        parts += [_section("Parameters", params)] if params is not RequestOptions else []
-        flags = [name for name, has in (("stream", streams), ("as_dict", dicts)) if has]
-        parts += ["\n".join(("Form of the reply:", *(_FLAGS[name] for name in flags)))] if flags else []
-        parts.append(_section("Options of every call", RequestOptions))
-        function.__doc__ = "\n\n".join(parts)
-        _describe(function, params, ids, flags)
-        _METHODS[function.__module__, function.__qualname__] = function
-        return function  # type: ignore[no-any-return]
-
-    return decorate
-
-
-# As they were made, whoever has put others in their place since.
-_METHODS: dict[tuple[str, str], Callable[..., Any]] = {}
-
-
-def _describe(function: Any, params: type, ids: tuple[str, ...], flags: list[str]) -> None:
-    signature = _Signature(function, params, ids, flags)
-    function.__wrapped__ = signature
-    function.__annotations__ = signature.texts()
-    function.__get_pydantic_core_schema__ = _pydantic_schema
-
-
-def _pydantic_schema(function: Any, handler: object) -> Any:
-    """For pydantic's `validate_call`: the core knows the names and kinds of the arguments, and says what is wrong."""
-    from pydantic_core import core_schema
-
-    anything = core_schema.any_schema()
-    arguments = core_schema.arguments_schema([], var_args_schema=anything, var_kwargs_schema=anything)
-    return core_schema.call_schema(arguments, function)
-
-
-def as_function(home: str, owner: str, attribute: str, name: str, module: str) -> Callable[..., Any]:
-    """A module's function: a resource's method, with the default settings. The method is looked up at each call, so
-    that one which was patched or instrumented counts."""
-    from .._client import default_settings
-
-    resource = getattr(__import__(home, fromlist=("",)), owner)
-    method = _METHODS[home, f"{owner}.{attribute}"]
-    _, params, ids, flags = method.__wrapped__.described  # type: ignore[attr-defined]
-
-    def bound() -> Callable[..., Any]:
-        return getattr(resource(default_settings()), attribute)  # type: ignore[no-any-return]
-
-    def blame(error: TypeError) -> None:
-        """A wrong argument is told by the name that the user called."""
-        text = str(error)
-        for own in (f"{attribute}()", f"{owner}.{attribute}()"):
-            if text.startswith(own):
-                text = text.removeprefix(own).replace(f" as in {attribute}(", f" as in {name}(")
-                error.args = (f"{name}(){text}",)
-
-    function: Any
-    if owner.startswith("Async") and not hasattr(method, "returns_awaitable"):
-
-        async def awaited(*args: Any, **params: Any) -> Any:
-            hide_in(params)
-            try:
-                return await bound()(*args, **params)
-            except TypeError as error:
-                blame(error)
-                raise
-
-        function = awaited
-    else:
-
-        def called(*args: Any, **params: Any) -> Any:
-            hide_in(params)
-            try:
-                return bound()(*args, **params)
-            except TypeError as error:
-                blame(error)
-                raise
-
-        function = coroutine_function(called) if owner.startswith("Async") else called
-
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = module
-    function.__doc__ = method.__doc__
-    _describe(function, params, ids, flags)
-    return function  # type: ignore[no-any-return]
-
-
-def _positional(name: str, ids: tuple[str, ...], params: type) -> TypeError:
-    allowed = "no positional arguments" if not ids else f"{', '.join(ids)} alone by position"
-    return TypeError(f"{name}() takes {allowed}: name them, as in {name}({_example(ids, params)})")
-
-
-def no_positional(method: Any, params: dict[str, Any]) -> Never:
-    """Refuses the positional arguments of a method that has none."""
-    hide_in(params)
-    raise _positional(method.__name__, (), method.__wrapped__.described[1])
-
-
-def _example(ids: tuple[str, ...], params: type) -> str:
-    required = [name for name, text in _texts(params) if text.startswith("Required[")]
-    return ", ".join(f"{name}=..." for name in (*ids, *required))
-
-
-def coroutine_function(function: F) -> F:
-    """A function that is no `async def`, but returns something to await, as one that counts as a coroutine function."""
-    function.returns_awaitable = True  # type: ignore[attr-defined]
-    return _flagged(function)  # type: ignore[no-any-return]
-
-
-_CO_VARARGS, _CO_COROUTINE = 0x04, 0x80
-
-
-def _flagged(function: Any) -> Any:
-    code = function.__code__
-    # The flag alone changes no call; it is what `inspect` looks at. Its own way of saying so begins with Python 3.12,
-    # and its import costs a sync program 10 ms. Made anew, since 3.13 warns where a function gets another kind of code.
-    flagged = code.replace(co_flags=code.co_flags | _CO_COROUTINE)
-    made = type(function)(flagged, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
-    for name in ("__kwdefaults__", "__doc__", "__qualname__", "__module__", "__annotations__", "__dict__"):
-        setattr(made, name, getattr(function, name))
-    return made
-
-
-def _lead(function: Callable[..., Any]) -> str:
-    """A function's own words, without their indentation."""
-    words = (function.__doc__ or "").partition("\n\nParameters:")[0].partition("\n\nOptions of every call:")[0]
-    return "\n".join(line.strip() for line in words.splitlines())
-
-
-_FLAGS = {
-    "stream": "    stream: True for the events as they arrive, one by one, instead of the whole reply.",
-    "as_dict": "    as_dict: True for plain dicts instead of typed objects.",
-}
-
-
-def _section(title: str, params: type) -> str:
-    _, _, described = (params.__doc__ or "").partition("\n\n")
-    return f"{title}:\n{described.rstrip()}"
-
-
-def _texts(params: type) -> Iterator[tuple[str, str]]:
-    """The annotations of a TypedDict as they are written, its own before those of every call."""
-    options = RequestOptions.__annotations__
-    own = {name: value for name, value in params.__annotations__.items() if name not in options}
-    for name, annotation in {**own, **options}.items():
-        yield name, getattr(annotation, "__forward_arg__", None) or str(annotation)
-
-
-class _Signature:
-    """Stands behind a function as `__wrapped__`: `inspect.signature` finds the parameters here, made when asked for,
-    since importing `inspect` costs 10 ms, and `typing.get_type_hints` the names that they are written in."""
-
-    def __init__(self, function: Callable[..., Any], params: type, ids: tuple[str, ...], flags: list[str]) -> None:
-        self.described = function, params, ids, flags
-        self.__module__ = function.__module__
-        self.__name__ = function.__name__
-        self.__qualname__ = function.__qualname__
-        self.__doc__ = function.__doc__
-
-    def __call__(self, *args: Any, **params: Any) -> Any:
-        return self.described[0](*args, **params)
-
-    def _fields(self) -> Iterator[tuple[str, str, bool]]:
-        """Name, annotation and whether it must be given, of all that is given by name."""
-        _, params, ids, flags = self.described
-        options = RequestOptions.__annotations__
-        for name, text in _texts(params):
-            if flags and name in options:
-                yield from ((flag, "bool", False) for flag in flags)
-                flags = []
-            required = text.startswith("Required[")
-            if name not in ids:
-                yield name, text.removeprefix("Required[").removesuffix("]") if required else text, required
-
-    def texts(self) -> dict[str, str]:
-        """`__annotations__`."""
-        return {name: text for name, text, _ in self._fields()}
-
-    @property
-    def __globals__(self) -> dict[str, Any]:
-        import sys
-
-        from ..types import shared
-
-        return {**vars(shared), **vars(sys.modules[self.described[1].__module__])}
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        from inspect import Parameter, Signature
-
-        function, _, ids, flags = self.described
-        is_method = function.__code__.co_varnames[:1] == ("self",)
-        positional = (*(["self"] if is_method else []), *ids)
-        found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
-        for name, text, required in self._fields():
-            default = Parameter.empty if required else False if name in flags else _Text("...")
-            found.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=_Text(text)))
-        return Signature(found)
-
-
-class _Text(str):
-    """Shows itself without quotes."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)

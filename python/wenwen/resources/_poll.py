@@ -58,37 +58,10 @@ class Wait:
         self._progress = progress
         self._began = time.monotonic()
 
-    def run(self, tasks: Tasks, look: Callable[[list[str], float], Tasks]) -> None:
+    async def run(self, tasks: Tasks, look: Callable[[list[str], float], Awaitable[Tasks]], awaits: bool) -> None:
         """Waits until all have ended. `look` is given the ids of those that have not, and within how many seconds it is
-        to answer; what it finds is put into `tasks`. Ctrl-C ends it at once."""
-
-        async def looked(ids: list[str], seconds: float) -> Tasks:
-            return look(ids, seconds)
-
-        async def sleep(seconds: float) -> None:
-            time.sleep(seconds)
-
-        waiting = self._run(tasks, looked, sleep)
-        try:
-            waiting.send(None)
-        except StopIteration:
-            return
-        # Nothing of ours suspends.
-        waiting.close()
-        raise TypeError("progress has to be awaited: give a plain function, or wait with an AsyncClient's task")
-
-    async def run_async(self, tasks: Tasks, look: Callable[[list[str], float], Awaitable[Tasks]]) -> None:
-        """The same, awaited; so is what `progress` returns, if it can be. Cancelling ends it at once."""
-        from asyncio import sleep
-
-        await self._run(tasks, look, sleep)
-
-    async def _run(
-        self,
-        tasks: Tasks,
-        look: Callable[[list[str], float], Awaitable[Tasks]],
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> None:
+        to answer; what it finds is put into `tasks`, and what `progress` returns is awaited, if it can be. Ctrl-C ends
+        it at once, and so does cancelling. `awaits`: whether a loop runs it, for which it sleeps."""
         # As the looks found them; what a submit says of a task is less.
         states = {id: self._state(task) for id, task in tasks.items() if task is not None}
         states = {id: state for id, state in states.items() if state[0]}
@@ -103,7 +76,13 @@ class Wait:
                         raise self._late(running, tasks, states, trouble) from trouble
                     # The last look comes shortly before the end.
                     last = left <= self._poll
-                    await sleep(left * 0.9 if last else self._poll)
+                    pause = left * 0.9 if last else self._poll
+                    if awaits:
+                        from asyncio import sleep
+
+                        await sleep(pause)
+                    else:
+                        time.sleep(pause)
                 looked = True
                 try:
                     found = await look(running, max(0.001, min(_LOOK, self._left())))

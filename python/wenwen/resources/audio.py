@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .._core import send
 from ..types._schema import endpoint
 from ..types.audio import (
     SpeechAudioDeltaEvent,
@@ -17,16 +16,21 @@ from ..types.audio import (
     TranslationCreateParams,
     TranslationVerbose,
 )
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
+from ._base import Resource, inner
+from ._methods import awaited, documented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any, Generic, TypeVar
+    from typing import Any
 
     from .._core import APIResponse, BinaryContent, Endpoint, Stream
-    from .._loop import AsyncStream
     from ..types._calls import CreateSpeech, CreateTranscription, CreateTranslation
+    from ._base import StreamingResponse
+    from ._faces import AsyncAudio as AsyncAudio
+    from ._faces import AsyncSpeech as AsyncSpeech
+    from ._faces import AsyncTranscriptions as AsyncTranscriptions
+    from ._faces import AsyncTranslations as AsyncTranslations
+    from ._faces import RawAudio, RawSpeech, RawTranscriptions, RawTranslations
 
 # An IncompleteStreamError of speech has the audio so far in the form of one event.
 SPEAK = endpoint("audio.speech.create", reply=SpeechAudioDeltaEvent, event=SpeechStreamEvent, params=SpeechCreateParams)
@@ -79,23 +83,7 @@ def _speech(input: object, params: dict[str, Any]) -> dict[str, Any]:
 
 
 if TYPE_CHECKING:
-    # The raw forms have the methods of the resource, each with the same result: R.
-    R = TypeVar("R")
     _Dict = dict[str, Any]
-
-    class RawTranscriptions(Generic[R]):
-        create: CreateTranscription[R, R, R, R, R, R, R]
-
-    class RawTranslations(Generic[R]):
-        create: CreateTranslation[R, R, R, R]
-
-    class RawSpeech(Generic[R]):
-        create: CreateSpeech[R, R, R]
-
-    class RawAudio(Generic[R]):
-        transcriptions: RawTranscriptions[R]
-        translations: RawTranslations[R]
-        speech: RawSpeech[R]
 
 
 class Transcriptions(Resource):
@@ -111,6 +99,8 @@ class Transcriptions(Resource):
             Stream[TranscriptionStreamEvent],
             Stream[_Dict],
         ]
+        with_raw_response: RawTranscriptions[APIResponse]
+        with_streaming_response: RawTranscriptions[StreamingResponse]
     else:
 
         @documented(TranscriptionCreateParams, "file", streams=True)
@@ -123,17 +113,7 @@ class Transcriptions(Resource):
             whole transcript before it sends anything, so that events come no earlier than a reply. Raises APIError and
             its kin for whatever goes wrong with the call, TypeError, ValueError and OSError for arguments that cannot
             be sent."""
-            return send(self._settings, TRANSCRIBE.of(params), {"file": file, **params}, (), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawTranscriptions[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Transcriptions(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawTranscriptions[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Transcriptions(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+            return TRANSCRIBE.of(params), {"file": file, **params}, ()
 
 
 class Translations(Resource):
@@ -141,6 +121,8 @@ class Translations(Resource):
 
     if TYPE_CHECKING:
         create: CreateTranslation[str, Translation, TranslationVerbose, _Dict]
+        with_raw_response: RawTranslations[APIResponse]
+        with_streaming_response: RawTranslations[StreamingResponse]
     else:
 
         @documented(TranslationCreateParams, "file")
@@ -150,17 +132,7 @@ class Translations(Resource):
             Returns a `Translation`, of which `text` is the text, a `TranslationVerbose` for the format "verbose_json",
             a str for "text", "srt" and "vtt". Raises APIError and its kin for whatever goes wrong with the call,
             TypeError, ValueError and OSError for arguments that cannot be sent."""
-            return send(self._settings, TRANSLATE.of(params), {"file": file, **params}, (), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawTranslations[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Translations(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawTranslations[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Translations(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+            return TRANSLATE.of(params), {"file": file, **params}, ()
 
 
 class Speech(Resource):
@@ -168,6 +140,8 @@ class Speech(Resource):
 
     if TYPE_CHECKING:
         create: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[_Dict]]
+        with_raw_response: RawSpeech[APIResponse]
+        with_streaming_response: RawSpeech[StreamingResponse]
     else:
 
         @documented(SpeechCreateParams, "input", streams=True)
@@ -180,163 +154,27 @@ class Speech(Resource):
             client.audio.speech.with_streaming_response.create(...) as reply: reply.stream_to_file(path)`. Raises
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent."""
-            return send(self._settings, SPEAK, _speech(input, params), (), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawSpeech[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Speech(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawSpeech[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Speech(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+            return SPEAK, _speech(input, params), ()
 
 
 class Audio(Resource):
     """Speech to text and text to speech."""
 
-    @kept
-    def transcriptions(self) -> Transcriptions:
-        """`/v1/audio/transcriptions`."""
-        return Transcriptions(self._settings, self._form)
+    transcriptions = inner(Transcriptions)
 
-    @kept
-    def translations(self) -> Translations:
-        """`/v1/audio/translations`."""
-        return Translations(self._settings, self._form)
+    translations = inner(Translations)
 
-    @kept
-    def speech(self) -> Speech:
-        """`/v1/audio/speech`."""
-        return Speech(self._settings, self._form)
-
-    @kept
-    def with_raw_response(self) -> RawAudio[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Audio(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawAudio[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Audio(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
-
-
-class AsyncTranscriptions(AsyncResource):
-    """`/v1/audio/transcriptions`, awaited: speech to text."""
+    speech = inner(Speech)
 
     if TYPE_CHECKING:
-        create: CreateTranscription[
-            Coroutine[Any, Any, str],
-            Coroutine[Any, Any, Transcription],
-            Coroutine[Any, Any, TranscriptionVerbose],
-            Coroutine[Any, Any, TranscriptionDiarized],
-            Coroutine[Any, Any, _Dict],
-            Coroutine[Any, Any, AsyncStream[TranscriptionStreamEvent]],
-            Coroutine[Any, Any, AsyncStream[_Dict]],
-        ]
-    else:
-
-        @documented(TranscriptionCreateParams, "file", streams=True, like=Transcriptions.create)
-        async def create(self, file, **params):
-            return await self._call(self._settings, TRANSCRIBE.of(params), {"file": file, **params}, (), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawTranscriptions[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncTranscriptions(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawTranscriptions[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncTranscriptions(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+        with_raw_response: RawAudio[APIResponse]
+        with_streaming_response: RawAudio[StreamingResponse]
 
 
-class AsyncTranslations(AsyncResource):
-    """`/v1/audio/translations`, awaited: speech in any language to English text."""
-
-    if TYPE_CHECKING:
-        create: CreateTranslation[
-            Coroutine[Any, Any, str],
-            Coroutine[Any, Any, Translation],
-            Coroutine[Any, Any, TranslationVerbose],
-            Coroutine[Any, Any, _Dict],
-        ]
-    else:
-
-        @documented(TranslationCreateParams, "file", like=Translations.create)
-        async def create(self, file, **params):
-            return await self._call(self._settings, TRANSLATE.of(params), {"file": file, **params}, (), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawTranslations[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncTranslations(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawTranslations[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncTranslations(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
-
-
-class AsyncSpeech(AsyncResource):
-    """`/v1/audio/speech`, awaited: text to speech."""
-
-    if TYPE_CHECKING:
-        create: CreateSpeech[
-            Coroutine[Any, Any, BinaryContent],
-            Coroutine[Any, Any, AsyncStream[SpeechStreamEvent]],
-            Coroutine[Any, Any, AsyncStream[_Dict]],
-        ]
-    else:
-
-        @documented(SpeechCreateParams, "input", streams=True, like=Speech.create)
-        async def create(self, input, **params):
-            return await self._call(self._settings, SPEAK, _speech(input, params), (), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawSpeech[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncSpeech(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawSpeech[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncSpeech(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
-
-
-class AsyncAudio(AsyncResource):
-    """Speech to text and text to speech, awaited."""
-
-    @kept
-    def transcriptions(self) -> AsyncTranscriptions:
-        """`/v1/audio/transcriptions`."""
-        return AsyncTranscriptions(self._settings, self._form)
-
-    @kept
-    def translations(self) -> AsyncTranslations:
-        """`/v1/audio/translations`."""
-        return AsyncTranslations(self._settings, self._form)
-
-    @kept
-    def speech(self) -> AsyncSpeech:
-        """`/v1/audio/speech`."""
-        return AsyncSpeech(self._settings, self._form)
-
-    @kept
-    def with_raw_response(self) -> RawAudio[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncAudio(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawAudio[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncAudio(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
-
-
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {
-    "transcribe": "Transcriptions.create",
-    "translate_audio": "Translations.create",
-    "speak": "Speech.create",
-}
+if not TYPE_CHECKING:
+    AsyncTranscriptions, AsyncTranslations, AsyncSpeech, AsyncAudio = (
+        awaited(Transcriptions),
+        awaited(Translations),
+        awaited(Speech),
+        awaited(Audio),
+    )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from .._core import send
 from ..types._schema import endpoint
 from ..types.shared import DownloadOptions
-from ._base import AsyncResource, Resource, documented, fetched, fetched_async
+from ._base import Resource
+from ._methods import awaited, documented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any
-
     from .._core import BinaryContent
     from ..types._calls import Download
+    from ._faces import AsyncDownloads as AsyncDownloads
 
 DOWNLOAD = endpoint("download", params=DownloadOptions)
 
@@ -26,7 +24,7 @@ class Downloads(Resource):
     else:
 
         @documented(DownloadOptions, "url", "path", dicts=False)
-        def download(self, url, path=None, **options):
+        async def download(self, url, path=None, **options):
             """Fetches a file that a reply names by its URL, an image for example, without sending the key there.
 
             Returns a `BinaryContent`; with a `path`, writes the file there piece by piece and returns None. Such URLs
@@ -40,25 +38,9 @@ class Downloads(Resource):
 
             Raises APIError and its kin, OSError for the path."""
             if path is None:
-                return send(self._settings, DOWNLOAD, options, path=url)
-            return fetched(path, lambda: send(self._settings, DOWNLOAD, options, (), "body", path=url))
+                return await self._ask(DOWNLOAD, options, path=url)
+            return await self._write(path, DOWNLOAD, options, path=url)
 
 
-class AsyncDownloads(AsyncResource):
-    """Files at other places, awaited."""
-
-    if TYPE_CHECKING:
-        download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
-    else:
-
-        @documented(DownloadOptions, "url", "path", dicts=False, like=Downloads.download)
-        async def download(self, url, path=None, **options):
-            if path is None:
-                return await self._call(self._settings, DOWNLOAD, options, path=url)
-            return await fetched_async(
-                path, lambda: self._call(self._settings, DOWNLOAD, options, (), "body", path=url)
-            )
-
-
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {"download": "Downloads.download"}
+if not TYPE_CHECKING:
+    AsyncDownloads = awaited(Downloads)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from copy import copy
 
-from .._core import Object, send, send_all
+from .._core import Object, send_all
 from .._errors import APIResponseValidationError
 from ..types._schema import endpoint
 from ..types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingCreateParams
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
+from ._base import Resource
+from ._methods import awaited, documented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any, Generic, TypeVar
+    from typing import Any
 
     from .._core import APIResponse
     from ..types._calls import CreateEmbedding
+    from ._base import StreamingResponse
+    from ._faces import AsyncEmbeddings as AsyncEmbeddings
+    from ._faces import RawEmbeddings
 
 CREATE = endpoint("embeddings.create", reply=CreateEmbeddingResponse, params=EmbeddingCreateParams)
 # For a caller who asks for base64 and wants to have it.
@@ -26,11 +29,7 @@ _BATCH = 2048  # OpenAI's limit
 _CONCURRENCY = 8
 
 if TYPE_CHECKING:
-    R = TypeVar("R")
     _Dict = dict[str, Any]
-
-    class RawEmbeddings(Generic[R]):
-        create: CreateEmbedding[R, R]
 
 
 class Embeddings(Resource):
@@ -38,10 +37,12 @@ class Embeddings(Resource):
 
     if TYPE_CHECKING:
         create: CreateEmbedding[CreateEmbeddingResponse, _Dict]
+        with_raw_response: RawEmbeddings[APIResponse]
+        with_streaming_response: RawEmbeddings[StreamingResponse]
     else:
 
         @documented(EmbeddingCreateParams)
-        def create(self, **params):
+        async def create(self, **params):
             """Turns texts into vectors: `POST /v1/embeddings`.
 
             Returns a `CreateEmbeddingResponse`: `reply.data[i].embedding` is the list of floats of the i-th text,
@@ -51,45 +52,12 @@ class Embeddings(Resource):
             whatever goes wrong with the call, TypeError and ValueError for arguments that cannot be sent."""
             call = _Call(params, self._form)
             if len(call.parts) == 1:
-                return send(self._settings, call.endpoint, call.params, (), self._form)
-            return call.join(send_all(self._settings, call.endpoint, call.parts, call.most))
-
-    @kept
-    def with_raw_response(self) -> RawEmbeddings[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Embeddings(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawEmbeddings[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Embeddings(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
-
-
-class AsyncEmbeddings(AsyncResource):
-    """`/v1/embeddings`, awaited: turn texts into vectors."""
-
-    if TYPE_CHECKING:
-        create: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
-    else:
-
-        @documented(EmbeddingCreateParams, like=Embeddings.create)
-        async def create(self, **params):
-            call = _Call(params, self._form)
-            if len(call.parts) == 1:
-                return await self._call(self._settings, call.endpoint, call.params, (), self._form)
+                return await self._ask(call.endpoint, call.params, (), self._form)
+            if not self._awaits:
+                return call.join(send_all(self._settings, call.endpoint, call.parts, call.most))
             from .._loop import call_all
 
             return call.join(await call_all(self._settings, call.endpoint, call.parts, call.most))
-
-    @kept
-    def with_raw_response(self) -> RawEmbeddings[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncEmbeddings(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawEmbeddings[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncEmbeddings(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
 
 
 class _Call:
@@ -264,5 +232,5 @@ def _shown(value: Any) -> str:
     return f"{text if len(text) <= 60 else text[:60] + '…'} ({type(value).__name__})"
 
 
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {"create_embeddings": "Embeddings.create"}
+if not TYPE_CHECKING:
+    AsyncEmbeddings = awaited(Embeddings)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from .._core import add_query, send
+from .._core import add_query
 from ..types._schema import endpoint
 from ..types.gemini import GenerateContentBody, GenerateContentParams, GenerateContentResponse, text_of
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
+from ._base import Resource
+from ._methods import awaited, documented
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any, Generic, TypeVar, Unpack
+    from typing import Any, Unpack
 
     from .._core import APIResponse, Endpoint, Stream
-    from .._loop import AsyncStream
     from ..types._calls import GenerateContent, GenerateContentStream
+    from ._base import StreamingResponse
+    from ._faces import AsyncGemini as AsyncGemini
+    from ._faces import RawGemini
 
 GENERATE = endpoint("gemini.generate_content", reply=GenerateContentResponse, params=GenerateContentBody)
 STREAM = endpoint(
@@ -26,12 +28,7 @@ STREAM = endpoint(
 )
 
 if TYPE_CHECKING:
-    R = TypeVar("R")
     _Dict = dict[str, Any]
-
-    class RawGemini(Generic[R]):
-        generate_content: GenerateContent[R, R, R, R]
-        generate_content_stream: GenerateContentStream[R, R]
 
 
 _CAMEL = {
@@ -134,6 +131,9 @@ class Gemini(Resource):
         generate_content_stream: GenerateContentStream[Stream[GenerateContentResponse], Stream[_Dict]]
 
         def stream(self, **params: Unpack[GenerateContentParams]) -> GenerateContentHelper: ...
+
+        with_raw_response: RawGemini[APIResponse]
+        with_streaming_response: RawGemini[StreamingResponse]
     else:
 
         @documented(GenerateContentParams, streams=True)
@@ -145,74 +145,18 @@ class Gemini(Resource):
             Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
             that cannot be sent. https://wenwen-ai.apifox.cn/349755828e0 (pictures:
             https://wenwen-ai.apifox.cn/349750134e0)"""
-            endpoint, wire, ids = _prepared(params, params.pop("stream", None))
-            return send(self._settings, endpoint, wire, ids, self._form)
+            return _prepared(params, params.pop("stream", None))
 
         @documented(GenerateContentParams)
         def generate_content_stream(self, **params):
             """Google's name for `generate_content(stream=True)`: a `Stream` of chunks."""
-            endpoint, wire, ids = _prepared(params, True)
-            return send(self._settings, endpoint, wire, ids, self._form)
+            return _prepared(params, True)
 
-        @documented(GenerateContentParams)
+        @documented(GenerateContentParams, opens=(GenerateContentHelper, AsyncGenerateContentHelper))
         def stream(self, **params):
             """Streams an answer, for a `with` block: chunks, `text_stream`, `get_final_response()`."""
-            endpoint, wire, ids = _prepared(params, True)
-            return GenerateContentHelper(lambda: send(self._settings, endpoint, wire, ids, "helper"))
-
-    @kept
-    def with_raw_response(self) -> RawGemini[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Gemini(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawGemini[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Gemini(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+            return _prepared(params, True)
 
 
-class AsyncGemini(AsyncResource):
-    """Gemini's own dialect, awaited. https://wenwen-ai.apifox.cn/349755828e0"""
-
-    if TYPE_CHECKING:
-        generate_content: GenerateContent[
-            Coroutine[Any, Any, GenerateContentResponse],
-            Coroutine[Any, Any, _Dict],
-            Coroutine[Any, Any, AsyncStream[GenerateContentResponse]],
-            Coroutine[Any, Any, AsyncStream[_Dict]],
-        ]
-        generate_content_stream: GenerateContentStream[
-            Coroutine[Any, Any, AsyncStream[GenerateContentResponse]], Coroutine[Any, Any, AsyncStream[_Dict]]
-        ]
-
-        def stream(self, **params: Unpack[GenerateContentParams]) -> AsyncGenerateContentHelper: ...
-    else:
-
-        @documented(GenerateContentParams, streams=True, like=Gemini.generate_content)
-        async def generate_content(self, **params):
-            endpoint, wire, ids = _prepared(params, params.pop("stream", None))
-            return await self._call(self._settings, endpoint, wire, ids, self._form)
-
-        @documented(GenerateContentParams, like=Gemini.generate_content_stream)
-        async def generate_content_stream(self, **params):
-            endpoint, wire, ids = _prepared(params, True)
-            return await self._call(self._settings, endpoint, wire, ids, self._form)
-
-        @documented(GenerateContentParams, like=Gemini.stream)
-        def stream(self, **params):
-            endpoint, wire, ids = _prepared(params, True)
-            return AsyncGenerateContentHelper(lambda: self._call(self._settings, endpoint, wire, ids, "helper"))
-
-    @kept
-    def with_raw_response(self) -> RawGemini[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncGemini(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawGemini[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncGemini(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
-
-
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {"generate_content": "Gemini.generate_content"}
+if not TYPE_CHECKING:
+    AsyncGemini = awaited(Gemini)

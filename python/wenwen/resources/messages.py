@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from .._core import send
 from ..types._schema import endpoint
 from ..types.messages import Message, MessageCreateParams, MessageStreamEvent, RawMessageStreamEvent
 from ..types.shared import part
-from ._base import (
-    AsyncResource,
-    AsyncStreamingResponse,
-    Resource,
-    Streaming,
-    StreamingResponse,
-    documented,
-    kept,
-    no_positional,
-)
+from ._base import Resource
+from ._methods import awaited, documented
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any, Generic, TypeVar, Unpack
+    from typing import Any, Unpack
 
     from .._core import APIResponse, Stream
-    from .._loop import AsyncStream
     from ..types._calls import CreateMessage
+    from ._base import StreamingResponse
+    from ._faces import AsyncMessages as AsyncMessages
+    from ._faces import RawMessages
 
 CREATE = endpoint("messages.create", reply=Message, event=RawMessageStreamEvent, params=MessageCreateParams)
 # The same for the helper, whose events are more and say more.
 STREAM = endpoint("messages.create", reply=Message, event=MessageStreamEvent, params=MessageCreateParams)
 
 if TYPE_CHECKING:
-    R = TypeVar("R")
     _Dict = dict[str, Any]
-
-    class RawMessages(Generic[R]):
-        create: CreateMessage[R, R, R, R]
 
 
 def _text(event: MessageStreamEvent) -> str | None:
@@ -124,67 +112,24 @@ class Messages(Resource):
         create: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
 
         def stream(self, **params: Unpack[MessageCreateParams]) -> MessageStream: ...
+
+        with_raw_response: RawMessages[APIResponse]
+        with_streaming_response: RawMessages[StreamingResponse]
     else:
 
-        @documented(MessageCreateParams, streams=True)
-        def create(self, *args, **params):
+        @documented(MessageCreateParams, streams=True, sends=CREATE)
+        def create(self, **params):
             """Asks a model for a message: `POST /v1/messages`.
 
             Returns a `Message`, of which `text` is the answer; with `stream=True` a `Stream` of its events. Raises
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent. https://wenwen-ai.apifox.cn/307273240e0"""
-            return send(self._settings, CREATE, params, args and no_positional(self.create, params), self._form)
 
-        @documented(MessageCreateParams)
+        @documented(MessageCreateParams, opens=(MessageStream, AsyncMessageStream))
         def stream(self, **params):
             """Streams a message, for a `with` block: events with snapshots, `text_stream`, `get_final_message()`."""
-            return MessageStream(lambda: send(self._settings, STREAM, params, (), "helper"))
-
-    @kept
-    def with_raw_response(self) -> RawMessages[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Messages(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawMessages[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Messages(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+            return STREAM, params, ()
 
 
-class AsyncMessages(AsyncResource):
-    """`/v1/messages`, awaited: ask a Claude model, whole or streamed. https://wenwen-ai.apifox.cn/307273240e0"""
-
-    if TYPE_CHECKING:
-        create: CreateMessage[
-            Coroutine[Any, Any, Message],
-            Coroutine[Any, Any, _Dict],
-            Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
-            Coroutine[Any, Any, AsyncStream[_Dict]],
-        ]
-
-        def stream(self, **params: Unpack[MessageCreateParams]) -> AsyncMessageStream: ...
-    else:
-
-        @documented(MessageCreateParams, streams=True, like=Messages.create)
-        async def create(self, *args, **params):
-            return await self._call(
-                self._settings, CREATE, params, args and no_positional(self.create, params), self._form
-            )
-
-        @documented(MessageCreateParams, like=Messages.stream)
-        def stream(self, **params):
-            return AsyncMessageStream(lambda: self._call(self._settings, STREAM, params, (), "helper"))
-
-    @kept
-    def with_raw_response(self) -> RawMessages[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncMessages(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawMessages[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncMessages(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
-
-
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {"create_message": "Messages.create"}
+if not TYPE_CHECKING:
+    AsyncMessages = awaited(Messages)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .._core import Timeout, send
 from .._errors import TaskFailedError, WenwenError
 from ..types._schema import endpoint
 from ..types.midjourney import (
@@ -24,7 +23,8 @@ from ..types.midjourney import (
     TaskListParams,
 )
 from ..types.shared import Progress, RequestOptions
-from ._base import AsyncResource, AsyncStreamingResponse, Resource, Streaming, StreamingResponse, documented, kept
+from ._base import Resource
+from ._methods import awaited, documented, pair, steps
 from ._poll import Wait
 
 _Dict = dict[str, Any]
@@ -35,10 +35,7 @@ _Ids = list[str]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Generic, TypeVar
-
-    from .._core import APIResponse, Endpoint
+    from .._core import APIResponse, Endpoint, Timeout
     from ..types._calls import (
         ByTaskId,
         ListTasks,
@@ -51,46 +48,26 @@ if TYPE_CHECKING:
         SubmitShorten,
         SubmitSimpleChange,
     )
-
-    R = TypeVar("R")
-
-    class RawMidjourney(Generic[R]):
-        imagine: SubmitImagine[R, R]
-        blend: SubmitBlend[R, R]
-        action: SubmitAction[R, R]
-        modal: SubmitModal[R, R]
-        change: SubmitChange[R, R]
-        simple_change: SubmitSimpleChange[R, R]
-        describe: SubmitDescribe[R, R]
-        shorten: SubmitShorten[R, R]
-        fetch: ByTaskId[R, R]
-        list: ListTasks[R, R]
-        seed: ByTaskId[R, R]
+    from ._base import StreamingResponse
+    from ._faces import AsyncMidjourney as AsyncMidjourney
+    from ._faces import RawMidjourney
 
 
-_SUBMITS: dict[str, type] = {
-    "imagine": ImagineParams,
-    "blend": BlendParams,
-    "action": ActionParams,
-    "modal": ModalParams,
-    "change": ChangeParams,
-    "simple_change": SimpleChangeParams,
-    "describe": DescribeParams,
-    "shorten": ShortenParams,
-}
+def _endpoints(name: str, params: type) -> tuple[Endpoint, Endpoint]:
+    return pair(f"midjourney.{name}", Task, AsyncTask, params)
 
 
-def _endpoints(task: type) -> dict[str, Endpoint]:
-    made = {name: endpoint(f"midjourney.{name}", reply=task, params=params) for name, params in _SUBMITS.items()}
-    made["fetch"] = endpoint("midjourney.fetch", reply=task, params=RequestOptions)
-    made["list"] = endpoint("midjourney.list", reply=list[task], params=TaskListParams)  # type: ignore[valid-type]
-    made["seed"] = endpoint("midjourney.seed", reply=ImageSeed, params=RequestOptions)
-    return made
-
-
-# A task knows how its methods are called: sync, or awaited.
-SYNC = _endpoints(Task)
-ASYNC = _endpoints(AsyncTask)
+IMAGINE = _endpoints("imagine", ImagineParams)
+BLEND = _endpoints("blend", BlendParams)
+ACTION = _endpoints("action", ActionParams)
+MODAL = _endpoints("modal", ModalParams)
+CHANGE = _endpoints("change", ChangeParams)
+SIMPLE_CHANGE = _endpoints("simple_change", SimpleChangeParams)
+DESCRIBE = _endpoints("describe", DescribeParams)
+SHORTEN = _endpoints("shorten", ShortenParams)
+FETCH = _endpoints("fetch", RequestOptions)
+LIST = pair("midjourney.list", list[Task], list[AsyncTask], TaskListParams)
+SEED = endpoint("midjourney.seed", reply=ImageSeed, params=RequestOptions)
 
 
 def _task_id(task: object) -> str:
@@ -190,9 +167,6 @@ class Midjourney(Resource):
     """`/mj`: draw with Midjourney. A submit returns a `Task` at once, which is waited for:
     `client.midjourney.imagine(prompt="Cat").wait().save("cat.png")`. https://wenwen-ai.apifox.cn/308815708e0"""
 
-    def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
-        return send(self._settings, SYNC[name], params, ids, self._form)
-
     if TYPE_CHECKING:
         imagine: SubmitImagine[Task, _Dict]
         blend: SubmitBlend[Task, _Dict]
@@ -205,6 +179,22 @@ class Midjourney(Resource):
         fetch: ByTaskId[Task, _Dict]
         list: ListTasks[_Tasks, _Dicts]
         seed: ByTaskId[ImageSeed, _Dict]
+        with_raw_response: RawMidjourney[APIResponse]
+        with_streaming_response: RawMidjourney[StreamingResponse]
+
+        def wait(
+            self,
+            tasks: Iterable[Task | str],
+            timeout: float | Timeout | None = None,
+            *,
+            poll: float = 5.0,
+            progress: Progress[Task] = None,
+            return_failed: bool = False,
+        ) -> _Tasks: ...
+
+        def _wait_one(
+            self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
+        ) -> Any: ...
     else:
 
         @documented(ImagineParams)
@@ -218,43 +208,40 @@ class Midjourney(Resource):
             A submit is billed, so it is sent again only where it certainly was not accepted. After a connection that
             broke, a timeout or a 5xx the task may exist: the message says so.
             https://wenwen-ai.apifox.cn/308815708e0"""
-            return self._send("imagine", _with_images(params))
+            return IMAGINE[self._awaits], _with_images(params), ()
 
         @documented(BlendParams)
         def blend(self, **params):
             """Blends 2 to 5 images into new ones: `POST /mj/submit/blend`.
 
             Returns a `Task` at once. Errors as of `imagine`. https://wenwen-ai.apifox.cn/308817874e0"""
-            return self._send("blend", _with_images(params, 2, 5))
+            return BLEND[self._awaits], _with_images(params, 2, 5), ()
 
-        @documented(ActionParams)
+        @documented(ActionParams, sends=ACTION)
         def action(self, **params):
             """Clicks a button of a finished task: `POST /mj/submit/action`. `task.action("U1")` is shorter.
 
             Returns the new `Task`. If that `needs_modal` ("Vary (Region)", "Custom Zoom"), it begins with
             `task.modal(prompt=...)`. Errors as of `imagine`. https://wenwen-ai.apifox.cn/308835035e0"""
-            return self._send("action", params)
 
         @documented(ModalParams)
         def modal(self, **params):
             """Answers a task that `needs_modal`: `POST /mj/submit/modal`. Returns the `Task` that begins.
 
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
-            return self._send("modal", _with_images(params))
+            return MODAL[self._awaits], _with_images(params), ()
 
-        @documented(ChangeParams)
+        @documented(ChangeParams, sends=CHANGE)
         def change(self, **params):
             """Enlarges or varies an image of a task by its number: `POST /mj/submit/change`. Returns the new `Task`.
 
             Not on the gateway's pages, but routed by it; buttons (`task.action`) do more. Errors as of `imagine`."""
-            return self._send("change", params)
 
-        @documented(SimpleChangeParams)
+        @documented(SimpleChangeParams, sends=SIMPLE_CHANGE)
         def simple_change(self, **params):
             """The same in a line of text: `POST /mj/submit/simple-change`. Returns the new `Task`.
 
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
-            return self._send("simple_change", params)
 
         @documented(DescribeParams)
         def describe(self, **params):
@@ -262,14 +249,13 @@ class Midjourney(Resource):
             when it has ended.
 
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
-            return self._send("describe", _with_images(params))
+            return DESCRIBE[self._awaits], _with_images(params), ()
 
-        @documented(ShortenParams)
+        @documented(ShortenParams, sends=SHORTEN)
         def shorten(self, **params):
             """Has a prompt made shorter: `POST /mj/submit/shorten`. Returns a `Task`.
 
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
-            return self._send("shorten", params)
 
         @documented(RequestOptions, "task_id")
         def fetch(self, task_id, **params):
@@ -277,7 +263,7 @@ class Midjourney(Resource):
 
             Returns the `Task` as it is now. BadRequestError ("task_no_found") where the account has no such task.
             https://wenwen-ai.apifox.cn/308833168e0"""
-            return self._send("fetch", params, (_task_id(task_id),))
+            return FETCH[self._awaits], params, (_task_id(task_id),)
 
         @documented(RequestOptions, "ids")
         def list(self, ids, **params):
@@ -285,167 +271,47 @@ class Midjourney(Resource):
 
             Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
             https://wenwen-ai.apifox.cn/308833696e0"""
-            return self._send("list", {**params, "ids": _task_ids(ids)})
+            return LIST[self._awaits], {**params, "ids": _task_ids(ids)}, ()
 
         @documented(RequestOptions, "task_id")
         def seed(self, task_id, **params):
             """The seed of a task that succeeded: `GET /mj/task/{task_id}/image-seed`. Returns an `ImageSeed`, of which
             `seed` is the number as text, for `--seed` in a prompt. The gateway asks Midjourney for it, up to 30 s."""
-            return self._send("seed", params, (_task_id(task_id),))
+            return SEED, params, (_task_id(task_id),)
 
-    def wait(
-        self,
-        tasks: Iterable[Task | str],
-        timeout: float | Timeout | None = None,
-        *,
-        poll: float = 5.0,
-        progress: Progress[Task] = None,
-        return_failed: bool = False,
-    ) -> _Tasks:
-        """Waits until all of the tasks (or ids) have ended, and returns them in the order given. Each look is one
-        request for all of them.
+        @steps
+        async def wait(self, tasks, timeout=None, *, poll=5.0, progress=None, return_failed=False):
+            """Waits until all of the tasks (or ids) have ended, and returns them in the order given. Each look is one
+            request for all of them.
 
-        timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
-        poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
-        progress: True for a bar (tqdm's if it is installed), or a function that is given each task after the
-            first look and at each change; what it returns is awaited by an AsyncClient if it can be.
-        return_failed: True to have failed tasks returned too; else, when all have ended, the first one raises
-            TaskFailedError, whose `tasks` are all.
+            timeout: seconds in all; None for 3660 (an hour and a minute), `wenwen.NO_TIMEOUT` for no limit.
+            poll: seconds between two looks (5). The gateway asks Midjourney every 15 s itself.
+            progress: True for a bar (tqdm's if it is installed), or a function that is given each task after the
+                first look and at each change; what it returns is awaited by an AsyncClient if it can be.
+            return_failed: True to have failed tasks returned too; else, when all have ended, the first one raises
+                TaskFailedError, whose `tasks` are all.
 
-        What passes (no connection, a busy gateway) is waited out. Raises TaskTimeoutError, whose `tasks` can be waited
-        for again, NotFoundError for an id that the gateway does not know, and APIError for what does not pass.
-        """
+            What passes (no connection, a busy gateway) is waited out. Raises TaskTimeoutError, whose `tasks` can be
+            waited for again, NotFoundError for an id that the gateway does not know, and APIError for what does not
+            pass.
+            """
 
-        def look(ids: _Ids, seconds: float) -> _Dict:
-            return _found(known, send(self._settings, SYNC["list"], {"ids": ids, "timeout": seconds}))
+            async def look(ids, seconds):
+                return _found(known, await self._ask(LIST[self._awaits], {"ids": ids, "timeout": seconds}))
 
-        ids, known = _wanted(tasks)
-        Wait(_state, timeout=timeout, poll=poll, progress=progress).run(known, look)
-        return _outcome(ids, known, return_failed)
+            ids, known = _wanted(tasks)
+            await Wait(_state, timeout=timeout, poll=poll, progress=progress).run(known, look, self._awaits)
+            return _outcome(ids, known, return_failed)
 
-    def _wait_one(self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]) -> Any:
-        def look(ids: _Ids, seconds: float) -> _Dict:
-            return _found(known, [send(self._settings, SYNC["fetch"], {"timeout": seconds}, ids)])
+        @steps
+        async def _wait_one(self, task, timeout, *, poll, progress):
+            async def look(ids, seconds):
+                return _found(known, [await self._ask(FETCH[self._awaits], {"timeout": seconds}, ids)])
 
-        ids, known = _wanted([task])
-        Wait(_state, timeout=timeout, poll=poll, progress=progress).run(known, look)
-        return _outcome(ids, known)[0]
-
-    @kept
-    def with_raw_response(self) -> RawMidjourney[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Midjourney(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawMidjourney[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Midjourney(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+            ids, known = _wanted([task])
+            await Wait(_state, timeout=timeout, poll=poll, progress=progress).run(known, look, self._awaits)
+            return _outcome(ids, known)[0]
 
 
-class AsyncMidjourney(AsyncResource):
-    """`/mj`, awaited: draw with Midjourney. A submit returns an `AsyncTask` at once, which is waited for:
-    `task = await client.midjourney.imagine(prompt="Cat")`, `await task.wait()`.
-    https://wenwen-ai.apifox.cn/308815708e0"""
-
-    async def _send(self, name: str, params: dict[str, Any], ids: tuple[str, ...] = ()) -> Any:
-        return await self._call(self._settings, ASYNC[name], params, ids, self._form)
-
-    if TYPE_CHECKING:
-        imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        action: SubmitAction[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        modal: SubmitModal[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        change: SubmitChange[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        simple_change: SubmitSimpleChange[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        describe: SubmitDescribe[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        shorten: SubmitShorten[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        fetch: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
-        list: ListTasks[Coroutine[Any, Any, _AsyncTasks], Coroutine[Any, Any, _Dicts]]
-        seed: ByTaskId[Coroutine[Any, Any, ImageSeed], Coroutine[Any, Any, _Dict]]
-    else:
-
-        @documented(ImagineParams, like=Midjourney.imagine)
-        async def imagine(self, **params):
-            return await self._send("imagine", _with_images(params))
-
-        @documented(BlendParams, like=Midjourney.blend)
-        async def blend(self, **params):
-            return await self._send("blend", _with_images(params, 2, 5))
-
-        @documented(ActionParams, like=Midjourney.action)
-        async def action(self, **params):
-            return await self._send("action", params)
-
-        @documented(ModalParams, like=Midjourney.modal)
-        async def modal(self, **params):
-            return await self._send("modal", _with_images(params))
-
-        @documented(ChangeParams, like=Midjourney.change)
-        async def change(self, **params):
-            return await self._send("change", params)
-
-        @documented(SimpleChangeParams, like=Midjourney.simple_change)
-        async def simple_change(self, **params):
-            return await self._send("simple_change", params)
-
-        @documented(DescribeParams, like=Midjourney.describe)
-        async def describe(self, **params):
-            return await self._send("describe", _with_images(params))
-
-        @documented(ShortenParams, like=Midjourney.shorten)
-        async def shorten(self, **params):
-            return await self._send("shorten", params)
-
-        @documented(RequestOptions, "task_id", like=Midjourney.fetch)
-        async def fetch(self, task_id, **params):
-            return await self._send("fetch", params, (_task_id(task_id),))
-
-        @documented(RequestOptions, "ids", like=Midjourney.list)
-        async def list(self, ids, **params):
-            return await self._send("list", {**params, "ids": _task_ids(ids)})
-
-        @documented(RequestOptions, "task_id", like=Midjourney.seed)
-        async def seed(self, task_id, **params):
-            return await self._send("seed", params, (_task_id(task_id),))
-
-    async def wait(
-        self,
-        tasks: Iterable[AsyncTask | str],
-        timeout: float | Timeout | None = None,
-        *,
-        poll: float = 5.0,
-        progress: Progress[AsyncTask] = None,
-        return_failed: bool = False,
-    ) -> _AsyncTasks:
-        async def look(ids: _Ids, seconds: float) -> _Dict:
-            return _found(known, await self._call(self._settings, ASYNC["list"], {"ids": ids, "timeout": seconds}))
-
-        ids, known = _wanted(tasks)
-        await Wait(_state, timeout=timeout, poll=poll, progress=progress).run_async(known, look)
-        return _outcome(ids, known, return_failed)
-
-    wait.__doc__ = Midjourney.wait.__doc__
-
-    async def _wait_one(
-        self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
-    ) -> Any:
-        async def look(ids: _Ids, seconds: float) -> _Dict:
-            return _found(known, [await self._call(self._settings, ASYNC["fetch"], {"timeout": seconds}, ids)])
-
-        ids, known = _wanted([task])
-        await Wait(_state, timeout=timeout, poll=poll, progress=progress).run_async(known, look)
-        return _outcome(ids, known)[0]
-
-    @kept
-    def with_raw_response(self) -> RawMidjourney[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncMidjourney(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawMidjourney[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncMidjourney(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
-
-
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {"imagine": "Midjourney.imagine", "blend": "Midjourney.blend", "fetch_task": "Midjourney.fetch"}
+if not TYPE_CHECKING:
+    AsyncMidjourney = awaited(Midjourney)

@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-from .._core import send
 from ..types._schema import endpoint
 from ..types.models import Model, ModelList
 from ..types.shared import RequestOptions
-from ._base import (
-    AsyncResource,
-    AsyncStreamingResponse,
-    Resource,
-    Streaming,
-    StreamingResponse,
-    coroutine_function,
-    documented,
-    kept,
-)
+from ._base import Resource
+from ._methods import awaited, documented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Generator
-    from typing import Any, Generic, TypeVar
+    from typing import Any
 
     from .._core import APIResponse
     from ..types._calls import ByModel, ListAll
+    from ._base import StreamingResponse
+    from ._faces import AsyncModels as AsyncModels
+    from ._faces import RawModels
 
 LIST = endpoint("models.list", reply=ModelList, params=RequestOptions)
 RETRIEVE = endpoint("models.retrieve", reply=Model, params=RequestOptions)
 
 if TYPE_CHECKING:
-    R = TypeVar("R")
     _Dict = dict[str, Any]
-
-    class RawModels(Generic[R]):
-        list: ListAll[R, R]
-        retrieve: ByModel[R, R]
-
-
-class Models(Resource):
-    """`/v1/models`: what the key may use."""
-
-    if TYPE_CHECKING:
-        list: ListAll[ModelList, _Dict]
-        retrieve: ByModel[Model, _Dict]
-    else:
-
-        @documented(RequestOptions)
-        def list(self, **options):
-            """The models that the key may use: `GET /v1/models`.
-
-            Returns a `ModelList`, all on one page: `for model in client.models.list()`, or `data`."""
-            return send(self._settings, LIST, options, (), self._form)
-
-        @documented(RequestOptions, "model")
-        def retrieve(self, model, **options):
-            """One model: `GET /v1/models/{model}`.
-
-            Raises NotFoundError for a model that the gateway's own list lacks; it may work all the same: what counts is
-            `list()`."""
-            return send(self._settings, RETRIEVE, options, (model,), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawModels[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Models(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawModels[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Models(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
 
 
 class AsyncModelPage:
@@ -97,34 +52,30 @@ class AsyncModelPage:
             yield model
 
 
-class AsyncModels(AsyncResource):
-    """`/v1/models`, awaited: what the key may use."""
+class Models(Resource):
+    """`/v1/models`: what the key may use."""
 
     if TYPE_CHECKING:
-        list: ListAll[AsyncModelPage, Coroutine[Any, Any, _Dict]]
-        retrieve: ByModel[Coroutine[Any, Any, Model], Coroutine[Any, Any, _Dict]]
+        list: ListAll[ModelList, _Dict]
+        retrieve: ByModel[Model, _Dict]
+        with_raw_response: RawModels[APIResponse]
+        with_streaming_response: RawModels[StreamingResponse]
     else:
 
-        @coroutine_function
-        @documented(RequestOptions, like=Models.list)
+        @documented(RequestOptions, sends=LIST, page=AsyncModelPage)
         def list(self, **options):
-            coming = self._call(self._settings, LIST, options, (), self._form)
-            return AsyncModelPage(coming) if self._form == "parsed" else coming
+            """The models that the key may use: `GET /v1/models`.
 
-        @documented(RequestOptions, "model", like=Models.retrieve)
-        async def retrieve(self, model, **options):
-            return await self._call(self._settings, RETRIEVE, options, (model,), self._form)
+            Returns a `ModelList`, all on one page: `for model in client.models.list()`, or `data`."""
 
-    @kept
-    def with_raw_response(self) -> RawModels[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncModels(self._settings, "raw")  # type: ignore[return-value]
+        @documented(RequestOptions, "model")
+        def retrieve(self, model, **options):
+            """One model: `GET /v1/models/{model}`.
 
-    @kept
-    def with_streaming_response(self) -> RawModels[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncModels(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+            Raises NotFoundError for a model that the gateway's own list lacks; it may work all the same: what counts is
+            `list()`."""
+            return RETRIEVE, options, (model,)
 
 
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {"list_models": "Models.list"}
+if not TYPE_CHECKING:
+    AsyncModels = awaited(Models)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .._core import send
 from .._errors import TaskFailedError
 from .._files import decoded, write
 from ..types._schema import endpoint
@@ -17,60 +16,37 @@ from ..types.videos import (
     VideoGenerationCreateParams,
     VideoPollParams,
     VideoRemixParams,
+    later,
 )
-from ._base import (
-    AsyncResource,
-    AsyncStreamingResponse,
-    Resource,
-    Streaming,
-    StreamingResponse,
-    documented,
-    fetched,
-    fetched_async,
-    kept,
-)
+from ._base import Resource, inner
+from ._methods import awaited, documented, pair, steps
 from ._poll import Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from os import PathLike
-    from typing import Any, Generic, TypeVar, Unpack
+    from typing import Any, Unpack
 
-    from .._core import APIResponse, BinaryContent, Endpoint, Settings, Timeout
+    from .._core import APIResponse, BinaryContent, Endpoint, Timeout
     from ..types._calls import ByVideoId, ByVideoTask, CreateVideo, CreateVideoGeneration, DownloadVideo, RemixVideo
+    from ..types.shared import Progress
+    from ..types.videos import _Task
+    from ._base import StreamingResponse
+    from ._faces import AsyncGenerations as AsyncGenerations
+    from ._faces import AsyncVideos as AsyncVideos
+    from ._faces import RawGenerations, RawVideos
 
-CREATE = endpoint("videos.create", reply=Video, params=VideoCreateParams)
-RETRIEVE = endpoint("videos.retrieve", reply=Video, params=RequestOptions)
-REMIX = endpoint("videos.remix", reply=Video, params=VideoRemixParams)
-ASYNC_CREATE = endpoint("videos.create", reply=AsyncVideo, params=VideoCreateParams)
-ASYNC_RETRIEVE = endpoint("videos.retrieve", reply=AsyncVideo, params=RequestOptions)
-ASYNC_REMIX = endpoint("videos.remix", reply=AsyncVideo, params=VideoRemixParams)
+CREATE = pair("videos.create", Video, AsyncVideo, VideoCreateParams)
+RETRIEVE = pair("videos.retrieve", Video, AsyncVideo, RequestOptions)
+REMIX = pair("videos.remix", Video, AsyncVideo, VideoRemixParams)
 CONTENT = endpoint("videos.download_content")
 SAVE = endpoint("videos.generations.save", params=RequestOptions)
 
-GENERATE = endpoint("videos.generations.create", reply=VideoGeneration, params=VideoGenerationCreateParams)
-FETCH = endpoint("videos.generations.retrieve", reply=VideoGeneration, params=RequestOptions)
-ASYNC_GENERATE = endpoint("videos.generations.create", reply=AsyncVideoGeneration, params=VideoGenerationCreateParams)
-ASYNC_FETCH = endpoint("videos.generations.retrieve", reply=AsyncVideoGeneration, params=RequestOptions)
+GENERATE = pair("videos.generations.create", VideoGeneration, AsyncVideoGeneration, VideoGenerationCreateParams)
+FETCH = pair("videos.generations.retrieve", VideoGeneration, AsyncVideoGeneration, RequestOptions)
 
 if TYPE_CHECKING:
-    R = TypeVar("R")
-    B = TypeVar("B")  # what a download returns
-    V = TypeVar("V", Video, VideoGeneration)
-    AV = TypeVar("AV", AsyncVideo, AsyncVideoGeneration)
     _Dict = dict[str, Any]
-
-    class RawGenerations(Generic[R]):
-        create: CreateVideoGeneration[R, R]
-        retrieve: ByVideoTask[R, R]
-
-    class RawVideos(Generic[R]):
-        create: CreateVideo[R, R]
-        retrieve: ByVideoId[R, R]
-        remix: RemixVideo[R, R]
-        download_content: ByVideoId[R, R]
-        generations: RawGenerations[R]
 
 
 # ---- waiting ----
@@ -91,62 +67,21 @@ def _checked(task: Any) -> Any:
     raise TaskFailedError(text, task=task, tasks=[task])
 
 
-def _asked(task: Any) -> tuple[Endpoint, str]:
+def _asked(task: Any) -> tuple[tuple[Endpoint, Endpoint], str]:
     """What looks at it, and its id."""
     if isinstance(task, (Video, AsyncVideo)):
-        return RETRIEVE if isinstance(task, Video) else ASYNC_RETRIEVE, task.id
-    return FETCH if isinstance(task, VideoGeneration) else ASYNC_FETCH, task.task_id
+        return RETRIEVE, task.id
+    return FETCH, task.task_id
 
 
-def finished(task: V, timeout: float | Timeout | None, *, poll: float, progress: Any) -> V:
-    """The task when it is done; TaskFailedError if it failed."""
-    return _checked(_waited(task, Wait(_state, timeout=timeout, poll=poll, progress=progress)))  # type: ignore[no-any-return]
-
-
-def _waited(task: Any, wait: Wait) -> Any:
-    from ..types.videos import later, settings_of
-
-    settings, (endpoint, id) = settings_of(task), _asked(task)
-    tasks = {id: task}
-    wait.run(tasks, lambda ids, seconds: {id: later(task, send(settings, endpoint, {"timeout": seconds}, (id,)))})
-    return tasks[id]
-
-
-async def finished_async(task: AV, timeout: float | Timeout | None, *, poll: float, progress: Any) -> AV:
-    """The same, awaited."""
-    return _checked(await _waited_async(task, Wait(_state, timeout=timeout, poll=poll, progress=progress)))  # type: ignore[no-any-return]
-
-
-async def _waited_async(task: Any, wait: Wait) -> Any:
-    from .._loop import call
-    from ..types.videos import later, settings_of
-
+async def _waited(resource: Resource, task: Any, wait: Wait) -> Any:
     async def look(ids: list[str], seconds: float) -> _Dict:
-        return {id: later(task, await call(settings, endpoint, {"timeout": seconds}, (id,)))}
+        return {id: later(task, await resource._ask(endpoints[resource._awaits], {"timeout": seconds}, (id,)))}
 
-    settings, (endpoint, id) = settings_of(task), _asked(task)
+    endpoints, id = _asked(task)
     tasks = {id: task}
-    await wait.run_async(tasks, look)
+    await wait.run(tasks, look, resource._awaits)
     return tasks[id]
-
-
-# ---- files at a URL that a result names ----
-
-
-def save(settings: Settings, url: str, path: str | PathLike[str]) -> None:
-    """Writes the file at the URL, which may hold it, to a file."""
-    if url.startswith("data:"):
-        return write(path, decoded(url))
-    return fetched(path, lambda: send(settings, SAVE, {}, (), "body", path=url))
-
-
-async def save_async(settings: Settings, url: str, path: str | PathLike[str]) -> None:
-    """The same, awaited."""
-    from .._loop import call
-
-    if url.startswith("data:"):
-        return write(path, decoded(url))
-    return await fetched_async(path, lambda: call(settings, SAVE, {}, (), "body", path=url))
 
 
 def _seconds(params: dict[str, Any]) -> dict[str, Any]:
@@ -173,41 +108,29 @@ class Generations(Resource):
     if TYPE_CHECKING:
         create: CreateVideoGeneration[VideoGeneration, _Dict]
         retrieve: ByVideoTask[VideoGeneration, _Dict]
+        with_raw_response: RawGenerations[APIResponse]
+        with_streaming_response: RawGenerations[StreamingResponse]
     else:
 
-        @documented(VideoGenerationCreateParams)
+        @documented(VideoGenerationCreateParams, sends=GENERATE)
         def create(self, **params):
             """Begins a video: `POST /v1/video/generations`.
 
             Returns the task: `task.wait().url` is where the video is. The task is billed, so a request that may have
             been accepted is never sent again. Raises APIError and its kin."""
-            return send(self._settings, GENERATE, params, (), self._form)
 
         @documented(RequestOptions, "task_id")
         def retrieve(self, task_id, **options):
             """How a video is doing: `GET /v1/video/generations/{task_id}`. Its `status`, `progress`, `url`.
 
             Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
-            return send(self._settings, FETCH, options, (task_id,), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawGenerations[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Generations(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawGenerations[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Generations(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
+            return FETCH[self._awaits], options, (task_id,)
 
 
 class Videos(Resource):
     """`/v1/videos`: videos by Sora, Veo and others."""
 
-    @kept
-    def generations(self) -> Generations:
-        """`/v1/video/generations`: videos by Kling and others."""
-        return Generations(self._settings, self._form)
+    generations = inner(Generations)
 
     if TYPE_CHECKING:
         create: CreateVideo[Video, _Dict]
@@ -218,6 +141,15 @@ class Videos(Resource):
         def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> Video: ...
 
         def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> Video: ...
+
+        def _finish(
+            self, task: _Task, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
+        ) -> Any: ...
+
+        def _save(self, url: str, path: str | PathLike[str]) -> None: ...
+
+        with_raw_response: RawVideos[APIResponse]
+        with_streaming_response: RawVideos[StreamingResponse]
     else:
 
         @documented(VideoCreateParams)
@@ -227,33 +159,33 @@ class Videos(Resource):
             Returns a `Video`: `video = video.wait()`, then `video.save("cat.mp4")`. The video is billed, so a request
             that may have been accepted is never sent again. Raises APIError and its kin, TypeError and ValueError for
             arguments that cannot be sent."""
-            return send(self._settings, CREATE, _seconds(params), (), self._form)
+            return CREATE[self._awaits], _seconds(params), ()
 
         @documented(RequestOptions, "video_id")
         def retrieve(self, video_id, **options):
             """How a video is doing: `GET /v1/videos/{video_id}`. Its `status`, `progress`, `error`.
 
             Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
-            return send(self._settings, RETRIEVE, options, (video_id,), self._form)
+            return RETRIEVE[self._awaits], options, (video_id,)
 
         @documented(VideoRemixParams, "video_id")
         def remix(self, video_id, **params):
             """Begins another video like one that is completed: `POST /v1/videos/{video_id}/remix`."""
-            return send(self._settings, REMIX, params, (video_id,), self._form)
+            return REMIX[self._awaits], params, (video_id,)
 
         @documented(RequestOptions, "video_id", "path", dicts=False)
-        def download_content(self, video_id, path=None, **options):
+        async def download_content(self, video_id, path=None, **options):
             """The file of a completed video: `GET /v1/videos/{video_id}/content`.
 
             Returns a `BinaryContent` of at most `max_response_bytes` (256 MiB); with a `path`, writes the file there
             piece by piece, whatever its size, and returns None. Raises NotFoundError for an unknown id, BadRequestError
             before the video is completed."""
             if path is None:
-                return send(self._settings, CONTENT, options, (video_id,), self._form)
-            return fetched(path, lambda: send(self._settings, CONTENT, options, (video_id,), "body"))
+                return await self._ask(CONTENT, options, (video_id,), self._form)
+            return await self._write(path, CONTENT, options, (video_id,))
 
         @documented(VideoCreateAndPollParams, dicts=False)
-        def create_and_poll(self, **params):
+        async def create_and_poll(self, **params):
             """Begins a video and waits until it is done; openai's name for `create(...)` and a `wait()` that does not
             raise: see `status`, which may be "failed".
 
@@ -262,109 +194,26 @@ class Videos(Resource):
             What passes (no connection, a busy gateway) is waited out. Raises TaskTimeoutError, whose `task` can be
             waited for again, and APIError for what does not pass."""
             wait = _wait(params)
-            return _waited(self.create(**params), wait)
+            return await _waited(self, await self._ask(CREATE[self._awaits], _seconds(params), (), self._form), wait)
 
         @documented(VideoPollParams, "video_id", dicts=False)
-        def poll(self, video_id, **options):
+        async def poll(self, video_id, **options):
             """Waits until a video is done, as `create_and_poll` does."""
             wait = _wait(options)
-            return _waited(self.retrieve(video_id, **options), wait)
+            return await _waited(self, await self._ask(RETRIEVE[self._awaits], options, (video_id,), self._form), wait)
 
-    @kept
-    def with_raw_response(self) -> RawVideos[APIResponse]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return Videos(self._settings, "raw")  # type: ignore[return-value]
+        @steps
+        async def _finish(self, task, timeout, *, poll, progress):
+            """The task of either kind when it is done; TaskFailedError if it failed."""
+            return _checked(await _waited(self, task, Wait(_state, timeout=timeout, poll=poll, progress=progress)))
 
-    @kept
-    def with_streaming_response(self) -> RawVideos[StreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(Videos(self._settings, "body"), StreamingResponse)  # type: ignore[return-value]
-
-
-class AsyncGenerations(AsyncResource):
-    """`/v1/video/generations`, awaited: videos by Kling and others."""
-
-    if TYPE_CHECKING:
-        create: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
-        retrieve: ByVideoTask[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
-    else:
-
-        @documented(VideoGenerationCreateParams, like=Generations.create)
-        async def create(self, **params):
-            return await self._call(self._settings, ASYNC_GENERATE, params, (), self._form)
-
-        @documented(RequestOptions, "task_id", like=Generations.retrieve)
-        async def retrieve(self, task_id, **options):
-            return await self._call(self._settings, ASYNC_FETCH, options, (task_id,), self._form)
-
-    @kept
-    def with_raw_response(self) -> RawGenerations[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncGenerations(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawGenerations[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncGenerations(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
+        @steps
+        async def _save(self, url, path):
+            """Writes the file at the URL, which may hold it, to a file."""
+            if url.startswith("data:"):
+                return write(path, decoded(url))
+            return await self._write(path, SAVE, {}, path=url)
 
 
-class AsyncVideos(AsyncResource):
-    """`/v1/videos`, awaited: videos by Sora, Veo and others."""
-
-    @kept
-    def generations(self) -> AsyncGenerations:
-        """`/v1/video/generations`: videos by Kling and others."""
-        return AsyncGenerations(self._settings, self._form)
-
-    if TYPE_CHECKING:
-        create: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
-        retrieve: ByVideoId[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
-        remix: RemixVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
-        download_content: DownloadVideo[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
-
-        async def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> AsyncVideo: ...
-
-        async def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> AsyncVideo: ...
-    else:
-
-        @documented(VideoCreateParams, like=Videos.create)
-        async def create(self, **params):
-            return await self._call(self._settings, ASYNC_CREATE, _seconds(params), (), self._form)
-
-        @documented(RequestOptions, "video_id", like=Videos.retrieve)
-        async def retrieve(self, video_id, **options):
-            return await self._call(self._settings, ASYNC_RETRIEVE, options, (video_id,), self._form)
-
-        @documented(VideoRemixParams, "video_id", like=Videos.remix)
-        async def remix(self, video_id, **params):
-            return await self._call(self._settings, ASYNC_REMIX, params, (video_id,), self._form)
-
-        @documented(RequestOptions, "video_id", "path", dicts=False, like=Videos.download_content)
-        async def download_content(self, video_id, path=None, **options):
-            if path is None:
-                return await self._call(self._settings, CONTENT, options, (video_id,), self._form)
-            return await fetched_async(path, lambda: self._call(self._settings, CONTENT, options, (video_id,), "body"))
-
-        @documented(VideoCreateAndPollParams, dicts=False, like=Videos.create_and_poll)
-        async def create_and_poll(self, **params):
-            wait = _wait(params)
-            return await _waited_async(await self.create(**params), wait)
-
-        @documented(VideoPollParams, "video_id", dicts=False, like=Videos.poll)
-        async def poll(self, video_id, **options):
-            wait = _wait(options)
-            return await _waited_async(await self.retrieve(video_id, **options), wait)
-
-    @kept
-    def with_raw_response(self) -> RawVideos[Coroutine[Any, Any, APIResponse]]:
-        """The same methods; each returns the HTTP reply, whose `parse()` is what it would have returned."""
-        return AsyncVideos(self._settings, "raw")  # type: ignore[return-value]
-
-    @kept
-    def with_streaming_response(self) -> RawVideos[AsyncStreamingResponse]:
-        """The same methods; each returns a context manager for a reply whose body is read piece by piece."""
-        return Streaming(AsyncVideos(self._settings, "body"), AsyncStreamingResponse)  # type: ignore[return-value]
-
-
-# What `wenwen` and `wenwen.aio` have of it.
-FUNCTIONS = {"create_video": "Videos.create"}
+if not TYPE_CHECKING:
+    AsyncGenerations, AsyncVideos = awaited(Generations), awaited(Videos)

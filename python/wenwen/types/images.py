@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Required, TypeAlias, cast
 
 from wenwen._core import Object, Reply
 
-from .shared import FileTypes, RequestOptions
+from .shared import FileTypes, RequestOptions, settings_of
 
 if TYPE_CHECKING:
     from wenwen._core import Settings
@@ -74,7 +74,7 @@ class _Picture(Object):
         if isinstance(data, str):
             from ..resources.downloads import Downloads
 
-            return Downloads(self._where()).download(data).content
+            return Downloads(settings_of(self)).download(data).content
         return data
 
     async def abytes(self) -> _Bytes:
@@ -83,7 +83,7 @@ class _Picture(Object):
         if isinstance(data, str):
             from ..resources.downloads import AsyncDownloads
 
-            return (await AsyncDownloads(self._where()).download(data)).content
+            return (await AsyncDownloads(settings_of(self)).download(data)).content
         return data
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -96,7 +96,7 @@ class _Picture(Object):
         if isinstance(data, str):
             from ..resources.downloads import Downloads
 
-            Downloads(self._where()).download(data, path)
+            Downloads(settings_of(self)).download(data, path)
         else:
             from .._files import write
 
@@ -108,7 +108,7 @@ class _Picture(Object):
         if isinstance(data, str):
             from ..resources.downloads import AsyncDownloads
 
-            await AsyncDownloads(self._where()).download(data, path)
+            await AsyncDownloads(settings_of(self)).download(data, path)
         else:
             from .._files import write
 
@@ -165,13 +165,6 @@ class _Picture(Object):
         if data is None:
             raise ValueError("there is no picture here: b64_json and url are both missing or empty")
         return _decoded(_without_prefix(data))
-
-    def _where(self) -> Settings:
-        if self._settings is not None:
-            return self._settings
-        from .._client import default_settings
-
-        return default_settings()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows: the picture, if it came with the reply. Nothing is fetched for that."""

@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Generic, Literal, Protocol, Required, Self, TypeAlias, TypedDict, TypeVar
 
-from wenwen._core import Object, Reply, Settings, Timeout, hide_in
+from wenwen._core import Object, Reply, Timeout, hide_in
 
-from .shared import Progress, RequestOptions
+from .shared import Progress, RequestOptions, settings_of
 
 R = TypeVar("R")
 
@@ -211,12 +211,6 @@ class TaskFields(Reply):
         names = ", ".join(repr(button.label or button.emoji or button.customId) for button in buttons)
         raise ValueError(f"task {self.id} has no button {which!r}; it has {names}")
 
-    def _client(self) -> Settings:
-        """The settings of the client that it came from; of an unpickled one, the default client's."""
-        from wenwen._client import default_settings
-
-        return self._settings or default_settings()
-
     def _become(self, other: TaskFields) -> None:
         """Takes over what the gateway says of it now."""
         for name in tuple(self):
@@ -260,14 +254,14 @@ class Task(TaskFields):
         """
         from ..resources.midjourney import Midjourney
 
-        task: Self = Midjourney(self._client())._wait_one(self, timeout, poll=poll, progress=progress)
+        task: Self = Midjourney(settings_of(self))._wait_one(self, timeout, poll=poll, progress=progress)
         return task
 
     def refresh(self) -> Self:
         """Looks at the task once: what the gateway says of it now."""
         from ..resources.midjourney import Midjourney
 
-        self._become(Midjourney(self._client()).fetch(self.id))
+        self._become(Midjourney(settings_of(self)).fetch(self.id))
         return self
 
     @property
@@ -289,7 +283,7 @@ class Task(TaskFields):
         if not self.is_done:
             self.refresh()
         custom = self.button(button).customId
-        task: Task = Midjourney(self._client()).action(taskId=self.id, customId=custom, as_dict=False, **params)
+        task: Task = Midjourney(settings_of(self)).action(taskId=self.id, customId=custom, as_dict=False, **params)
         return task
 
     def modal(self, **params: Any) -> Task:
@@ -298,21 +292,21 @@ class Task(TaskFields):
         from ..resources.midjourney import Midjourney
 
         hide_in(params)
-        task: Task = Midjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
+        task: Task = Midjourney(settings_of(self)).modal(taskId=self.id, as_dict=False, **params)
         return task
 
     def seed(self) -> str:
         """The seed of a task that succeeded, for `--seed` in a prompt."""
         from ..resources.midjourney import Midjourney
 
-        return Midjourney(self._client()).seed(self.id).seed
+        return Midjourney(settings_of(self)).seed(self.id).seed
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Downloads the image into a file, or into a folder under the task's id; returns the file's path. The key does
         not go along."""
         from ..resources.downloads import Downloads
 
-        return self._write(path, Downloads(self._client()).download(self._has_image()).content)
+        return self._write(path, Downloads(settings_of(self)).download(self._has_image()).content)
 
 
 class AsyncTask(TaskFields):
@@ -333,14 +327,14 @@ class AsyncTask(TaskFields):
         """
         from ..resources.midjourney import AsyncMidjourney
 
-        task: Self = await AsyncMidjourney(self._client())._wait_one(self, timeout, poll=poll, progress=progress)
+        task: Self = await AsyncMidjourney(settings_of(self))._wait_one(self, timeout, poll=poll, progress=progress)
         return task
 
     async def refresh(self) -> Self:
         """Looks at the task once: what the gateway says of it now."""
         from ..resources.midjourney import AsyncMidjourney
 
-        self._become(await AsyncMidjourney(self._client()).fetch(self.id))
+        self._become(await AsyncMidjourney(settings_of(self)).fetch(self.id))
         return self
 
     @property
@@ -362,7 +356,7 @@ class AsyncTask(TaskFields):
         if not self.is_done:
             await self.refresh()
         custom = self.button(button).customId
-        task: AsyncTask = await AsyncMidjourney(self._client()).action(
+        task: AsyncTask = await AsyncMidjourney(settings_of(self)).action(
             taskId=self.id, customId=custom, as_dict=False, **params
         )
         return task
@@ -373,14 +367,14 @@ class AsyncTask(TaskFields):
         from ..resources.midjourney import AsyncMidjourney
 
         hide_in(params)
-        task: AsyncTask = await AsyncMidjourney(self._client()).modal(taskId=self.id, as_dict=False, **params)
+        task: AsyncTask = await AsyncMidjourney(settings_of(self)).modal(taskId=self.id, as_dict=False, **params)
         return task
 
     async def seed(self) -> str:
         """The seed of a task that succeeded, for `--seed` in a prompt."""
         from ..resources.midjourney import AsyncMidjourney
 
-        return (await AsyncMidjourney(self._client()).seed(self.id)).seed
+        return (await AsyncMidjourney(settings_of(self)).seed(self.id)).seed
 
     async def save(self, path: str | os.PathLike[str]) -> str:
         """Downloads the image into a file, or into a folder under the task's id; returns the file's path. The key does
@@ -388,7 +382,7 @@ class AsyncTask(TaskFields):
         from ..resources.downloads import AsyncDownloads
 
         url = self._has_image()
-        return self._write(path, (await AsyncDownloads(self._client()).download(url)).content)
+        return self._write(path, (await AsyncDownloads(settings_of(self)).download(url)).content)
 
 
 class ImageSeed(Reply):

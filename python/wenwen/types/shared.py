@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
-from wenwen._core import Object, Timeout
+from wenwen._core import Object, Settings, Timeout
 
 __all__ = [
     "DownloadOptions",
@@ -92,6 +92,14 @@ class DownloadOptions(RequestOptions, total=False):
     """
 
     allow_private: bool | None
+
+
+def settings_of(reply: Any) -> Settings:
+    """The settings that a reply acts by: of the client that it came from; of one that was made by hand or loaded from a
+    pickle, the default ones."""
+    from .._client import default_settings
+
+    return reply._settings or default_settings()
 
 
 def part(value: Any, name: str) -> Any:

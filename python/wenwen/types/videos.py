@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Required, TypeVar, cast
 
-from wenwen._core import Object, Reply, Settings, Timeout
+from wenwen._core import Object, Reply, Timeout
 
-from .shared import Progress, RequestOptions
+from .shared import Progress, RequestOptions, settings_of
 
 __all__ = [
     "AsyncVideo", "AsyncVideoGeneration", "Video", "VideoCreateAndPollParams", "VideoCreateError",
@@ -117,9 +117,9 @@ class Video(_Video):
         What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the video failed,
         TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
-        from ..resources.videos import finished
+        from ..resources.videos import Videos
 
-        return finished(self, timeout, poll=poll, progress=progress)
+        return Videos(settings_of(self))._finish(self, timeout, poll=poll, progress=progress)  # type: ignore[no-any-return]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Fetches the file of a completed video and writes it, piece by piece."""
@@ -150,9 +150,9 @@ class AsyncVideo(_Video):
         What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the video failed,
         TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
-        from ..resources.videos import finished_async
+        from ..resources.videos import AsyncVideos
 
-        return await finished_async(self, timeout, poll=poll, progress=progress)
+        return await AsyncVideos(settings_of(self))._finish(self, timeout, poll=poll, progress=progress)  # type: ignore[no-any-return]
 
     async def save(self, path: str | os.PathLike[str]) -> None:
         """Fetches the file of a completed video and writes it, piece by piece."""
@@ -266,16 +266,16 @@ class VideoGeneration(_VideoGeneration):
         What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the task failed,
         TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
-        from ..resources.videos import finished
+        from ..resources.videos import Videos
 
-        return finished(self, timeout, poll=poll, progress=progress)
+        return Videos(settings_of(self))._finish(self, timeout, poll=poll, progress=progress)  # type: ignore[no-any-return]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Fetches the file of a finished video and writes it, piece by piece. The key goes along where the gateway
         itself has it, and nowhere else. ValueError before there is one."""
-        from ..resources.videos import save
+        from ..resources.videos import Videos
 
-        save(settings_of(self), self._file(), path)
+        Videos(settings_of(self))._save(self._file(), path)
 
 
 class AsyncVideoGeneration(_VideoGeneration):
@@ -304,29 +304,22 @@ class AsyncVideoGeneration(_VideoGeneration):
         What passes (no connection, a busy gateway) is waited out. Raises TaskFailedError if the task failed,
         TaskTimeoutError, whose `task` can be waited for again, and APIError for what does not pass.
         """
-        from ..resources.videos import finished_async
+        from ..resources.videos import AsyncVideos
 
-        return await finished_async(self, timeout, poll=poll, progress=progress)
+        return await AsyncVideos(settings_of(self))._finish(self, timeout, poll=poll, progress=progress)  # type: ignore[no-any-return]
 
     async def save(self, path: str | os.PathLike[str]) -> None:
         """Fetches the file of a finished video and writes it, piece by piece. The key goes along where the gateway
         itself has it, and nowhere else. ValueError before there is one."""
-        from ..resources.videos import save_async
+        from ..resources.videos import AsyncVideos
 
-        await save_async(settings_of(self), self._file(), path)
+        await AsyncVideos(settings_of(self))._save(self._file(), path)
 
 
 def later(begun: _Task, task: T) -> T:
     """The task as it is now, which keeps what only the reply to its beginning told."""
     object.__getattribute__(task, "__dict__")["_ratios"] = begun.other_ratios
     return task
-
-
-def settings_of(task: Reply) -> Settings:
-    """The settings of the client that fetched it; of one that was loaded from a pickle, the default ones."""
-    from .._client import default_settings
-
-    return task._settings or default_settings()
 
 
 def _find_url(value: Any) -> str | None:

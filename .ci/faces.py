@@ -1,0 +1,340 @@
+"""What type checkers and editors see of the package, made of what is written once:
+
+- `resources/_faces.pyi`: of each resource its async class and its raw forms; the parts of both clients;
+- `__init__.pyi` and `aio.pyi`: the names of `wenwen` and the functions of `wenwen.aio`.
+
+`python .ci/faces.py` says whether they are up to date, which needs nothing but Python; with `--write` it writes them,
+for which ruff has to be there. The sources are `_names.py` and the sync classes in `resources/`, whose lines under
+TYPE_CHECKING say what each method returns.
+"""
+
+import ast
+import builtins
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "python" / "wenwen"
+NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
+# A raw form goes into no file.
+RAW = {"DownloadVideo": "ByVideoId"}
+
+
+@dataclass
+class Method:
+    """A method as the class has it for type checkers: an annotation, or a whole signature."""
+
+    name: str
+    type: ast.expr | None = None
+    text: str = ""
+    is_async: bool = False
+    page: str = ""
+
+
+@dataclass
+class Resource:
+    name: str
+    doc: str
+    module: "Module"
+    inner: dict[str, str] = field(default_factory=dict)
+    methods: list[Method] = field(default_factory=list)
+    has_raw: bool = False
+
+
+class Module:
+    """Where the names of a module come from, and its resources."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+        self.source = path.read_text(encoding="utf-8")
+        self.imports: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}
+        self.classes: dict[str, ast.ClassDef] = {}
+        self.resources: list[Resource] = []
+        package = self.name.split(".") if path.stem == "__init__" else self.name.split(".")[:-1]
+        for node in statements(ast.parse(self.source).body):
+            if isinstance(node, ast.ImportFrom):
+                base = package[: len(package) - node.level + 1] if node.level else []
+                home = ".".join([*base, *filter(None, [node.module])])
+                self.imports.update({alias.asname or alias.name: home for alias in node.names})
+            elif isinstance(node, ast.ClassDef):
+                self.classes[node.name] = node
+                if [getattr(base, "id", "") for base in node.bases] == ["Resource"]:
+                    self.resources.append(self.resource(node))
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                self.aliases[node.targets[0].id] = ast.unparse(node)
+
+    def resource(self, node: ast.ClassDef) -> Resource:
+        found = Resource(node.name, ast.get_docstring(node, clean=False) or "", self)
+        bodies = {each.name: each for each in statements(node.body, "else") if isinstance(each, FUNCTIONS)}
+        for each in statements(node.body):
+            if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call) and called(each.value) == "inner":
+                found.inner[ast.unparse(each.targets[0])] = ast.unparse(each.value.args[0])
+            elif isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                name = each.target.id
+                if name == "with_raw_response":
+                    found.has_raw = True
+                elif name != "with_streaming_response":
+                    body = bodies.get(name) or sys.exit(f"{self.name}.{node.name}.{name} has no body")
+                    found.methods.append(Method(name, each.annotation, page=page(body)))
+            elif isinstance(each, ast.FunctionDef) and each.name in bodies:
+                lines = self.source.splitlines()[each.lineno - 1 : each.end_lineno]
+                text = "\n".join(line.removeprefix("    ") for line in lines)
+                is_async = isinstance(bodies[each.name], ast.AsyncFunctionDef)
+                found.methods.append(Method(each.name, None, text, is_async))
+        return found
+
+    def constant(self, name: str) -> dict[str, str]:
+        """A dict of texts that the module has."""
+        value: dict[str, str] = ast.literal_eval(self.aliases[name].partition(" = ")[2])
+        return value
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def statements(body: Iterable[ast.stmt], branch: str = "body") -> Iterator[ast.stmt]:
+    """The statements as a type checker sees them, or, of the branch "else", as Python does."""
+    for node in body:
+        test = ast.unparse(node.test) if isinstance(node, ast.If) else ""
+        if isinstance(node, ast.If) and test in ("TYPE_CHECKING", "not TYPE_CHECKING"):
+            checked = (test == "TYPE_CHECKING") == (branch == "body")
+            yield from node.body if checked else node.orelse
+        else:
+            yield node
+
+
+def called(node: ast.expr) -> str:
+    return getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+
+
+def page(body: ast.stmt) -> str:
+    """The class that wraps what an async method returns: the `page` of its decorator."""
+    for decorator in getattr(body, "decorator_list", ()):
+        for keyword in getattr(decorator, "keywords", ()):
+            if keyword.arg == "page":
+                return ast.unparse(keyword.value)
+    return ""
+
+
+MODULES = {path.stem: Module(path) for path in sorted((PACKAGE / "resources").glob("[!_]*.py"))}
+RESOURCES = {resource.name: resource for module in MODULES.values() for resource in module.resources}
+NAMES, LOOP = (Module(PACKAGE / f"{name}.py") for name in ("_names", "_loop"))
+# The async form of each class that has one, and where it is.
+ASYNC = {
+    name: module.name
+    for module in (*MODULES.values(), LOOP, *(Module(path) for path in sorted((PACKAGE / "types").glob("*.py"))))
+    for name in module.classes
+    if name.startswith("Async")
+}
+
+
+def mapped(text: str) -> str:
+    """A type as an async client has it."""
+
+    def twin(match: re.Match[str]) -> str:
+        name = match[0]
+        marked = f"_Async{name[1:]}" if name.startswith("_") else f"Async{name}"
+        known = marked in ASYNC or name in RESOURCES or any(marked in module.aliases for module in MODULES.values())
+        return marked if known else name
+
+    return NAME.sub(twin, text)
+
+
+def arguments(type: ast.expr) -> tuple[str, list[str]]:
+    """Of a protocol: its name, and its arguments."""
+    if not isinstance(type, ast.Subscript):
+        sys.exit(f"{ast.unparse(type)} is no protocol with the types of its results")
+    inner = type.slice.elts if isinstance(type.slice, ast.Tuple) else [type.slice]
+    return ast.unparse(type.value), [ast.unparse(each) for each in inner]
+
+
+def face(method: Method, awaits: bool) -> str:
+    """The type of a method of a client."""
+    if method.type is None:
+        sys.exit(f"{method.name} is a function")
+    protocol, types = arguments(method.type)
+    if awaits:
+        types = [f"Coroutine[Any, Any, {mapped(each)}]" for each in types]
+        types[0] = method.page or types[0]
+    return f"{protocol}[{', '.join(types)}]"
+
+
+def raw(method: Method) -> str:
+    assert method.type is not None
+    protocol, types = arguments(method.type)
+    return f"{RAW.get(protocol, protocol)}[{', '.join('R' for _ in types)}]"
+
+
+class Stub:
+    """A file, whose imports are those of the modules that its lines are taken from."""
+
+    def __init__(self, path: Path, own: Iterable[str] = ()) -> None:
+        self.path = path
+        self.own = {*own, *dir(builtins)}
+        self.imports: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}
+        self.heads: list[str] = []
+        self.lines: list[str] = []
+
+    def add(self, line: str, module: Module | None = None) -> None:
+        self.lines.append(line)
+        for name in NAME.findall(re.sub(r"#.*", "", line).partition("=")[0] if module is None else line):
+            self.need(name, module)
+
+    def need(self, name: str, module: Module | None) -> None:
+        common = {"Any": "typing", "Coroutine": "collections.abc", "APIResponse": "wenwen._core"}
+        common |= {"AsyncResource": "wenwen.resources._base", "Generic": "typing", "TypeVar": "typing"}
+        common |= {"StreamingResponse": "wenwen.resources._base", "AsyncStreamingResponse": "wenwen.resources._base"}
+        if name in self.own or name in self.aliases:
+            return
+        if name in ASYNC:
+            home = ASYNC[name]
+        elif name in RESOURCES:
+            home = RESOURCES[name].module.name
+        elif name.startswith("Async") and name.removeprefix("Async") in RESOURCES:
+            home = "wenwen.resources._faces"
+        elif name in common:
+            home = common[name]
+        elif module is not None and name in module.imports:
+            home = module.imports[name]
+        elif module is not None and name in module.classes:
+            home = module.name
+        elif module is not None and name in module.aliases:
+            self.aliases[name] = module.aliases[name]
+            for other in NAME.findall(module.aliases[name].partition(" = ")[2]):
+                self.need(other, module)
+            return
+        else:
+            return
+        if self.imports.setdefault(name, home) != home:
+            sys.exit(f"{name} is from {home} and from {self.imports[name]}")
+
+    def text(self) -> str:
+        by_home: dict[str, list[str]] = {}
+        for name, home in self.imports.items():
+            by_home.setdefault(home, []).append(name)
+        lines = ["# Made by .ci/faces.py."]
+        for home in sorted(by_home, key=lambda home: (home.startswith("wenwen"), home)):
+            lines.append(f"from {home} import {', '.join(sorted(by_home[home], key=order))}")
+        return "\n".join([*lines, *self.heads, *self.aliases.values(), *self.lines, ""])
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants, classes, functions: as isort sorts them."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
+    return kind, name
+
+
+def faces() -> Stub:
+    own = {f"{prefix}{name}" for name in RESOURCES for prefix in ("Async", "Raw")}
+    stub = Stub(PACKAGE / "resources" / "_faces.pyi", {*own, "R", "Parts", "AsyncParts"})
+    stub.need("TypeVar", None)
+    stub.lines.append('R = TypeVar("R")  # what a raw form returns')
+    with_raw = [resource for resource in RESOURCES.values() if resource.has_raw]
+    with_raw += [RESOURCES[name] for each in with_raw for name in each.inner.values() if not RESOURCES[name].has_raw]
+    for resource in sorted(with_raw, key=[*RESOURCES.values()].index):
+        stub.add(f"class Raw{resource.name}(Generic[R]):")
+        stub.lines.append(f'    """The methods of `{resource.name}`, each with the same kind of result."""')
+        for name, cls in resource.inner.items():
+            stub.lines.append(f"    {name}: Raw{cls}[R]")
+        for method in resource.methods:
+            if method.type is not None:
+                stub.add(f"    {method.name}: {raw(method)}", resource.module)
+    for resource in RESOURCES.values():
+        stub.add(f"class Async{resource.name}(AsyncResource):")
+        stub.lines.append(f'    """{awaited(resource.doc)}"""')
+        for name, cls in resource.inner.items():
+            stub.lines.append(f"    {name}: Async{cls}")
+        for method in resource.methods:
+            if method.type is not None:
+                stub.add(f"    {method.name}: {face(method, True)}", resource.module)
+            else:
+                text = mapped(method.text)
+                stub.add(text.replace("def ", "async def ", 1) if method.is_async else text, resource.module)
+        if resource.has_raw:
+            stub.add(f"    with_raw_response: Raw{resource.name}[Coroutine[Any, Any, APIResponse]]", resource.module)
+            stub.add(f"    with_streaming_response: Raw{resource.name}[AsyncStreamingResponse]", resource.module)
+    for awaits in (False, True):
+        stub.lines.append("class AsyncParts:" if awaits else "class Parts:")
+        for part, home in NAMES.constant("PARTS").items():
+            _, owner, *attribute = home.split(".")
+            resource = RESOURCES[owner]
+            if attribute:
+                stub.add(f"    {part}: {face(found(resource, attribute[0]), awaits)}", resource.module)
+            else:
+                stub.add(f"    {part}: {'Async' if awaits else ''}{owner}", resource.module)
+    return stub
+
+
+def awaited(doc: str) -> str:
+    """As `awaited` in resources/_base.py says it."""
+    cut = min(place for place in (doc.find(": "), doc.find(". "), len(doc) - 1) if place > 0)
+    return f"{doc[:cut]}, awaited{doc[cut:]}"
+
+
+def found(resource: Resource, name: str) -> Method:
+    return next(method for method in resource.methods if method.name == name)
+
+
+def functions(stub: Stub, awaits: bool) -> Stub:
+    for name, home in NAMES.constant("FUNCTIONS").items():
+        _, owner, attribute = home.split(".")
+        resource = RESOURCES[owner]
+        stub.add(f"{name}: {face(found(resource, attribute), awaits)}", resource.module)
+    return stub
+
+
+def top() -> Stub:
+    names: list[str] = []
+    heads: list[str] = []
+    for home, text in NAMES.constant("NAMES").items():
+        for name in sorted(text.split(), key=order):
+            heads.append(f"from .{home} import {name} as {name}")
+            names.append(name)
+    stub = functions(Stub(PACKAGE / "__init__.pyi", names), False)
+    stub.heads = heads
+    names += NAMES.constant("FUNCTIONS")
+    public = sorted((name for name in names if not name.startswith("_")), key=order)
+    stub.lines.append(f"__all__ = {public}")
+    return stub
+
+
+def main() -> int:
+    made: list[Callable[[], Stub]] = [faces, top, lambda: functions(Stub(PACKAGE / "aio.pyi"), True)]
+    stale = []
+    for make in made:
+        stub = make()
+        text = stub.text()
+        if "--write" in sys.argv:
+            name = ["--stdin-filename", str(stub.path)]
+            for command in (["check", "--quiet", "--fix", "--select", "I"], ["format", "--quiet"]):
+                run = subprocess.run(
+                    ["ruff", *command, *name, "-"], input=text, capture_output=True, text=True, cwd=ROOT
+                )
+                text = run.stdout or sys.exit(run.stderr)
+            stub.path.write_text(text, encoding="utf-8")
+        elif not stub.path.exists() or told(stub.path.read_text(encoding="utf-8")) != told(text):
+            stale.append(str(stub.path.relative_to(ROOT)))
+    if stale:
+        print(f"not up to date: {', '.join(stale)}; python .ci/faces.py --write", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def told(text: str) -> tuple[list[str], list[str]]:
+    """What a stub says, however it is laid out and its imports are sorted."""
+    imports, others = [], []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom):
+            imports += [f"{'.' * node.level}{node.module}: {alias.name} as {alias.asname}" for alias in node.names]
+        else:
+            others.append(ast.dump(node))
+    return sorted(imports), others
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+# Made by .ci/faces.py.
+from typing import Any
+
+from wenwen.types._calls import (
+    ByTaskId,
+    CreateChatCompletion,
+    CreateEmbedding,
+    CreateMessage,
+    CreateResponse,
+    CreateSpeech,
+    CreateTranscription,
+    CreateTranslation,
+    CreateVideo,
+    Download,
+    EditImage,
+    GenerateContent,
+    GenerateImage,
+    ListAll,
+    SubmitBlend,
+    SubmitImagine,
+)
+from wenwen.types.audio import (
+    SpeechStreamEvent,
+    Transcription,
+    TranscriptionDiarized,
+    TranscriptionStreamEvent,
+    TranscriptionVerbose,
+    Translation,
+    TranslationVerbose,
+)
+from wenwen.types.chat import ChatCompletion, ChatCompletionChunk
+from wenwen.types.embeddings import CreateEmbeddingResponse
+from wenwen.types.gemini import GenerateContentResponse
+from wenwen.types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
+from wenwen.types.messages import Message, RawMessageStreamEvent
+from wenwen.types.midjourney import Task
+from wenwen.types.models import ModelList
+from wenwen.types.pricing import Prices
+from wenwen.types.responses import Response, ResponseStreamEvent
+from wenwen.types.videos import Video
+
+from . import aio as aio
+from . import testing as testing
+from . import types as types
+from ._client import AsyncClient as AsyncClient
+from ._client import Client as Client
+from ._client import configure as configure
+from ._core import NO_TIMEOUT as NO_TIMEOUT
+from ._core import APIResponse as APIResponse
+from ._core import BinaryContent as BinaryContent
+from ._core import Headers as Headers
+from ._core import Object as Object
+from ._core import Reply as Reply
+from ._core import Stream as Stream
+from ._core import Timeout as Timeout
+from ._core import __version__ as __version__
+from ._errors import APIConnectionError as APIConnectionError
+from ._errors import APIError as APIError
+from ._errors import APIResponseValidationError as APIResponseValidationError
+from ._errors import APIStatusError as APIStatusError
+from ._errors import APITimeoutError as APITimeoutError
+from ._errors import AuthenticationError as AuthenticationError
+from ._errors import BadRequestError as BadRequestError
+from ._errors import ConflictError as ConflictError
+from ._errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
+from ._errors import DeadlineExceededError as DeadlineExceededError
+from ._errors import IncompleteStreamError as IncompleteStreamError
+from ._errors import InsecureConnectionWarning as InsecureConnectionWarning
+from ._errors import InternalServerError as InternalServerError
+from ._errors import LengthFinishReasonError as LengthFinishReasonError
+from ._errors import NotAnAPIError as NotAnAPIError
+from ._errors import NotFoundError as NotFoundError
+from ._errors import OverloadedError as OverloadedError
+from ._errors import PermissionDeniedError as PermissionDeniedError
+from ._errors import RateLimitError as RateLimitError
+from ._errors import RequestTooLargeError as RequestTooLargeError
+from ._errors import ResponseTooLargeError as ResponseTooLargeError
+from ._errors import ServiceUnavailableError as ServiceUnavailableError
+from ._errors import TaskFailedError as TaskFailedError
+from ._errors import TaskTimeoutError as TaskTimeoutError
+from ._errors import UnprocessableEntityError as UnprocessableEntityError
+from ._errors import WenwenError as WenwenError
+from ._loop import AsyncStream as AsyncStream
+
+_Dict = dict[str, Any]
+create_response: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
+create_chat_completion: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
+create_message: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
+create_embeddings: CreateEmbedding[CreateEmbeddingResponse, _Dict]
+imagine: SubmitImagine[Task, _Dict]
+blend: SubmitBlend[Task, _Dict]
+fetch_task: ByTaskId[Task, _Dict]
+generate_content: GenerateContent[GenerateContentResponse, _Dict, Stream[GenerateContentResponse], Stream[_Dict]]
+create_video: CreateVideo[Video, _Dict]
+list_models: ListAll[ModelList, _Dict]
+list_prices: ListAll[Prices, _Dict]
+generate_image: GenerateImage[ImagesResponse, _Dict, Stream[ImageGenStreamEvent], Stream[_Dict]]
+edit_image: EditImage[ImagesResponse, _Dict, Stream[ImageEditStreamEvent], Stream[_Dict]]
+download: Download[BinaryContent, None]
+speak: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[_Dict]]
+transcribe: CreateTranscription[
+    str,
+    Transcription,
+    TranscriptionVerbose,
+    TranscriptionDiarized,
+    _Dict,
+    Stream[TranscriptionStreamEvent],
+    Stream[_Dict],
+]
+translate_audio: CreateTranslation[str, Translation, TranslationVerbose, _Dict]
+__all__ = [
+    "NO_TIMEOUT",
+    "APIConnectionError",
+    "APIError",
+    "APIResponse",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "BinaryContent",
+    "Client",
+    "ConflictError",
+    "ContentFilterFinishReasonError",
+    "DeadlineExceededError",
+    "Headers",
+    "IncompleteStreamError",
+    "InsecureConnectionWarning",
+    "InternalServerError",
+    "LengthFinishReasonError",
+    "NotAnAPIError",
+    "NotFoundError",
+    "Object",
+    "OverloadedError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "Reply",
+    "RequestTooLargeError",
+    "ResponseTooLargeError",
+    "ServiceUnavailableError",
+    "Stream",
+    "TaskFailedError",
+    "TaskTimeoutError",
+    "Timeout",
+    "UnprocessableEntityError",
+    "WenwenError",
+    "aio",
+    "blend",
+    "configure",
+    "create_chat_completion",
+    "create_embeddings",
+    "create_message",
+    "create_response",
+    "create_video",
+    "download",
+    "edit_image",
+    "fetch_task",
+    "generate_content",
+    "generate_image",
+    "imagine",
+    "list_models",
+    "list_prices",
+    "speak",
+    "testing",
+    "transcribe",
+    "translate_audio",
+    "types",
+]

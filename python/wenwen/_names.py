@@ -1,0 +1,57 @@
+"""The names that users meet, and where they live: the one table of them. What type checkers see of it (__init__.pyi,
+aio.pyi, resources/_faces.pyi) is made by .ci/faces.py."""
+
+from __future__ import annotations
+
+# Of `wenwen`: each module (its own for ""), and what lives there.
+NAMES = {
+    "": "aio testing types",
+    "_client": "AsyncClient Client configure",
+    "_core": "NO_TIMEOUT APIResponse BinaryContent Headers Object Reply Stream Timeout __version__",
+    "_errors": """
+        APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError
+        BadRequestError ConflictError ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError
+        InsecureConnectionWarning InternalServerError LengthFinishReasonError NotAnAPIError NotFoundError
+        OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError ResponseTooLargeError
+        ServiceUnavailableError TaskFailedError TaskTimeoutError UnprocessableEntityError WenwenError
+    """,
+    "_loop": "AsyncStream",
+}
+
+# The functions, also of `wenwen.aio`, and the methods that they call with the default settings.
+FUNCTIONS = {
+    "create_response": "responses.Responses.create",
+    "create_chat_completion": "chat.Completions.create",
+    "create_message": "messages.Messages.create",
+    "create_embeddings": "embeddings.Embeddings.create",
+    "imagine": "midjourney.Midjourney.imagine",
+    "blend": "midjourney.Midjourney.blend",
+    "fetch_task": "midjourney.Midjourney.fetch",
+    "generate_content": "gemini.Gemini.generate_content",
+    "create_video": "videos.Videos.create",
+    "list_models": "models.Models.list",
+    "list_prices": "pricing.Pricing.list",
+    "generate_image": "images.Images.generate",
+    "edit_image": "images.Images.edit",
+    "download": "downloads.Downloads.download",
+    "speak": "audio.Speech.create",
+    "transcribe": "audio.Transcriptions.create",
+    "translate_audio": "audio.Translations.create",
+}
+
+# The parts of a client, and the classes that they are of; an AsyncClient has their async forms.
+PARTS = {
+    "responses": "responses.Responses",
+    "chat": "chat.Chat",
+    "messages": "messages.Messages",
+    "audio": "audio.Audio",
+    "embeddings": "embeddings.Embeddings",
+    "midjourney": "midjourney.Midjourney",
+    "gemini": "gemini.Gemini",
+    "models": "models.Models",
+    "videos": "videos.Videos",
+    "pricing": "pricing.Pricing",
+    "billing": "pricing.Billing",
+    "images": "images.Images",
+    "download": "downloads.Downloads.download",
+}

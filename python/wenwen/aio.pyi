@@ -1,0 +1,109 @@
+# Made by .ci/faces.py.
+from collections.abc import Coroutine
+from typing import Any
+
+from wenwen._core import BinaryContent
+from wenwen._loop import AsyncStream
+from wenwen.resources.models import AsyncModelPage
+from wenwen.types._calls import (
+    ByTaskId,
+    CreateChatCompletion,
+    CreateEmbedding,
+    CreateMessage,
+    CreateResponse,
+    CreateSpeech,
+    CreateTranscription,
+    CreateTranslation,
+    CreateVideo,
+    Download,
+    EditImage,
+    GenerateContent,
+    GenerateImage,
+    ListAll,
+    SubmitBlend,
+    SubmitImagine,
+)
+from wenwen.types.audio import (
+    SpeechStreamEvent,
+    Transcription,
+    TranscriptionDiarized,
+    TranscriptionStreamEvent,
+    TranscriptionVerbose,
+    Translation,
+    TranslationVerbose,
+)
+from wenwen.types.chat import ChatCompletion, ChatCompletionChunk
+from wenwen.types.embeddings import CreateEmbeddingResponse
+from wenwen.types.gemini import GenerateContentResponse
+from wenwen.types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
+from wenwen.types.messages import Message, RawMessageStreamEvent
+from wenwen.types.midjourney import AsyncTask
+from wenwen.types.pricing import Prices
+from wenwen.types.responses import Response, ResponseStreamEvent
+from wenwen.types.videos import AsyncVideo
+
+_Dict = dict[str, Any]
+create_response: CreateResponse[
+    Coroutine[Any, Any, Response],
+    Coroutine[Any, Any, _Dict],
+    Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+create_chat_completion: CreateChatCompletion[
+    Coroutine[Any, Any, ChatCompletion],
+    Coroutine[Any, Any, _Dict],
+    Coroutine[Any, Any, AsyncStream[ChatCompletionChunk]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+create_message: CreateMessage[
+    Coroutine[Any, Any, Message],
+    Coroutine[Any, Any, _Dict],
+    Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+create_embeddings: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
+imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+fetch_task: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+generate_content: GenerateContent[
+    Coroutine[Any, Any, GenerateContentResponse],
+    Coroutine[Any, Any, _Dict],
+    Coroutine[Any, Any, AsyncStream[GenerateContentResponse]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+create_video: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, _Dict]]
+list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, _Dict]]
+generate_image: GenerateImage[
+    Coroutine[Any, Any, ImagesResponse],
+    Coroutine[Any, Any, _Dict],
+    Coroutine[Any, Any, AsyncStream[ImageGenStreamEvent]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+edit_image: EditImage[
+    Coroutine[Any, Any, ImagesResponse],
+    Coroutine[Any, Any, _Dict],
+    Coroutine[Any, Any, AsyncStream[ImageEditStreamEvent]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
+speak: CreateSpeech[
+    Coroutine[Any, Any, BinaryContent],
+    Coroutine[Any, Any, AsyncStream[SpeechStreamEvent]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+transcribe: CreateTranscription[
+    Coroutine[Any, Any, str],
+    Coroutine[Any, Any, Transcription],
+    Coroutine[Any, Any, TranscriptionVerbose],
+    Coroutine[Any, Any, TranscriptionDiarized],
+    Coroutine[Any, Any, _Dict],
+    Coroutine[Any, Any, AsyncStream[TranscriptionStreamEvent]],
+    Coroutine[Any, Any, AsyncStream[_Dict]],
+]
+translate_audio: CreateTranslation[
+    Coroutine[Any, Any, str],
+    Coroutine[Any, Any, Translation],
+    Coroutine[Any, Any, TranslationVerbose],
+    Coroutine[Any, Any, _Dict],
+]
