@@ -9,11 +9,12 @@ NAMES = {
     "_client": "AsyncClient Client configure",
     "_core": "NO_TIMEOUT APIResponse BinaryContent Headers Object Reply Stream Timeout __version__",
     "_errors": """
-        APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError
-        BadRequestError ConflictError ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError
-        InsecureConnectionWarning InternalServerError LengthFinishReasonError NotAnAPIError NotFoundError
-        OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError ResponseTooLargeError
-        ServiceUnavailableError TaskFailedError TaskTimeoutError UnprocessableEntityError WenwenError
+        AnswerError AnswerRefusedError AnswerValidationError APIConnectionError APIError APIResponseValidationError
+        APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError ContentFilterFinishReasonError
+        DeadlineExceededError IncompleteStreamError InsecureConnectionWarning InternalServerError
+        LengthFinishReasonError NoAnswerError NotAnAPIError NotFoundError OverloadedError PermissionDeniedError
+        RateLimitError RequestTooLargeError ResponseTooLargeError ServiceUnavailableError TaskFailedError
+        TaskTimeoutError UnprocessableEntityError WenwenError
     """,
     "_loop": "AsyncStream",
 }

@@ -157,8 +157,8 @@ class _Made(NamedTuple):
 
 def output_of(given: Any) -> Output[Any]:
     """The output that a class, a type or a JSON schema stands for. TypeError for what is none."""
-    if isinstance(given, Output):
-        return given
+    if given.__class__ is Output:
+        return given  # type: ignore[no-any-return]
     try:
         hash(given)
     except TypeError:
