@@ -1,6 +1,7 @@
 """What type checkers and editors see of the package, made of what is written once:
 
-- `resources/_faces.pyi`: of each resource its async class and its raw forms; the parts of both clients;
+- `resources/_faces.pyi`: the signatures of calls, whole, streamed and as dicts; of each resource its async class and
+  its raw forms; the parts of both clients;
 - `__init__.pyi` and `aio.pyi`: the names of `wenwen` and the functions of `wenwen.aio`.
 
 `python .ci/faces.py` says whether they are up to date, which needs nothing but Python; with `--write` it writes them,
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+FACES = "wenwen.resources._faces"
 PACKAGE = ROOT / "python" / "wenwen"
 NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 # A raw form goes into no file.
@@ -31,8 +33,15 @@ class Method:
     name: str
     type: ast.expr | None = None
     text: str = ""
-    is_async: bool = False
-    page: str = ""
+    body: ast.FunctionDef | ast.AsyncFunctionDef | None = None  # as Python has it
+
+    def decorator(self, keyword: str) -> str:
+        """An argument of its decorator, as it is written; "" without one."""
+        for decorator in self.body.decorator_list if self.body else ():
+            for each in getattr(decorator, "keywords", ()):
+                if each.arg == keyword:
+                    return ast.unparse(each.value)
+        return ""
 
 
 @dataclass
@@ -80,12 +89,11 @@ class Module:
                     found.has_raw = True
                 elif name != "with_streaming_response":
                     body = bodies.get(name) or sys.exit(f"{self.name}.{node.name}.{name} has no body")
-                    found.methods.append(Method(name, each.annotation, page=page(body)))
+                    found.methods.append(Method(name, each.annotation, body=body))
             elif isinstance(each, ast.FunctionDef) and each.name in bodies:
                 lines = self.source.splitlines()[each.lineno - 1 : each.end_lineno]
                 text = "\n".join(line.removeprefix("    ") for line in lines)
-                is_async = isinstance(bodies[each.name], ast.AsyncFunctionDef)
-                found.methods.append(Method(each.name, None, text, is_async))
+                found.methods.append(Method(each.name, None, text, bodies[each.name]))
         return found
 
     def constant(self, name: str) -> dict[str, str]:
@@ -110,15 +118,6 @@ def statements(body: Iterable[ast.stmt], branch: str = "body") -> Iterator[ast.s
 
 def called(node: ast.expr) -> str:
     return getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-
-
-def page(body: ast.stmt) -> str:
-    """The class that wraps what an async method returns: the `page` of its decorator."""
-    for decorator in getattr(body, "decorator_list", ()):
-        for keyword in getattr(decorator, "keywords", ()):
-            if keyword.arg == "page":
-                return ast.unparse(keyword.value)
-    return ""
 
 
 MODULES = {path.stem: Module(path) for path in sorted((PACKAGE / "resources").glob("[!_]*.py"))}
@@ -160,8 +159,42 @@ def face(method: Method, awaits: bool) -> str:
     protocol, types = arguments(method.type)
     if awaits:
         types = [f"Coroutine[Any, Any, {mapped(each)}]" for each in types]
-        types[0] = method.page or types[0]
+        types[0] = method.decorator("page") or types[0]
     return f"{protocol}[{', '.join(types)}]"
+
+
+# Of a call: what its flags are, and which of the results (whole, as a dict; streamed, as dicts) it may then have.
+NOT, NOT_OR_NULL, ONLY, EITHER = "Literal[False] = ...", "Literal[False] | None = ...", "Literal[True]", "bool = ..."
+DICTS = [(NOT, (0,)), (ONLY, (1,)), (EITHER, (0, 1))]
+STREAMS = [(NOT_OR_NULL, (0,)), (ONLY, (2,)), ("bool | None = ...", (0, 2))]
+VARIABLES = ("R_co", "D_co", "S_co", "SD_co")
+
+
+def protocol(name: str, method: Method, others: list[Method]) -> list[str]:
+    """The signature of a call, as its body and its decorator have it."""
+    assert isinstance(method.body, FUNCTIONS)
+    assert method.type is not None
+    ids = [f"{each.arg}: {ast.unparse(each.annotation)}, " for each in method.body.args.args[1:] if each.annotation]
+    params = ast.unparse(method.body.decorator_list[0].args[0])  # type: ignore[attr-defined]
+    streams = STREAMS if method.decorator("streams") else [("", (0,))]
+    variables = VARIABLES[: len(streams) // 3 * 2 + 2]
+    if len(variables) != len(arguments(method.type)[1]):
+        sys.exit(f"{name} has {len(variables)} kinds of results: {', '.join(variables)}")
+    docs = [ast.get_docstring(each.body) or "" for each in (method, *others) if each.body]
+    doc = docs[0] if not others else "\n\n".join(each.partition("\n\n")[0] for each in docs)
+    lines = [
+        f"class {name}(Protocol[{', '.join(variables)}]):",
+        *(f"    {line}" for line in f'"""{doc}"""'.splitlines()),
+    ]
+    for stream, kinds in streams:
+        for dicts, forms in DICTS:
+            result = " | ".join(variables[kind + form] for kind in kinds for form in forms)
+            flags = (f"stream: {stream}, " if stream else "") + f"as_dict: {dicts}"
+            lines.append("    @overload")
+            lines.append(
+                f"    def __call__(self, {''.join(ids)}*, {flags}, **params: Unpack[{params}]) -> {result}: ..."
+            )
+    return lines
 
 
 def raw(method: Method) -> str:
@@ -197,7 +230,7 @@ class Stub:
         elif name in RESOURCES:
             home = RESOURCES[name].module.name
         elif name.startswith("Async") and name.removeprefix("Async") in RESOURCES:
-            home = "wenwen.resources._faces"
+            home = FACES
         elif name in common:
             home = common[name]
         elif module is not None and name in module.imports:
@@ -231,10 +264,31 @@ def order(name: str) -> tuple[int, str]:
 
 
 def faces() -> Stub:
+    calls: dict[str, list[tuple[Module, Method]]] = {}
+    for resource in RESOURCES.values():
+        for method in resource.methods:
+            name = "" if method.type is None else arguments(method.type)[0]
+            if resource.module.imports.get(name) == FACES:
+                calls.setdefault(name, []).append((resource.module, method))
     own = {f"{prefix}{name}" for name in RESOURCES for prefix in ("Async", "Raw")}
-    stub = Stub(PACKAGE / "resources" / "_faces.pyi", {*own, "R", "Parts", "AsyncParts"})
-    stub.need("TypeVar", None)
+    own |= {*calls, *VARIABLES, "R", "Parts", "AsyncParts"}
+    stub = Stub(PACKAGE / "resources" / "_faces.pyi", own)
+    stub.imports.update(dict.fromkeys(("Literal", "Protocol", "TypeVar", "Unpack", "overload"), "typing"))
+    meanings = ("the typed reply", "the reply as a dict", "the stream of typed events", "the stream of dicts")
+    for name, meaning in zip(VARIABLES, meanings, strict=True):
+        stub.lines.append(f'{name} = TypeVar("{name}", covariant=True)  # {meaning}')
     stub.lines.append('R = TypeVar("R")  # what a raw form returns')
+    for name, methods in calls.items():
+        (module, method), *others = methods
+        text = protocol(name, method, [each for _, each in others])
+        for _, other in others:
+            if protocol(name, other, [])[-2:] != text[-2:]:
+                sys.exit(f"{name}: {method.name} and {other.name} are called in different ways")
+        for line in text:
+            if line.startswith(("class", "    def", "    @")):
+                stub.add(line, module)
+            else:
+                stub.lines.append(line)
     with_raw = [resource for resource in RESOURCES.values() if resource.has_raw]
     with_raw += [RESOURCES[name] for each in with_raw for name in each.inner.values() if not RESOURCES[name].has_raw]
     for resource in sorted(with_raw, key=[*RESOURCES.values()].index):
@@ -255,7 +309,10 @@ def faces() -> Stub:
                 stub.add(f"    {method.name}: {face(method, True)}", resource.module)
             else:
                 text = mapped(method.text)
-                stub.add(text.replace("def ", "async def ", 1) if method.is_async else text, resource.module)
+                stub.add(
+                    text.replace("def ", "async def ", 1) if isinstance(method.body, ast.AsyncFunctionDef) else text,
+                    resource.module,
+                )
         if resource.has_raw:
             stub.add(f"    with_raw_response: Raw{resource.name}[Coroutine[Any, Any, APIResponse]]", resource.module)
             stub.add(f"    with_streaming_response: Raw{resource.name}[AsyncStreamingResponse]", resource.module)
@@ -332,7 +389,7 @@ def told(text: str) -> tuple[list[str], list[str]]:
         if isinstance(node, ast.ImportFrom):
             imports += [f"{'.' * node.level}{node.module}: {alias.name} as {alias.asname}" for alias in node.names]
         else:
-            others.append(ast.dump(node))
+            others.append(re.sub(r"(\\n|\s)+", " ", ast.dump(node)))  # docstrings are laid out too
     return sorted(imports), others
 
 

@@ -1,17 +1,13 @@
 # Made by .ci/faces.py.
 from typing import Any
 
-from wenwen.types._calls import (
+from wenwen.resources._faces import (
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
     CreateMessage,
     CreateResponse,
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
     CreateVideo,
-    Download,
     EditImage,
     GenerateContent,
     GenerateImage,
@@ -19,6 +15,7 @@ from wenwen.types._calls import (
     SubmitBlend,
     SubmitImagine,
 )
+from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download
 from wenwen.types.audio import (
     SpeechStreamEvent,
     Transcription,

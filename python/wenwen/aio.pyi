@@ -4,18 +4,13 @@ from typing import Any
 
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
-from wenwen.resources.models import AsyncModelPage
-from wenwen.types._calls import (
+from wenwen.resources._faces import (
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
     CreateMessage,
     CreateResponse,
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
     CreateVideo,
-    Download,
     EditImage,
     GenerateContent,
     GenerateImage,
@@ -23,6 +18,8 @@ from wenwen.types._calls import (
     SubmitBlend,
     SubmitImagine,
 )
+from wenwen.resources.models import AsyncModelPage
+from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download
 from wenwen.types.audio import (
     SpeechStreamEvent,
     Transcription,

@@ -1,7 +1,7 @@
 # Made by .ci/faces.py.
 from collections.abc import Coroutine, Iterable
 from os import PathLike
-from typing import Any, Generic, TypeVar, Unpack
+from typing import Any, Generic, Literal, Protocol, TypeVar, Unpack, overload
 
 from wenwen._core import APIResponse, BinaryContent, Timeout
 from wenwen._loop import AsyncStream
@@ -17,41 +17,7 @@ from wenwen.resources.models import AsyncModelPage, Models
 from wenwen.resources.pricing import Billing, Pricing
 from wenwen.resources.responses import AsyncResponseStream, Responses
 from wenwen.resources.videos import Videos
-from wenwen.types._calls import (
-    ByModel,
-    ByResponseId,
-    ByTaskId,
-    ByVideoId,
-    ByVideoTask,
-    CreateChatCompletion,
-    CreateEmbedding,
-    CreateMessage,
-    CreateResponse,
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
-    CreateVideo,
-    CreateVideoGeneration,
-    Download,
-    DownloadVideo,
-    EditImage,
-    GenerateContent,
-    GenerateContentStream,
-    GenerateImage,
-    ListAll,
-    ListInputItems,
-    ListTasks,
-    RemixVideo,
-    RetrieveResponse,
-    SubmitAction,
-    SubmitBlend,
-    SubmitChange,
-    SubmitDescribe,
-    SubmitImagine,
-    SubmitModal,
-    SubmitShorten,
-    SubmitSimpleChange,
-)
+from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download, DownloadVideo
 from wenwen.types._parsed import ParsedChatCompletion, ParsedResponse
 from wenwen.types.audio import (
     SpeechStreamEvent,
@@ -63,28 +29,696 @@ from wenwen.types.audio import (
     TranslationVerbose,
 )
 from wenwen.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams
-from wenwen.types.embeddings import CreateEmbeddingResponse
+from wenwen.types.embeddings import CreateEmbeddingResponse, EmbeddingCreateParams
 from wenwen.types.gemini import GenerateContentParams, GenerateContentResponse
-from wenwen.types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
+from wenwen.types.images import (
+    ImageEditParams,
+    ImageEditStreamEvent,
+    ImageGenerateParams,
+    ImageGenStreamEvent,
+    ImagesResponse,
+)
 from wenwen.types.messages import Message, MessageCreateParams, RawMessageStreamEvent
-from wenwen.types.midjourney import AsyncTask, ImageSeed
+from wenwen.types.midjourney import (
+    ActionParams,
+    AsyncTask,
+    BlendParams,
+    ChangeParams,
+    DescribeParams,
+    ImageSeed,
+    ImagineParams,
+    ModalParams,
+    ShortenParams,
+    SimpleChangeParams,
+    TaskFields,
+)
 from wenwen.types.models import Model
 from wenwen.types.pricing import BillingSubscription, BillingUsage, Prices
 from wenwen.types.responses import (
+    InputItemListParams,
     Response,
     ResponseCreateParams,
     ResponseDeleted,
     ResponseItemList,
+    ResponseRetrieveParams,
     ResponseStreamEvent,
 )
-from wenwen.types.shared import Progress
-from wenwen.types.videos import AsyncVideo, AsyncVideoGeneration, VideoCreateAndPollParams, VideoPollParams, _Task
+from wenwen.types.shared import Progress, RequestOptions
+from wenwen.types.videos import (
+    AsyncVideo,
+    AsyncVideoGeneration,
+    VideoCreateAndPollParams,
+    VideoCreateParams,
+    VideoGenerationCreateParams,
+    VideoPollParams,
+    VideoRemixParams,
+    _Task,
+)
 
 _Dict = dict[str, Any]
 T = TypeVar("T")
 _AsyncTasks = list[AsyncTask]
 _Dicts = list[_Dict]
+R_co = TypeVar("R_co", covariant=True)  # the typed reply
+D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
+S_co = TypeVar("S_co", covariant=True)  # the stream of typed events
+SD_co = TypeVar("SD_co", covariant=True)  # the stream of dicts
 R = TypeVar("R")  # what a raw form returns
+
+class CreateChatCompletion(Protocol[R_co, D_co, S_co, SD_co]):
+    """Asks a model to go on with a conversation: `POST /v1/chat/completions`.
+
+    Returns a `ChatCompletion`, of which `text` is the answer; with `stream=True` a `Stream` of its chunks.
+    Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
+    that cannot be sent. https://wenwen-ai.apifox.cn/305778685e0"""
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ChatCompletionCreateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ChatCompletionCreateParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[ChatCompletionCreateParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[ChatCompletionCreateParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[ChatCompletionCreateParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[ChatCompletionCreateParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[ChatCompletionCreateParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[ChatCompletionCreateParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ChatCompletionCreateParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+class CreateEmbedding(Protocol[R_co, D_co]):
+    """Turns texts into vectors: `POST /v1/embeddings`.
+
+    Returns a `CreateEmbeddingResponse`: `reply.data[i].embedding` is the list of floats of the i-th text,
+    `numpy.asarray(reply)` the float32 matrix of all, texts × dimensions, without a copy. More texts than
+    `batch_size` are sent as several requests under one `timeout`; `usage` is then their sum, and the first that
+    fails ends the others: its error has a note of the texts that it was about. Raises APIError and its kin for
+    whatever goes wrong with the call, TypeError and ValueError for arguments that cannot be sent."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[EmbeddingCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[EmbeddingCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[EmbeddingCreateParams]) -> R_co | D_co: ...
+
+class GenerateContent(Protocol[R_co, D_co, S_co, SD_co]):
+    """Asks a Gemini model: `POST /v1beta/models/{model}:generateContent`; text and pictures, in and out.
+
+    Returns a `GenerateContentResponse`: `text` is the answer, `images` its pictures, with `save(path)`. With
+    `stream=True` a `Stream` of chunks, each of which is one too (`:streamGenerateContent?alt=sse`).
+    Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
+    that cannot be sent. https://wenwen-ai.apifox.cn/349755828e0 (pictures:
+    https://wenwen-ai.apifox.cn/349750134e0)"""
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[GenerateContentParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[True], **params: Unpack[GenerateContentParams]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[GenerateContentParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[GenerateContentParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[GenerateContentParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[GenerateContentParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[GenerateContentParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[GenerateContentParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[GenerateContentParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+class GenerateContentStream(Protocol[R_co, D_co]):
+    """Google's name for `generate_content(stream=True)`: a `Stream` of chunks."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[GenerateContentParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[GenerateContentParams]) -> R_co | D_co: ...
+
+class GenerateImage(Protocol[R_co, D_co, S_co, SD_co]):
+    """Paints images from a prompt: `POST /v1/images/generations`.
+
+    Returns an `ImagesResponse`; each image of its `data` has `save(path)`, `bytes` and `show()`, whether it
+    came in base64 or is at a URL, which mostly expires within an hour. With `stream=True` (gpt-image) a
+    `Stream` of events that are images too. Takes 10 to 120 s. Raises APIError and its kin for whatever goes
+    wrong with the call, TypeError and ValueError for arguments that cannot be sent.
+    https://wenwen-ai.apifox.cn/305836915e0"""
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ImageGenerateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[True], **params: Unpack[ImageGenerateParams]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[ImageGenerateParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[ImageGenerateParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[ImageGenerateParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[ImageGenerateParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[ImageGenerateParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[ImageGenerateParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ImageGenerateParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+class EditImage(Protocol[R_co, D_co, S_co, SD_co]):
+    """Edits images, or makes one of several: `POST /v1/images/edits`, as a multipart form.
+
+    Returns an `ImagesResponse`; each image of its `data` has `save(path)`, `bytes` and `show()`. With
+    `stream=True` (gpt-image) a `Stream` of events that are images too. Takes 10 to 120 s. Raises APIError and
+    its kin for whatever goes wrong with the call; OSError for a file that cannot be opened, TypeError and
+    ValueError for arguments that cannot be sent. https://wenwen-ai.apifox.cn/307224279e0"""
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[False] = ..., **params: Unpack[ImageEditParams]
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[True], **params: Unpack[ImageEditParams]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[ImageEditParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[ImageEditParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[ImageEditParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[ImageEditParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[ImageEditParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[ImageEditParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ImageEditParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
+    """Asks a model for a message: `POST /v1/messages`.
+
+    Returns a `Message`, of which `text` is the answer; with `stream=True` a `Stream` of its events. Raises
+    APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
+    cannot be sent. https://wenwen-ai.apifox.cn/307273240e0"""
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[MessageCreateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[True], **params: Unpack[MessageCreateParams]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[MessageCreateParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[MessageCreateParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[MessageCreateParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[MessageCreateParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[MessageCreateParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[MessageCreateParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[MessageCreateParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+class SubmitImagine(Protocol[R_co, D_co]):
+    """Has four images drawn: `POST /mj/submit/imagine`.
+
+    Returns a `Task` at once: `task.wait()` waits for its images, `task.action("U1")` picks one of them. Raises
+    RateLimitError where the queue is full (code 23: not billed), BadRequestError for a banned word (code 24,
+    which the message names) and for a wrong parameter, APIError and its kin for the rest.
+
+    A submit is billed, so it is sent again only where it certainly was not accepted. After a connection that
+    broke, a timeout or a 5xx the task may exist: the message says so.
+    https://wenwen-ai.apifox.cn/308815708e0"""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ImagineParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ImagineParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ImagineParams]) -> R_co | D_co: ...
+
+class SubmitBlend(Protocol[R_co, D_co]):
+    """Blends 2 to 5 images into new ones: `POST /mj/submit/blend`.
+
+    Returns a `Task` at once. Errors as of `imagine`. https://wenwen-ai.apifox.cn/308817874e0"""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[BlendParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[BlendParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[BlendParams]) -> R_co | D_co: ...
+
+class SubmitAction(Protocol[R_co, D_co]):
+    """Clicks a button of a finished task: `POST /mj/submit/action`. `task.action("U1")` is shorter.
+
+    Returns the new `Task`. If that `needs_modal` ("Vary (Region)", "Custom Zoom"), it begins with
+    `task.modal(prompt=...)`. Errors as of `imagine`. https://wenwen-ai.apifox.cn/308835035e0"""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ActionParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ActionParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ActionParams]) -> R_co | D_co: ...
+
+class SubmitModal(Protocol[R_co, D_co]):
+    """Answers a task that `needs_modal`: `POST /mj/submit/modal`. Returns the `Task` that begins.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ModalParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ModalParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ModalParams]) -> R_co | D_co: ...
+
+class SubmitChange(Protocol[R_co, D_co]):
+    """Enlarges or varies an image of a task by its number: `POST /mj/submit/change`. Returns the new `Task`.
+
+    Not on the gateway's pages, but routed by it; buttons (`task.action`) do more. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ChangeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ChangeParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ChangeParams]) -> R_co | D_co: ...
+
+class SubmitSimpleChange(Protocol[R_co, D_co]):
+    """The same in a line of text: `POST /mj/submit/simple-change`. Returns the new `Task`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[SimpleChangeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[SimpleChangeParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[SimpleChangeParams]) -> R_co | D_co: ...
+
+class SubmitDescribe(Protocol[R_co, D_co]):
+    """Has prompts written for an image: `POST /mj/submit/describe`. Returns a `Task`, whose `prompt` has them
+    when it has ended.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[DescribeParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[DescribeParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[DescribeParams]) -> R_co | D_co: ...
+
+class SubmitShorten(Protocol[R_co, D_co]):
+    """Has a prompt made shorter: `POST /mj/submit/shorten`. Returns a `Task`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ShortenParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ShortenParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ShortenParams]) -> R_co | D_co: ...
+
+class ByTaskId(Protocol[R_co, D_co]):
+    """Looks at a task: `GET /mj/task/{task_id}/fetch`.
+
+    The seed of a task that succeeded: `GET /mj/task/{task_id}/image-seed`. Returns an `ImageSeed`, of which
+    `seed` is the number as text, for `--seed` in a prompt. The gateway asks Midjourney for it, up to 30 s."""
+    @overload
+    def __call__(
+        self, task_id: TaskFields | str | int, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, task_id: TaskFields | str | int, *, as_dict: Literal[True], **params: Unpack[RequestOptions]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, task_id: TaskFields | str | int, *, as_dict: bool = ..., **params: Unpack[RequestOptions]
+    ) -> R_co | D_co: ...
+
+class ListTasks(Protocol[R_co, D_co]):
+    """Looks at several tasks (or ids) at once: `POST /mj/task/list-by-condition`.
+
+    Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
+    https://wenwen-ai.apifox.cn/308833696e0"""
+    @overload
+    def __call__(
+        self, ids: Iterable[TaskFields | str | int], *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, ids: Iterable[TaskFields | str | int], *, as_dict: Literal[True], **params: Unpack[RequestOptions]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, ids: Iterable[TaskFields | str | int], *, as_dict: bool = ..., **params: Unpack[RequestOptions]
+    ) -> R_co | D_co: ...
+
+class ListAll(Protocol[R_co, D_co]):
+    """The models that the key may use: `GET /v1/models`.
+
+    What all models cost: `GET /api/pricing`. Needs no key, and sends none.
+
+    What the key may spend, in US dollars: `GET /v1/dashboard/billing/subscription`.
+
+    What the key has spent, in hundredths of a dollar: `GET /v1/dashboard/billing/usage`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class ByModel(Protocol[R_co, D_co]):
+    """One model: `GET /v1/models/{model}`.
+
+    Raises NotFoundError for a model that the gateway's own list lacks; it may work all the same: what counts is
+    `list()`."""
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, model: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class ListInputItems(Protocol[R_co, D_co]):
+    """A page of a stored response's input items: `GET /v1/responses/{response_id}/input_items`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(
+        self, response_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[InputItemListParams]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, response_id: str, *, as_dict: Literal[True], **params: Unpack[InputItemListParams]) -> D_co: ...
+    @overload
+    def __call__(
+        self, response_id: str, *, as_dict: bool = ..., **params: Unpack[InputItemListParams]
+    ) -> R_co | D_co: ...
+
+class CreateResponse(Protocol[R_co, D_co, S_co, SD_co]):
+    """Asks a model for a response: `POST /v1/responses`.
+
+    Returns a `Response`, of which `output_text` is the answer; with `stream=True` a `Stream` of its events.
+    Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
+    that cannot be sent. https://wenwen-ai.apifox.cn/333476950e0"""
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseCreateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[True], **params: Unpack[ResponseCreateParams]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[ResponseCreateParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[ResponseCreateParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[ResponseCreateParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[ResponseCreateParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[ResponseCreateParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[ResponseCreateParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ResponseCreateParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+class RetrieveResponse(Protocol[R_co, D_co, S_co, SD_co]):
+    """A stored response, or its events from the beginning: `GET /v1/responses/{response_id}`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[True],
+        as_dict: Literal[True],
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, response_id: str, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[ResponseRetrieveParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: bool | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: bool | None = ...,
+        as_dict: Literal[True],
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self,
+        response_id: str,
+        *,
+        stream: bool | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[ResponseRetrieveParams],
+    ) -> R_co | D_co | S_co | SD_co: ...
+
+class ByResponseId(Protocol[R_co, D_co]):
+    """Deletes a stored response: `DELETE /v1/responses/{response_id}`.
+
+    Ends a response that is made in the background: `POST /v1/responses/{response_id}/cancel`."""
+    @overload
+    def __call__(
+        self, response_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, response_id: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, response_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class CreateVideoGeneration(Protocol[R_co, D_co]):
+    """Begins a video: `POST /v1/video/generations`.
+
+    Returns the task: `task.wait().url` is where the video is. The task is billed, so a request that may have
+    been accepted is never sent again. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoGenerationCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoGenerationCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoGenerationCreateParams]) -> R_co | D_co: ...
+
+class ByVideoTask(Protocol[R_co, D_co]):
+    """How a video is doing: `GET /v1/video/generations/{task_id}`. Its `status`, `progress`, `url`.
+
+    Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
+    @overload
+    def __call__(self, task_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, task_id: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, task_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class CreateVideo(Protocol[R_co, D_co]):
+    """Begins a video: `POST /v1/videos`.
+
+    Returns a `Video`: `video = video.wait()`, then `video.save("cat.mp4")`. The video is billed, so a request
+    that may have been accepted is never sent again. Raises APIError and its kin, TypeError and ValueError for
+    arguments that cannot be sent."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoCreateParams]) -> R_co | D_co: ...
+
+class ByVideoId(Protocol[R_co, D_co]):
+    """How a video is doing: `GET /v1/videos/{video_id}`. Its `status`, `progress`, `error`.
+
+    Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class RemixVideo(Protocol[R_co, D_co]):
+    """Begins another video like one that is completed: `POST /v1/videos/{video_id}/remix`."""
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[VideoRemixParams]) -> R_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: Literal[True], **params: Unpack[VideoRemixParams]) -> D_co: ...
+    @overload
+    def __call__(self, video_id: str, *, as_dict: bool = ..., **params: Unpack[VideoRemixParams]) -> R_co | D_co: ...
 
 class RawTranscriptions(Generic[R]):
     """The methods of `Transcriptions`, each with the same kind of result."""

@@ -26,11 +26,24 @@ if TYPE_CHECKING:
     from .._core import APIResponse, BinaryContent, Endpoint, Stream
     from ..types._calls import CreateSpeech, CreateTranscription, CreateTranslation
     from ._base import StreamingResponse
-    from ._faces import AsyncAudio as AsyncAudio
-    from ._faces import AsyncSpeech as AsyncSpeech
-    from ._faces import AsyncTranscriptions as AsyncTranscriptions
-    from ._faces import AsyncTranslations as AsyncTranslations
-    from ._faces import RawAudio, RawSpeech, RawTranscriptions, RawTranslations
+    from ._faces import (
+        AsyncAudio as AsyncAudio,
+    )
+    from ._faces import (
+        AsyncSpeech as AsyncSpeech,
+    )
+    from ._faces import (
+        AsyncTranscriptions as AsyncTranscriptions,
+    )
+    from ._faces import (
+        AsyncTranslations as AsyncTranslations,
+    )
+    from ._faces import (
+        RawAudio,
+        RawSpeech,
+        RawTranscriptions,
+        RawTranslations,
+    )
 
 # An IncompleteStreamError of speech has the audio so far in the form of one event.
 SPEAK = endpoint("audio.speech.create", reply=SpeechAudioDeltaEvent, event=SpeechStreamEvent, params=SpeechCreateParams)

@@ -24,12 +24,19 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar, Unpack
 
     from .._core import APIResponse, Stream
-    from ..types._calls import CreateChatCompletion
     from ..types._parsed import ParsedChatCompletion
     from ._base import StreamingResponse
-    from ._faces import AsyncChat as AsyncChat
-    from ._faces import AsyncCompletions as AsyncCompletions
-    from ._faces import RawChat, RawCompletions
+    from ._faces import (
+        AsyncChat as AsyncChat,
+    )
+    from ._faces import (
+        AsyncCompletions as AsyncCompletions,
+    )
+    from ._faces import (
+        CreateChatCompletion,
+        RawChat,
+        RawCompletions,
+    )
 
     T = TypeVar("T")  # a class of the user's
 

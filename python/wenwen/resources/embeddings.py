@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse
-    from ..types._calls import CreateEmbedding
     from ._base import StreamingResponse
     from ._faces import AsyncEmbeddings as AsyncEmbeddings
-    from ._faces import RawEmbeddings
+    from ._faces import CreateEmbedding, RawEmbeddings
 
 CREATE = endpoint("embeddings.create", reply=CreateEmbeddingResponse, params=EmbeddingCreateParams)
 # For a caller who asks for base64 and wants to have it.

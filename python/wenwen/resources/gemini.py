@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from .._core import APIResponse, Endpoint, Stream
-    from ..types._calls import GenerateContent, GenerateContentStream
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
-    from ._faces import RawGemini
+    from ._faces import GenerateContent, GenerateContentStream, RawGemini
 
 GENERATE = endpoint("gemini.generate_content", reply=GenerateContentResponse, params=GenerateContentBody)
 STREAM = endpoint(

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse, Settings, Stream
-    from ..types._calls import EditImage, GenerateImage
     from ..types.images import ImageGenStreamEvent
     from ._base import StreamingResponse
     from ._faces import AsyncImages as AsyncImages
-    from ._faces import RawImages
+    from ._faces import EditImage, GenerateImage, RawImages
 
 # An event of another type is a picture all the same.
 _EVENT = ImageEditStreamEvent | Image

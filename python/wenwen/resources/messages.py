@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from .._core import APIResponse, Stream
-    from ..types._calls import CreateMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
-    from ._faces import RawMessages
+    from ._faces import CreateMessage, RawMessages
 
 CREATE = endpoint("messages.create", reply=Message, event=RawMessageStreamEvent, params=MessageCreateParams)
 # The same for the helper, whose events are more and say more.

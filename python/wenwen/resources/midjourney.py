@@ -36,9 +36,14 @@ _Ids = list[str]
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._core import APIResponse, Endpoint, Timeout
-    from ..types._calls import (
+    from ._base import StreamingResponse
+    from ._faces import (
+        AsyncMidjourney as AsyncMidjourney,
+    )
+    from ._faces import (
         ByTaskId,
         ListTasks,
+        RawMidjourney,
         SubmitAction,
         SubmitBlend,
         SubmitChange,
@@ -48,9 +53,6 @@ if TYPE_CHECKING:
         SubmitShorten,
         SubmitSimpleChange,
     )
-    from ._base import StreamingResponse
-    from ._faces import AsyncMidjourney as AsyncMidjourney
-    from ._faces import RawMidjourney
 
 
 def _endpoints(name: str, params: type) -> tuple[Endpoint, Endpoint]:
@@ -258,7 +260,7 @@ class Midjourney(Resource):
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
 
         @documented(RequestOptions, "task_id")
-        def fetch(self, task_id, **params):
+        def fetch(self, task_id: TaskFields | str | int, **params):
             """Looks at a task: `GET /mj/task/{task_id}/fetch`.
 
             Returns the `Task` as it is now. BadRequestError ("task_no_found") where the account has no such task.
@@ -266,7 +268,7 @@ class Midjourney(Resource):
             return FETCH[self._awaits], params, (_task_id(task_id),)
 
         @documented(RequestOptions, "ids")
-        def list(self, ids, **params):
+        def list(self, ids: Iterable[TaskFields | str | int], **params):
             """Looks at several tasks (or ids) at once: `POST /mj/task/list-by-condition`.
 
             Returns a list of `Task`s in an order of the gateway's own; it leaves out those that there are not.
@@ -274,7 +276,7 @@ class Midjourney(Resource):
             return LIST[self._awaits], {**params, "ids": _task_ids(ids)}, ()
 
         @documented(RequestOptions, "task_id")
-        def seed(self, task_id, **params):
+        def seed(self, task_id: TaskFields | str | int, **params):
             """The seed of a task that succeeded: `GET /mj/task/{task_id}/image-seed`. Returns an `ImageSeed`, of which
             `seed` is the number as text, for `--seed` in a prompt. The gateway asks Midjourney for it, up to 30 s."""
             return SEED, params, (_task_id(task_id),)

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse
-    from ..types._calls import ByModel, ListAll
     from ._base import StreamingResponse
     from ._faces import AsyncModels as AsyncModels
-    from ._faces import RawModels
+    from ._faces import ByModel, ListAll, RawModels
 
 LIST = endpoint("models.list", reply=ModelList, params=RequestOptions)
 RETRIEVE = endpoint("models.retrieve", reply=Model, params=RequestOptions)
@@ -69,7 +68,7 @@ class Models(Resource):
             Returns a `ModelList`, all on one page: `for model in client.models.list()`, or `data`."""
 
         @documented(RequestOptions, "model")
-        def retrieve(self, model, **options):
+        def retrieve(self, model: str, **options):
             """One model: `GET /v1/models/{model}`.
 
             Raises NotFoundError for a model that the gateway's own list lacks; it may work all the same: what counts is

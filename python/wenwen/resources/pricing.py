@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse
-    from ..types._calls import ListAll
     from ._base import StreamingResponse
     from ._faces import AsyncBilling as AsyncBilling
     from ._faces import AsyncPricing as AsyncPricing
-    from ._faces import RawBilling, RawPricing
+    from ._faces import ListAll, RawBilling, RawPricing
 
 LIST = endpoint("pricing.list", reply=Prices, params=RequestOptions)
 SUBSCRIPTION = endpoint("billing.subscription", reply=BillingSubscription, params=RequestOptions)

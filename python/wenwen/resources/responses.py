@@ -22,12 +22,21 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar, Unpack
 
     from .._core import APIResponse, Stream
-    from ..types._calls import ByResponseId, CreateResponse, ListInputItems, RetrieveResponse
     from ..types._parsed import ParsedResponse
     from ._base import StreamingResponse
-    from ._faces import AsyncInputItems as AsyncInputItems
-    from ._faces import AsyncResponses as AsyncResponses
-    from ._faces import RawResponses
+    from ._faces import (
+        AsyncInputItems as AsyncInputItems,
+    )
+    from ._faces import (
+        AsyncResponses as AsyncResponses,
+    )
+    from ._faces import (
+        ByResponseId,
+        CreateResponse,
+        ListInputItems,
+        RawResponses,
+        RetrieveResponse,
+    )
 
     T = TypeVar("T")  # a class of the user's
 
@@ -86,7 +95,7 @@ class InputItems(Resource):
     else:
 
         @documented(InputItemListParams, "response_id")
-        def list(self, response_id, **params):
+        def list(self, response_id: str, **params):
             """A page of a stored response's input items: `GET /v1/responses/{response_id}/input_items`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
@@ -114,21 +123,21 @@ class Responses(Resource):
             that cannot be sent. https://wenwen-ai.apifox.cn/333476950e0"""
 
         @documented(ResponseRetrieveParams, "response_id", streams=True)
-        def retrieve(self, response_id, **params):
+        def retrieve(self, response_id: str, **params):
             """A stored response, or its events from the beginning: `GET /v1/responses/{response_id}`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
             return RETRIEVE, params, (response_id,)
 
         @documented(RequestOptions, "response_id")
-        def delete(self, response_id, **params):
+        def delete(self, response_id: str, **params):
             """Deletes a stored response: `DELETE /v1/responses/{response_id}`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
             return DELETE, params, (response_id,)
 
         @documented(RequestOptions, "response_id")
-        def cancel(self, response_id, **params):
+        def cancel(self, response_id: str, **params):
             """Ends a response that is made in the background: `POST /v1/responses/{response_id}/cancel`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""

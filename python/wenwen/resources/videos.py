@@ -28,13 +28,25 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from .._core import APIResponse, BinaryContent, Endpoint, Timeout
-    from ..types._calls import ByVideoId, ByVideoTask, CreateVideo, CreateVideoGeneration, DownloadVideo, RemixVideo
+    from ..types._calls import DownloadVideo
     from ..types.shared import Progress
     from ..types.videos import _Task
     from ._base import StreamingResponse
-    from ._faces import AsyncGenerations as AsyncGenerations
-    from ._faces import AsyncVideos as AsyncVideos
-    from ._faces import RawGenerations, RawVideos
+    from ._faces import (
+        AsyncGenerations as AsyncGenerations,
+    )
+    from ._faces import (
+        AsyncVideos as AsyncVideos,
+    )
+    from ._faces import (
+        ByVideoId,
+        ByVideoTask,
+        CreateVideo,
+        CreateVideoGeneration,
+        RawGenerations,
+        RawVideos,
+        RemixVideo,
+    )
 
 CREATE = pair("videos.create", Video, AsyncVideo, VideoCreateParams)
 RETRIEVE = pair("videos.retrieve", Video, AsyncVideo, RequestOptions)
@@ -120,7 +132,7 @@ class Generations(Resource):
             been accepted is never sent again. Raises APIError and its kin."""
 
         @documented(RequestOptions, "task_id")
-        def retrieve(self, task_id, **options):
+        def retrieve(self, task_id: str, **options):
             """How a video is doing: `GET /v1/video/generations/{task_id}`. Its `status`, `progress`, `url`.
 
             Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
@@ -162,14 +174,14 @@ class Videos(Resource):
             return CREATE[self._awaits], _seconds(params), ()
 
         @documented(RequestOptions, "video_id")
-        def retrieve(self, video_id, **options):
+        def retrieve(self, video_id: str, **options):
             """How a video is doing: `GET /v1/videos/{video_id}`. Its `status`, `progress`, `error`.
 
             Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
             return RETRIEVE[self._awaits], options, (video_id,)
 
         @documented(VideoRemixParams, "video_id")
-        def remix(self, video_id, **params):
+        def remix(self, video_id: str, **params):
             """Begins another video like one that is completed: `POST /v1/videos/{video_id}/remix`."""
             return REMIX[self._awaits], params, (video_id,)
 
@@ -197,7 +209,7 @@ class Videos(Resource):
             return await _waited(self, await self._ask(CREATE[self._awaits], _seconds(params), (), self._form), wait)
 
         @documented(VideoPollParams, "video_id", dicts=False)
-        async def poll(self, video_id, **options):
+        async def poll(self, video_id: str, **options):
             """Waits until a video is done, as `create_and_poll` does."""
             wait = _wait(options)
             return await _waited(self, await self._ask(RETRIEVE[self._awaits], options, (video_id,), self._form), wait)
