@@ -12,6 +12,14 @@ from wenwen.resources._faces import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    ParseChatCompletion,
+    ParseContent,
+    ParseMessage,
+    ParseResponse,
+    StreamChatCompletion,
+    StreamContent,
+    StreamMessage,
+    StreamResponse,
     SubmitBlend,
     SubmitImagine,
 )
@@ -51,6 +59,9 @@ from ._core import Reply as Reply
 from ._core import Stream as Stream
 from ._core import Timeout as Timeout
 from ._core import __version__ as __version__
+from ._errors import AnswerError as AnswerError
+from ._errors import AnswerRefusedError as AnswerRefusedError
+from ._errors import AnswerValidationError as AnswerValidationError
 from ._errors import APIConnectionError as APIConnectionError
 from ._errors import APIError as APIError
 from ._errors import APIResponseValidationError as APIResponseValidationError
@@ -65,6 +76,7 @@ from ._errors import IncompleteStreamError as IncompleteStreamError
 from ._errors import InsecureConnectionWarning as InsecureConnectionWarning
 from ._errors import InternalServerError as InternalServerError
 from ._errors import LengthFinishReasonError as LengthFinishReasonError
+from ._errors import NoAnswerError as NoAnswerError
 from ._errors import NotAnAPIError as NotAnAPIError
 from ._errors import NotFoundError as NotFoundError
 from ._errors import OverloadedError as OverloadedError
@@ -83,6 +95,16 @@ _Dict = dict[str, Any]
 create_response: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
 create_chat_completion: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
 create_message: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
+parse: ParseResponse
+parse_response: ParseResponse
+parse_chat_completion: ParseChatCompletion
+parse_message: ParseMessage
+parse_content: ParseContent
+stream: StreamResponse
+stream_response: StreamResponse
+stream_chat_completion: StreamChatCompletion
+stream_message: StreamMessage
+stream_content: StreamContent
 create_embeddings: CreateEmbedding[CreateEmbeddingResponse, _Dict]
 imagine: SubmitImagine[Task, _Dict]
 blend: SubmitBlend[Task, _Dict]
@@ -113,6 +135,9 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "AnswerError",
+    "AnswerRefusedError",
+    "AnswerValidationError",
     "AsyncClient",
     "AsyncStream",
     "AuthenticationError",
@@ -127,6 +152,7 @@ __all__ = [
     "InsecureConnectionWarning",
     "InternalServerError",
     "LengthFinishReasonError",
+    "NoAnswerError",
     "NotAnAPIError",
     "NotFoundError",
     "Object",
@@ -159,7 +185,17 @@ __all__ = [
     "imagine",
     "list_models",
     "list_prices",
+    "parse",
+    "parse_chat_completion",
+    "parse_content",
+    "parse_message",
+    "parse_response",
     "speak",
+    "stream",
+    "stream_chat_completion",
+    "stream_content",
+    "stream_message",
+    "stream_response",
     "testing",
     "transcribe",
     "translate_audio",

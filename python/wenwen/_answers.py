@@ -355,6 +355,42 @@ def answer_of(reply: Any) -> Any:
     return next((value[0] for value in reply._values[:1] if value), None)
 
 
+def block_answer(block: Any) -> Any:
+    """`parsed_output` of a block: what was read of it, or, of a stream's, what can be."""
+    if (output := getattr(block, "_output", None)) is not None and not hasattr(block, "_parsed"):
+        try:
+            block._parsed = output.validate_json(_text(part(block, "text")))
+        except Exception:
+            block._parsed = None
+    return getattr(block, "_parsed", None)
+
+
+def text_of(reply: Any) -> str:
+    """The text of the first answer, as far as it is there."""
+    return "" if reply is None else next(_dialect_of(reply).answers(reply), Answer([])).text
+
+
+def reader(event: Any, output: Output[Any], stream: Any) -> Callable[[], Any]:
+    """`parsed` of the event that has a part's whole text."""
+    made: list[Any] = []
+
+    def read() -> Any:
+        reply = stream.snapshot
+        if not made:
+            text, index = _text(event.text), event.output_index
+            output_items = items(part(reply, "output"))
+            item = output_items[index] if isinstance(index, int) and 0 <= index < len(output_items) else None
+            if part(item, "phase") not in (None, "final_answer"):
+                return None
+            try:
+                made.append(output.validate_json(text))
+            except Exception as error:
+                raise _unfit(reply, output, text, error) from error
+        return made[0]
+
+    return read
+
+
 def _ended(reply: Any, answer: Answer) -> AnswerError:
     """What stands in an answer's place."""
     kinds: dict[str, tuple[type[AnswerError], str]] = {
@@ -423,6 +459,28 @@ def chosen(dialect: str, output: Any, params: dict[str, Any], form: str = "parse
         return output_of(output), name
     except TypeError as error:
         raise TypeError(f"{name} is {error}") from error.__cause__
+
+
+def streamed(
+    dialect: str,
+    output: Any,
+    params: dict[str, Any],
+    prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any], Any]] | None = None,
+) -> tuple[Any, dict[str, Any], Any, Output[Any]] | None:
+    """What a stream is opened with whose answer is of a class; None for one that has none."""
+    from .types._parsed import ENDPOINTS, GEMINI_STREAM
+
+    given = mapped(params.get(DIALECTS[dialect].keyword))
+    if output is None and given.get("type") in ("text", "json_object", "json_schema"):
+        return None  # a format as the API has it
+    wanted, name = chosen(dialect, output, params)
+    if wanted is None:
+        return None
+    if params.pop("as_dict", False):
+        raise TypeError("stream() cannot take as_dict with a class: take one of them")
+    _, params, ids = prepare(params) if prepare else (None, params, ())
+    endpoint = GEMINI_STREAM if dialect == "gemini" else ENDPOINTS[dialect]
+    return endpoint, DIALECTS[dialect].asked(params, wanted, name), ids, wanted
 
 
 async def parse(
@@ -503,13 +561,13 @@ def _sum(usages: list[Any]) -> Any:
 
     def add(one: Any, other: Any) -> Any:
         if isinstance(one, dict) and isinstance(other, dict):
-            one, other = mapped(one), mapped(other)
-            return {name: add(one.get(name), other.get(name)) for name in {**one, **other}}
+            old, new = mapped(cast("object", one)), mapped(cast("object", other))
+            return dict[str, Any]((name, add(old.get(name), new.get(name))) for name in {**old, **new})
         if _counts(one) and _counts(other):
             return one + other
-        return one if other is None or (_counts(one) and not _counts(other)) else other
+        return cast("object", one if other is None or (_counts(one) and not _counts(other)) else other)
 
-    total = known[0].to_dict()
+    total: Any = known[0].to_dict()
     for usage in known[1:]:
         total = add(total, usage.to_dict())
     return type(known[-1])(total)

@@ -158,7 +158,7 @@ class _Made(NamedTuple):
 def output_of(given: Any) -> Output[Any]:
     """The output that a class, a type or a JSON schema stands for. TypeError for what is none."""
     if given.__class__ is Output:
-        return given  # type: ignore[no-any-return]
+        return given
     try:
         hash(given)
     except TypeError:

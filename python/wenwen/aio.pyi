@@ -5,6 +5,14 @@ from typing import Any
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
 from wenwen.resources._faces import (
+    AsyncParseChatCompletion,
+    AsyncParseContent,
+    AsyncParseMessage,
+    AsyncParseResponse,
+    AsyncStreamChatCompletion,
+    AsyncStreamContent,
+    AsyncStreamMessage,
+    AsyncStreamResponse,
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
@@ -58,6 +66,16 @@ create_message: CreateMessage[
     Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
     Coroutine[Any, Any, AsyncStream[_Dict]],
 ]
+parse: AsyncParseResponse
+parse_response: AsyncParseResponse
+parse_chat_completion: AsyncParseChatCompletion
+parse_message: AsyncParseMessage
+parse_content: AsyncParseContent
+stream: AsyncStreamResponse
+stream_response: AsyncStreamResponse
+stream_chat_completion: AsyncStreamChatCompletion
+stream_message: AsyncStreamMessage
+stream_content: AsyncStreamContent
 create_embeddings: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
 imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
 blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]

@@ -379,7 +379,13 @@ class _Signature:
         function, _, ids, flags = self.described
         is_method = function.__code__.co_varnames[:1] == ("self",)
         positional = (*(["self"] if is_method else []), *ids)
-        found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
+        optional = self.described[1].__annotations__
+        found = [
+            Parameter(
+                name, Parameter.POSITIONAL_OR_KEYWORD, default=_Text("...") if name in optional else Parameter.empty
+            )
+            for name in positional
+        ]
         for name, text, required in self._fields():
             default = Parameter.empty if required else False if name in flags else _Text("...")
             found.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=_Text(text)))

@@ -33,10 +33,10 @@ class Answered:
     def __copy__(self) -> Any:
         return _with_answer(super().__copy__(), self, lambda values: values)  # type: ignore[misc]
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+    def __deepcopy__(self, _memo: object, /) -> Any:
         from copy import deepcopy
 
-        return _with_answer(super().__deepcopy__(memo), self, lambda values: deepcopy(values, memo))  # type: ignore[misc]
+        return _with_answer(super().__deepcopy__(_memo), self, deepcopy)  # type: ignore[misc]
 
 
 def _rebuilt(make: Any, arguments: tuple[Any, ...], values: list[Any], tries: list[Any]) -> Any:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
 from .shared import RequestOptions
 
 # Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
@@ -140,6 +141,13 @@ class TextBlock(Object):
     type: Literal["text"]
     text: str
     citations: list[TextCitation] | None
+
+    @property
+    def parsed_output(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one."""
+        from .._answers import block_answer
+
+        return block_answer(self)
 
 
 # ---- thinking ----
@@ -521,7 +529,7 @@ class RefusalStopDetails(Object):
     explanation: str | None
 
 
-class Message(Reply):
+class Message(Answered, Reply):
     """The model's answer."""
 
     id: str
@@ -543,6 +551,14 @@ class Message(Reply):
             return content
         texts = (getattr(block, "text", None) for block in content if getattr(block, "type", None) == "text")
         return "".join(text or "" for text in texts)
+
+    @property
+    def parsed_output(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one, and where there
+        is no answer: `parsed` says why."""
+        from .._answers import answer_of
+
+        return answer_of(self)
 
 
 # ---- the events of a stream ----
@@ -674,6 +690,17 @@ class TextEvent(Object):
     type: Literal["text"]
     text: str
     snapshot: str  # the block's text so far
+
+    @property
+    def parsed(self) -> Any:
+        """What of an answer of a class is there so far, as plain values: fields that are not whole yet are absent. Made
+        when it is asked for, of the whole text. None without a class."""
+        output = getattr(self, "_output", None)
+        return None if output is None else output.partial(self.snapshot)
+
+    def parsed_snapshot(self) -> Any:
+        """anthropic's name for `parsed`."""
+        return self.parsed
 
 
 class CitationEvent(Object):
