@@ -12,6 +12,14 @@ from wenwen.resources._faces import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    ParseChatCompletion,
+    ParseContent,
+    ParseMessage,
+    ParseResponse,
+    StreamChatCompletion,
+    StreamContent,
+    StreamMessage,
+    StreamResponse,
     SubmitBlend,
     SubmitImagine,
 )
@@ -60,6 +68,9 @@ from ._core import Reply as Reply
 from ._core import Stream as Stream
 from ._core import Timeout as Timeout
 from ._core import __version__ as __version__
+from ._errors import AnswerError as AnswerError
+from ._errors import AnswerRefusedError as AnswerRefusedError
+from ._errors import AnswerValidationError as AnswerValidationError
 from ._errors import APIConnectionError as APIConnectionError
 from ._errors import APIError as APIError
 from ._errors import APIResponseValidationError as APIResponseValidationError
@@ -76,6 +87,7 @@ from ._errors import InsecureConnectionWarning as InsecureConnectionWarning
 from ._errors import InternalServerError as InternalServerError
 from ._errors import LengthFinishReasonError as LengthFinishReasonError
 from ._errors import MaxTurnsError as MaxTurnsError
+from ._errors import NoAnswerError as NoAnswerError
 from ._errors import NotAnAPIError as NotAnAPIError
 from ._errors import NotFoundError as NotFoundError
 from ._errors import OverloadedError as OverloadedError
@@ -110,6 +122,16 @@ run_response: RunResponse[Response, ToolRun[ResponseStreamEvent, Response]]
 run_chat_completion: RunChatCompletion[ChatCompletion, ToolRun[ChatCompletionChunk, ChatCompletion]]
 run_message: RunMessage[Message, ToolRun[RawMessageStreamEvent, Message]]
 run_content: RunContent[GenerateContentResponse, ToolRun[GenerateContentResponse, GenerateContentResponse]]
+parse: ParseResponse
+parse_response: ParseResponse
+parse_chat_completion: ParseChatCompletion
+parse_message: ParseMessage
+parse_content: ParseContent
+stream: StreamResponse
+stream_response: StreamResponse
+stream_chat_completion: StreamChatCompletion
+stream_message: StreamMessage
+stream_content: StreamContent
 create_embeddings: CreateEmbedding[CreateEmbeddingResponse, _Dict]
 imagine: SubmitImagine[Task, _Dict]
 blend: SubmitBlend[Task, _Dict]
@@ -140,6 +162,9 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "AnswerError",
+    "AnswerRefusedError",
+    "AnswerValidationError",
     "AsyncClient",
     "AsyncStream",
     "AsyncToolRun",
@@ -158,6 +183,7 @@ __all__ = [
     "InternalServerError",
     "LengthFinishReasonError",
     "MaxTurnsError",
+    "NoAnswerError",
     "NotAnAPIError",
     "NotFoundError",
     "Object",
@@ -198,12 +224,22 @@ __all__ = [
     "imagine",
     "list_models",
     "list_prices",
+    "parse",
+    "parse_chat_completion",
+    "parse_content",
+    "parse_message",
+    "parse_response",
     "pydantic_function_tool",
     "run_chat_completion",
     "run_content",
     "run_message",
     "run_response",
     "speak",
+    "stream",
+    "stream_chat_completion",
+    "stream_content",
+    "stream_message",
+    "stream_response",
     "testing",
     "tool",
     "transcribe",

@@ -38,26 +38,6 @@ class InsecureConnectionWarning(UserWarning):
     """A client does not check whom it talks to: `verify=False`."""
 
 
-class LengthFinishReasonError(WenwenError):
-    """`chat.completions.parse` got an answer that the limit of tokens cut short. completion: the reply."""
-
-    completion: Object
-
-    def __init__(self, text: str = "the answer was cut short by its limit of tokens", **facts: object) -> None:
-        super().__init__(text)
-        self.__dict__.update(facts)
-
-
-class ContentFilterFinishReasonError(WenwenError):
-    """`chat.completions.parse` got an answer that a content filter cut short. completion: the reply."""
-
-    completion: Object
-
-    def __init__(self, text: str = "the answer was cut short by a content filter", **facts: object) -> None:
-        super().__init__(text)
-        self.__dict__.update(facts)
-
-
 class APIError(WenwenError):
     """A call that did not give what was asked for.
 
@@ -67,7 +47,8 @@ class APIError(WenwenError):
     code, type, param: as the server names the error; None where it does not.
     category: what can be done about it, in a word: "bad_request", "authentication", "permission", "quota",
         "not_found", "rate_limit", "overloaded", "upstream_timeout", "server", "connection", "timeout",
-        "not_an_api", "bad_reply", "too_large", "incomplete", "other".
+        "not_an_api", "bad_reply", "too_large", "incomplete", "other"; and of an answer that is not of the class asked
+        for, "bad_answer", "no_answer", "refusal", "length", "content_filter".
     request_id: the gateway's id of the request, for its support.
     body: the reply's JSON as dict, or the first 4 KB of its text; None without one.
     headers, response: the HTTP reply; None without one.
@@ -158,6 +139,79 @@ class ToolFailedError(ToolRunError):
     call, `__cause__` the function's own exception."""
 
     step: ToolResult
+
+
+class AnswerError(APIError):
+    """An answer that is not of the class asked for: the reply came, and was paid for, and is here.
+
+    reply: the whole reply. text: the answer's text, "" if there is none. usage: what was used, of all tries together;
+    None where the server does not say. tries: what was asked again (`retries`): each with its `reply`, `text`, `usage`
+    and `error`, the last one too.
+    """
+
+    status_code = 200
+    reply: Any = None
+    text: str = ""
+    usage: Any = None
+    tries: list[Any] = []  # noqa: RUF012
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A cause is no part of a pickle otherwise. One of the user's that cannot be in one is there in words.
+        cause = self.__cause__
+        if cause is not None:
+            import pickle
+
+            try:
+                pickle.dumps(cause)
+            except Exception:
+                cause = ValueError(str(cause))
+        return type(self), self.args, {**self.__dict__, "__cause__": cause}
+
+
+class AnswerValidationError(AnswerError):
+    """An answer that does not fit its class; `__cause__` is what the class has against it."""
+
+    category = "bad_answer"
+
+
+class NoAnswerError(AnswerError):
+    """A reply without an answer: it is empty, calls tools instead, or failed. Raised where `parsed` is read."""
+
+    category = "no_answer"
+
+
+class AnswerRefusedError(AnswerError):
+    """The model declined to answer; `text` has its words. Raised where `parsed` is read."""
+
+    category = "refusal"
+
+
+class LengthFinishReasonError(AnswerError):
+    """The limit of tokens cut the answer short; `text` has what there is of it. completion: the reply."""
+
+    category = "length"
+
+    def __init__(self, text: str = "the answer was cut short by its limit of tokens", **facts: object) -> None:
+        super().__init__(text, **facts)
+
+    @property
+    def completion(self) -> Any:
+        """The reply, as openai calls it."""
+        return self.reply
+
+
+class ContentFilterFinishReasonError(AnswerError):
+    """A content filter cut the answer short; `text` has what there is of it. completion: the reply."""
+
+    category = "content_filter"
+
+    def __init__(self, text: str = "the answer was cut short by a content filter", **facts: object) -> None:
+        super().__init__(text, **facts)
+
+    @property
+    def completion(self) -> Any:
+        """The reply, as openai calls it."""
+        return self.reply
 
 
 class APIConnectionError(APIError):

@@ -7,9 +7,10 @@ NAMES = {
     "_client": "AsyncClient Client configure",
     "_core": "NO_TIMEOUT APIResponse BinaryContent Headers Object Reply Stream Timeout __version__",
     "_errors": """
-        APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError
-        BadRequestError ConflictError ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError
-        IncompleteTurnError InsecureConnectionWarning InternalServerError LengthFinishReasonError MaxTurnsError
+        AnswerError AnswerRefusedError AnswerValidationError APIConnectionError APIError APIResponseValidationError
+        APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError
+        ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError IncompleteTurnError
+        InsecureConnectionWarning InternalServerError LengthFinishReasonError MaxTurnsError NoAnswerError
         NotAnAPIError NotFoundError OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError
         ResponseTooLargeError ServiceUnavailableError TaskFailedError TaskTimeoutError ToolError ToolFailedError
         ToolRunError UnprocessableEntityError WenwenError
@@ -30,6 +31,16 @@ FUNCTIONS = {
     "run_chat_completion": "chat.Completions.run",
     "run_message": "messages.Messages.run",
     "run_content": "gemini.Gemini.run",
+    "parse": "responses.Responses.parse",
+    "parse_response": "responses.Responses.parse",
+    "parse_chat_completion": "chat.Completions.parse",
+    "parse_message": "messages.Messages.parse",
+    "parse_content": "gemini.Gemini.parse",
+    "stream": "responses.Responses.stream",
+    "stream_response": "responses.Responses.stream",
+    "stream_chat_completion": "chat.Completions.stream",
+    "stream_message": "messages.Messages.stream",
+    "stream_content": "gemini.Gemini.stream",
     "create_embeddings": "embeddings.Embeddings.create",
     "imagine": "midjourney.Midjourney.imagine",
     "blend": "midjourney.Midjourney.blend",

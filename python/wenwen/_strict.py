@@ -96,18 +96,18 @@ def resolved(schema: Mapping[str, Any], ref: Any) -> Any:
     steps = str(ref).removeprefix("#").split("/")[1:]
     for step in steps:
         name = step.replace("~1", "/").replace("~0", "~")
-        target = _map(target).get(name)
+        target = mapped(target).get(name)
     if target is None or not str(ref).startswith("#"):
         raise ValueError(f"the schema refers to {ref!r}, which it does not have")
     return target
 
 
-def _map(value: Any) -> Mapping[str, Any]:
+def mapped(value: Any) -> Mapping[str, Any]:
     """A mapping; an empty one of anything else."""
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
@@ -147,17 +147,17 @@ class _Writer:
             return self._loose(path, "deeper or larger than any server takes", {"type": "object"})
         if not isinstance(node, Mapping):
             return self._loose(path, "of any kind", {"type": "string", "description": "any JSON, as text"})
-        node = _map(node)
+        node = mapped(node)
         if "$ref" in node:
             return self._ref(node, path)
         if "allOf" in node:
             node = self._joined(node, path)
-        if options := _list(node.get("anyOf", node.get("oneOf"))):
+        if options := listed(node.get("anyOf", node.get("oneOf"))):
             return self._options(node, options, path)
         types = node.get("type")
-        several = _list(types)
+        several = listed(types)
         if "const" in node or "enum" in node:
-            values = [node["const"]] if "const" in node else list(_list(node["enum"]))
+            values = [node["const"]] if "const" in node else list(listed(node["enum"]))
             if "null" in several and None not in values:
                 values.append(None)
             return self._enum(node, values, path)
@@ -189,7 +189,7 @@ class _Writer:
         key = self._keys.setdefault(ref, self._key(ref))
         if (beside and not round) or not self._surface.refs:
             # A reference stands alone there, so what it stands for is written out.
-            return self._inside(ref, {**_map(target), **beside} if beside else target, path)
+            return self._inside(ref, {**mapped(target), **beside} if beside else target, path)
         if key not in self._defs and not round:
             self._defs[key] = None  # in the order in which they are found
             self._defs[key] = self._inside(ref, target, f"{path}.{key}")
@@ -215,11 +215,11 @@ class _Writer:
     def _joined(self, node: Mapping[str, Any], path: str) -> Schema:
         """`allOf` as one schema."""
         joined = {name: value for name, value in node.items() if name != "allOf"}
-        for part in _list(node["allOf"]):
+        for part in listed(node["allOf"]):
             self._left -= 1
             if self._left < 0:
                 break  # the next step says so
-            part = _map(part)
+            part = mapped(part)
             if "$ref" in part:
                 beside = {name: value for name, value in part.items() if name != "$ref"}
                 part = {**resolved(self._whole, part["$ref"]), **beside}
@@ -271,13 +271,13 @@ class _Writer:
         return self._union(members, node)
 
     def _object(self, node: Mapping[str, Any], path: str) -> Schema:
-        properties = _map(node.get("properties"))
+        properties = mapped(node.get("properties"))
         closed = "properties" in node or node.get("additionalProperties") is False
         if not closed or node.get("additionalProperties", False) is not False or node.get("patternProperties"):
             what = "an object of any keys"
             values = node.get("additionalProperties")
             if not properties and self._lenient:
-                more = {"description": f"keys to values: {dumps(values)}"} if _map(values) else {}
+                more = {"description": f"keys to values: {dumps(values)}"} if mapped(values) else {}
                 return self._said({"type": "object", **more}, node)
             if not self._lenient:
                 self._loose(path, what, {})
@@ -286,7 +286,7 @@ class _Writer:
         for name, value in properties.items():
             one = self._node(value, f"{path}.{name}")
             # Where the model need not say anything and does not know what is taken then, it may say null.
-            written[name] = one if name in needed or "default" in _map(value) else self._optional(one)
+            written[name] = one if name in needed or "default" in mapped(value) else self._optional(one)
         out: Schema = {"type": "object", "properties": written}
         if self._surface.closed:
             out["additionalProperties"] = False
@@ -305,7 +305,7 @@ class _Writer:
 
     def _array(self, node: Mapping[str, Any], path: str) -> Schema:
         items: Any = node.get("items")
-        places = _list(node.get("prefixItems")) or _list(items)
+        places = listed(node.get("prefixItems")) or listed(items)
         out: Schema = {"type": "array"}
         if not places:
             out["items"] = self._node(items or None, f"{path}[]")
@@ -361,7 +361,7 @@ _KINDS: dict[type, str] = {
 
 def _brief(written: Schema, node: Any) -> str:
     kind = str(written.get("type", "one of several kinds"))
-    title = _map(node).get("title")
+    title = mapped(node).get("title")
     return f"{title} ({kind})" if isinstance(title, str) else kind
 
 

@@ -11,8 +11,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from ._docstring import read
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
-from ._strict import _map as mapped
-from ._strict import strict_or_why, wire_name
+from ._strict import mapped, strict_or_why, wire_name
 from .types.shared import items
 
 __all__ = ["Injected", "Tool", "beta_tool", "pydantic_function_tool", "tool", "tools_of", "wired"]

@@ -6,6 +6,14 @@ from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
 from wenwen._run_async import AsyncToolRun
 from wenwen.resources._faces import (
+    AsyncParseChatCompletion,
+    AsyncParseContent,
+    AsyncParseMessage,
+    AsyncParseResponse,
+    AsyncStreamChatCompletion,
+    AsyncStreamContent,
+    AsyncStreamMessage,
+    AsyncStreamResponse,
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
@@ -76,6 +84,16 @@ run_message: RunMessage[Coroutine[Any, Any, Message], AsyncToolRun[RawMessageStr
 run_content: RunContent[
     Coroutine[Any, Any, GenerateContentResponse], AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
 ]
+parse: AsyncParseResponse
+parse_response: AsyncParseResponse
+parse_chat_completion: AsyncParseChatCompletion
+parse_message: AsyncParseMessage
+parse_content: AsyncParseContent
+stream: AsyncStreamResponse
+stream_response: AsyncStreamResponse
+stream_chat_completion: AsyncStreamChatCompletion
+stream_message: AsyncStreamMessage
+stream_content: AsyncStreamContent
 create_embeddings: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
 imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
 blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]

@@ -12,6 +12,7 @@ pub mod embeddings;
 pub mod endpoint;
 pub mod error;
 pub mod events;
+pub mod exact;
 pub mod foreign;
 pub mod multipart;
 pub mod peek;

@@ -16,6 +16,7 @@ mod log;
 mod mailbox;
 mod matrix;
 mod object;
+mod partial;
 mod process;
 mod raw;
 mod runtime;
@@ -88,6 +89,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(binary::content, module)?)?;
     module.add_function(wrap_pyfunction!(timeout::timeout, module)?)?;
     module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
+    module.add_function(wrap_pyfunction!(partial::partial_json, module)?)?;
+    module.add_function(wrap_pyfunction!(partial::exact_json, module)?)?;
     gateway::register(module)?;
     errors::register(module.py())?;
     object::register(module)

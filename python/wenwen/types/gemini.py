@@ -14,6 +14,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
 from ._calling import Calling
 from .shared import RequestOptions, items, part
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -103,6 +104,11 @@ class GeminiCandidate(Object):
         """Why it ended: "STOP", "MAX_TOKENS", "SAFETY" and others."""
         return self.finishReason
 
+    @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one."""
+        return getattr(self, "_parsed", None)
+
 
 class GeminiUsageMetadata(Object):
     """What was used, in tokens."""
@@ -143,7 +149,7 @@ def text_of(reply: Mapping[str, Any] | Object, thoughts: bool = False) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-class GenerateContentResponse(Calling, Reply):
+class GenerateContentResponse(Answered, Calling, Reply):
     """The reply of `generate_content`, and each chunk of its stream. `text` is the answer."""
 
     _dialect = "gemini"

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
 from ._calling import Calling
 from .shared import RequestOptions
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -142,6 +143,13 @@ class TextBlock(Object):
     type: Literal["text"]
     text: str
     citations: list[TextCitation] | None
+
+    @property
+    def parsed_output(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one."""
+        from .._answers import block_answer
+
+        return block_answer(self)
 
 
 # ---- thinking ----
@@ -523,7 +531,7 @@ class RefusalStopDetails(Object):
     explanation: str | None
 
 
-class Message(Calling, Reply):
+class Message(Answered, Calling, Reply):
     """The model's answer."""
 
     _dialect = "messages"
@@ -547,6 +555,14 @@ class Message(Calling, Reply):
             return content
         texts = (getattr(block, "text", None) for block in content if getattr(block, "type", None) == "text")
         return "".join(text or "" for text in texts)
+
+    @property
+    def parsed_output(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one, and where there
+        is no answer: `parsed` says why."""
+        from .._answers import answer_of
+
+        return answer_of(self)
 
 
 # ---- the events of a stream ----
@@ -678,6 +694,17 @@ class TextEvent(Object):
     type: Literal["text"]
     text: str
     snapshot: str  # the block's text so far
+
+    @property
+    def parsed(self) -> Any:
+        """What of an answer of a class is there so far, as plain values: fields that are not whole yet are absent. Made
+        when it is asked for, of the whole text. None without a class."""
+        output = getattr(self, "_output", None)
+        return None if output is None else output.partial(self.snapshot)
+
+    def parsed_snapshot(self) -> Any:
+        """anthropic's name for `parsed`."""
+        return self.parsed
 
 
 class CitationEvent(Object):

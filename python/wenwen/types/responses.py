@@ -13,6 +13,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
 from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -1579,7 +1580,7 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-class Response(Calling, Reply):
+class Response(Answered, Calling, Reply):
     """The reply of `create_response`; the text of the answer is `output_text`."""
 
     _dialect = "responses"
@@ -1624,6 +1625,14 @@ class Response(Calling, Reply):
     def output_text(self) -> str:
         """The text of all messages in `output`, joined; "" if there is none."""
         return self._output_text()
+
+    @property
+    def output_parsed(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one, and where there
+        is no answer: `parsed` says why."""
+        from .._answers import answer_of
+
+        return answer_of(self)
 
 
 class ResponseDeleted(Reply):
@@ -1755,6 +1764,13 @@ class ResponseTextDeltaEvent(_ItemEvent):
     logprobs: list[ResponseLogProb]
     snapshot: str | None  # the text so far; only filled by the `.stream()` helper
 
+    @property
+    def parsed(self) -> Any:
+        """What of an answer of a class is there so far, as plain values: fields that are not whole yet are absent. Made
+        when it is asked for, of the whole text. None without a class."""
+        output = getattr(self, "_output", None)
+        return None if output is None else output.partial(self.snapshot or "")
+
 
 class ResponseTextDoneEvent(_ItemEvent):
     """A part's text is complete."""
@@ -1763,6 +1779,13 @@ class ResponseTextDoneEvent(_ItemEvent):
     content_index: int
     text: str
     logprobs: list[ResponseLogProb]
+
+    @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `stream` was given; None without one, and of what the model says
+        on its way. Raises AnswerValidationError where the text does not fit."""
+        read = getattr(self, "_read", None)
+        return None if read is None else read()
 
 
 class ResponseOutputTextAnnotationAddedEvent(_ItemEvent):

@@ -51,7 +51,7 @@ pub fn closed(json: &str) -> Option<String> {
 }
 
 /// Where the string that begins at `at` is over; none if it is not.
-pub(super) fn end_of_string(bytes: &[u8], at: usize) -> Option<usize> {
+pub fn end_of_string(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
