@@ -122,11 +122,11 @@ def called(node: ast.expr) -> str:
 
 MODULES = {path.stem: Module(path) for path in sorted((PACKAGE / "resources").glob("[!_]*.py"))}
 RESOURCES = {resource.name: resource for module in MODULES.values() for resource in module.resources}
-NAMES, LOOP = (Module(PACKAGE / f"{name}.py") for name in ("_names", "_loop"))
+NAMES, LOOP, RUN = (Module(PACKAGE / f"{name}.py") for name in ("_names", "_loop", "_run_async"))
 # The async form of each class that has one, and where it is.
 ASYNC = {
     name: module.name
-    for module in (*MODULES.values(), LOOP, *(Module(path) for path in sorted((PACKAGE / "types").glob("*.py"))))
+    for module in (*MODULES.values(), LOOP, RUN, *(Module(path) for path in sorted((PACKAGE / "types").glob("*.py"))))
     for name in module.classes
     if name.startswith("Async")
 }
@@ -156,11 +156,18 @@ def face(method: Method, awaits: bool) -> str:
     """The type of a method of a client."""
     if method.type is None:
         sys.exit(f"{method.name} is a function")
+    if isinstance(method.type, ast.Name):
+        return f"Async{method.type.id}" if awaits else method.type.id
     protocol, types = arguments(method.type)
     if awaits:
-        types = [f"Coroutine[Any, Any, {mapped(each)}]" for each in types]
+        types = [each if is_run(each) else f"Coroutine[Any, Any, {each}]" for each in map(mapped, types)]
         types[0] = method.decorator("page") or types[0]
     return f"{protocol}[{', '.join(types)}]"
+
+
+def is_run(type: str) -> bool:
+    """Whether it is there at once, and waits where it is read."""
+    return type.partition("[")[0] in RUN.classes
 
 
 # Of a call: what its flags are, and which of the results (whole, as a dict; streamed, as dicts) it may then have.
@@ -194,6 +201,41 @@ def protocol(name: str, method: Method, others: list[Method]) -> list[str]:
             lines.append(
                 f"    def __call__(self, {''.join(ids)}*, {flags}, **params: Unpack[{params}]) -> {result}: ..."
             )
+    return lines
+
+
+# Parameters without the one that is a class here.
+WITHOUT = {"ChatCompletionCreateParams": "ChatCompletionParams"}
+
+
+def of_a_class(name: str, method: Method) -> list[str]:
+    """The signatures of a call whose answer is of a class, of both clients: the class decides what comes back."""
+    assert isinstance(method.body, FUNCTIONS)
+    typed = method.body.decorator_list[0].args[0]  # type: ignore[attr-defined]
+    params, keyword = ast.unparse(typed.args[0]), ast.literal_eval(typed.args[1])
+    retries = "retries: int = ..., " if typed.keywords else ""
+    doc = [f"    {line}" for line in f'"""{ast.get_docstring(method.body)}"""'.splitlines()]
+    opens = method.decorator("opens").removeprefix("opening(").removesuffix(")").split(", ")
+    params = WITHOUT.get(params, params)
+    lines: list[str] = []
+    for awaits in (False, True):
+        lines += [f"class {'Async' if awaits else ''}{name}(Protocol):", *doc]
+        if opens != [""]:
+            plain = opens[awaits]
+            made = f"AsyncParsed{plain.removeprefix('Async')}" if awaits else f"Parsed{plain}"
+            result = f"{made}[{{}}]"
+        else:
+            plain, made = "", f"Parsed{name.removeprefix('Parse')}"
+            result = f"Coroutine[Any, Any, {made}[{{}}]]" if awaits else f"{made}[{{}}]"
+        named = retries and f"*, {retries}"
+        forms = [(f"output: type[T], {named}", "T"), (f"*, {keyword}: type[T], {retries}", "T")]
+        forms += [("", "")] if plain else []
+        forms += [(f"output: Any, {named}", "Any"), (f"*, {keyword}: Any, {retries}", "Any")]
+        forms += [] if plain else [(named, "Any")]
+        for given, answer in forms:
+            returned = result.format(answer) if answer else plain
+            own = ast.unparse(typed.args[0]) if not answer else params
+            lines += ["    @overload", f"    def __call__(self, {given}**params: Unpack[{own}]) -> {returned}: ..."]
     return lines
 
 
@@ -233,6 +275,8 @@ class Stub:
             home = FACES
         elif name in common:
             home = common[name]
+        elif module is not None and module.imports.get(name.removeprefix("Async")) == FACES:
+            home = FACES
         elif module is not None and name in module.imports:
             home = module.imports[name]
         elif module is not None and name in module.classes:
@@ -267,20 +311,22 @@ def faces() -> Stub:
     calls: dict[str, list[tuple[Module, Method]]] = {}
     for resource in RESOURCES.values():
         for method in resource.methods:
-            name = "" if method.type is None else arguments(method.type)[0]
+            name = "" if method.type is None else ast.unparse(method.type).partition("[")[0]
             if resource.module.imports.get(name) == FACES:
                 calls.setdefault(name, []).append((resource.module, method))
     own = {f"{prefix}{name}" for name in RESOURCES for prefix in ("Async", "Raw")}
-    own |= {*calls, *VARIABLES, "R", "Parts", "AsyncParts"}
+    own |= {*calls, *(f"Async{name}" for name in calls), *VARIABLES, "R", "T", "Parts", "AsyncParts"}
     stub = Stub(PACKAGE / "resources" / "_faces.pyi", own)
     stub.imports.update(dict.fromkeys(("Literal", "Protocol", "TypeVar", "Unpack", "overload"), "typing"))
     meanings = ("the typed reply", "the reply as a dict", "the stream of typed events", "the stream of dicts")
     for name, meaning in zip(VARIABLES, meanings, strict=True):
         stub.lines.append(f'{name} = TypeVar("{name}", covariant=True)  # {meaning}')
     stub.lines.append('R = TypeVar("R")  # what a raw form returns')
+    stub.lines.append('T = TypeVar("T")  # a class of the user\'s')
     for name, methods in calls.items():
         (module, method), *others = methods
-        text = protocol(name, method, [each for _, each in others])
+        is_plain = isinstance(method.type, ast.Subscript)
+        text = protocol(name, method, [each for _, each in others]) if is_plain else of_a_class(name, method)
         for _, other in others:
             if protocol(name, other, [])[-2:] != text[-2:]:
                 sys.exit(f"{name}: {method.name} and {other.name} are called in different ways")
@@ -297,7 +343,7 @@ def faces() -> Stub:
         for name, cls in resource.inner.items():
             stub.lines.append(f"    {name}: Raw{cls}[R]")
         for method in resource.methods:
-            if method.type is not None:
+            if isinstance(method.type, ast.Subscript) and method.decorator("whole") != "True":  # of several replies
                 stub.add(f"    {method.name}: {raw(method)}", resource.module)
     for resource in RESOURCES.values():
         stub.add(f"class Async{resource.name}(AsyncResource):")

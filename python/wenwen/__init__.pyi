@@ -12,10 +12,27 @@ from wenwen.resources._faces import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    ParseChatCompletion,
+    ParseContent,
+    ParseMessage,
+    ParseResponse,
+    StreamChatCompletion,
+    StreamContent,
+    StreamMessage,
+    StreamResponse,
     SubmitBlend,
     SubmitImagine,
 )
-from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download
+from wenwen.types._calls import (
+    CreateSpeech,
+    CreateTranscription,
+    CreateTranslation,
+    Download,
+    RunChatCompletion,
+    RunContent,
+    RunMessage,
+    RunResponse,
+)
 from wenwen.types.audio import (
     SpeechStreamEvent,
     Transcription,
@@ -51,6 +68,9 @@ from ._core import Reply as Reply
 from ._core import Stream as Stream
 from ._core import Timeout as Timeout
 from ._core import __version__ as __version__
+from ._errors import AnswerError as AnswerError
+from ._errors import AnswerRefusedError as AnswerRefusedError
+from ._errors import AnswerValidationError as AnswerValidationError
 from ._errors import APIConnectionError as APIConnectionError
 from ._errors import APIError as APIError
 from ._errors import APIResponseValidationError as APIResponseValidationError
@@ -62,9 +82,12 @@ from ._errors import ConflictError as ConflictError
 from ._errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
 from ._errors import DeadlineExceededError as DeadlineExceededError
 from ._errors import IncompleteStreamError as IncompleteStreamError
+from ._errors import IncompleteTurnError as IncompleteTurnError
 from ._errors import InsecureConnectionWarning as InsecureConnectionWarning
 from ._errors import InternalServerError as InternalServerError
 from ._errors import LengthFinishReasonError as LengthFinishReasonError
+from ._errors import MaxTurnsError as MaxTurnsError
+from ._errors import NoAnswerError as NoAnswerError
 from ._errors import NotAnAPIError as NotAnAPIError
 from ._errors import NotFoundError as NotFoundError
 from ._errors import OverloadedError as OverloadedError
@@ -75,14 +98,40 @@ from ._errors import ResponseTooLargeError as ResponseTooLargeError
 from ._errors import ServiceUnavailableError as ServiceUnavailableError
 from ._errors import TaskFailedError as TaskFailedError
 from ._errors import TaskTimeoutError as TaskTimeoutError
+from ._errors import ToolError as ToolError
+from ._errors import ToolFailedError as ToolFailedError
+from ._errors import ToolRunError as ToolRunError
 from ._errors import UnprocessableEntityError as UnprocessableEntityError
 from ._errors import WenwenError as WenwenError
 from ._loop import AsyncStream as AsyncStream
+from ._run import ToolRun as ToolRun
+from ._run_async import AsyncToolRun as AsyncToolRun
+from ._tools import Injected as Injected
+from ._tools import Tool as Tool
+from ._tools import beta_tool as beta_tool
+from ._tools import pydantic_function_tool as pydantic_function_tool
+from ._tools import tool as tool
+from .types.tools import ToolCall as ToolCall
+from .types.tools import ToolResult as ToolResult
 
 _Dict = dict[str, Any]
 create_response: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
 create_chat_completion: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
 create_message: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
+run_response: RunResponse[Response, ToolRun[ResponseStreamEvent, Response]]
+run_chat_completion: RunChatCompletion[ChatCompletion, ToolRun[ChatCompletionChunk, ChatCompletion]]
+run_message: RunMessage[Message, ToolRun[RawMessageStreamEvent, Message]]
+run_content: RunContent[GenerateContentResponse, ToolRun[GenerateContentResponse, GenerateContentResponse]]
+parse: ParseResponse
+parse_response: ParseResponse
+parse_chat_completion: ParseChatCompletion
+parse_message: ParseMessage
+parse_content: ParseContent
+stream: StreamResponse
+stream_response: StreamResponse
+stream_chat_completion: StreamChatCompletion
+stream_message: StreamMessage
+stream_content: StreamContent
 create_embeddings: CreateEmbedding[CreateEmbeddingResponse, _Dict]
 imagine: SubmitImagine[Task, _Dict]
 blend: SubmitBlend[Task, _Dict]
@@ -113,8 +162,12 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "AnswerError",
+    "AnswerRefusedError",
+    "AnswerValidationError",
     "AsyncClient",
     "AsyncStream",
+    "AsyncToolRun",
     "AuthenticationError",
     "BadRequestError",
     "BinaryContent",
@@ -124,9 +177,13 @@ __all__ = [
     "DeadlineExceededError",
     "Headers",
     "IncompleteStreamError",
+    "IncompleteTurnError",
+    "Injected",
     "InsecureConnectionWarning",
     "InternalServerError",
     "LengthFinishReasonError",
+    "MaxTurnsError",
+    "NoAnswerError",
     "NotAnAPIError",
     "NotFoundError",
     "Object",
@@ -141,9 +198,17 @@ __all__ = [
     "TaskFailedError",
     "TaskTimeoutError",
     "Timeout",
+    "Tool",
+    "ToolCall",
+    "ToolError",
+    "ToolFailedError",
+    "ToolResult",
+    "ToolRun",
+    "ToolRunError",
     "UnprocessableEntityError",
     "WenwenError",
     "aio",
+    "beta_tool",
     "blend",
     "configure",
     "create_chat_completion",
@@ -159,8 +224,24 @@ __all__ = [
     "imagine",
     "list_models",
     "list_prices",
+    "parse",
+    "parse_chat_completion",
+    "parse_content",
+    "parse_message",
+    "parse_response",
+    "pydantic_function_tool",
+    "run_chat_completion",
+    "run_content",
+    "run_message",
+    "run_response",
     "speak",
+    "stream",
+    "stream_chat_completion",
+    "stream_content",
+    "stream_message",
+    "stream_response",
     "testing",
+    "tool",
     "transcribe",
     "translate_audio",
     "types",

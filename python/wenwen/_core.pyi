@@ -395,6 +395,14 @@ def send_all(
 def dumps(value: object, indent: int | None = None) -> str:
     """JSON as the wire has it; `indent` makes it readable."""
 
+def partial_json(text: str) -> Any:
+    """What of a JSON text is whole so far: a string, a number and a key without its value are left out until they are.
+    None of nothing, and of what is no JSON."""
+
+def exact_json(text: str) -> str:
+    """The JSON text with its numbers so that no reader changes them: a whole number of more digits than a float keeps
+    is written as one. ValueError for NaN, Infinity, and what is larger than any float."""
+
 def _vector(bytes: bytes) -> object: ...
 def _response(head: object, body: bytes) -> APIResponse: ...
 def _content(head: object, body: bytes) -> BinaryContent: ...

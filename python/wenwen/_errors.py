@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._core import APIResponse, Headers, Object
+    from .types.tools import Run, ToolResult
 
 
 class WenwenError(Exception):
@@ -37,26 +38,6 @@ class InsecureConnectionWarning(UserWarning):
     """A client does not check whom it talks to: `verify=False`."""
 
 
-class LengthFinishReasonError(WenwenError):
-    """`chat.completions.parse` got an answer that the limit of tokens cut short. completion: the reply."""
-
-    completion: Object
-
-    def __init__(self, text: str = "the answer was cut short by its limit of tokens", **facts: object) -> None:
-        super().__init__(text)
-        self.__dict__.update(facts)
-
-
-class ContentFilterFinishReasonError(WenwenError):
-    """`chat.completions.parse` got an answer that a content filter cut short. completion: the reply."""
-
-    completion: Object
-
-    def __init__(self, text: str = "the answer was cut short by a content filter", **facts: object) -> None:
-        super().__init__(text)
-        self.__dict__.update(facts)
-
-
 class APIError(WenwenError):
     """A call that did not give what was asked for.
 
@@ -66,7 +47,8 @@ class APIError(WenwenError):
     code, type, param: as the server names the error; None where it does not.
     category: what can be done about it, in a word: "bad_request", "authentication", "permission", "quota",
         "not_found", "rate_limit", "overloaded", "upstream_timeout", "server", "connection", "timeout",
-        "not_an_api", "bad_reply", "too_large", "incomplete", "other".
+        "not_an_api", "bad_reply", "too_large", "incomplete", "other"; and of an answer that is not of the class asked
+        for, "bad_answer", "no_answer", "refusal", "length", "content_filter".
     request_id: the gateway's id of the request, for its support.
     body: the reply's JSON as dict, or the first 4 KB of its text; None without one.
     headers, response: the HTTP reply; None without one.
@@ -96,6 +78,140 @@ class APIError(WenwenError):
     def headers(self) -> Headers | None:
         """The headers of the reply; None without one."""
         return None if self.response is None else self.response.headers
+
+
+class ToolError(WenwenError):
+    """For a tool to raise: the model is told its text. Of other exceptions it is told the kind alone, since a message
+    may hold what is none of its business."""
+
+
+class ToolRunError(WenwenError):
+    """A run of tools that did not come to an answer.
+
+    run: everything so far: `steps`, the calls with their results; `turns`, the replies; `usage` of all; `history`, with
+    a result for each call, from which the next call can go on. reply, steps, usage, history: the last reply, and those
+    of `run`.
+    """
+
+    run: Run[Any]
+
+    def __init__(self, text: str = "", **facts: object) -> None:
+        super().__init__(text)
+        self.__dict__.update(facts)
+
+    @property
+    def reply(self) -> Any:
+        """The last reply; None before the first."""
+        return self.run.turns[-1] if self.run.turns else None
+
+    @property
+    def steps(self) -> list[ToolResult]:
+        """The calls with their results."""
+        return self.run.steps
+
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """The usage of all turns."""
+        return self.run.usage
+
+    @property
+    def history(self) -> list[Any]:
+        """The conversation, with a result for each call."""
+        return self.run.history
+
+
+class MaxTurnsError(ToolRunError):
+    """A run of tools reached a limit before the model's answer: `limit` says which, "max_turns" or "budget". Calls that
+    were open have not run."""
+
+    limit: str = "max_turns"
+
+
+class IncompleteTurnError(ToolRunError):
+    """A reply that calls tools was cut short, by its limit of tokens for example, so that the calls may not be what the
+    model meant: none of them has run. `reason` is the API's own."""
+
+    reason: str | None = None
+
+
+class ToolFailedError(ToolRunError):
+    """A call of a tool failed, and `on_error="raise"` was said; or it returned what no model can be told. `step` is the
+    call, `__cause__` the function's own exception."""
+
+    step: ToolResult
+
+
+class AnswerError(APIError):
+    """An answer that is not of the class asked for: the reply came, and was paid for, and is here.
+
+    reply: the whole reply. text: the answer's text, "" if there is none. usage: what was used, of all tries together;
+    None where the server does not say. tries: what was asked again (`retries`): each with its `reply`, `text`, `usage`
+    and `error`, the last one too.
+    """
+
+    status_code = 200
+    reply: Any = None
+    text: str = ""
+    usage: Any = None
+    tries: list[Any] = []  # noqa: RUF012
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A cause is no part of a pickle otherwise. One of the user's that cannot be in one is there in words.
+        cause = self.__cause__
+        if cause is not None:
+            import pickle
+
+            try:
+                pickle.dumps(cause)
+            except Exception:
+                cause = ValueError(str(cause))
+        return type(self), self.args, {**self.__dict__, "__cause__": cause}
+
+
+class AnswerValidationError(AnswerError):
+    """An answer that does not fit its class; `__cause__` is what the class has against it."""
+
+    category = "bad_answer"
+
+
+class NoAnswerError(AnswerError):
+    """A reply without an answer: it is empty, calls tools instead, or failed. Raised where `parsed` is read."""
+
+    category = "no_answer"
+
+
+class AnswerRefusedError(AnswerError):
+    """The model declined to answer; `text` has its words. Raised where `parsed` is read."""
+
+    category = "refusal"
+
+
+class LengthFinishReasonError(AnswerError):
+    """The limit of tokens cut the answer short; `text` has what there is of it. completion: the reply."""
+
+    category = "length"
+
+    def __init__(self, text: str = "the answer was cut short by its limit of tokens", **facts: object) -> None:
+        super().__init__(text, **facts)
+
+    @property
+    def completion(self) -> Any:
+        """The reply, as openai calls it."""
+        return self.reply
+
+
+class ContentFilterFinishReasonError(AnswerError):
+    """A content filter cut the answer short; `text` has what there is of it. completion: the reply."""
+
+    category = "content_filter"
+
+    def __init__(self, text: str = "the answer was cut short by a content filter", **facts: object) -> None:
+        super().__init__(text, **facts)
+
+    @property
+    def completion(self) -> Any:
+        """The reply, as openai calls it."""
+        return self.reply
 
 
 class APIConnectionError(APIError):

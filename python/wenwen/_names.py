@@ -7,13 +7,19 @@ NAMES = {
     "_client": "AsyncClient Client configure",
     "_core": "NO_TIMEOUT APIResponse BinaryContent Headers Object Reply Stream Timeout __version__",
     "_errors": """
-        APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError
-        BadRequestError ConflictError ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError
-        InsecureConnectionWarning InternalServerError LengthFinishReasonError NotAnAPIError NotFoundError
-        OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError ResponseTooLargeError
-        ServiceUnavailableError TaskFailedError TaskTimeoutError UnprocessableEntityError WenwenError
+        AnswerError AnswerRefusedError AnswerValidationError APIConnectionError APIError APIResponseValidationError
+        APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError
+        ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError IncompleteTurnError
+        InsecureConnectionWarning InternalServerError LengthFinishReasonError MaxTurnsError NoAnswerError
+        NotAnAPIError NotFoundError OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError
+        ResponseTooLargeError ServiceUnavailableError TaskFailedError TaskTimeoutError ToolError ToolFailedError
+        ToolRunError UnprocessableEntityError WenwenError
     """,
     "_loop": "AsyncStream",
+    "_run": "ToolRun",
+    "_run_async": "AsyncToolRun",
+    "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
+    "types.tools": "ToolCall ToolResult",
 }
 
 # The functions, also of `wenwen.aio`, and the methods that they call with the default settings.
@@ -21,6 +27,20 @@ FUNCTIONS = {
     "create_response": "responses.Responses.create",
     "create_chat_completion": "chat.Completions.create",
     "create_message": "messages.Messages.create",
+    "run_response": "responses.Responses.run",
+    "run_chat_completion": "chat.Completions.run",
+    "run_message": "messages.Messages.run",
+    "run_content": "gemini.Gemini.run",
+    "parse": "responses.Responses.parse",
+    "parse_response": "responses.Responses.parse",
+    "parse_chat_completion": "chat.Completions.parse",
+    "parse_message": "messages.Messages.parse",
+    "parse_content": "gemini.Gemini.parse",
+    "stream": "responses.Responses.stream",
+    "stream_response": "responses.Responses.stream",
+    "stream_chat_completion": "chat.Completions.stream",
+    "stream_message": "messages.Messages.stream",
+    "stream_content": "gemini.Gemini.stream",
     "create_embeddings": "embeddings.Embeddings.create",
     "imagine": "midjourney.Midjourney.imagine",
     "blend": "midjourney.Midjourney.blend",

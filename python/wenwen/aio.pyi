@@ -4,7 +4,16 @@ from typing import Any
 
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
+from wenwen._run_async import AsyncToolRun
 from wenwen.resources._faces import (
+    AsyncParseChatCompletion,
+    AsyncParseContent,
+    AsyncParseMessage,
+    AsyncParseResponse,
+    AsyncStreamChatCompletion,
+    AsyncStreamContent,
+    AsyncStreamMessage,
+    AsyncStreamResponse,
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
@@ -19,7 +28,16 @@ from wenwen.resources._faces import (
     SubmitImagine,
 )
 from wenwen.resources.models import AsyncModelPage
-from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download
+from wenwen.types._calls import (
+    CreateSpeech,
+    CreateTranscription,
+    CreateTranslation,
+    Download,
+    RunChatCompletion,
+    RunContent,
+    RunMessage,
+    RunResponse,
+)
 from wenwen.types.audio import (
     SpeechStreamEvent,
     Transcription,
@@ -58,6 +76,24 @@ create_message: CreateMessage[
     Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
     Coroutine[Any, Any, AsyncStream[_Dict]],
 ]
+run_response: RunResponse[Coroutine[Any, Any, Response], AsyncToolRun[ResponseStreamEvent, Response]]
+run_chat_completion: RunChatCompletion[
+    Coroutine[Any, Any, ChatCompletion], AsyncToolRun[ChatCompletionChunk, ChatCompletion]
+]
+run_message: RunMessage[Coroutine[Any, Any, Message], AsyncToolRun[RawMessageStreamEvent, Message]]
+run_content: RunContent[
+    Coroutine[Any, Any, GenerateContentResponse], AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
+]
+parse: AsyncParseResponse
+parse_response: AsyncParseResponse
+parse_chat_completion: AsyncParseChatCompletion
+parse_message: AsyncParseMessage
+parse_content: AsyncParseContent
+stream: AsyncStreamResponse
+stream_response: AsyncStreamResponse
+stream_chat_completion: AsyncStreamChatCompletion
+stream_message: AsyncStreamMessage
+stream_content: AsyncStreamContent
 create_embeddings: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
 imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
 blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]

@@ -18,6 +18,7 @@ pub mod embeddings;
 pub mod endpoint;
 pub mod error;
 pub mod events;
+pub mod exact;
 pub mod foreign;
 pub mod json;
 pub mod limits;

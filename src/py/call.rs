@@ -17,7 +17,7 @@ use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
 use super::settings::{self, Settings};
 use super::walk::pairs;
-use super::{decode, errors, exit, form, matrix, object, runtime, timeout};
+use super::{decode, errors, exit, form, matrix, object, runtime, timeout, tools};
 use crate::core::call::{Handover, Wanted};
 use crate::core::embeddings::{self, Vectors};
 use crate::core::endpoint::{self, Answer, Encoding};
@@ -195,6 +195,7 @@ impl Prepared {
         let (settings, row) = (own.get(), endpoint.get().row);
         let mut options = Options::default();
         let fields = endpoint.get().fields(params, handover, &mut options)?;
+        tools::written(&fields, row.dialect)?;
         let stream = options.stream == Some(true);
         let mut wanted = Wanted {
             ids: &ids,

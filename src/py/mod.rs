@@ -18,12 +18,14 @@ mod mailbox;
 mod matrix;
 mod object;
 mod options;
+mod partial;
 mod process;
 mod raw;
 mod runtime;
 mod schema;
 mod settings;
 mod timeout;
+mod tools;
 mod walk;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -89,6 +91,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(binary::content, module)?)?;
     module.add_function(wrap_pyfunction!(timeout::timeout, module)?)?;
     module.add_function(wrap_pyfunction!(encode::dumps, module)?)?;
+    module.add_function(wrap_pyfunction!(partial::partial_json, module)?)?;
+    module.add_function(wrap_pyfunction!(partial::exact_json, module)?)?;
     gateway::register(module)?;
     errors::register(module.py())?;
     object::register(module)

@@ -5,20 +5,41 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, Unpack, overload
 
 from wenwen._core import APIResponse, BinaryContent, Timeout
 from wenwen._loop import AsyncStream
+from wenwen._run_async import AsyncToolRun
 from wenwen.resources._base import AsyncResource, AsyncStreamingResponse
+from wenwen.resources._parsed_streams import (
+    AsyncParsedChatCompletionStream,
+    AsyncParsedGenerateContentHelper,
+    AsyncParsedMessageStream,
+    AsyncParsedResponseStream,
+    ParsedChatCompletionStream,
+    ParsedGenerateContentHelper,
+    ParsedMessageStream,
+    ParsedResponseStream,
+)
 from wenwen.resources.audio import Audio
-from wenwen.resources.chat import AsyncChatCompletionStream, Chat
+from wenwen.resources.chat import AsyncChatCompletionStream, Chat, ChatCompletionStream
 from wenwen.resources.embeddings import Embeddings
-from wenwen.resources.gemini import AsyncGenerateContentHelper, Gemini
+from wenwen.resources.gemini import AsyncGenerateContentHelper, Gemini, GenerateContentHelper
 from wenwen.resources.images import Images
-from wenwen.resources.messages import AsyncMessageStream, Messages
+from wenwen.resources.messages import AsyncMessageStream, Messages, MessageStream
 from wenwen.resources.midjourney import Midjourney
 from wenwen.resources.models import AsyncModelPage, Models
 from wenwen.resources.pricing import Billing, Pricing
-from wenwen.resources.responses import AsyncResponseStream, Responses
+from wenwen.resources.responses import AsyncResponseStream, Responses, ResponseStream
 from wenwen.resources.videos import Videos
-from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download, DownloadVideo
-from wenwen.types._parsed import ParsedChatCompletion, ParsedResponse
+from wenwen.types._calls import (
+    CreateSpeech,
+    CreateTranscription,
+    CreateTranslation,
+    Download,
+    DownloadVideo,
+    RunChatCompletion,
+    RunContent,
+    RunMessage,
+    RunResponse,
+)
+from wenwen.types._parsed import ParsedChatCompletion, ParsedContent, ParsedMessage, ParsedResponse
 from wenwen.types.audio import (
     SpeechStreamEvent,
     Transcription,
@@ -28,7 +49,7 @@ from wenwen.types.audio import (
     Translation,
     TranslationVerbose,
 )
-from wenwen.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams
+from wenwen.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams, ChatCompletionParams
 from wenwen.types.embeddings import CreateEmbeddingResponse, EmbeddingCreateParams
 from wenwen.types.gemini import GenerateContentParams, GenerateContentResponse
 from wenwen.types.images import (
@@ -76,7 +97,6 @@ from wenwen.types.videos import (
 )
 
 _Dict = dict[str, Any]
-T = TypeVar("T")
 _AsyncTasks = list[AsyncTask]
 _Dicts = list[_Dict]
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
@@ -84,6 +104,7 @@ D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
 S_co = TypeVar("S_co", covariant=True)  # the stream of typed events
 SD_co = TypeVar("SD_co", covariant=True)  # the stream of dicts
 R = TypeVar("R")  # what a raw form returns
+T = TypeVar("T")  # a class of the user's
 
 class CreateChatCompletion(Protocol[R_co, D_co, S_co, SD_co]):
     """Asks a model to go on with a conversation: `POST /v1/chat/completions`.
@@ -135,6 +156,106 @@ class CreateChatCompletion(Protocol[R_co, D_co, S_co, SD_co]):
     def __call__(
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ChatCompletionCreateParams]
     ) -> R_co | D_co | S_co | SD_co: ...
+
+class ParseChatCompletion(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns, and of each
+    choice `message.parsed`.
+
+    The schema of `output` goes out as `response_format`, strict where a strict one can express it. What comes
+    and does not fit is an AnswerValidationError that has the reply; an answer that is cut short raises
+    LengthFinishReasonError or ContentFilterFinishReasonError. Where the model declines or calls tools,
+    `message.parsed` is None, and `parsed` raises AnswerRefusedError or NoAnswerError."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> ParsedChatCompletion[T]: ...
+    @overload
+    def __call__(
+        self, *, response_format: type[T], retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> ParsedChatCompletion[T]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> ParsedChatCompletion[Any]: ...
+    @overload
+    def __call__(
+        self, *, response_format: Any, retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> ParsedChatCompletion[Any]: ...
+    @overload
+    def __call__(self, *, retries: int = ..., **params: Unpack[ChatCompletionParams]) -> ParsedChatCompletion[Any]: ...
+
+class AsyncParseChatCompletion(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns, and of each
+    choice `message.parsed`.
+
+    The schema of `output` goes out as `response_format`, strict where a strict one can express it. What comes
+    and does not fit is an AnswerValidationError that has the reply; an answer that is cut short raises
+    LengthFinishReasonError or ContentFilterFinishReasonError. Where the model declines or calls tools,
+    `message.parsed` is None, and `parsed` raises AnswerRefusedError or NoAnswerError."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self, *, response_format: type[T], retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
+    @overload
+    def __call__(
+        self, *, response_format: Any, retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
+    @overload
+    def __call__(
+        self, *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
+
+class StreamChatCompletion(Protocol):
+    """Streams a chat completion, for a `with` block: events with snapshots, `text_stream`,
+    `get_final_completion()`.
+
+    With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+    `parsed` of `get_final_completion()` is an instance."""
+    @overload
+    def __call__(self, output: type[T], **params: Unpack[ChatCompletionParams]) -> ParsedChatCompletionStream[T]: ...
+    @overload
+    def __call__(
+        self, *, response_format: type[T], **params: Unpack[ChatCompletionParams]
+    ) -> ParsedChatCompletionStream[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[ChatCompletionCreateParams]) -> ChatCompletionStream: ...
+    @overload
+    def __call__(self, output: Any, **params: Unpack[ChatCompletionParams]) -> ParsedChatCompletionStream[Any]: ...
+    @overload
+    def __call__(
+        self, *, response_format: Any, **params: Unpack[ChatCompletionParams]
+    ) -> ParsedChatCompletionStream[Any]: ...
+
+class AsyncStreamChatCompletion(Protocol):
+    """Streams a chat completion, for a `with` block: events with snapshots, `text_stream`,
+    `get_final_completion()`.
+
+    With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+    `parsed` of `get_final_completion()` is an instance."""
+    @overload
+    def __call__(
+        self, output: type[T], **params: Unpack[ChatCompletionParams]
+    ) -> AsyncParsedChatCompletionStream[T]: ...
+    @overload
+    def __call__(
+        self, *, response_format: type[T], **params: Unpack[ChatCompletionParams]
+    ) -> AsyncParsedChatCompletionStream[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[ChatCompletionCreateParams]) -> AsyncChatCompletionStream: ...
+    @overload
+    def __call__(self, output: Any, **params: Unpack[ChatCompletionParams]) -> AsyncParsedChatCompletionStream[Any]: ...
+    @overload
+    def __call__(
+        self, *, response_format: Any, **params: Unpack[ChatCompletionParams]
+    ) -> AsyncParsedChatCompletionStream[Any]: ...
 
 class CreateEmbedding(Protocol[R_co, D_co]):
     """Turns texts into vectors: `POST /v1/embeddings`.
@@ -208,6 +329,106 @@ class GenerateContentStream(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[GenerateContentParams]) -> R_co | D_co: ...
+
+class ParseContent(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+    The schema of `output` goes out as `generationConfig.responseSchema`; one that this dialect cannot be held
+    to (any keys, classes that hold themselves) goes out in words, as part of `systemInstruction`. What comes
+    and does not fit is an AnswerValidationError that has the reply; an answer that is cut short raises
+    LengthFinishReasonError or ContentFilterFinishReasonError. Where the model calls functions, `parsed` raises
+    NoAnswerError."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> ParsedContent[T]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: type[T], retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> ParsedContent[T]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> ParsedContent[Any]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: Any, retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> ParsedContent[Any]: ...
+    @overload
+    def __call__(self, *, retries: int = ..., **params: Unpack[GenerateContentParams]) -> ParsedContent[Any]: ...
+
+class AsyncParseContent(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+    The schema of `output` goes out as `generationConfig.responseSchema`; one that this dialect cannot be held
+    to (any keys, classes that hold themselves) goes out in words, as part of `systemInstruction`. What comes
+    and does not fit is an AnswerValidationError that has the reply; an answer that is cut short raises
+    LengthFinishReasonError or ContentFilterFinishReasonError. Where the model calls functions, `parsed` raises
+    NoAnswerError."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> Coroutine[Any, Any, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: type[T], retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> Coroutine[Any, Any, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> Coroutine[Any, Any, ParsedContent[Any]]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: Any, retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> Coroutine[Any, Any, ParsedContent[Any]]: ...
+    @overload
+    def __call__(
+        self, *, retries: int = ..., **params: Unpack[GenerateContentParams]
+    ) -> Coroutine[Any, Any, ParsedContent[Any]]: ...
+
+class StreamContent(Protocol):
+    """Streams an answer, for a `with` block: chunks, `text_stream`, `get_final_response()`.
+
+    With `output` the answer is of that class: `partial` and `chunk.parsed` are what is there so far, and the
+    `parsed` of `get_final_response()` is an instance."""
+    @overload
+    def __call__(self, output: type[T], **params: Unpack[GenerateContentParams]) -> ParsedGenerateContentHelper[T]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: type[T], **params: Unpack[GenerateContentParams]
+    ) -> ParsedGenerateContentHelper[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[GenerateContentParams]) -> GenerateContentHelper: ...
+    @overload
+    def __call__(self, output: Any, **params: Unpack[GenerateContentParams]) -> ParsedGenerateContentHelper[Any]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: Any, **params: Unpack[GenerateContentParams]
+    ) -> ParsedGenerateContentHelper[Any]: ...
+
+class AsyncStreamContent(Protocol):
+    """Streams an answer, for a `with` block: chunks, `text_stream`, `get_final_response()`.
+
+    With `output` the answer is of that class: `partial` and `chunk.parsed` are what is there so far, and the
+    `parsed` of `get_final_response()` is an instance."""
+    @overload
+    def __call__(
+        self, output: type[T], **params: Unpack[GenerateContentParams]
+    ) -> AsyncParsedGenerateContentHelper[T]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: type[T], **params: Unpack[GenerateContentParams]
+    ) -> AsyncParsedGenerateContentHelper[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[GenerateContentParams]) -> AsyncGenerateContentHelper: ...
+    @overload
+    def __call__(
+        self, output: Any, **params: Unpack[GenerateContentParams]
+    ) -> AsyncParsedGenerateContentHelper[Any]: ...
+    @overload
+    def __call__(
+        self, *, response_schema: Any, **params: Unpack[GenerateContentParams]
+    ) -> AsyncParsedGenerateContentHelper[Any]: ...
 
 class GenerateImage(Protocol[R_co, D_co, S_co, SD_co]):
     """Paints images from a prompt: `POST /v1/images/generations`.
@@ -348,6 +569,98 @@ class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
     def __call__(
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[MessageCreateParams]
     ) -> R_co | D_co | S_co | SD_co: ...
+
+class ParseMessage(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+    The schema of `output` goes out as `output_config.format`; one that this dialect cannot be held to (any
+    keys, classes that hold themselves) goes out in words, as part of `system`. What comes and does not fit is
+    an AnswerValidationError that has the reply; an answer that is cut short raises LengthFinishReasonError.
+    Where the model declines or calls tools, `parsed_output` is None, and `parsed` raises AnswerRefusedError or
+    NoAnswerError."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[T]: ...
+    @overload
+    def __call__(
+        self, *, output_format: type[T], retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[T]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    def __call__(
+        self, *, output_format: Any, retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    def __call__(self, *, retries: int = ..., **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+
+class AsyncParseMessage(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+    The schema of `output` goes out as `output_config.format`; one that this dialect cannot be held to (any
+    keys, classes that hold themselves) goes out in words, as part of `system`. What comes and does not fit is
+    an AnswerValidationError that has the reply; an answer that is cut short raises LengthFinishReasonError.
+    Where the model declines or calls tools, `parsed_output` is None, and `parsed` raises AnswerRefusedError or
+    NoAnswerError."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> Coroutine[Any, Any, ParsedMessage[T]]: ...
+    @overload
+    def __call__(
+        self, *, output_format: type[T], retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> Coroutine[Any, Any, ParsedMessage[T]]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> Coroutine[Any, Any, ParsedMessage[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output_format: Any, retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> Coroutine[Any, Any, ParsedMessage[Any]]: ...
+    @overload
+    def __call__(
+        self, *, retries: int = ..., **params: Unpack[MessageCreateParams]
+    ) -> Coroutine[Any, Any, ParsedMessage[Any]]: ...
+
+class StreamMessage(Protocol):
+    """Streams a message, for a `with` block: events with snapshots, `text_stream`, `get_final_message()`.
+
+    With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+    `parsed` of `get_final_message()` is an instance."""
+    @overload
+    def __call__(self, output: type[T], **params: Unpack[MessageCreateParams]) -> ParsedMessageStream[T]: ...
+    @overload
+    def __call__(self, *, output_format: type[T], **params: Unpack[MessageCreateParams]) -> ParsedMessageStream[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[MessageCreateParams]) -> MessageStream: ...
+    @overload
+    def __call__(self, output: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessageStream[Any]: ...
+    @overload
+    def __call__(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessageStream[Any]: ...
+
+class AsyncStreamMessage(Protocol):
+    """Streams a message, for a `with` block: events with snapshots, `text_stream`, `get_final_message()`.
+
+    With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+    `parsed` of `get_final_message()` is an instance."""
+    @overload
+    def __call__(self, output: type[T], **params: Unpack[MessageCreateParams]) -> AsyncParsedMessageStream[T]: ...
+    @overload
+    def __call__(
+        self, *, output_format: type[T], **params: Unpack[MessageCreateParams]
+    ) -> AsyncParsedMessageStream[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[MessageCreateParams]) -> AsyncMessageStream: ...
+    @overload
+    def __call__(self, output: Any, **params: Unpack[MessageCreateParams]) -> AsyncParsedMessageStream[Any]: ...
+    @overload
+    def __call__(
+        self, *, output_format: Any, **params: Unpack[MessageCreateParams]
+    ) -> AsyncParsedMessageStream[Any]: ...
 
 class SubmitImagine(Protocol[R_co, D_co]):
     """Has four images drawn: `POST /mj/submit/imagine`.
@@ -664,6 +977,96 @@ class ByResponseId(Protocol[R_co, D_co]):
     @overload
     def __call__(self, response_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
 
+class ParseResponse(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+    The schema of `output` goes out as `text.format`, strict where a strict one can express it. What comes and
+    does not fit is an AnswerValidationError that has the reply. Where there is no answer, `output_parsed` is
+    None, and `parsed` raises what says why: AnswerRefusedError, LengthFinishReasonError,
+    ContentFilterFinishReasonError, NoAnswerError. Messages of the phase "commentary" are no answers."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> ParsedResponse[T]: ...
+    @overload
+    def __call__(
+        self, *, text_format: type[T], retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> ParsedResponse[T]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> ParsedResponse[Any]: ...
+    @overload
+    def __call__(
+        self, *, text_format: Any, retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> ParsedResponse[Any]: ...
+    @overload
+    def __call__(self, *, retries: int = ..., **params: Unpack[ResponseCreateParams]) -> ParsedResponse[Any]: ...
+
+class AsyncParseResponse(Protocol):
+    """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+    The schema of `output` goes out as `text.format`, strict where a strict one can express it. What comes and
+    does not fit is an AnswerValidationError that has the reply. Where there is no answer, `output_parsed` is
+    None, and `parsed` raises what says why: AnswerRefusedError, LengthFinishReasonError,
+    ContentFilterFinishReasonError, NoAnswerError. Messages of the phase "commentary" are no answers."""
+    @overload
+    def __call__(
+        self, output: type[T], *, retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self, *, text_format: type[T], retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self, output: Any, *, retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[Any]]: ...
+    @overload
+    def __call__(
+        self, *, text_format: Any, retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[Any]]: ...
+    @overload
+    def __call__(
+        self, *, retries: int = ..., **params: Unpack[ResponseCreateParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[Any]]: ...
+
+class StreamResponse(Protocol):
+    """Streams a response, for a `with` block: events with snapshots, `text_stream`, `get_final_response()`.
+
+    With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+    `parsed` of `get_final_response()` is an instance."""
+    @overload
+    def __call__(self, output: type[T], **params: Unpack[ResponseCreateParams]) -> ParsedResponseStream[T]: ...
+    @overload
+    def __call__(self, *, text_format: type[T], **params: Unpack[ResponseCreateParams]) -> ParsedResponseStream[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[ResponseCreateParams]) -> ResponseStream: ...
+    @overload
+    def __call__(self, output: Any, **params: Unpack[ResponseCreateParams]) -> ParsedResponseStream[Any]: ...
+    @overload
+    def __call__(self, *, text_format: Any, **params: Unpack[ResponseCreateParams]) -> ParsedResponseStream[Any]: ...
+
+class AsyncStreamResponse(Protocol):
+    """Streams a response, for a `with` block: events with snapshots, `text_stream`, `get_final_response()`.
+
+    With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+    `parsed` of `get_final_response()` is an instance."""
+    @overload
+    def __call__(self, output: type[T], **params: Unpack[ResponseCreateParams]) -> AsyncParsedResponseStream[T]: ...
+    @overload
+    def __call__(
+        self, *, text_format: type[T], **params: Unpack[ResponseCreateParams]
+    ) -> AsyncParsedResponseStream[T]: ...
+    @overload
+    def __call__(self, **params: Unpack[ResponseCreateParams]) -> AsyncResponseStream: ...
+    @overload
+    def __call__(self, output: Any, **params: Unpack[ResponseCreateParams]) -> AsyncParsedResponseStream[Any]: ...
+    @overload
+    def __call__(
+        self, *, text_format: Any, **params: Unpack[ResponseCreateParams]
+    ) -> AsyncParsedResponseStream[Any]: ...
+
 class CreateVideoGeneration(Protocol[R_co, D_co]):
     """Begins a video: `POST /v1/video/generations`.
 
@@ -891,13 +1294,9 @@ class AsyncCompletions(AsyncResource):
         Coroutine[Any, Any, AsyncStream[ChatCompletionChunk]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
-    def stream(self, **params: Unpack[ChatCompletionCreateParams]) -> AsyncChatCompletionStream: ...
-    async def parse(  # type: ignore[misc]
-        self,
-        *,
-        response_format: type[T] | None = None,
-        **params: Unpack[ChatCompletionCreateParams],  # pyright: ignore[reportGeneralTypeIssues]
-    ) -> ParsedChatCompletion[T]: ...
+    run: RunChatCompletion[Coroutine[Any, Any, ChatCompletion], AsyncToolRun[ChatCompletionChunk, ChatCompletion]]
+    parse: AsyncParseChatCompletion
+    stream: AsyncStreamChatCompletion
     with_raw_response: RawCompletions[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawCompletions[AsyncStreamingResponse]
 
@@ -932,7 +1331,11 @@ class AsyncGemini(AsyncResource):
     generate_content_stream: GenerateContentStream[
         Coroutine[Any, Any, AsyncStream[GenerateContentResponse]], Coroutine[Any, Any, AsyncStream[_Dict]]
     ]
-    def stream(self, **params: Unpack[GenerateContentParams]) -> AsyncGenerateContentHelper: ...
+    run: RunContent[
+        Coroutine[Any, Any, GenerateContentResponse], AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
+    ]
+    parse: AsyncParseContent
+    stream: AsyncStreamContent
     with_raw_response: RawGemini[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawGemini[AsyncStreamingResponse]
 
@@ -963,7 +1366,9 @@ class AsyncMessages(AsyncResource):
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
-    def stream(self, **params: Unpack[MessageCreateParams]) -> AsyncMessageStream: ...
+    run: RunMessage[Coroutine[Any, Any, Message], AsyncToolRun[RawMessageStreamEvent, Message]]
+    parse: AsyncParseMessage
+    stream: AsyncStreamMessage
     with_raw_response: RawMessages[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawMessages[AsyncStreamingResponse]
 
@@ -1035,6 +1440,7 @@ class AsyncResponses(AsyncResource):
         Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    run: RunResponse[Coroutine[Any, Any, Response], AsyncToolRun[ResponseStreamEvent, Response]]
     retrieve: RetrieveResponse[
         Coroutine[Any, Any, Response],
         Coroutine[Any, Any, _Dict],
@@ -1043,10 +1449,8 @@ class AsyncResponses(AsyncResource):
     ]
     delete: ByResponseId[Coroutine[Any, Any, ResponseDeleted], Coroutine[Any, Any, _Dict]]
     cancel: ByResponseId[Coroutine[Any, Any, Response], Coroutine[Any, Any, _Dict]]
-    def stream(self, **params: Unpack[ResponseCreateParams]) -> AsyncResponseStream: ...
-    async def parse(
-        self, text_format: type[T] | None = None, **params: Unpack[ResponseCreateParams]
-    ) -> ParsedResponse[T]: ...
+    parse: AsyncParseResponse
+    stream: AsyncStreamResponse
     with_raw_response: RawResponses[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawResponses[AsyncStreamingResponse]
 

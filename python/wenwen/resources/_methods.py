@@ -33,6 +33,7 @@ class Method:
         sends: Endpoint | tuple[Endpoint, Endpoint] | None = None,
         opens: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
         page: Callable[[Any], Any] | None = None,
+        whole: bool = False,
     ) -> None:
         self.body = body
         self.name: str = body.__name__
@@ -42,6 +43,9 @@ class Method:
         self.sends = sends if isinstance(sends, tuple) else (sends, sends)
         self.opens = opens
         self.page = page
+        self.whole = whole
+        # An async client's returns something to await, and is no `async def`: what it returns may be more than that.
+        self.returns_more = whole or page is not None
 
     def make(self, owner: str, awaits: bool) -> Any:
         """The method of the class `owner`."""
@@ -55,7 +59,7 @@ class Method:
                 function.__annotations__ = body.__annotations__
         else:
             function = self._awaited(body) if awaits else self._plain(body)
-            function = _named(function, self.name, qualname, flagged=awaits and self.page is not None)
+            function = _named(function, self.name, qualname, flagged=awaits and self.returns_more)
         function.__module__, function.__doc__ = body.__module__, body.__doc__
         function.__method__ = self
         if self.params is not None:
@@ -100,6 +104,8 @@ class Method:
             endpoint, params, ids, *more = body(self, *args, **given)
             return helper(lambda: send(self._settings, endpoint, params, ids, "helper"), *more)
 
+        if self.whole:
+            return self._as_it_is(body)
         if _is_async(body):
             return self._stepped(body)
         return opened if helper else asked if endpoint is None else sent
@@ -131,9 +137,20 @@ class Method:
             coming = self._call(self._settings, endpoint, given, args and check(args, given), self._form)
             return page(coming) if self._form == "parsed" else coming
 
+        if self.whole:
+            return self._as_it_is(body)
         if _is_async(body):
             return stepped
         return paged if page else opened if helper else asked if endpoint is None else sent
+
+    def _as_it_is(self, body: Any) -> Any:
+        check = self._check
+
+        def whole(self: Resource, *args: Any, **given: Any) -> Any:
+            check(args, given)
+            return body(self, *args, **given)
+
+        return whole
 
     def _stepped(self, body: Any) -> Any:
         """Runs an `async def` to its end at once: nothing of ours suspends."""
@@ -165,6 +182,7 @@ def documented(
     sends: Endpoint | tuple[Endpoint, Endpoint] | None = None,
     opens: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
     page: Callable[[Any], Any] | None = None,
+    whole: bool = False,
 ) -> Callable[[Any], Any]:
     """Makes a method of its body, which is written once for both clients, and gives it the parameters of a TypedDict,
     for `help()` and Shift-Tab. `streams` and `dicts` say whether it takes `stream` and `as_dict`. What comes by
@@ -177,12 +195,13 @@ def documented(
     opens: the stream helpers of both clients, which ask where their block begins; what the body returns beyond the ids
         is given to them too.
     page: what an async client's result is wrapped in.
+    whole: the body makes its calls itself, of both clients' resources, and what it returns is the result.
     """
     flags = [name for name, has in (("stream", streams), ("as_dict", dicts)) if has]
 
     def decorate(body: Any) -> Any:
         owner = body.__qualname__.rpartition(".")[0]
-        return Method(body, params, ids, flags, sends=sends, opens=opens, page=page).make(owner, False)
+        return Method(body, params, ids, flags, sends=sends, opens=opens, page=page, whole=whole).make(owner, False)
 
     return decorate
 
@@ -251,7 +270,7 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
                 error.args = (f"{name}(){text}",)
 
     function: Any
-    if prefix and method.__method__.page is None:
+    if prefix and not method.__method__.returns_more:
 
         async def awaited(*args: Any, **params: Any) -> Any:
             hide_in(params)
@@ -371,9 +390,9 @@ class _Signature:
     def __globals__(self) -> dict[str, Any]:
         import sys
 
-        from ..types import shared
+        from ..types import shared, tools
 
-        return {**vars(shared), **vars(sys.modules[self._params().__module__])}
+        return {**vars(shared), **vars(tools), **vars(sys.modules[self._params().__module__])}
 
     @property
     def __signature__(self) -> inspect.Signature:

@@ -9,36 +9,35 @@ from ..types.chat import (
     ChatCompletion,
     ChatCompletionChunk,
     ChatCompletionCreateParams,
+    ChatCompletionRunParams,
     ChatCompletionStreamEvent,
+    Told,
     content_text,
     events_of,
 )
 from ..types.shared import items, part
 from ._base import Resource, inner
 from ._methods import awaited, documented
+from ._outputs import opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-    from typing import Any, TypeVar, Unpack
+    from typing import Any
 
     from .._core import APIResponse, Stream
-    from ..types._parsed import ParsedChatCompletion
+    from .._run import ToolRun
+    from ..types._calls import RunChatCompletion
+    from ..types._parsed import ParsedChatCompletion as ParsedChatCompletion
+    from ..types.chat import ChatCompletionParams as ChatCompletionParams
     from ._base import StreamingResponse
-    from ._faces import (
-        AsyncChat as AsyncChat,
-    )
-    from ._faces import (
-        AsyncCompletions as AsyncCompletions,
-    )
-    from ._faces import (
-        CreateChatCompletion,
-        RawChat,
-        RawCompletions,
-    )
+    from ._faces import AsyncChat as AsyncChat
+    from ._faces import AsyncCompletions as AsyncCompletions
+    from ._faces import CreateChatCompletion, ParseChatCompletion, RawChat, RawCompletions, StreamChatCompletion
+    from ._parsed_streams import AsyncParsedChatCompletionStream as AsyncParsedChatCompletionStream
+    from ._parsed_streams import ParsedChatCompletionStream as ParsedChatCompletionStream
 
-    T = TypeVar("T")  # a class of the user's
 
 CREATE = endpoint(
     "chat.completions.create", reply=ChatCompletion, event=ChatCompletionChunk, params=ChatCompletionCreateParams
@@ -69,12 +68,12 @@ class ChatCompletionStream(StreamHelper[ChatCompletionChunk, ChatCompletion]):
     `get_final_completion()` reads to the end and returns the whole.
     """
 
-    __slots__ = ("_done", "_events")
+    __slots__ = ("_events", "_told")
     _text = staticmethod(_text)
 
     def __init__(self, open: Callable[[], Any]) -> None:
         super().__init__(open)
-        self._done: set[int] = set()
+        self._told = Told()
         self._events: deque[ChatCompletionStreamEvent] = deque()
 
     def __iter__(self) -> Iterator[ChatCompletionStreamEvent]:  # type: ignore[override]
@@ -82,7 +81,7 @@ class ChatCompletionStream(StreamHelper[ChatCompletionChunk, ChatCompletion]):
 
     def __next__(self) -> ChatCompletionStreamEvent:  # type: ignore[override]
         if not self._events:
-            self._events.extend(events_of(next(self._stream), self._stream, self._done))
+            self._events.extend(events_of(next(self._stream), self._stream, self._told))
         return self._events.popleft()
 
     def get_final_completion(self) -> ChatCompletion:
@@ -99,12 +98,12 @@ class AsyncChatCompletionStream(AsyncStreamHelper[ChatCompletionChunk, ChatCompl
     `await get_final_completion()` reads to the end and returns the whole.
     """
 
-    __slots__ = ("_done", "_events")
+    __slots__ = ("_events", "_told")
     _text = staticmethod(_text)
 
     def __init__(self, open: Callable[[], Awaitable[Any]]) -> None:
         super().__init__(open)
-        self._done: set[int] = set()
+        self._told = Told()
         self._events: deque[ChatCompletionStreamEvent] = deque()
 
     def __aiter__(self) -> AsyncIterator[ChatCompletionStreamEvent]:  # type: ignore[override]
@@ -112,7 +111,7 @@ class AsyncChatCompletionStream(AsyncStreamHelper[ChatCompletionChunk, ChatCompl
 
     async def __anext__(self) -> ChatCompletionStreamEvent:  # type: ignore[override]
         if not self._events:
-            self._events.extend(events_of(await self._stream.__anext__(), self._stream, self._done))
+            self._events.extend(events_of(await self._stream.__anext__(), self._stream, self._told))
         return self._events.popleft()
 
     async def get_final_completion(self) -> ChatCompletion:
@@ -125,17 +124,10 @@ class Completions(Resource):
 
     if TYPE_CHECKING:
         create: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
+        run: RunChatCompletion[ChatCompletion, ToolRun[ChatCompletionChunk, ChatCompletion]]
 
-        def stream(self, **params: Unpack[ChatCompletionCreateParams]) -> ChatCompletionStream: ...
-
-        # A class here, where the parameter is a format.
-        def parse(  # type: ignore[misc]
-            self,
-            *,
-            response_format: type[T] | None = None,
-            **params: Unpack[ChatCompletionCreateParams],  # pyright: ignore[reportGeneralTypeIssues]
-        ) -> ParsedChatCompletion[T]: ...
-
+        parse: ParseChatCompletion
+        stream: StreamChatCompletion
         with_raw_response: RawCompletions[APIResponse]
         with_streaming_response: RawCompletions[StreamingResponse]
     else:
@@ -148,23 +140,48 @@ class Completions(Resource):
             Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
             that cannot be sent. https://wenwen-ai.apifox.cn/305778685e0"""
 
-        @documented(ChatCompletionCreateParams, dicts=False)
-        async def parse(self, *, response_format=None, **params):
-            """Asks for an answer that is an instance of a class of yours: `choices[0].message.parsed`.
+        @documented(typed(ChatCompletionCreateParams, "response_format", retries=True), "output", dicts=False)
+        async def parse(self, output=None, **params):
+            """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns, and of each
+            choice `message.parsed`.
 
-            `response_format` is a pydantic model, or any class with `model_json_schema` and `model_validate_json`. Its
-            schema goes out, and the answer comes back through it; what the class raises, this raises. An answer that is
-            cut short raises LengthFinishReasonError or ContentFilterFinishReasonError."""
-            from ..types._parsed import ParsedChatCompletion, attach, prepared
+            The schema of `output` goes out as `response_format`, strict where a strict one can express it. What comes
+            and does not fit is an AnswerValidationError that has the reply; an answer that is cut short raises
+            LengthFinishReasonError or ContentFilterFinishReasonError. Where the model declines or calls tools,
+            `message.parsed` is None, and `parsed` raises AnswerRefusedError or NoAnswerError."""
+            from .._answers import parse
 
-            params = prepared(params, "response_format", response_format, self._form)
-            return attach(await self._ask(CREATE, params, cast_to=ParsedChatCompletion), response_format)
+            return await parse(self, "chat", output, params)
 
-        @documented(ChatCompletionCreateParams, opens=(ChatCompletionStream, AsyncChatCompletionStream))
-        def stream(self, **params):
+        @documented(ChatCompletionRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `ChatCompletion`, whose `steps` are the calls with their results, `usage` that of all
+            turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+            `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+            MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+            `run`."""
+            from .._run import started
+
+            return started("chat", self, params)
+
+        @documented(
+            typed(ChatCompletionCreateParams, "response_format"),
+            "output",
+            opens=opening(ChatCompletionStream, AsyncChatCompletionStream),
+        )
+        def stream(self, output=None, **params):
             """Streams a chat completion, for a `with` block: events with snapshots, `text_stream`,
-            `get_final_completion()`."""
-            return CREATE, params, ()
+            `get_final_completion()`.
+
+            With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+            `parsed` of `get_final_completion()` is an instance."""
+            if output is None and "response_format" not in params:
+                return CREATE, params, ()
+            from .._answers import streamed
+
+            return streamed("chat", output, params) or (CREATE, params, ())
 
 
 class Chat(Resource):

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from .._core import add_query
 from ..types._schema import endpoint
-from ..types.gemini import GenerateContentBody, GenerateContentParams, GenerateContentResponse, text_of
+from ..types.gemini import (
+    GenerateContentBody,
+    GenerateContentParams,
+    GenerateContentResponse,
+    GenerateContentRunParams,
+    text_of,
+)
 from ._base import Resource
 from ._methods import awaited, documented
+from ._outputs import opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Unpack
+    from typing import Any
 
     from .._core import APIResponse, Endpoint, Stream
+    from .._run import ToolRun
+    from ..types._calls import RunContent
+    from ..types._parsed import ParsedContent as ParsedContent
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
-    from ._faces import GenerateContent, GenerateContentStream, RawGemini
+    from ._faces import GenerateContent, GenerateContentStream, ParseContent, RawGemini, StreamContent
+    from ._parsed_streams import AsyncParsedGenerateContentHelper as AsyncParsedGenerateContentHelper
+    from ._parsed_streams import ParsedGenerateContentHelper as ParsedGenerateContentHelper
 
 GENERATE = endpoint("gemini.generate_content", reply=GenerateContentResponse, params=GenerateContentBody)
 STREAM = endpoint(
@@ -128,8 +140,10 @@ class Gemini(Resource):
             GenerateContentResponse, _Dict, Stream[GenerateContentResponse], Stream[_Dict]
         ]
         generate_content_stream: GenerateContentStream[Stream[GenerateContentResponse], Stream[_Dict]]
+        run: RunContent[GenerateContentResponse, ToolRun[GenerateContentResponse, GenerateContentResponse]]
 
-        def stream(self, **params: Unpack[GenerateContentParams]) -> GenerateContentHelper: ...
+        parse: ParseContent
+        stream: StreamContent
 
         with_raw_response: RawGemini[APIResponse]
         with_streaming_response: RawGemini[StreamingResponse]
@@ -151,10 +165,47 @@ class Gemini(Resource):
             """Google's name for `generate_content(stream=True)`: a `Stream` of chunks."""
             return _prepared(params, True)
 
-        @documented(GenerateContentParams, opens=(GenerateContentHelper, AsyncGenerateContentHelper))
-        def stream(self, **params):
-            """Streams an answer, for a `with` block: chunks, `text_stream`, `get_final_response()`."""
-            return _prepared(params, True)
+        @documented(GenerateContentRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `GenerateContentResponse`, whose `steps` are the calls with their results, `usage` that of all
+            turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+            `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+            MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+            `run`."""
+            from .._run import started
+
+            return started("gemini", self, params)
+
+        @documented(typed(GenerateContentParams, "response_schema", retries=True), "output", dicts=False)
+        async def parse(self, output=None, **params):
+            """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+            The schema of `output` goes out as `generationConfig.responseSchema`; one that this dialect cannot be held
+            to (any keys, classes that hold themselves) goes out in words, as part of `systemInstruction`. What comes
+            and does not fit is an AnswerValidationError that has the reply; an answer that is cut short raises
+            LengthFinishReasonError or ContentFilterFinishReasonError. Where the model calls functions, `parsed` raises
+            NoAnswerError."""
+            from .._answers import parse
+
+            return await parse(self, "gemini", output, params, lambda wire: _prepared(wire, None))
+
+        @documented(
+            typed(GenerateContentParams, "response_schema"),
+            "output",
+            opens=opening(GenerateContentHelper, AsyncGenerateContentHelper),
+        )
+        def stream(self, output=None, **params):
+            """Streams an answer, for a `with` block: chunks, `text_stream`, `get_final_response()`.
+
+            With `output` the answer is of that class: `partial` and `chunk.parsed` are what is there so far, and the
+            `parsed` of `get_final_response()` is an instance."""
+            if output is None and "response_schema" not in params:
+                return _prepared(params, True)
+            from .._answers import streamed
+
+            return streamed("gemini", output, params, lambda wire: _prepared(wire, True)) or _prepared(params, True)
 
 
 if not TYPE_CHECKING:

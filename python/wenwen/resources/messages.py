@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from ..types._schema import endpoint
-from ..types.messages import Message, MessageCreateParams, MessageStreamEvent, RawMessageStreamEvent
+from ..types.messages import Message, MessageCreateParams, MessageRunParams, MessageStreamEvent, RawMessageStreamEvent
 from ..types.shared import part
 from ._base import Resource
 from ._methods import awaited, documented
+from ._outputs import opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Unpack
+    from typing import Any
 
     from .._core import APIResponse, Stream
+    from .._run import ToolRun
+    from ..types._calls import RunMessage
+    from ..types._parsed import ParsedMessage as ParsedMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
-    from ._faces import CreateMessage, RawMessages
+    from ._faces import CreateMessage, ParseMessage, RawMessages, StreamMessage
+    from ._parsed_streams import AsyncParsedMessageStream as AsyncParsedMessageStream
+    from ._parsed_streams import ParsedMessageStream as ParsedMessageStream
 
 CREATE = endpoint("messages.create", reply=Message, event=RawMessageStreamEvent, params=MessageCreateParams)
 # The same for the helper, whose events are more and say more.
@@ -109,8 +115,10 @@ class Messages(Resource):
 
     if TYPE_CHECKING:
         create: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
+        run: RunMessage[Message, ToolRun[RawMessageStreamEvent, Message]]
 
-        def stream(self, **params: Unpack[MessageCreateParams]) -> MessageStream: ...
+        parse: ParseMessage
+        stream: StreamMessage
 
         with_raw_response: RawMessages[APIResponse]
         with_streaming_response: RawMessages[StreamingResponse]
@@ -124,10 +132,45 @@ class Messages(Resource):
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent. https://wenwen-ai.apifox.cn/307273240e0"""
 
-        @documented(MessageCreateParams, opens=(MessageStream, AsyncMessageStream))
-        def stream(self, **params):
-            """Streams a message, for a `with` block: events with snapshots, `text_stream`, `get_final_message()`."""
-            return STREAM, params, ()
+        @documented(MessageRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `Message`, whose `steps` are the calls with their results, `usage` that of all
+            turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+            `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+            MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+            `run`."""
+            from .._run import started
+
+            return started("messages", self, params)
+
+        @documented(typed(MessageCreateParams, "output_format", retries=True), "output", dicts=False)
+        async def parse(self, output=None, **params):
+            """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
+
+            The schema of `output` goes out as `output_config.format`; one that this dialect cannot be held to (any
+            keys, classes that hold themselves) goes out in words, as part of `system`. What comes and does not fit is
+            an AnswerValidationError that has the reply; an answer that is cut short raises LengthFinishReasonError.
+            Where the model declines or calls tools, `parsed_output` is None, and `parsed` raises AnswerRefusedError or
+            NoAnswerError."""
+            from .._answers import parse
+
+            return await parse(self, "messages", output, params)
+
+        @documented(
+            typed(MessageCreateParams, "output_format"), "output", opens=opening(MessageStream, AsyncMessageStream)
+        )
+        def stream(self, output=None, **params):
+            """Streams a message, for a `with` block: events with snapshots, `text_stream`, `get_final_message()`.
+
+            With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+            `parsed` of `get_final_message()` is an instance."""
+            if output is None and "output_format" not in params:
+                return STREAM, params, ()
+            from .._answers import streamed
+
+            return streamed("messages", output, params) or (STREAM, params, ())
 
 
 if not TYPE_CHECKING:

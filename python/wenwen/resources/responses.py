@@ -10,35 +10,38 @@ from ..types.responses import (
     ResponseDeleted,
     ResponseItemList,
     ResponseRetrieveParams,
+    ResponseRunParams,
     ResponseStreamEvent,
 )
 from ..types.shared import RequestOptions, part
 from ._base import Resource, inner
 from ._methods import awaited, documented
+from ._outputs import opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeVar, Unpack
+    from typing import Any
 
     from .._core import APIResponse, Stream
-    from ..types._parsed import ParsedResponse
+    from .._run import ToolRun
+    from ..types._calls import RunResponse
+    from ..types._parsed import ParsedResponse as ParsedResponse
     from ._base import StreamingResponse
-    from ._faces import (
-        AsyncInputItems as AsyncInputItems,
-    )
-    from ._faces import (
-        AsyncResponses as AsyncResponses,
-    )
+    from ._faces import AsyncInputItems as AsyncInputItems
+    from ._faces import AsyncResponses as AsyncResponses
     from ._faces import (
         ByResponseId,
         CreateResponse,
         ListInputItems,
+        ParseResponse,
         RawResponses,
         RetrieveResponse,
+        StreamResponse,
     )
+    from ._parsed_streams import AsyncParsedResponseStream as AsyncParsedResponseStream
+    from ._parsed_streams import ParsedResponseStream as ParsedResponseStream
 
-    T = TypeVar("T")  # a class of the user's
 
 CREATE = endpoint("responses.create", reply=Response, event=ResponseStreamEvent, params=ResponseCreateParams)
 RETRIEVE = endpoint("responses.retrieve", reply=Response, event=ResponseStreamEvent, params=ResponseRetrieveParams)
@@ -107,6 +110,7 @@ class Responses(Resource):
 
     if TYPE_CHECKING:
         create: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
+        run: RunResponse[Response, ToolRun[ResponseStreamEvent, Response]]
         retrieve: RetrieveResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
         delete: ByResponseId[ResponseDeleted, _Dict]
         cancel: ByResponseId[Response, _Dict]
@@ -144,30 +148,48 @@ class Responses(Resource):
             return CANCEL, params, (response_id,)
 
     if TYPE_CHECKING:
-
-        def stream(self, **params: Unpack[ResponseCreateParams]) -> ResponseStream: ...
-
-        def parse(
-            self, text_format: type[T] | None = None, **params: Unpack[ResponseCreateParams]
-        ) -> ParsedResponse[T]: ...
+        parse: ParseResponse
+        stream: StreamResponse
     else:
 
-        @documented(ResponseCreateParams, "text_format", dicts=False)
-        async def parse(self, text_format=None, **params):
-            """Asks for an answer that is an instance of a class of yours: `output_parsed` of what it returns.
+        @documented(typed(ResponseCreateParams, "text_format", retries=True), "output", dicts=False)
+        async def parse(self, output=None, **params):
+            """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
 
-            `text_format` is a pydantic model, or any class with `model_json_schema` and `model_validate_json`. Its
-            schema goes out as `text.format`, and the answer comes back through it; what the class raises, this raises.
-            An answer that is cut short is not parsed: `output_parsed` is None and `status` is "incomplete"."""
-            from ..types._parsed import ParsedResponse, attach, prepared
+            The schema of `output` goes out as `text.format`, strict where a strict one can express it. What comes and
+            does not fit is an AnswerValidationError that has the reply. Where there is no answer, `output_parsed` is
+            None, and `parsed` raises what says why: AnswerRefusedError, LengthFinishReasonError,
+            ContentFilterFinishReasonError, NoAnswerError. Messages of the phase "commentary" are no answers."""
+            from .._answers import parse
 
-            params = prepared(params, "text_format", text_format, self._form)
-            return attach(await self._ask(CREATE, params, cast_to=ParsedResponse), text_format)
+            return await parse(self, "responses", output, params)
 
-        @documented(ResponseCreateParams, opens=(ResponseStream, AsyncResponseStream))
-        def stream(self, **params):
-            """Streams a response, for a `with` block: events with snapshots, `text_stream`, `get_final_response()`."""
-            return CREATE, params, ()
+        @documented(ResponseRunParams, streams=True, dicts=False, whole=True)
+        def run(self, **params):
+            """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+            Returns a `Response`, whose `steps` are the calls with their results, `usage` that of all
+            turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+            `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+            MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+            `run`."""
+            from .._run import started
+
+            return started("responses", self, params)
+
+        @documented(
+            typed(ResponseCreateParams, "text_format"), "output", opens=opening(ResponseStream, AsyncResponseStream)
+        )
+        def stream(self, output=None, **params):
+            """Streams a response, for a `with` block: events with snapshots, `text_stream`, `get_final_response()`.
+
+            With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
+            `parsed` of `get_final_response()` is an instance."""
+            if output is None and "text_format" not in params:
+                return CREATE, params, ()
+            from .._answers import streamed
+
+            return streamed("responses", output, params) or (CREATE, params, ())
 
     input_items = inner(InputItems)
 

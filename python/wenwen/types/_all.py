@@ -11,4 +11,5 @@ from .models import *
 from .pricing import *
 from .responses import *
 from .shared import *
+from .tools import *
 from .videos import *

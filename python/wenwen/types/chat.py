@@ -12,7 +12,10 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
+from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 T = TypeVar("T")
 
@@ -27,7 +30,7 @@ __all__ = [
     "ChatCompletionMessageCustomToolCall", "ChatCompletionMessageFunctionToolCall",
     "ChatCompletionMessageParam", "ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallUnion",
     "ChatCompletionModality", "ChatCompletionNamedToolChoiceParam", "ChatCompletionPredictionContentParam",
-    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionStreamEvent",
+    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionRunParams", "ChatCompletionStreamEvent",
     "ChatCompletionStreamOptionsParam", "ChatCompletionSystemMessageParam", "ChatCompletionTokenLogprob",
     "ChatCompletionToolChoiceOptionParam", "ChatCompletionToolMessageParam", "ChatCompletionToolParam",
     "ChatCompletionToolUnionParam", "ChatCompletionURLCitation", "ChatCompletionUserMessageParam",
@@ -308,8 +311,10 @@ class Choice(Object):
     content_filter_results: ContentFilterResults | None
 
 
-class ChatCompletion(Reply):
+class ChatCompletion(Answered, Calling, Reply):
     """The reply of `create_chat_completion`; the text of the answer is `text`."""
+
+    _dialect = "chat"
 
     id: str
     object: Literal["chat.completion"]
@@ -427,7 +432,7 @@ class _HelperEvent:
             setattr(self, name, value)
 
     def _values(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name, None) for name in self.__slots__}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self._values() == other._values()
@@ -485,34 +490,55 @@ class ChunkEvent(_HelperEvent):
 class ContentDeltaEvent(_HelperEvent):
     """A piece of the answer's text."""
 
-    __slots__ = ("_chunk", "delta", "index")
+    __slots__ = ("_chunk", "_output", "delta", "index")
     type: Literal["content.delta"] = "content.delta"
     delta: str
     index: int  # of the choice
     _chunk: ChatCompletionChunk
+    _output: Any
 
     @property
     def snapshot(self) -> str:
         """The text up to here."""
         return self._chunk.snapshot or ""
 
+    @property
+    def parsed(self) -> Any:
+        """What of an answer of a class is there so far, as plain values: fields that are not whole yet are absent. Made
+        when it is asked for, of the whole text. None without a class."""
+        return None if self._output is None else self._output.partial(self.snapshot)
+
 
 class ContentDoneEvent(_HelperEvent):
     """The answer's text is complete."""
 
-    __slots__ = ("content", "index")
+    __slots__ = ("_whole", "content", "index")
     type: Literal["content.done"] = "content.done"
     content: str
     index: int  # of the choice
+    _whole: ChatCompletion
+
+    @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `stream` was given; None without one. Raises as the reply's own
+        `parsed` does."""
+        return self._whole.parsed
 
 
 class RefusalDeltaEvent(_HelperEvent):
     """A piece of a refusal."""
 
-    __slots__ = ("delta", "index")
+    __slots__ = ("_so_far", "delta", "index")
     type: Literal["refusal.delta"] = "refusal.delta"
     delta: str
     index: int  # of the choice
+    _so_far: tuple[list[str], int]
+
+    @property
+    def snapshot(self) -> str:
+        """The refusal up to here."""
+        parts, count = self._so_far
+        return "".join(parts[:count])
 
 
 class RefusalDoneEvent(_HelperEvent):
@@ -521,6 +547,56 @@ class RefusalDoneEvent(_HelperEvent):
     __slots__ = ("index", "refusal")
     type: Literal["refusal.done"] = "refusal.done"
     refusal: str
+    index: int  # of the choice
+
+
+class LogprobsContentDeltaEvent(_HelperEvent):
+    """How likely the tokens of a piece of the answer were."""
+
+    __slots__ = ("_so_far", "content", "index")
+    type: Literal["logprobs.content.delta"] = "logprobs.content.delta"
+    content: list[ChatCompletionTokenLogprob]
+    index: int  # of the choice
+    _so_far: tuple[list[ChatCompletionTokenLogprob], int]
+
+    @property
+    def snapshot(self) -> list[ChatCompletionTokenLogprob]:
+        """Of all tokens up to here."""
+        tokens, count = self._so_far
+        return tokens[:count]
+
+
+class LogprobsContentDoneEvent(_HelperEvent):
+    """How likely the tokens of the answer were, all of them."""
+
+    __slots__ = ("content", "index")
+    type: Literal["logprobs.content.done"] = "logprobs.content.done"
+    content: list[ChatCompletionTokenLogprob]
+    index: int  # of the choice
+
+
+class LogprobsRefusalDeltaEvent(_HelperEvent):
+    """How likely the tokens of a piece of a refusal were."""
+
+    __slots__ = ("_so_far", "index", "refusal")
+    type: Literal["logprobs.refusal.delta"] = "logprobs.refusal.delta"
+    refusal: list[ChatCompletionTokenLogprob]
+    index: int  # of the choice
+    _so_far: tuple[list[ChatCompletionTokenLogprob], int]
+
+    @property
+    def snapshot(self) -> list[ChatCompletionTokenLogprob]:
+        """Of all tokens up to here."""
+        tokens, count = self._so_far
+        return tokens[:count]
+
+
+class LogprobsRefusalDoneEvent(_HelperEvent):
+    """How likely the tokens of the refusal were, all of them."""
+
+    __slots__ = ("index", "refusal")
+    type: Literal["logprobs.refusal.done"] = "logprobs.refusal.done"
+    refusal: list[ChatCompletionTokenLogprob]
     index: int  # of the choice
 
 
@@ -547,6 +623,13 @@ class FunctionToolCallArgumentsDeltaEvent(_HelperEvent):
     def arguments(self) -> str:
         """All of the call's arguments up to here."""
         return (self._chunk.snapshot if self._chunk else None) or self.arguments_delta
+
+    @property
+    def parsed_arguments(self) -> Any:
+        """What of the arguments is there so far: those that are not whole yet are absent. Made when it is asked for."""
+        from wenwen._core import partial_json
+
+        return partial_json(self.arguments)
 
 
 class FunctionToolCallArgumentsDoneEvent(_HelperEvent):
@@ -579,14 +662,35 @@ ChatCompletionStreamEvent: TypeAlias = (
     | ContentDoneEvent
     | RefusalDeltaEvent
     | RefusalDoneEvent
+    | LogprobsContentDeltaEvent
+    | LogprobsContentDoneEvent
+    | LogprobsRefusalDeltaEvent
+    | LogprobsRefusalDoneEvent
     | ReasoningDeltaEvent
     | FunctionToolCallArgumentsDeltaEvent
     | FunctionToolCallArgumentsDoneEvent
 )
 
 
-def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
-    """The events of a chunk; `done` remembers the choices whose end has been told."""
+class Told:
+    """What has been told of a stream. output: the class of its answer, if it has one. ended: choices that have ended.
+    grown: by kind and choice what its pieces have been."""
+
+    __slots__ = ("ended", "grown", "output")
+
+    def __init__(self, output: Any = None) -> None:
+        self.output = output
+        self.ended: set[int] = set()
+        self.grown: dict[tuple[str, int], list[Any]] = {}
+
+    def so_far(self, kind: str, at: int, pieces: Iterable[Any]) -> tuple[list[Any], int]:
+        grown = self.grown.setdefault((kind, at), [])
+        grown += pieces
+        return grown, len(grown)
+
+
+def events_of(chunk: Any, stream: Any, told: Told) -> Iterator[Any]:
+    """The events of a chunk."""
     if not isinstance(chunk, ChatCompletionChunk):  # with `as_dict` it is the event itself
         yield chunk
         return
@@ -598,13 +702,13 @@ def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
         if isinstance(delta, ChoiceDelta):
             content: Any = delta.content
             if content and isinstance(content, str):
-                yield ContentDeltaEvent(delta=content, index=at, _chunk=chunk)
+                yield ContentDeltaEvent(delta=content, index=at, _chunk=chunk, _output=told.output)
             reasoning: Any = delta.reasoning_content or delta.reasoning
             if reasoning and isinstance(reasoning, str):
                 yield ReasoningDeltaEvent(delta=reasoning, index=at)
             refusal: Any = delta.refusal
             if refusal and isinstance(refusal, str):
-                yield RefusalDeltaEvent(delta=refusal, index=at)
+                yield RefusalDeltaEvent(delta=refusal, index=at, _so_far=told.so_far("", at, [refusal]))
             calls = _all(delta.tool_calls, ChoiceDeltaToolCall)
             for call in calls:
                 function: Any = call.function
@@ -617,9 +721,19 @@ def events_of(chunk: Any, stream: Any, done: set[int]) -> Iterator[Any]:
                         index=call.index,
                         _chunk=chunk if known else None,
                     )
-        if choice.finish_reason and at not in done:
-            done.add(at)
-            yield from _ends(at, stream._partial(at))
+        if choice.get("logprobs") is not None:
+            for kind, (delta_event, _) in _LOGPROBS.items():
+                if tokens := items(part(choice.logprobs, kind)):
+                    yield delta_event(**{kind: tokens}, index=at, _so_far=told.so_far(kind, at, tokens))
+        if choice.finish_reason and at not in told.ended:
+            told.ended.add(at)
+            yield from _ends(at, stream._partial(at), told)
+
+
+_LOGPROBS: dict[str, tuple[Any, Any]] = {
+    "content": (LogprobsContentDeltaEvent, LogprobsContentDoneEvent),
+    "refusal": (LogprobsRefusalDeltaEvent, LogprobsRefusalDoneEvent),
+}
 
 
 def _all(values: Any, kind: type[T]) -> list[T]:
@@ -627,15 +741,19 @@ def _all(values: Any, kind: type[T]) -> list[T]:
     return [value for value in items(values) if isinstance(value, kind)]
 
 
-def _ends(at: int, whole: ChatCompletion | None) -> Iterator[ChatCompletionStreamEvent]:
+def _ends(at: int, whole: ChatCompletion | None, told: Told) -> Iterator[ChatCompletionStreamEvent]:
     choices = _all(whole.choices, Choice) if whole is not None else []
     message = next((choice.message for choice in choices if choice.index == at), None)
-    if not isinstance(message, ChatCompletionMessage):
+    if whole is None or not isinstance(message, ChatCompletionMessage):
         return
     if message.text:
-        yield ContentDoneEvent(content=message.text, index=at)
+        whole._output = told.output
+        yield ContentDoneEvent(content=message.text, index=at, _whole=whole)
     if message.refusal:
         yield RefusalDoneEvent(refusal=message.refusal, index=at)
+    for kind, (_, done_event) in _LOGPROBS.items():
+        if tokens := told.grown.get((kind, at)):
+            yield done_event(**{kind: tokens}, index=at)
     for index, call in enumerate(_all(message.tool_calls, Object)):
         function: Any = call.get("function")
         if isinstance(call, ChatCompletionMessageFunctionToolCall) and isinstance(function, Object):
@@ -847,7 +965,7 @@ class ChatCompletionFunctionToolParam(TypedDict, total=False):
 
 ChatCompletionToolParam: TypeAlias = ChatCompletionFunctionToolParam
 
-ChatCompletionToolUnionParam: TypeAlias = ChatCompletionFunctionToolParam | Mapping[str, object] | Object
+ChatCompletionToolUnionParam: TypeAlias = ChatCompletionFunctionToolParam | ToolFunction | Mapping[str, object] | Object
 
 
 class NamedFunctionParam(TypedDict, total=False):
@@ -937,7 +1055,51 @@ class ChatResponseFormatJSONSchemaParam(TypedDict, total=False):
 ChatResponseFormatParam: TypeAlias = ChatResponseFormatJSONSchemaParam | Mapping[str, object] | Object
 
 
-class ChatCompletionCreateParams(RequestOptions, total=False):
+class ChatCompletionParams(RequestOptions, total=False):
+    """The parameters of a chat completion without the form of its answer, which may be a class. They are described
+    where it is one of them: `ChatCompletionCreateParams`."""
+
+    model: Required[str]
+    messages: Required[Iterable[ChatCompletionMessageParam]]
+    max_completion_tokens: int | None
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    n: int | None
+    stop: str | Iterable[str] | None
+    presence_penalty: float | None
+    frequency_penalty: float | None
+    logit_bias: Mapping[str, int] | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    tools: Iterable[ChatCompletionToolUnionParam] | Tools | None
+    tool_choice: ChatCompletionToolChoiceOptionParam | None
+    parallel_tool_calls: bool | None
+    functions: Iterable[Mapping[str, object]] | None
+    function_call: str | Mapping[str, object] | None
+    modalities: Iterable[ChatCompletionModality] | None
+    audio: ChatCompletionAudioParam | Mapping[str, object] | Object | None
+    reasoning_effort: ReasoningEffort | None
+    verbosity: Literal["low", "medium", "high"] | None
+    web_search_options: Mapping[str, object] | None
+    prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Object | None
+    stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | None
+    store: bool | None
+    metadata: Mapping[str, str] | None
+    service_tier: ChatServiceTier | None
+    seed: int | None
+    user: str | None
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | Object | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    moderation: Mapping[str, object] | None
+    thinking: Mapping[str, object] | None
+    enable_thinking: bool | None
+    reasoning: Mapping[str, object] | None
+
+
+class ChatCompletionCreateParams(ChatCompletionParams, total=False):
     """The parameters of `create_chat_completion` and `chat.completions.create`.
 
     model: id of the model, e.g. "gpt-4o"; Claude and Gemini models too. Required.
@@ -957,7 +1119,7 @@ class ChatCompletionCreateParams(RequestOptions, total=False):
     top_logprobs: likeliest tokens to return per position; 0 to 20. Also needs `logprobs`.
     response_format: form of the answer: {"type": "json_schema", "json_schema": ...}, {"type": "json_object"} or
         {"type": "text"} (the default). The answer is JSON as text.
-    tools: the functions the model may call (`ChatCompletionFunctionToolParam`).
+    tools: the functions the model may call, as they are or as `ChatCompletionFunctionToolParam`.
     tool_choice: "auto" (the default), "none", "required", or {"type": "function", "function": {"name": ...}}.
     parallel_tool_calls: whether the model may call several tools at once; default true.
     functions: the older form of `tools`.
@@ -987,42 +1149,11 @@ class ChatCompletionCreateParams(RequestOptions, total=False):
     reasoning: for upstreams that want it as an object: {"effort": ...}.
     """
 
-    model: Required[str]
-    messages: Required[Iterable[ChatCompletionMessageParam]]
-    max_completion_tokens: int | None
-    max_tokens: int | None
-    temperature: float | None
-    top_p: float | None
-    n: int | None
-    stop: str | Iterable[str] | None
-    presence_penalty: float | None
-    frequency_penalty: float | None
-    logit_bias: Mapping[str, int] | None
-    logprobs: bool | None
-    top_logprobs: int | None
     response_format: ChatResponseFormatParam | None
-    tools: Iterable[ChatCompletionToolUnionParam] | None
-    tool_choice: ChatCompletionToolChoiceOptionParam | None
-    parallel_tool_calls: bool | None
-    functions: Iterable[Mapping[str, object]] | None
-    function_call: str | Mapping[str, object] | None
-    modalities: Iterable[ChatCompletionModality] | None
-    audio: ChatCompletionAudioParam | Mapping[str, object] | Object | None
-    reasoning_effort: ReasoningEffort | None
-    verbosity: Literal["low", "medium", "high"] | None
-    web_search_options: Mapping[str, object] | None
-    prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Object | None
-    stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | None
-    store: bool | None
-    metadata: Mapping[str, str] | None
-    service_tier: ChatServiceTier | None
-    seed: int | None
-    user: str | None
-    safety_identifier: str | None
-    prompt_cache_key: str | None
-    prompt_cache_options: Mapping[str, object] | Object | None
-    prompt_cache_retention: Literal["in_memory", "24h"] | None
-    moderation: Mapping[str, object] | None
-    thinking: Mapping[str, object] | None
-    enable_thinking: bool | None
-    reasoning: Mapping[str, object] | None
+
+
+class ChatCompletionRunParams(ChatCompletionCreateParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+ChatCompletionRunParams.__doc__ = with_options(ChatCompletionCreateParams)

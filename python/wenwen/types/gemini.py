@@ -14,12 +14,15 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
+from ._calling import Calling
 from .shared import RequestOptions, items, part
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 __all__ = [
     "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam", "GeminiContents", "GeminiFunctionCall",
     "GeminiGenerationConfig", "GeminiInlineDataParam", "GeminiPart", "GeminiPartParam", "GeminiUsageMetadata",
-    "GenerateContentBody", "GenerateContentParams", "GenerateContentResponse",
+    "GenerateContentBody", "GenerateContentParams", "GenerateContentResponse", "GenerateContentRunParams",
 ]  # fmt: skip
 
 
@@ -101,6 +104,11 @@ class GeminiCandidate(Object):
         """Why it ended: "STOP", "MAX_TOKENS", "SAFETY" and others."""
         return self.finishReason
 
+    @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one."""
+        return getattr(self, "_parsed", None)
+
 
 class GeminiUsageMetadata(Object):
     """What was used, in tokens."""
@@ -141,8 +149,10 @@ def text_of(reply: Mapping[str, Any] | Object, thoughts: bool = False) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-class GenerateContentResponse(Reply):
+class GenerateContentResponse(Answered, Calling, Reply):
     """The reply of `generate_content`, and each chunk of its stream. `text` is the answer."""
+
+    _dialect = "gemini"
 
     candidates: list[GeminiCandidate]
     usageMetadata: GeminiUsageMetadata | None
@@ -175,6 +185,11 @@ class GenerateContentResponse(Reply):
     @property
     def usage_metadata(self) -> GeminiUsageMetadata | None:
         """What was used, in tokens."""
+        return self.usageMetadata
+
+    @property
+    def usage(self) -> GeminiUsageMetadata | None:
+        """`usage_metadata`, by the name of the other dialects."""
         return self.usageMetadata
 
     @property
@@ -260,7 +275,7 @@ class GenerateContentParams(RequestOptions, total=False):
     system_instruction: what the model should keep to: a text, or {"parts": [...]}.
     generation_config: {"temperature": ..., "maxOutputTokens": ..., "responseModalities": ["TEXT", "IMAGE"], ...}
         (`GeminiGenerationConfig`).
-    tools: [{"functionDeclarations": [...]}], [{"googleSearch": {}}] and others.
+    tools: your functions, as they are or as {"functionDeclarations": [...]}, {"googleSearch": {}} and others.
     tool_config: {"functionCallingConfig": {"mode": "AUTO" (the default), "ANY" or "NONE"}}.
     safety_settings: [{"category": ..., "threshold": ...}].
     cached_content: name of a cache to go on from.
@@ -270,10 +285,17 @@ class GenerateContentParams(RequestOptions, total=False):
     contents: Required[GeminiContents]
     system_instruction: str | GeminiContentParam | Mapping[str, object] | None
     generation_config: GeminiGenerationConfig | Mapping[str, object] | None
-    tools: Iterable[Mapping[str, object]] | None
+    tools: Iterable[ToolFunction | Mapping[str, object]] | Tools | None
     tool_config: Mapping[str, object] | None
     safety_settings: Iterable[Mapping[str, object]] | None
     cached_content: str | None
+
+
+class GenerateContentRunParams(GenerateContentParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+GenerateContentRunParams.__doc__ = with_options(GenerateContentParams)
 
 
 class GenerateContentBody(RequestOptions, total=False):

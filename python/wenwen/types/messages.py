@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
+from ._calling import Calling
 from .shared import RequestOptions
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 # Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
 # `ToolChoiceParam`, `ToolParam` and `UserLocationParam` of this one are in `wenwen.types.messages` alone.
@@ -29,8 +32,8 @@ __all__ = [
     "ContentBlockStopEvent", "DirectCaller", "DocumentBlock", "DocumentBlockParam",
     "EncryptedCodeExecutionResultBlock", "ImageBlockParam", "InputJSONDelta", "InputJsonEvent",
     "JSONOutputFormatParam", "Message", "MessageCreateParams", "MessageDelta", "MessageDeltaEvent",
-    "MessageDeltaUsage", "MessageParam", "MessageStartEvent", "MessageStopEvent", "MessageStreamEvent",
-    "MetadataParam", "OutputConfigParam", "PlainTextSource", "PlainTextSourceParam",
+    "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent", "MessageStopEvent",
+    "MessageStreamEvent", "MetadataParam", "OutputConfigParam", "PlainTextSource", "PlainTextSourceParam",
     "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
     "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
     "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam", "RefusalStopDetails",
@@ -140,6 +143,13 @@ class TextBlock(Object):
     type: Literal["text"]
     text: str
     citations: list[TextCitation] | None
+
+    @property
+    def parsed_output(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one."""
+        from .._answers import block_answer
+
+        return block_answer(self)
 
 
 # ---- thinking ----
@@ -521,8 +531,10 @@ class RefusalStopDetails(Object):
     explanation: str | None
 
 
-class Message(Reply):
+class Message(Answered, Calling, Reply):
     """The model's answer."""
+
+    _dialect = "messages"
 
     id: str
     type: Literal["message"]
@@ -543,6 +555,14 @@ class Message(Reply):
             return content
         texts = (getattr(block, "text", None) for block in content if getattr(block, "type", None) == "text")
         return "".join(text or "" for text in texts)
+
+    @property
+    def parsed_output(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one, and where there
+        is no answer: `parsed` says why."""
+        from .._answers import answer_of
+
+        return answer_of(self)
 
 
 # ---- the events of a stream ----
@@ -674,6 +694,17 @@ class TextEvent(Object):
     type: Literal["text"]
     text: str
     snapshot: str  # the block's text so far
+
+    @property
+    def parsed(self) -> Any:
+        """What of an answer of a class is there so far, as plain values: fields that are not whole yet are absent. Made
+        when it is asked for, of the whole text. None without a class."""
+        output = getattr(self, "_output", None)
+        return None if output is None else output.partial(self.snapshot)
+
+    def parsed_snapshot(self) -> Any:
+        """anthropic's name for `parsed`."""
+        return self.parsed
 
 
 class CitationEvent(Object):
@@ -1036,7 +1067,7 @@ class WebSearchTool20250305Param(TypedDict, total=False):
     cache_control: CacheControlEphemeralParam | None
 
 
-ToolUnionParam: TypeAlias = ToolParam | WebSearchTool20250305Param | Mapping[str, object] | Object
+ToolUnionParam: TypeAlias = ToolParam | WebSearchTool20250305Param | ToolFunction | Mapping[str, object] | Object
 
 
 class ToolChoiceAutoParam(TypedDict, total=False):
@@ -1170,7 +1201,8 @@ class MessageCreateParams(RequestOptions, total=False):
     top_p: pick from the likeliest tokens that make up this share. Change this or `temperature`, not both.
     top_k: pick from this many of the likeliest tokens.
     stop_sequences: texts at which the answer ends; `stop_sequence` of the reply says which it was.
-    tools: the tools the model may use: yours (`ToolParam`), and the service's, like the web search.
+    tools: the tools the model may use: your functions (as they are, or `ToolParam`), and the service's, like the web
+        search.
     tool_choice: {"type": "auto"} (the default), "any", "none", or "tool" with a "name".
     thinking: {"type": "enabled", "budget_tokens": 2048} to have the model think first; "adaptive", "disabled".
     output_config: {"format": ...} to hold the answer to a JSON schema, {"effort": ...}.
@@ -1192,7 +1224,7 @@ class MessageCreateParams(RequestOptions, total=False):
     top_p: float | None
     top_k: int | None
     stop_sequences: Iterable[str] | None
-    tools: Iterable[ToolUnionParam] | None
+    tools: Iterable[ToolUnionParam] | Tools | None
     tool_choice: ToolChoiceParam | Mapping[str, object] | Object | None
     thinking: ThinkingConfigParam | Mapping[str, object] | Object | None
     output_config: OutputConfigParam | Mapping[str, object] | Object | None
@@ -1203,3 +1235,10 @@ class MessageCreateParams(RequestOptions, total=False):
     mcp_servers: Iterable[Mapping[str, object]] | None
     context_management: Mapping[str, object] | None
     inference_geo: str | None
+
+
+class MessageRunParams(MessageCreateParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+MessageRunParams.__doc__ = with_options(MessageCreateParams)

@@ -13,7 +13,10 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
+from ._answered import Answered
+from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
+from .tools import RunOptions, ToolFunction, Tools, with_options
 
 __all__ = [
     "ActionClick", "ActionDoubleClick", "ActionDrag", "ActionDragPath", "ActionFind", "ActionKeypress",
@@ -79,9 +82,10 @@ __all__ = [
     "ResponseReasoningSummaryPartDoneEvent", "ResponseReasoningSummaryTextDeltaEvent",
     "ResponseReasoningSummaryTextDoneEvent", "ResponseReasoningTextDeltaEvent",
     "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent", "ResponseRefusalDoneEvent",
-    "ResponseRetrieveParams", "ResponseShellCallCommandAddedEvent", "ResponseShellCallCommandDeltaEvent",
-    "ResponseShellCallCommandDoneEvent", "ResponseShellCallOutputContentDeltaEvent",
-    "ResponseShellCallOutputContentDoneEvent", "ResponseStatus", "ResponseStreamEvent",
+    "ResponseRetrieveParams", "ResponseRunParams", "ResponseShellCallCommandAddedEvent",
+    "ResponseShellCallCommandDeltaEvent", "ResponseShellCallCommandDoneEvent",
+    "ResponseShellCallOutputContentDeltaEvent", "ResponseShellCallOutputContentDoneEvent",
+    "ResponseStatus", "ResponseStreamEvent",
     "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent", "ResponseTextDoneEvent",
     "ResponseToolSearchCall", "ResponseToolSearchOutputItem", "ResponseUsage",
     "ResponseWebSearchCallCompletedEvent", "ResponseWebSearchCallInProgressEvent",
@@ -1576,8 +1580,10 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
-class Response(Reply):
+class Response(Answered, Calling, Reply):
     """The reply of `create_response`; the text of the answer is `output_text`."""
+
+    _dialect = "responses"
 
     id: str
     object: Literal["response"]
@@ -1619,6 +1625,14 @@ class Response(Reply):
     def output_text(self) -> str:
         """The text of all messages in `output`, joined; "" if there is none."""
         return self._output_text()
+
+    @property
+    def output_parsed(self) -> Any:
+        """The answer as an instance of the class that `parse` or `stream` was given; None without one, and where there
+        is no answer: `parsed` says why."""
+        from .._answers import answer_of
+
+        return answer_of(self)
 
 
 class ResponseDeleted(Reply):
@@ -1750,6 +1764,13 @@ class ResponseTextDeltaEvent(_ItemEvent):
     logprobs: list[ResponseLogProb]
     snapshot: str | None  # the text so far; only filled by the `.stream()` helper
 
+    @property
+    def parsed(self) -> Any:
+        """What of an answer of a class is there so far, as plain values: fields that are not whole yet are absent. Made
+        when it is asked for, of the whole text. None without a class."""
+        output = getattr(self, "_output", None)
+        return None if output is None else output.partial(self.snapshot or "")
+
 
 class ResponseTextDoneEvent(_ItemEvent):
     """A part's text is complete."""
@@ -1758,6 +1779,13 @@ class ResponseTextDoneEvent(_ItemEvent):
     content_index: int
     text: str
     logprobs: list[ResponseLogProb]
+
+    @property
+    def parsed(self) -> Any:
+        """The answer as an instance of the class that `stream` was given; None without one, and of what the model says
+        on its way. Raises AnswerValidationError where the text does not fit."""
+        read = getattr(self, "_read", None)
+        return None if read is None else read()
 
 
 class ResponseOutputTextAnnotationAddedEvent(_ItemEvent):
@@ -2336,7 +2364,7 @@ class WebSearchToolParam(TypedDict, total=False):
 
 WebSearchPreviewToolParam: TypeAlias = WebSearchToolParam
 
-ToolParam: TypeAlias = FunctionToolParam | WebSearchToolParam | Mapping[str, object] | Object
+ToolParam: TypeAlias = FunctionToolParam | WebSearchToolParam | ToolFunction | Mapping[str, object] | Object
 
 
 class ToolChoiceFunctionParam(TypedDict, total=False):
@@ -2445,7 +2473,7 @@ class ResponseCreateParams(RequestOptions, total=False):
     top_p: pick from the likeliest tokens that make up this share; 0 to 1, default 1.
     top_logprobs: likeliest tokens to return per position; 0 to 20, default 0. Also needs
         "message.output_text.logprobs" in `include`.
-    tools: the tools the model may use: your functions (`FunctionToolParam`), the web search
+    tools: the tools the model may use: your functions (as they are, or `FunctionToolParam`), the web search
         (`WebSearchToolParam`), file_search, code_interpreter, image_generation, mcp and others.
     tool_choice: "auto" (the default), "none", "required", or a dict that names one tool.
     parallel_tool_calls: whether the model may call several tools at once; default true.
@@ -2484,7 +2512,7 @@ class ResponseCreateParams(RequestOptions, total=False):
     temperature: float | None
     top_p: float | None
     top_logprobs: int | None
-    tools: Iterable[ToolParam] | None
+    tools: Iterable[ToolParam] | Tools | None
     tool_choice: ToolChoiceParam | None
     parallel_tool_calls: bool | None
     text: ResponseTextConfigParam | Mapping[str, object] | Object | None
@@ -2506,6 +2534,13 @@ class ResponseCreateParams(RequestOptions, total=False):
     moderation: Mapping[str, object] | None
     background: bool | None
     stream_options: Mapping[str, object] | None
+
+
+class ResponseRunParams(ResponseCreateParams, RunOptions, total=False):
+    """The parameters of `run`: those of the call, and how it goes on."""
+
+
+ResponseRunParams.__doc__ = with_options(ResponseCreateParams)
 
 
 class ResponseRetrieveParams(RequestOptions, total=False):

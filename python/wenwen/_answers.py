@@ -1,0 +1,599 @@
+"""Calls whose answer is to be of a class: what goes out, where the answer is in the reply, what stands in its place,
+and asking again. The same for all dialects, which differ by a table. Loaded by the first `parse` or typed `stream`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+from ._core import Object, dumps, hide_in
+from ._errors import (
+    AnswerError,
+    AnswerRefusedError,
+    AnswerValidationError,
+    APIError,
+    BadRequestError,
+    ContentFilterFinishReasonError,
+    LengthFinishReasonError,
+    NoAnswerError,
+)
+from ._output import Output, output_of
+from ._strict import listed, mapped
+from .types.shared import items, part
+
+# What is told to the model, or in an error, of what is wrong: so many lines of so many characters.
+_LINES, _LONGEST = 10, 300
+# The same answer so often in a row: it will not get better.
+_SAME = 3
+
+
+class Try:
+    """An answer that did not fit. reply: as it came. text: the answer. usage: of this try. error: what was wrong."""
+
+    __slots__ = ("error", "reply", "text", "usage")
+
+    def __init__(self, reply: Any, text: str, usage: Any, error: BaseException | None) -> None:
+        self.reply, self.text, self.usage, self.error = reply, text, usage, error
+
+    def __repr__(self) -> str:
+        return f"Try(error={self.error!r}, text={self.text!r})"
+
+    def __reduce__(self) -> Any:
+        import pickle
+
+        error = self.error
+        try:
+            pickle.dumps(error)
+        except Exception:
+            error = ValueError(str(error))
+        return Try, (self.reply, self.text, self.usage, error)
+
+
+class Answer(NamedTuple):
+    """An answer in a reply. readings: the texts that may be it, the likeliest first, each with the object that will
+    have it as `parsed`. ended: why it is none: "length", "filter", "refusal", "tools", "failed"; "" where it is one.
+    words: what the server or the model says of that."""
+
+    readings: list[tuple[Any, str]]
+    ended: str = ""
+    words: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.readings[0][1] if self.readings else ""
+
+
+class _Dialect(NamedTuple):
+    """keyword: as the peers' packages call the class. usage: where the reply has it. answers: those of a reply. asked:
+    the parameters with the schema. again: the parameters with the answer and what is wrong with it. raises: which ends
+    `parse` itself raises; others are found where `parsed` is read."""
+
+    keyword: str
+    usage: str
+    answers: Callable[[Any], Iterator[Answer]]
+    asked: Callable[[dict[str, Any], Output[Any], str], dict[str, Any]]
+    again: Callable[[dict[str, Any], str, str], dict[str, Any]]
+    raises: tuple[str, ...] = ("length", "filter")
+
+
+# ---- where answers are ----
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _responses(reply: Any) -> Iterator[Answer]:
+    output = items(part(reply, "output"))
+    messages = [item for item in output if part(item, "type") == "message"]
+    # Of another phase, "commentary", is what the model says on its way; and where none is named, the last one counts.
+    messages = [one for one in messages if part(one, "phase") == "final_answer"] or [
+        one for one in messages if part(one, "phase") is None
+    ]
+    readings: list[tuple[Any, str]] = []
+    words = ""
+    for message in reversed(messages):
+        content = items(part(message, "content"))
+        parts = [(one, _text(part(one, "text"))) for one in content if part(one, "type") == "output_text"]
+        if len(parts) > 1:
+            readings.append((parts[0][0], "".join(text for _, text in parts)))
+        readings += reversed(parts)
+        if not isinstance(content := part(message, "content"), list) and _text(content):
+            readings.append((message, _text(content)))
+        words = words or "".join(_text(part(one, "refusal")) for one in items(part(message, "content")))
+    status = part(reply, "status")
+    ended = "refusal" if words else ""
+    if status == "incomplete":
+        reason = part(part(reply, "incomplete_details"), "reason")
+        ended = "filter" if reason == "content_filter" else "length"
+    elif status in ("failed", "cancelled"):
+        ended, words = "failed", _text(part(part(reply, "error"), "message")) or f"the response is {status}"
+    elif not ended and (calls := [item for item in output if str(part(item, "type")).endswith("_call")]):
+        mine = [call for call in calls if part(call, "type") in ("function_call", "custom_tool_call")]
+        ended, words = ("tools", _calls(part(call, "name") for call in mine)) if mine else ("", "")
+    yield Answer(readings, ended, words)
+
+
+def _chat(reply: Any) -> Iterator[Answer]:
+    for choice in items(part(reply, "choices")):
+        message = part(choice, "message")
+        refusal = _text(part(message, "refusal"))
+        calls = [part(part(call, "function"), "name") for call in items(part(message, "tool_calls"))]
+        ended = {"length": "length", "content_filter": "filter", "refusal": "refusal"}.get(
+            str(part(choice, "finish_reason")), "refusal" if refusal else "tools" if calls else ""
+        )
+        text = _text(getattr(message, "text", None))
+        words = refusal or (text if ended == "refusal" else _calls(calls) if ended == "tools" else "")
+        yield Answer([(message, text)] if text else [], ended, words)
+
+
+def _messages(reply: Any) -> Iterator[Answer]:
+    content = part(reply, "content")
+    blocks = items(content)
+    texts = [(block, _text(part(block, "text"))) for block in blocks if part(block, "type") == "text"]
+    # A citation begins a new block; what follows the last tool, or thought, is the answer.
+    last: list[tuple[Any, str]] = []
+    for block in reversed(blocks):
+        if part(block, "type") != "text":
+            if last:
+                break
+            continue
+        last.insert(0, (block, _text(part(block, "text"))))
+    readings = [(run[0][0], "".join(text for _, text in run)) for run in (last, texts) if len(run) > 1]
+    readings += reversed(texts)
+    if _text(content):  # not by the specification, but some upstreams do it
+        readings.append((reply, _text(content)))
+    calls = [part(block, "name") for block in blocks if part(block, "type") == "tool_use"]
+    reason = str(part(reply, "stop_reason"))
+    ended = {
+        "max_tokens": "length",
+        "model_context_window_exceeded": "length",
+        "refusal": "refusal",
+        "pause_turn": "failed",
+    }.get(reason, "tools" if calls else "")
+    words = {"tools": _calls(calls), "failed": "the model paused: send its message back for it to go on"}.get(ended, "")
+    if ended == "refusal":
+        words = _text(part(part(reply, "stop_details"), "explanation")) or "".join(text for _, text in texts)
+    yield Answer([reading for reading in readings if reading[1]], ended, words)
+
+
+_FILTERS = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY")
+
+
+def _gemini(reply: Any) -> Iterator[Answer]:
+    candidates = items(part(reply, "candidates"))
+    feedback = part(reply, "promptFeedback")
+    if not candidates and (reason := _text(part(feedback, "blockReason"))):
+        yield Answer([], "filter", f"the prompt was blocked: {_text(part(feedback, 'blockReasonMessage')) or reason}")
+    for candidate in candidates:
+        parts = items(part(part(candidate, "content"), "parts"))
+        text = "".join(_text(part(one, "text")) for one in parts if not part(one, "thought"))
+        calls = [part(call, "name") for one in parts if (call := part(one, "functionCall")) is not None]
+        reason = _text(part(candidate, "finishReason"))
+        ended = "length" if reason == "MAX_TOKENS" else "filter" if reason in _FILTERS else "tools" if calls else ""
+        words = _calls(calls) if ended == "tools" else _text(part(candidate, "finishMessage"))
+        if not ended and reason not in ("", "STOP", "FINISH_REASON_UNSPECIFIED"):
+            ended, words = "failed", f"{reason}: {words}" if words else reason
+        yield Answer([(candidate, text)] if text else [], ended, words)
+
+
+def _calls(names: Any) -> str:
+    return f"it calls {', '.join(str(name) for name in names)} instead of an answer"
+
+
+# ---- what goes out ----
+
+
+def _words(schema: Mapping[str, Any]) -> str:
+    """For a dialect that takes strict schemas alone."""
+    return f"Answer with JSON alone, without any words around it. It has to fit this JSON schema:\n{dumps(schema)}"
+
+
+def _only_one(given: Any, keyword: str, place: str) -> None:
+    if given is not None:
+        raise TypeError(f"{place} is given, and {keyword} is one: give only one of them")
+
+
+def _described(output: Output[Any], dialect: str) -> dict[str, Any]:
+    schema, why = output.wire(dialect)
+    return {"name": output.name, "schema": schema, "strict": why is None}
+
+
+def _ask_responses(params: dict[str, Any], output: Output[Any], keyword: str) -> dict[str, Any]:
+    text = mapped(params.get("text"))
+    if "format" in text:
+        raise TypeError(f"text has a format, and {keyword} is one: give only one of them")
+    return {**params, "text": {**text, "format": {"type": "json_schema", **_described(output, "responses")}}}
+
+
+def _ask_chat(params: dict[str, Any], output: Output[Any], keyword: str) -> dict[str, Any]:
+    _only_one(params.get("response_format"), keyword, "response_format")
+    return {**params, "response_format": {"type": "json_schema", "json_schema": _described(output, "chat")}}
+
+
+def _ask_messages(params: dict[str, Any], output: Output[Any], keyword: str) -> dict[str, Any]:
+    config = mapped(params.get("output_config"))
+    _only_one(config.get("format"), keyword, "output_config.format")
+    schema, why = output.wire("messages")
+    if why is None:
+        return {**params, "output_config": {**config, "format": {"type": "json_schema", "schema": schema}}}
+    system = params.get("system")
+    if isinstance(system, (list, tuple)):
+        told: Any = [*cast("list[Any]", system), {"type": "text", "text": _words(schema)}]
+    else:
+        told = f"{system}\n\n{_words(schema)}" if system else _words(schema)
+    return {**params, "system": told}
+
+
+def _ask_gemini(params: dict[str, Any], output: Output[Any], keyword: str) -> dict[str, Any]:
+    config = dict(mapped(params.get("generationConfig")))
+    for name in ("responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"):
+        _only_one(config.get(name), keyword, f"generation_config.{name}")
+    config.pop("response_mime_type", None)
+    config["responseMimeType"] = "application/json"
+    schema, why = output.wire("gemini")
+    if why is None:
+        return {**params, "generationConfig": {**config, "responseSchema": schema}}
+    instruction = params.get("systemInstruction")
+    parts = [*items(part(instruction, "parts")), {"text": _words(output.wire("chat")[0])}]
+    return {**params, "generationConfig": config, "systemInstruction": {"parts": parts}}
+
+
+def _again(place: str, role: str, said: Callable[[str], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The parameters with one more turn in the conversation at `place`. Of several tries the last one alone."""
+
+    def again(params: dict[str, Any], text: str, wrong: str) -> dict[str, Any]:
+        before = params.get(place)
+        turns = [{"role": "user", **said(before)}] if isinstance(before, str) else [*(before or ())]
+        return {**params, place: [*turns, {"role": role, **said(text)}, {"role": "user", **said(wrong)}]}
+
+    return again
+
+
+def _content(text: str) -> dict[str, Any]:
+    return {"content": text}
+
+
+def _parts(text: str) -> dict[str, Any]:
+    return {"parts": [{"text": text}]}
+
+
+DIALECTS = {
+    "responses": _Dialect(
+        "text_format", "usage", _responses, _ask_responses, _again("input", "assistant", _content), ()
+    ),
+    "chat": _Dialect("response_format", "usage", _chat, _ask_chat, _again("messages", "assistant", _content)),
+    "messages": _Dialect("output_format", "usage", _messages, _ask_messages, _again("messages", "assistant", _content)),
+    "gemini": _Dialect("response_schema", "usageMetadata", _gemini, _ask_gemini, _again("contents", "model", _parts)),
+}
+
+
+def _dialect_of(reply: Any) -> _Dialect:
+    fields = {"candidates": "gemini", "promptFeedback": "gemini", "choices": "chat", "output": "responses"}
+    names = {
+        "GenerateContentResponse": "gemini",
+        "ChatCompletion": "chat",
+        "Response": "responses",
+        "Message": "messages",
+    }
+    for cls in type(reply).__mro__:
+        if cls.__name__ in names:
+            return DIALECTS[names[cls.__name__]]
+    return DIALECTS[next((name for field, name in fields.items() if field in reply), "messages")]
+
+
+# ---- the answer of a reply ----
+
+
+def put(reply: Any, values: list[tuple[Any, ...]], tries: list[Try]) -> Any:
+    """Gives a reply its answers, each in a tuple, which is empty where there is none."""
+    for answer, value in zip(_dialect_of(reply).answers(reply), values, strict=False):
+        if value and answer.readings:
+            answer.readings[0][0]._parsed = value[0]
+    reply._values, reply._tries = values, tries
+    return reply
+
+
+def settle(reply: Any, output: Output[Any], raises: bool = True) -> Any:
+    """Makes the answers of a reply. What does not fit is an AnswerValidationError, if it is to be raised."""
+    dialect = _dialect_of(reply)
+    values: list[tuple[Any, ...]] = []
+    failed: AnswerError | None = None
+    for answer in dialect.answers(reply):
+        value: tuple[Any, ...] = ()
+        if answer.ended in ("", "tools") and answer.readings:
+            try:
+                value = _read(output, answer)
+            except Exception as error:
+                if not answer.ended and failed is None:
+                    failed = _unfit(reply, output, answer.text, error)
+        elif answer.ended in dialect.raises and failed is None:
+            failed = _ended(reply, answer)
+        values.append(value)
+    reply._values, reply._tries = values, []
+    if failed is not None and raises:
+        raise failed from failed.__cause__
+    return reply
+
+
+def _read(output: Output[Any], answer: Answer) -> tuple[Any]:
+    first: Exception | None = None
+    for holder, text in answer.readings:
+        try:
+            value = output.validate_json(text)
+        except Exception as error:
+            first = first or error
+        else:
+            holder._parsed = value
+            return (value,)
+    raise first or ValueError("the answer is empty")
+
+
+def parsed_of(reply: Any) -> Any:
+    """`reply.parsed`."""
+    if (so_far := getattr(reply, "_so_far", None)) is not None:  # a chunk of a stream
+        output, texts, count = so_far
+        return output.partial("".join(texts[:count]))
+    values = getattr(reply, "_values", None)
+    if values is None:
+        output = getattr(reply, "_output", None)
+        if output is None:
+            return None
+        values = settle(reply, output)._values
+    if values and values[0]:
+        return values[0][0]
+    raise _ended(reply, next(_dialect_of(reply).answers(reply), Answer([])))
+
+
+def answer_of(reply: Any) -> Any:
+    """The peers' attributes: the answer, or None."""
+    if getattr(reply, "_values", None) is None:
+        output = getattr(reply, "_output", None)
+        if output is None:
+            return None
+        settle(reply, output, raises=False)
+    return next((value[0] for value in reply._values[:1] if value), None)
+
+
+def block_answer(block: Any) -> Any:
+    """`parsed_output` of a block: what was read of it, or, of a stream's, what can be."""
+    if (output := getattr(block, "_output", None)) is not None and not hasattr(block, "_parsed"):
+        try:
+            block._parsed = output.validate_json(_text(part(block, "text")))
+        except Exception:
+            block._parsed = None
+    return getattr(block, "_parsed", None)
+
+
+def text_of(reply: Any) -> str:
+    """The text of the first answer, as far as it is there."""
+    return "" if reply is None else next(_dialect_of(reply).answers(reply), Answer([])).text
+
+
+def reader(event: Any, output: Output[Any], stream: Any) -> Callable[[], Any]:
+    """`parsed` of the event that has a part's whole text."""
+    made: list[Any] = []
+
+    def read() -> Any:
+        reply = stream.snapshot
+        if not made:
+            text, index = _text(event.text), event.output_index
+            output_items = items(part(reply, "output"))
+            item = output_items[index] if isinstance(index, int) and 0 <= index < len(output_items) else None
+            if part(item, "phase") not in (None, "final_answer"):
+                return None
+            try:
+                made.append(output.validate_json(text))
+            except Exception as error:
+                raise _unfit(reply, output, text, error) from error
+        return made[0]
+
+    return read
+
+
+def _ended(reply: Any, answer: Answer) -> AnswerError:
+    """What stands in an answer's place."""
+    kinds: dict[str, tuple[type[AnswerError], str]] = {
+        "length": (LengthFinishReasonError, "the answer was cut short by its limit of tokens"),
+        "filter": (ContentFilterFinishReasonError, "the answer was cut short by a content filter"),
+        "refusal": (AnswerRefusedError, "the model declined to answer"),
+        "tools": (NoAnswerError, "the reply has no answer"),
+        "failed": (NoAnswerError, "the reply has no answer"),
+    }
+    cls, text = kinds.get(answer.ended, (NoAnswerError, "the reply has no answer: it is empty"))
+    if not answer.ended and answer.readings:
+        cls, text = AnswerValidationError, "the answer does not fit the class that was asked for"
+    words = answer.words[: _LONGEST * 3]
+    said = answer.words if answer.ended == "refusal" else answer.text
+    return cls(f"{text}: {words}" if words else text, **_facts(reply, said))
+
+
+def _unfit(reply: Any, output: Output[Any], text: str, cause: Exception) -> AnswerError:
+    wrong = "; ".join(told(cause))
+    error = AnswerValidationError(f"the answer does not fit {output!r}: {wrong}", **_facts(reply, text))
+    error.__cause__ = cause
+    return error
+
+
+def _facts(reply: Any, text: str) -> dict[str, Any]:
+    usage = part(reply, _dialect_of(reply).usage)
+    request_id = getattr(reply, "request_id", None)
+    return {"reply": reply, "text": text, "usage": usage, "request_id": request_id}
+
+
+def told(error: BaseException) -> list[str]:
+    """What is wrong with an answer: places and rules, without the values, which may be long and are somebody's."""
+    lines: list[str] = []
+    listing: Any = getattr(error, "errors", None)
+    if callable(listing):
+        try:
+            for one in cast("Any", listing)(include_url=False, include_input=False, include_context=False):
+                place = ".".join(str(step) for step in one["loc"])
+                lines.append(f"{place}: {one['msg']}" if place else str(one["msg"]))
+        except Exception:
+            lines = []
+    lines = lines or [str(error) or type(error).__name__]
+    more = [f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
+    return [line[:_LONGEST] for line in lines[:_LINES]] + more
+
+
+# ---- the calls ----
+
+
+def chosen(dialect: str, output: Any, params: dict[str, Any], form: str = "parsed") -> tuple[Output[Any] | None, str]:
+    """The class that a call was given, by whichever name, which is taken out of its parameters, and that name."""
+    hide_in(params)
+    keyword = DIALECTS[dialect].keyword
+    name = "output"
+    if keyword in params:
+        if output is not None:
+            raise TypeError(f"output and {keyword} are the same: give only one of them")
+        output, name = params.pop(keyword), keyword
+    if output is None:
+        return None, name
+    if form not in ("parsed", "helper"):
+        raise TypeError(
+            "parse() has no raw form: call create(), or take request_id and headers of what parse() returns"
+        )
+    try:
+        return output_of(output), name
+    except TypeError as error:
+        raise TypeError(f"{name} is {error}") from error.__cause__
+
+
+def streamed(
+    dialect: str,
+    output: Any,
+    params: dict[str, Any],
+    prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any], Any]] | None = None,
+) -> tuple[Any, dict[str, Any], Any, Output[Any]] | None:
+    """What a stream is opened with whose answer is of a class; None for one that has none."""
+    from .types._parsed import ENDPOINTS, GEMINI_STREAM
+
+    given = mapped(params.get(DIALECTS[dialect].keyword))
+    if output is None and given.get("type") in ("text", "json_object", "json_schema"):
+        return None  # a format as the API has it
+    wanted, name = chosen(dialect, output, params)
+    if wanted is None:
+        return None
+    if params.pop("as_dict", False):
+        raise TypeError("stream() cannot take as_dict with a class: take one of them")
+    _, params, ids = prepare(params) if prepare else (None, params, ())
+    endpoint = GEMINI_STREAM if dialect == "gemini" else ENDPOINTS[dialect]
+    return endpoint, DIALECTS[dialect].asked(params, wanted, name), ids, wanted
+
+
+async def parse(
+    resource: Any,
+    dialect: str,
+    output: Any,
+    params: dict[str, Any],
+    prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any], Any]] | None = None,
+) -> Any:
+    """Asks until the answer fits, or `retries` are used up."""
+    from .types._parsed import ENDPOINTS
+
+    hide_in(params)
+    if resource._form != "parsed":
+        raise TypeError(
+            "parse() has no raw form: call create(), or take request_id and headers of what parse() returns"
+        )
+    for flag in ("stream", "as_dict"):
+        if params.pop(flag, False):
+            raise TypeError(f"parse() cannot take {flag}: call create(), or stream()")
+    retries = params.pop("retries", 0)
+    if type(retries) is not int or retries < 0:
+        raise TypeError(f"retries is {retries!r}: give a number of times to ask again, 0 for none")
+    wanted, name = chosen(dialect, output, params)
+    _, params, ids = prepare(params) if prepare else (None, params, ())
+    kind = DIALECTS[dialect]
+    asked = params if wanted is None else kind.asked(_kept(params) if retries else params, wanted, name)
+    tries: list[Try] = []
+    while True:
+        # The core takes its options out of what it is given.
+        try:
+            reply = await resource._ask(ENDPOINTS[dialect], dict(asked), ids)
+        except APIError as error:
+            if wanted is not None and isinstance(error, BadRequestError):
+                error.add_note(f"{name} as it was sent: {_measures(wanted.wire(dialect)[0])}")
+            if tries:
+                error.__dict__["tries"] = tries
+            raise
+        if wanted is None:
+            return reply
+        try:
+            return _added_up(settle(reply, wanted), tries, kind.usage)
+        except AnswerError as error:
+            error.tries = tries = [*tries, Try(reply, error.text, error.usage, error.__cause__)]
+            error.usage = _sum([one.usage for one in tries])
+            same = [one.text for one in tries[-_SAME:]]
+            hopeless = len(same) == _SAME and len(set(same)) == 1
+            if not isinstance(error, AnswerValidationError) or len(tries) > retries or hopeless:
+                raise
+            wrong = "\n".join(f"- {line}" for line in told(error.__cause__ or error))
+            words = f"Your answer does not fit the JSON schema:\n{wrong}\nAnswer again, with JSON that fits it alone."
+            asked = kind.asked(kind.again(_kept(params), " ".join(error.text.split(" ")).strip(), words), wanted, name)
+
+
+def _kept(params: dict[str, Any]) -> dict[str, Any]:
+    """What is asked again has to be there still: lists of what was an iterator."""
+    for name in ("input", "messages", "contents"):
+        value = params.get(name)
+        if value is not None and not isinstance(value, (str, list, Object, Mapping)):
+            params[name] = list(value)
+    return params
+
+
+def _added_up(reply: Any, tries: list[Try], usage: str) -> Any:
+    if tries:
+        total = _sum([*(one.usage for one in tries), part(reply, usage)])
+        if total is not None:
+            reply[usage] = total
+        reply._tries = tries
+    return reply
+
+
+def _sum(usages: list[Any]) -> Any:
+    """Usages together: whatever numbers a server counts."""
+    known = [usage for usage in usages if usage is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+
+    def add(one: Any, other: Any) -> Any:
+        if isinstance(one, dict) and isinstance(other, dict):
+            old, new = mapped(cast("object", one)), mapped(cast("object", other))
+            return dict[str, Any]((name, add(old.get(name), new.get(name))) for name in {**old, **new})
+        if _counts(one) and _counts(other):
+            return one + other
+        return cast("object", one if other is None or (_counts(one) and not _counts(other)) else other)
+
+    total: Any = known[0].to_dict()
+    for usage in known[1:]:
+        total = add(total, usage.to_dict())
+    return type(known[-1])(total)
+
+
+def _counts(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _measures(schema: Any) -> str:
+    """How large a schema is: servers have limits of their own, and do not say which was passed."""
+    counts = {"properties": 0, "enum values": 0, "unions": 0, "levels": 0}
+
+    def look(node: Any, level: int) -> None:
+        if isinstance(node, dict):
+            node = mapped(node)
+            properties = mapped(node.get("properties"))
+            counts["properties"] += len(properties)
+            counts["enum values"] += len(listed(node.get("enum")))
+            counts["unions"] += "anyOf" in node
+            counts["levels"] = max(counts["levels"], level)
+            for name, one in node.items():
+                look(one, level + (name in ("properties", "items")))
+        elif isinstance(node, list):
+            for one in listed(node):
+                look(one, level)
+
+    look(schema, 0)
+    return ", ".join(f"{count} {name}" for name, count in counts.items())

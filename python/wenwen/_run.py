@@ -1,0 +1,551 @@
+"""Runs of tools: a model is asked, what it calls is called, and it is told the results, until it answers.
+
+`_Run` knows the limits, the history and what each reply means; it neither waits nor knows who does. Two drivers,
+`ToolRun` here and `AsyncToolRun`, ask, run the calls, and hand over what there is to see. They are no generators: a
+read that a timeout or Ctrl-C ended goes on where it was. Whatever ends a run, each call has exactly one result, since a
+step is made with its call and results are written from the steps.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+import inspect
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+
+from ._core import hide_in
+from ._dialects import DIALECTS, Dialect
+from ._errors import IncompleteTurnError, MaxTurnsError, ToolError, ToolFailedError
+from ._results import parts
+from ._steps import Turn, find, summed, turn_of, unfit, unknown
+from ._tools import Tool, tools_of, wired
+from .resources._base import Reading
+from .types.shared import part
+from .types.tools import Picture, Run, RunOptions, ToolResult
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+E = TypeVar("E")  # the events
+R = TypeVar("R")  # the whole reply
+
+_OVER: Any = object()
+_AT_ONCE = 16
+
+
+class Outcome(NamedTuple):
+    """What came of a call, wherever it ran."""
+
+    value: Any = None
+    output: list[str | Picture] | None = None
+    error: BaseException | None = None
+    unwritable: bool = False  # the error is of what was returned
+    seconds: float = 0.0
+
+
+def outcome(value: Any, most: int, began: float) -> Outcome:
+    """Of a function that has returned."""
+    try:
+        return Outcome(value, parts(value, most), seconds=time.perf_counter() - began)
+    except Exception as error:
+        return Outcome(value, error=error, unwritable=True, seconds=time.perf_counter() - began)
+
+
+class _Run(Generic[E, R]):
+    """The core of a run. See `RunOptions` for the options."""
+
+    def __init__(
+        self,
+        kind: str,
+        params: dict[str, Any],
+        *,
+        max_turns: int = 16,
+        budget: int | None = None,
+        before_tool: Callable[[ToolResult], Any] | None = None,
+        on_error: Any = "tell",
+        parallel: bool | int = True,
+        tool_timeout: float | None = None,
+        context: Mapping[str, Any] | None = None,
+        max_result: int = 100_000,
+        reset_tool_choice: bool = True,
+    ) -> None:
+        _check(max_turns, budget, before_tool, on_error, parallel, tool_timeout, context, max_result)
+        self._dialect: Dialect = DIALECTS[kind]
+        self._max_turns = max_turns
+        self._budget = budget
+        self._before = before_tool
+        self._on_error = on_error
+        self._at_once = _AT_ONCE if parallel is True else max(1, parallel)
+        self._timeout = tool_timeout
+        self._context = dict(context or {})
+        self._most = max_result
+        self._resets = reset_tool_choice
+        found = tools_of(params.pop("tools", None) or ())
+        self._tools: dict[str, Tool[..., Any]] = {one.name: one for one in found if isinstance(one, Tool)}
+        # Functions of the caller's own that have no body here: a run hands over where one is called.
+        self._foreign = {
+            name for one in found if not isinstance(one, Tool) for name in self._dialect.function_names(one)
+        }
+        self._foreign |= {name for name, one in self._tools.items() if one.function is None}
+        for one in self._tools.values():
+            for name, needed in one.injected.items():
+                if needed and name not in self._context:
+                    raise TypeError(
+                        f"the tool {one.name} is to be given {name!r} by its caller: context={{{name!r}: ...}}"
+                    )
+        if found:
+            params["tools"] = wired(found, kind)
+        self._params = params
+        self._begun: list[Any] = []
+        self._usage: Any = None
+        self._turns: list[Turn] = []
+        self._unasked: deque[ToolResult] = deque()  # before_tool has not been asked
+        self._waiting: deque[ToolResult] = deque()
+        self._ready: deque[ToolResult] = deque()
+        self._over = self._by_hand = False
+        self._final: R | None = None
+
+    def begin(self) -> Self:
+        """Takes the conversation from the parameters."""
+        name = self._dialect.history
+        if name not in self._params:
+            raise TypeError(f"run() misses its required keyword argument '{name}'")
+        self._begun = self._dialect.begin(self._params)
+        return self
+
+    # What there is so far
+
+    @property
+    def steps(self) -> list[ToolResult]:
+        """The calls of tools so far, with their results."""
+        return [step for turn in self._turns for step in turn.steps]
+
+    @property
+    def turns(self) -> list[R]:
+        """The replies so far, each as it came."""
+        return [turn.reply for turn in self._turns]
+
+    @property
+    def usage(self) -> Any:
+        """The usage of all turns so far, as a dict in the API's form; None without one."""
+        return self._usage
+
+    @property
+    def history(self) -> list[Any]:
+        """The conversation so far, with a result for each call: a next request can go on from it."""
+        return [*self._begun, *(one for turn in self._turns for one in turn.written(self._dialect))]
+
+    @property
+    def reply(self) -> R | None:
+        """The answer, once it is there."""
+        return self._final
+
+    def state(self) -> Run[R]:
+        """All of it, as plain data."""
+        return Run(self.steps, self.turns, self.usage, self.history)
+
+    def _attach(self, error: BaseException) -> None:
+        """An exception that leaves a run has what there was of it."""
+        try:
+            error.run = self.state()  # type: ignore[attr-defined]
+        except Exception:  # one that takes no attributes
+            return
+
+    # What a reply means
+
+    def _request(self) -> dict[str, Any]:
+        for turn in self._turns:
+            turn.keep(self._dialect)
+        params = {**self._params, self._dialect.history: self.history}
+        if self._resets and any(turn.steps for turn in self._turns):
+            params = self._dialect.released(params)
+        return params
+
+    def take(self, reply: R) -> None:
+        """Goes on from a reply: with its calls, with the next request, or to the end."""
+        dialect = self._dialect
+        turn = turn_of(dialect, reply, len(self._turns))
+        self._turns.append(turn)
+        used = part(reply, dialect.usage)
+        self._usage = summed(self._usage, used.to_dict() if hasattr(used, "to_dict") else used)
+        names = {*self._tools, *self._foreign}
+        calls = {step.name for step in turn.steps if find(step, names)}
+        if dialect.others(reply) or calls & self._foreign:
+            # The caller's to do, who has the whole turn: half of it could not be sent.
+            turn.open()
+            return self._end(reply)
+        if not turn.steps and not dialect.paused(reply):
+            return self._end(reply)
+        self._check_cut(turn)
+        self._check_limits(turn)
+        return self._open(turn)
+
+    def by_hand(self, reply: R) -> None:
+        """Takes one reply's calls and no more."""
+        turn = turn_of(self._dialect, reply, 0)
+        self._turns.append(turn)
+        for step in turn.steps:
+            find(step, self._tools)
+        self._check_cut(turn)
+        self._open(turn)
+        self._by_hand = True
+
+    def _check_cut(self, turn: Turn) -> None:
+        if turn.steps and (reason := self._dialect.cut(turn.reply)):
+            self._skip(turn, f"the answer was cut short ({reason}), so that the call may not be whole")
+            raise IncompleteTurnError(
+                f"the model's calls of tools were cut short ({reason}): none of them has run", reason=reason
+            )
+
+    def _end(self, reply: Any) -> None:
+        self._over = True
+        self._turns[-1].reply = copy.copy(reply)  # as it came: the answer's usage is that of all turns
+        state = reply._run = self.state()
+        if len(self._turns) > 1 and state.usage is not None:
+            reply[self._dialect.usage] = state.usage
+        self._final = reply
+
+    def _check_limits(self, turn: Turn) -> None:
+        turns, used = len(self._turns), self._dialect.tokens(self.usage)
+        if turns >= self._max_turns:
+            limit, value = "max_turns", self._max_turns
+        elif self._budget is not None and used >= self._budget:
+            limit, value = "budget", self._budget
+        else:
+            return
+        self._skip(turn, "the run has reached its limit")
+        raise MaxTurnsError(f"no answer within {limit}={value}: {turns} turns, {used} tokens", limit=limit)
+
+    def _skip(self, turn: Turn, why: str) -> None:
+        for step in turn.steps:
+            _end(step, "skipped", f"Not run: {why}.")
+
+    def _open(self, turn: Turn) -> None:
+        """Sorts a turn's calls: those that cannot be made have their result already."""
+        for step in turn.steps:
+            tool = self._tools.get(step.name)
+            error = unknown(step, self._tools) if tool is None else unfit(step, tool)
+            if error is not None:
+                self._fail(step, error, str(error))
+                self._ready.append(step)
+            else:
+                (self._waiting if self._before is None else self._unasked).append(step)
+
+    def _tool(self, step: ToolResult) -> Tool[..., Any]:
+        return self._tools[step.name]
+
+    def _limit(self, step: ToolResult) -> float | None:
+        own = self._tool(step).timeout
+        return self._timeout if own is None else own
+
+    def _decide(self, step: ToolResult, decision: Any) -> None:
+        """What `before_tool` said of a call."""
+        self._unasked.popleft()
+        if decision is None or decision is True:
+            self._waiting.append(step)
+        elif decision is False or isinstance(decision, str):
+            _end(step, "refused", decision or "This call was not allowed.")
+            self._ready.append(step)
+        elif isinstance(decision, Mapping):
+            step.arguments = {**decision}
+            step.parsed_arguments = self._tool(step).parse(step.arguments)
+            self._waiting.append(step)
+        else:
+            if inspect.iscoroutine(decision):
+                decision.close()
+            raise TypeError(
+                f"before_tool returned {decision!r:.80}: give True, False, a text that says why not, or other arguments"
+            )
+
+    def _settle(self, step: ToolResult, came: Outcome) -> ToolResult:
+        """What came of a call."""
+        step.result, step.seconds = came.value, came.seconds
+        if came.error is None:
+            step.status, step.output = "done", came.output or []
+        elif came.unwritable:
+            _end(step, "failed", "The function returned what cannot be told.", came.error)
+            raise ToolFailedError(f"{step.name}: {came.error}", step=step) from came.error
+        elif isinstance(came.error, ToolError):
+            self._fail(step, came.error, came.error.args[0] if came.error.args else "The function failed.")
+        elif isinstance(came.error, Exception) or type(came.error).__name__ == "CancelledError":
+            self._fail(step, came.error, f"The function failed ({type(came.error).__name__}).")
+        else:  # Ctrl-C, SystemExit: not the model's affair
+            _end(step, "failed", "The function failed.", came.error)
+            raise came.error
+        return step
+
+    def _expire(self, step: ToolResult, limit: float) -> ToolResult:
+        text = f"no result within {limit:g} s. The call was given up, and may have taken effect"
+        step.seconds = limit
+        self._fail(step, TimeoutError(f"{step.name}: {text}"), text[0].upper() + text[1:] + ".", "timeout")
+        return step
+
+    def _fail(self, step: ToolResult, error: BaseException, text: str, status: str = "failed") -> None:
+        _end(step, status, text, error)
+        if _logs():
+            _log(step, error)
+        if self._on_error == "raise":
+            raise ToolFailedError(f"{step.name}: {text}", step=step) from error
+        if callable(self._on_error):
+            told = self._on_error(step)
+            if not isinstance(told, str):
+                raise TypeError(f"on_error returned {told!r:.80}: give the text that the model is told")
+            step.output = [told]
+
+
+def _end(step: ToolResult, status: Any, text: str, error: BaseException | None = None) -> None:
+    """Of a call without a result."""
+    step.status, step.output, step.error = status, [text], error
+
+
+def _logs() -> bool:
+    import sys
+
+    return "logging" in sys.modules
+
+
+def _log(step: ToolResult, error: BaseException) -> None:
+    import logging
+
+    logging.getLogger("wenwen").info("the tool %s failed", step.name, exc_info=error)
+
+
+def _check(
+    max_turns: object,
+    budget: object,
+    before_tool: object,
+    on_error: object,
+    parallel: object,
+    tool_timeout: object,
+    context: object,
+    max_result: object,
+) -> None:
+    for name, value, none in (
+        ("max_turns", max_turns, False),
+        ("budget", budget, True),
+        ("max_result", max_result, False),
+        ("parallel", parallel, False),
+        ("tool_timeout", tool_timeout, True),
+    ):
+        if (value is None and none) or (name == "parallel" and isinstance(value, bool)):
+            continue
+        kinds = (int, float) if name == "tool_timeout" else int
+        if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
+            raise ValueError(f"{name} is {value!r}: give a number above 0")
+    if not (before_tool is None or callable(before_tool)):
+        raise TypeError(f"before_tool is {before_tool!r}: give a function that takes the call")
+    if on_error not in ("tell", "raise") and not callable(on_error):
+        raise ValueError(f'on_error is {on_error!r}: give "tell", "raise", or a function that takes the failed call')
+    if not (context is None or isinstance(context, Mapping)):
+        raise TypeError(f"context is {context!r:.80}: give a dict, the values by the parameters' names")
+
+
+class ToolRun(_Run[E, R], Reading):
+    """A run of tools as it goes on: iterate over it for the events of all turns, and a `ToolResult` for each call when
+    it is there. `reply` is the answer afterwards; `steps`, `usage` and `history` are there at any time. Leaving a
+    `with` block, or `close()`, ends it."""
+
+    def __init__(self, ask: Callable[..., Any], streams: bool, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._ask = ask
+        self._streams = streams
+        self._stream: Any = None
+        self._running: dict[ToolResult, float | None] = {}  # and when it is given up
+        self._done: queue.SimpleQueue[tuple[ToolResult, Outcome]] = queue.SimpleQueue()
+
+    def __next__(self) -> E | ToolResult:
+        try:
+            found = self._next()
+        except BaseException as error:
+            self._attach(error)
+            if isinstance(error, Exception):
+                self.close()
+            if isinstance(error, StopIteration):
+                raise RuntimeError("a function of the run raised StopIteration") from error
+            raise
+        if found is _OVER:
+            raise StopIteration
+        return found  # type: ignore[no-any-return]
+
+    def _next(self) -> Any:
+        while True:
+            if self._ready:
+                return self._ready.popleft()
+            if self._over:
+                return _OVER
+            if self._unasked:
+                step = self._unasked[0]
+                self._decide(step, self._before(step))  # type: ignore[misc]
+            elif self._waiting or self._running:
+                self._ready.append(self._one())
+            elif self._by_hand:
+                self._over = True
+            elif self._stream is None:
+                if self._streams:
+                    self._stream = self._ask(**self._request(), stream=True)
+                else:
+                    self.take(self._ask(**self._request()))
+            else:
+                event = next(self._stream, _OVER)
+                if event is not _OVER:
+                    return event
+                reply, self._stream = self._stream._reply(), None
+                self.take(reply)
+
+    def _one(self) -> ToolResult:
+        """Waits for one more result."""
+        alone = len(self._waiting) == 1 and not self._running
+        here: ToolResult | None = None
+        for step in list(self._waiting):
+            tool = self._tool(step)
+            if not tool.thread or ((alone or self._at_once == 1) and not tool.is_async and self._limit(step) is None):
+                here = here or step
+            elif len(self._running) < self._at_once and not (here and self._at_once == 1):
+                self._waiting.remove(step)
+                limit = self._limit(step)
+                self._running[step] = None if limit is None else time.monotonic() + limit
+                work = (contextvars.copy_context().run, self._called, step)
+                # Not one of a pool, whose threads the program waits for at its end: what hangs, hangs alone.
+                threading.Thread(target=self._worked, args=work, name=f"wenwen-{step.name}", daemon=True).start()
+        if here is not None:
+            self._waiting.remove(here)
+            return self._settle(here, self._called(here))
+        return self._awaited()
+
+    def _worked(self, run: Callable[..., Outcome], called: Callable[..., Outcome], step: ToolResult) -> None:
+        self._done.put((step, run(called, step)))
+
+    def _called(self, step: ToolResult) -> Outcome:
+        began = time.perf_counter()
+        try:
+            value = self._tool(step).call_with(step.parsed_arguments, self._context)
+            if inspect.isawaitable(value):
+                value = _awaited(value)
+        except BaseException as error:
+            return Outcome(error=error, seconds=time.perf_counter() - began)
+        return outcome(value, self._most, began)
+
+    def _awaited(self) -> ToolResult:
+        while True:
+            ends = [end for end in self._running.values() if end is not None]
+            try:
+                # Looked at each second: where a wait without end cannot be interrupted, Ctrl-C is heard.
+                wait = max(0.0, min([*ends, time.monotonic() + 1.0]) - time.monotonic())
+                step, came = self._done.get(timeout=wait)
+            except queue.Empty:
+                now = time.monotonic()
+                for step, end in list(self._running.items()):
+                    if end is not None and end <= now:
+                        del self._running[step]
+                        return self._expire(step, self._limit(step) or 0.0)
+                continue
+            if step in self._running:  # and was not given up
+                del self._running[step]
+                return self._settle(step, came)
+
+    def close(self) -> None:
+        """Ends the run. Functions that are at work in threads cannot be stopped; what they return is not awaited."""
+        self._over = True
+        self._unasked.clear()
+        self._waiting.clear()
+        self._running.clear()
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def until_done(self) -> Self:
+        """Reads to the end."""
+        for _ in self:
+            pass
+        return self
+
+    def answer(self) -> R:
+        """Reads to the end, for the answer."""
+        try:
+            reply = self.until_done().reply
+        except BaseException:
+            self.close()
+            raise
+        assert reply is not None
+        return reply
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _awaited(value: Any) -> Any:
+    """A coroutine's result, where nobody runs a loop: in a thread, each has its own."""
+    import asyncio
+
+    async def whole() -> Any:
+        return await value
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(whole())
+    # In a notebook the caller's thread has a loop, which cannot run another.
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(_caught(asyncio.run, whole())), daemon=True)
+    thread.start()
+    thread.join()
+    value, error = found[0]
+    if error is not None:
+        raise error
+    return value
+
+
+def _caught(function: Callable[..., Any], *args: Any) -> tuple[Any, BaseException | None]:
+    try:
+        return function(*args), None
+    except BaseException as error:
+        return None, error
+
+
+def split(params: dict[str, Any]) -> dict[str, Any]:
+    """Takes the options of a run out of the parameters."""
+    return {name: params.pop(name) for name in RunOptions.__annotations__ if name in params}
+
+
+def started(kind: str, resource: Any, params: dict[str, Any]) -> Any:
+    """`run` of a resource: the answer, or with `stream=True` the run."""
+    hide_in(params)
+    if resource._form != "parsed":
+        raise TypeError(
+            "run() has no raw form: it makes several calls. Each reply of `turns` has request_id and headers"
+        )
+    if params.pop("as_dict", False):
+        raise TypeError("run() cannot take as_dict: reply.to_dict() makes a dict of its reply")
+    streams = params.pop("stream", None) or False
+    ask = getattr(resource, DIALECTS[kind].method)
+    driver: Any = ToolRun
+    if hasattr(resource, "_call"):
+        from ._run_async import AsyncToolRun
+
+        driver = AsyncToolRun
+    run = driver(ask, streams, kind, params, **split(params)).begin()
+    return run if streams else run.answer()
+
+
+def by_hand(reply: Any, tools: Any, options: dict[str, Any], driver: Any = ToolRun) -> Any:
+    """`run_tools` of a reply: what is still to be read to its end."""
+    for name in ("max_turns", "budget", "reset_tool_choice"):
+        if name in options:
+            raise TypeError(f"run_tools() has no {name}: it runs the calls of one reply")
+    run = driver(None, False, reply._dialect, {"tools": tools}, **options)
+    try:
+        run.by_hand(reply)
+    except BaseException as error:
+        run._attach(error)
+        raise
+    return run

@@ -1,0 +1,332 @@
+"""Functions as tools: what a model is told of them, and how it calls them."""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
+from types import FunctionType, MethodType
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from ._docstring import read
+from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
+from ._strict import mapped, strict_or_why, wire_name
+from .types.shared import items
+
+__all__ = ["Injected", "Tool", "beta_tool", "pydantic_function_tool", "tool", "tools_of", "wired"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Tool(Generic[P, R]):
+    """A function that a model may call: what `tool` makes of one. Calling it calls the function.
+
+    name, description: what the model is told. parameters: the JSON schema of what it may give. function: what is
+    called; None for a tool that is only a schema. timeout: seconds; None for that of the run. thread: whether it may
+    run in a thread.
+    """
+
+    def __init__(
+        self,
+        function: Callable[P, R] | None,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        strict: bool | None = None,
+        timeout: float | None = None,
+        thread: bool = True,
+        model: Any = None,
+    ) -> None:
+        self.function = function
+        self.strict = strict
+        self.timeout = timeout
+        self.thread = thread
+        self._given = (name, description, parameters, model)
+        if isinstance(function, type) or not (callable(function) or model is not None):
+            raise TypeError(_no_tool(function))
+        if function is not None:
+            self.__wrapped__ = function
+            self.__doc__ = function.__doc__
+            self.__module__ = function.__module__
+        self.__name__ = name or name_of(model if function is None else function)
+        if self.__name__ == "<lambda>":
+            raise TypeError("a lambda has no name that would tell a model what it does: wenwen.tool(name=...)")
+        self.name = wire_name(self.__name__)
+        if timeout is not None and not timeout > 0:
+            raise ValueError(f"timeout is {timeout}: give seconds, more than 0")
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self.function is None:
+            raise TypeError(f"the tool {self.name} is a schema without a function")
+        return self.function(*args, **kwargs)
+
+    def __get__(self, owner: object, cls: type | None = None) -> Tool[..., R]:
+        """A tool within a class is a method, as its function would be."""
+        if owner is None or not isinstance(self.function, FunctionType):
+            return self
+        name, description, parameters, _ = self._given
+        return Tool(
+            MethodType(self.function, owner),
+            name=name,
+            description=description,
+            parameters=parameters,
+            strict=self.strict,
+            timeout=self.timeout,
+            thread=self.thread,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Tool {self.name}>"
+
+    @cached_property
+    def _read(self) -> tuple[str | None, Signature | None, Arguments]:
+        """The description, the function's signature, and its arguments: read when they are first needed, so that
+        annotations may name what comes further down."""
+        _, description, parameters, model = self._given
+        if self.function is None:
+            doc = "" if model.__doc__ is None or model.__doc__.startswith(f"{model.__name__}(") else model.__doc__
+            return description or inspect.cleandoc(doc) or None, None, OfModel(model)
+        doc = _doc(self.function)
+        names = set(inspect.signature(self.function).parameters)
+        about, told = read(doc, names) if doc else ("", {})
+        signature = Signature(self.function, told, typed=parameters is None)
+        if parameters is not None:
+            arguments: Arguments = AsTheyCome(parameters)
+        else:
+            arguments = arguments_of(self.name, self.function, signature.parameters)
+        return description or about or None, signature, arguments
+
+    @property
+    def description(self) -> str | None:
+        """What the model is told that it does; None without a docstring."""
+        return self._read[0]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The JSON schema of the arguments."""
+        return self._read[2].schema
+
+    input_schema = parameters  # anthropic's name
+
+    @property
+    def injected(self) -> dict[str, bool]:
+        """The parameters that the caller gives, and whether they must be given."""
+        signature = self._read[1]
+        return signature.injected if signature else {}
+
+    def parse(self, arguments: Mapping[str, Any]) -> Any:
+        """A model's arguments as the function's types: a dict by name, without what was left out; of a model's class
+        an instance. ValueError, with words for the model, where they do not fit."""
+        _, signature, known = self._read
+        hidden = signature.hidden if signature else ()
+        return known.read({name: value for name, value in arguments.items() if name not in hidden})
+
+    def call_with(self, parsed: Mapping[str, Any], context: Mapping[str, Any]) -> R:
+        """Calls the function with what `parse` returned; the injected parameters come from `context`."""
+        signature = self._read[1]
+        assert signature is not None
+        assert self.function is not None
+        given: dict[str, Any] = {**parsed, **{name: context[name] for name in signature.injected if name in context}}
+        first: list[Any] = []
+        for name in signature.positional:
+            if name not in given:
+                break  # those behind it have defaults too
+            first.append(given.pop(name))
+        function: Callable[..., R] = self.function
+        return function(*first, **given)
+
+    def call(self, arguments: Mapping[str, Any]) -> R:
+        """anthropic's name for: validate and call."""
+        return self.call_with(self.parse(arguments), {})
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the function is a coroutine function. Others may return something to await all the same."""
+        function: Any = self.function
+        while isinstance(function, partial):
+            function = function.func
+        return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
+
+    def to_dict(self, dialect: str = "messages") -> dict[str, Any]:
+        """What goes over the wire: of "messages", "responses", "chat" or "gemini"."""
+        return dict(_WRITERS[dialect](self))
+
+
+def _doc(function: Any) -> str:
+    while isinstance(function, partial):
+        function = function.func
+    if isinstance(function, (FunctionType, MethodType)):
+        return inspect.getdoc(function) or ""
+    # An object that is called: its class says what it is, unless that is a class of Python's own.
+    own = inspect.getdoc(type(function).__call__) if hasattr(type(function).__call__, "__globals__") else None
+    return own or inspect.getdoc(function) or ""
+
+
+def _no_tool(value: Any) -> str:
+    if isinstance(value, type):
+        return (
+            f"the class {value.__name__} is no tool: wenwen.pydantic_function_tool({value.__name__}) makes a schema of "
+            "it, and a function of yours can take it as a parameter"
+        )
+    return f"{value!r:.80} is no tool: give a function, a Tool, or a dict in the API's form"
+
+
+@overload
+def tool(function: Callable[P, R], /) -> Tool[P, R]: ...
+@overload
+def tool(
+    function: Callable[P, R],
+    /,
+    *,
+    name: str | None = ...,
+    description: str | None = ...,
+    parameters: Mapping[str, Any] | None = ...,
+    strict: bool | None = ...,
+    timeout: float | None = ...,
+    thread: bool = ...,
+) -> Tool[P, R]: ...
+@overload
+def tool(
+    *,
+    name: str | None = ...,
+    description: str | None = ...,
+    parameters: Mapping[str, Any] | None = ...,
+    strict: bool | None = ...,
+    timeout: float | None = ...,
+    thread: bool = ...,
+) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
+def tool(function: Any = None, /, **options: Any) -> Any:
+    """A function as a tool, where its name, docstring and annotations do not say it all; also as a decorator.
+
+    name: what the model calls it (the function's). description: what it does (the docstring's). parameters: the JSON
+    schema of the arguments, which then come as they are (made of the annotations).
+    strict: whether the model is held to the schema (where the schema allows it without loss; False: never).
+    timeout: seconds for a call (that of the run). thread: False for a function that must run in the thread, or on the
+    event loop, of its caller (True).
+    """
+
+    def made(function: Any) -> Tool[..., Any]:
+        return Tool(function, **options)
+
+    return made if function is None else made(function)
+
+
+def pydantic_function_tool(model: type, *, name: str | None = None, description: str | None = None) -> Tool[..., Any]:
+    """A class as a tool that is only a schema, as in openai's package: the model fills it in, and the arguments of its
+    call are an instance of it, `parsed_arguments`. It is no function: a run ends where it is called."""
+    return Tool(None, name=name, description=description, model=model)
+
+
+def beta_tool(
+    function: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    input_schema: Mapping[str, Any] | None = None,
+) -> Any:
+    """anthropic's name for `tool`."""
+    made = tool(name=name, description=description, parameters=input_schema)
+    return made if function is None else made(function)
+
+
+# Those that have been made of plain functions: a schema takes a millisecond.
+_known: weakref.WeakKeyDictionary[Any, Tool[..., Any]] = weakref.WeakKeyDictionary()
+
+
+def tools_of(values: Iterable[Any]) -> list[Any]:
+    """Functions as `Tool`s; mappings as they are."""
+    found: list[Any] = []
+    made: Tool[..., Any] | None
+    for value in values:
+        if isinstance(value, Tool) or hasattr(value, "keys"):
+            found.append(value)
+        elif isinstance(value, FunctionType):
+            made = _known.get(value)
+            if made is None:
+                made = _known[value] = Tool(value)
+            found.append(made)
+        else:
+            found.append(Tool(value))
+    return found
+
+
+def _strict(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
+    """The schema for a dialect, and whether the model is held to it. Unless it was said, that is where nothing is lost:
+    a strict schema has no optional parameters, whose defaults the function knows."""
+    loose = tool.parameters
+    if tool.strict is False or (tool.strict is None and (dialect == "messages" or _has_optional(loose))):
+        return loose, False
+    written, why = strict_or_why(loose, dialect)
+    if why is not None and tool.strict:
+        raise TypeError(f"the tool {tool.name} cannot be strict: {why}")
+    return (written, True) if why is None else (loose, False)
+
+
+def _has_optional(schema: Any) -> bool:
+    if isinstance(schema, Mapping):
+        node = mapped(schema)
+        return not {*mapped(node.get("properties"))} <= {*node.get("required", ())} or any(
+            map(_has_optional, node.values())
+        )
+    return any(map(_has_optional, items(schema)))
+
+
+def _of_responses(tool: Tool[..., Any]) -> dict[str, Any]:
+    schema, strict = _strict(tool, "responses")
+    # Without a word, strict is meant there.
+    return {"type": "function", "name": tool.name, **_described(tool), "parameters": schema, "strict": strict}
+
+
+def _of_chat(tool: Tool[..., Any]) -> dict[str, Any]:
+    schema, strict = _strict(tool, "chat")
+    function = {"name": tool.name, **_described(tool), "parameters": schema}
+    return {"type": "function", "function": {**function, "strict": True} if strict else function}
+
+
+def _of_messages(tool: Tool[..., Any]) -> dict[str, Any]:
+    schema, strict = _strict(tool, "messages")
+    written = {"name": tool.name, **_described(tool), "input_schema": schema}
+    return {**written, "strict": True} if strict else written
+
+
+def _of_gemini(tool: Tool[..., Any]) -> dict[str, Any]:
+    written = {"name": tool.name, **_described(tool)}
+    if not tool.parameters.get("properties"):  # an object without any is refused there
+        return written
+    # A part of JSON Schema, strict or not; what may be left out stays so.
+    schema, _ = strict_or_why(tool.parameters, "gemini")
+    return {**written, "parameters": {**schema, "required": tool.parameters.get("required", [])}}
+
+
+def _described(tool: Tool[..., Any]) -> dict[str, str]:
+    return {"description": tool.description} if tool.description else {}
+
+
+_WRITERS: dict[str, Callable[[Tool[..., Any]], dict[str, Any]]] = {
+    "responses": _of_responses,
+    "chat": _of_chat,
+    "messages": _of_messages,
+    "gemini": _of_gemini,
+}
+
+
+def wired(tools: Iterable[Any], dialect: str) -> list[Any]:
+    """A list of tools as it goes over the wire: functions become their schemas. Called by the core for each request
+    whose `tools` hold one."""
+    found = tools_of(tools)
+    names = [one.name for one in found if isinstance(one, Tool)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two tools are called {name!r}: wenwen.tool(name=...) gives one another name")
+    write: Callable[[Any], Any] = _WRITERS[dialect]
+    written = [write(one) if isinstance(one, Tool) else one for one in found]
+    if dialect != "gemini" or not names:
+        return written
+    # All functions stand in one tool there.
+    functions = [own for own, one in zip(written, found, strict=True) if isinstance(one, Tool)]
+    rest = [one for one in found if not isinstance(one, Tool)]
+    return [{"functionDeclarations": functions}, *rest]
