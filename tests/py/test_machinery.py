@@ -166,6 +166,16 @@ def test_signatures_and_hints_can_be_read(name: str) -> None:
         assert callable(pydantic.validate_call(function))
 
 
+@pytest.mark.parametrize("module", [wenwen, wenwen.aio])
+def test_what_may_be_left_out_by_position(module: Any) -> None:
+    assert str(inspect.signature(module.download)).startswith("(url, path=None, *")
+    client = (wenwen.AsyncClient if module is wenwen.aio else wenwen.Client)(api_key="sk-1")
+    inspect.signature(client.videos.download_content).bind("v")
+    inspect.signature(client.responses.parse).bind(model="m", input="x")
+    with pytest.raises(TypeError):
+        inspect.signature(client.responses.retrieve).bind()
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_signatures_and_hints_of_methods(client: Any, path: str) -> None:
     for name in methods(at(client, path)):

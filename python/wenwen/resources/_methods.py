@@ -47,7 +47,6 @@ class Method:
         """The method of the class `owner`."""
         qualname = f"{owner}.{self.name}"
         body = _named(self.body, self.name, qualname)
-        body.__doc__ = self.body.__doc__
         if self.params is None:
             function = body if awaits else _named(self._stepped(body), self.name, qualname)
             if function is not body:
@@ -64,9 +63,16 @@ class Method:
             parts += ["\n".join(("Form of the reply:", *(_FLAGS[name] for name in self.flags)))] if self.flags else []
             parts.append(_section("Options of every call", RequestOptions))
             function.__doc__ = "\n\n".join(parts)
-            _describe(function, self.params, self.ids, self.flags)
+            self.describe(function)
             _METHODS[function.__module__, qualname] = function
         return function
+
+    def describe(self, function: Any) -> None:
+        """Gives the function the signature of the method."""
+        signature = _Signature(function, self)
+        function.__wrapped__ = signature
+        function.__annotations__ = signature.texts()
+        function.__get_pydantic_core_schema__ = _pydantic_schema
 
     def _check(self, args: tuple[Any, ...], given: dict[str, Any]) -> None:
         hide_in(given)
@@ -213,13 +219,6 @@ _AWAITED: dict[type, type] = {}
 _METHODS: dict[tuple[str, str], Callable[..., Any]] = {}
 
 
-def _describe(function: Any, params: type, ids: tuple[str, ...], flags: list[str]) -> None:
-    signature = _Signature(function, params, ids, flags)
-    function.__wrapped__ = signature
-    function.__annotations__ = signature.texts()
-    function.__get_pydantic_core_schema__ = _pydantic_schema
-
-
 def _pydantic_schema(function: Any, handler: object) -> Any:
     """For pydantic's `validate_call`: the core knows the names and kinds of the arguments, and says what is wrong."""
     from pydantic_core import core_schema
@@ -238,7 +237,6 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
     home, owner = f"wenwen.resources.{home}", prefix + owner
     resource = getattr(__import__(home, fromlist=("",)), owner)
     method: Any = _METHODS[home, f"{owner}.{attribute}"]
-    _, params, ids, flags = method.__wrapped__.described
 
     def bound() -> Callable[..., Any]:
         return getattr(resource(default_settings()), attribute)  # type: ignore[no-any-return]
@@ -278,7 +276,7 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
     function = _named(function, name, name, flagged=prefix == "Async" and not _is_async(function))
     function.__module__ = module
     function.__doc__ = method.__doc__
-    _describe(function, params, ids, flags)
+    method.__method__.describe(function)
     return function  # type: ignore[no-any-return]
 
 
@@ -304,7 +302,7 @@ def _named(function: Any, name: str, qualname: str, *, flagged: bool = False) ->
     flags = code.co_flags | (_CO_COROUTINE if flagged else 0)
     code = code.replace(co_name=name, co_qualname=qualname, co_flags=flags)
     made: Any = type(function)(code, function.__globals__, name, function.__defaults__, function.__closure__)
-    for each in ("__kwdefaults__", "__module__", "__annotations__", "__dict__"):
+    for each in ("__kwdefaults__", "__module__", "__doc__", "__annotations__", "__dict__"):
         setattr(made, each, getattr(function, each))
     made.__qualname__ = qualname
     return made
@@ -339,19 +337,22 @@ class _Signature:
     """Stands behind a function as `__wrapped__`: `inspect.signature` finds the parameters here, made when asked for,
     since importing `inspect` costs 10 ms, and `typing.get_type_hints` the names that they are written in."""
 
-    def __init__(self, function: Callable[..., Any], params: type, ids: tuple[str, ...], flags: list[str]) -> None:
-        self.described = function, params, ids, flags
+    def __init__(self, function: Callable[..., Any], method: Method) -> None:
+        self._function, self._method = function, method
         self.__module__ = function.__module__
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
         self.__doc__ = function.__doc__
 
     def __call__(self, *args: Any, **params: Any) -> Any:
-        return self.described[0](*args, **params)
+        return self._function(*args, **params)
+
+    def _params(self) -> type:
+        return self._method.params or RequestOptions
 
     def _fields(self) -> Iterator[tuple[str, str, bool]]:
         """Name, annotation and whether it must be given, of all that is given by name."""
-        _, params, ids, flags = self.described
+        params, ids, flags = self._params(), self._method.ids, self._method.flags
         options = RequestOptions.__annotations__
         for name, text in _texts(params):
             if flags and name in options:
@@ -371,18 +372,21 @@ class _Signature:
 
         from ..types import shared
 
-        return {**vars(shared), **vars(sys.modules[self.described[1].__module__])}
+        return {**vars(shared), **vars(sys.modules[self._params().__module__])}
 
     @property
     def __signature__(self) -> inspect.Signature:
         from inspect import Parameter, Signature
 
-        function, _, ids, flags = self.described
-        is_method = function.__code__.co_varnames[:1] == ("self",)
-        positional = (*(["self"] if is_method else []), *ids)
-        found = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in positional]
+        body = self._method.body
+        defaults = dict(zip(reversed(self._method.ids), reversed(body.__defaults__ or ()), strict=False))
+        is_method = self._function.__code__.co_varnames[:1] == ("self",)
+        found = [
+            Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=defaults.get(name, Parameter.empty))
+            for name in (*(["self"] if is_method else []), *self._method.ids)
+        ]
         for name, text, required in self._fields():
-            default = Parameter.empty if required else False if name in flags else _Text("...")
+            default = Parameter.empty if required else False if name in self._method.flags else _Text("...")
             found.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=_Text(text)))
         return Signature(found)
 
