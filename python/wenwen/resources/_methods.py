@@ -51,7 +51,6 @@ class Method:
         """The method of the class `owner`."""
         qualname = f"{owner}.{self.name}"
         body = _named(self.body, self.name, qualname)
-        body.__doc__ = self.body.__doc__
         if self.params is None:
             function = body if awaits else _named(self._stepped(body), self.name, qualname)
             if function is not body:
@@ -322,7 +321,7 @@ def _named(function: Any, name: str, qualname: str, *, flagged: bool = False) ->
     flags = code.co_flags | (_CO_COROUTINE if flagged else 0)
     code = code.replace(co_name=name, co_qualname=qualname, co_flags=flags)
     made: Any = type(function)(code, function.__globals__, name, function.__defaults__, function.__closure__)
-    for each in ("__kwdefaults__", "__module__", "__annotations__", "__dict__"):
+    for each in ("__kwdefaults__", "__module__", "__doc__", "__annotations__", "__dict__"):
         setattr(made, each, getattr(function, each))
     made.__qualname__ = qualname
     return made
