@@ -17,7 +17,7 @@ use crate::core::body;
 use crate::core::endpoint::Binary;
 
 /// Containers within containers; far more than an API takes, far less than the stack.
-const DEPTH: usize = 200;
+pub const DEPTH: usize = 200;
 
 pub struct Encoder<'a, 'py> {
     py: Python<'py>,

@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 use super::encode::{Encoder, bytes_of, enum_value, picture, shown, type_name};
 use super::exit;
 use super::object::Object;
-use super::settings::push_query;
+use super::options::{deeper, push_within};
 use super::walk::pairs;
 use crate::core::body;
 use crate::core::endpoint::{Binary, Endpoint};
@@ -43,7 +43,7 @@ pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
             continue;
         }
         if !is_file_field(row, &name) {
-            text(&mut form, row, &name, name.clone(), &value)?;
+            text(&mut form, row, &name, name.clone(), &value, 0)?;
         } else if let Ok(files) = value.cast::<PyList>() {
             if files.is_empty() {
                 return Err(PyValueError::new_err(format!("{name} is an empty list: give a file or more")));
@@ -61,10 +61,18 @@ pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
 }
 
 /// Lists and mappings as the API writes them: `include[]`, `chunking_strategy[type]`. `field` is the name without these.
-fn text(form: &mut Form, row: &Endpoint, field: &str, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+fn text(
+    form: &mut Form,
+    row: &Endpoint,
+    field: &str,
+    name: String,
+    value: &Bound<'_, PyAny>,
+    depth: usize,
+) -> PyResult<()> {
     let py = value.py();
     if let Some(inner) = enum_value(value)? {
-        return text(form, row, field, name, &inner);
+        let depth = deeper(&name, depth)?; // an enum's value may be one again
+        return text(form, row, field, name, &inner, depth);
     }
     // Where data may stand in a text, it is written as in JSON.
     if bytes_of(value)?.is_some() || value.hasattr(intern!(py, "__fspath__"))? {
@@ -75,20 +83,22 @@ fn text(form: &mut Form, row: &Endpoint, field: &str, name: String, value: &Boun
         return Ok(());
     }
     if let Ok(mapping) = value.cast::<PyMapping>() {
+        let depth = deeper(&name, depth)?;
         for pair in mapping.items()?.iter() {
             let (key, value): (String, Bound<'_, PyAny>) = pair.extract()?;
-            text(form, row, field, format!("{name}[{key}]"), &value)?;
+            text(form, row, field, format!("{name}[{key}]"), &value, depth)?;
         }
         return Ok(());
     }
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        let depth = deeper(&name, depth)?;
         for item in value.try_iter()? {
-            text(form, row, field, format!("{name}[]"), &item?)?;
+            text(form, row, field, format!("{name}[]"), &item?, depth)?;
         }
         return Ok(());
     }
     let mut pairs = Vec::new();
-    push_query(&mut pairs, name, value)?;
+    push_within(&mut pairs, name, value, depth)?;
     for (name, value) in pairs {
         form.text(&name, &value);
     }

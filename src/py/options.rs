@@ -6,10 +6,10 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyList, PyMapping, PyString, PyTuple};
 use reqwest::header::{HeaderName, HeaderValue};
 
-use super::encode::{shown, type_name};
+use super::encode::{DEPTH, bytes_of, shown, type_name};
 use super::timeout::{self, Timeout};
 use crate::core::call::replace_query;
 use crate::core::config::{Config, Root};
@@ -446,7 +446,7 @@ fn merge_headers(
     Ok(())
 }
 
-/// A mapping as the pairs of a query; a list is sent as `name[]=` once an item.
+/// A mapping as the pairs of a query.
 fn query(option: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     let mut query = Vec::new();
     for (name, value) in pairs(option, given)? {
@@ -455,20 +455,51 @@ fn query(option: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String
     Ok(query)
 }
 
+/// A value as a form and a query write it: lists as `name[]=` once an item, mappings as `name[key]=`.
 pub fn push_query(query: &mut Vec<(String, String)>, name: String, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    push_within(query, name, value, 0)
+}
+
+pub fn push_within(
+    query: &mut Vec<(String, String)>,
+    name: String,
+    value: &Bound<'_, PyAny>,
+    depth: usize,
+) -> PyResult<()> {
     if value.is_none() {
         return Ok(());
     }
     if let Ok(flag) = value.cast::<PyBool>() {
         query.push((name, if flag.is_true() { "true" } else { "false" }.into()));
+    } else if bytes_of(value)?.is_some() {
+        return Err(PyTypeError::new_err(format!(
+            "{name} is {}: give a str, bytes have no text of their own",
+            shown(value)
+        )));
     } else if value.is_instance_of::<PyString>() || !value.hasattr("__iter__")? {
         query.push((name, value.str()?.to_string()));
+    } else if let Ok(mapping) = value.cast::<PyMapping>() {
+        let depth = deeper(&name, depth)?;
+        for pair in mapping.items()?.iter() {
+            let (key, value): (String, Bound<'_, PyAny>) = pair.extract()?;
+            push_within(query, format!("{name}[{key}]"), &value, depth)?;
+        }
     } else {
+        let depth = deeper(&name, depth)?;
         for item in value.try_iter()? {
-            push_query(query, format!("{name}[]"), &item?)?;
+            push_within(query, format!("{name}[]"), &item?, depth)?;
         }
     }
     Ok(())
+}
+
+/// A level down, if there are not too many: a value that contains itself would never end.
+pub fn deeper(name: &str, depth: usize) -> PyResult<usize> {
+    if depth < DEPTH {
+        return Ok(depth + 1);
+    }
+    let name = name.split('[').next().unwrap_or_default();
+    Err(PyValueError::new_err(format!("{name}: more than {DEPTH} levels deep, or it contains itself")))
 }
 
 fn pairs<'py>(option: &str, given: &Bound<'py, PyAny>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {

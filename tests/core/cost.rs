@@ -1,15 +1,22 @@
 //! What a hostile server's megabyte costs: work and memory grow with its length, in every dialect, however it is made.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "../steps/mod.rs"]
+mod steps;
+
 use bytes::Bytes;
+use http_body::Body as _;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::time::Duration;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use wenwen::core::body;
 use wenwen::core::embeddings;
 use wenwen::core::endpoint::{Answer, ENDPOINTS, Marks};
+use wenwen::core::multipart::{Content, Form};
 use wenwen::core::reply::{self, Head};
 use wenwen::core::secret::Secrets;
 use wenwen::core::sse::Decoder;
@@ -52,10 +59,10 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What some work took: time of its thread on a processor, bytes allocated, and the most that it held at once.
+/// What some work took: steps, bytes allocated, and the most that it held at once. Counted, and the same each time.
 #[derive(Clone, Copy)]
 struct Cost {
-    time: Duration,
+    steps: u64,
     allocated: usize,
     held: usize,
 }
@@ -64,48 +71,27 @@ impl Cost {
     fn of<T>(work: impl FnOnce() -> T) -> Self {
         let (before, held, _) = BYTES.get();
         BYTES.set((before, held, held));
-        let start = cpu();
+        steps::begin();
         let done = work();
-        let time = cpu() - start;
+        let steps = steps::end();
         let (all, _, most) = BYTES.get();
         drop(done);
-        Self { time, allocated: all - before, held: (most - held) as usize }
+        Self { steps, allocated: all - before, held: (most - held) as usize }
     }
 }
 
-fn cpu() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: it is ours to write.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
-/// How often time is taken before it counts as too much: the least of so many is what the work needs, however busy the
-/// machine is. Memory is the same each time.
-const TRIES: usize = 20;
-
-/// Why the work does not grow with the length: of 16 times as much at most 40 times the work, where the square would be 256.
+/// Why the work does not grow with the length: of 16 times as much at most 24 times the work, where the square would be 256.
 /// `room`: how many times its length may be held.
 fn square(few: &[u8], many: &[u8], room: usize, work: impl Fn(&[u8]) -> Cost) -> Option<String> {
     let ratio = many.len() as f64 / few.len() as f64;
-    let (mut least, mut most) = (Duration::MAX, Duration::MAX);
-    let (mut times, mut bytes) = (0.0, 0.0);
-    for _ in 0..TRIES {
-        let (small, large) = (work(few), work(many));
-        (least, most) = (least.min(small.time), most.min(large.time));
-        times = most.as_secs_f64() / least.max(Duration::from_micros(200)).as_secs_f64();
-        bytes = large.allocated as f64 / small.allocated.max(1 << 14) as f64;
-        if large.held > room.saturating_mul(many.len()).saturating_add(1 << 16) {
-            return Some(format!("{} bytes hold {}", many.len(), large.held));
-        }
-        if bytes > 2.0 * ratio {
-            break;
-        }
-        if times <= 2.5 * ratio {
-            return None;
-        }
+    let (small, large) = (work(few), work(many));
+    if large.held > room.saturating_mul(many.len()).saturating_add(1 << 16) {
+        return Some(format!("{} bytes hold {}", many.len(), large.held));
     }
-    Some(format!("{ratio:.0} times the length, {times:.0} times the time, {bytes:.0} times the memory"))
+    let steps = large.steps as f64 / small.steps.max(1 << 14) as f64;
+    let bytes = large.allocated as f64 / small.allocated.max(1 << 14) as f64;
+    (steps > 1.5 * ratio || bytes > 2.0 * ratio)
+        .then(|| format!("{ratio:.0} times the length, {steps:.0} times the steps, {bytes:.0} times the memory"))
 }
 
 const DIALECTS: [Dialect; 8] = [
@@ -380,6 +366,23 @@ fn hostile() -> impl Iterator<Item = (Dialect, &'static str, Hostile)> {
     own.into_iter().chain(any).flat_map(|(dialect, list)| list.iter().map(move |(name, make)| (dialect, *name, *make)))
 }
 
+/// What does look through all for each is found.
+#[test]
+#[cfg_attr(not(counted), ignore = "nothing is counted: see `steps`")]
+fn the_square_is_found() {
+    let work: [(&str, fn(&[u8])); 4] = [
+        ("nothing", |_| {}),
+        ("each byte", |bytes| assert!(bytes.iter().all(|byte| *byte < 200))),
+        ("each of each", |bytes| assert!(bytes.iter().all(|byte| !bytes.iter().any(|other| *byte > 1 + *other)))),
+        ("moved for each", |bytes| {
+            let mut all = Vec::with_capacity(bytes.len());
+            bytes.iter().for_each(|byte| all.insert(0, *byte));
+        }),
+    ];
+    let found = |work: fn(&[u8])| square(&[0; 500], &[0; 8000], 8, |bytes| Cost::of(|| work(bytes))).is_some();
+    assert_eq!(work.map(|(name, work)| (name, found(work))).map(|(_, found)| found), [false, false, true, true]);
+}
+
 #[test]
 fn streams_grow_with_the_length() {
     let mut bad = Vec::new();
@@ -555,4 +558,55 @@ fn a_whole_reply_does_not_grow() {
             }
         }
     }
+}
+
+/// Of each way to make a form: many fields or files, long ones, names that have to be written in another way.
+#[test]
+fn forms_grow_with_what_they_hold() {
+    let kinds: [(&str, fn(usize) -> Form); 8] = [
+        ("fields", |n| form((0..n).map(|at| (format!("f{at}"), "a".into(), false)))),
+        ("fields of one name", |n| form((0..n).map(|_| ("f[]".into(), String::new(), false)))),
+        ("files", |n| form((0..n).map(|at| (format!("{at}.png"), "a".into(), true)))),
+        ("a long field", |n| form([("f".into(), "\r\n--".repeat(n), false)])),
+        ("a long file", |n| form([("f".into(), "\r\n--wenwen-".repeat(n), true)])),
+        ("a long name", |n| form([("f".repeat(n), "a".into(), false)])),
+        ("a name that breaks out", |n| form([("\"\r\n\\".repeat(n), "a".into(), false)])),
+        ("a file's name that breaks out", |n| form([("\"\r\n\0é".repeat(n), "a".into(), true)])),
+    ];
+    for (name, make) in kinds {
+        let (few, many) = (sent(&make(200)), sent(&make(200 * 16)));
+        // Made, and sent twice.
+        let cost = |wire: &[u8]| {
+            let n = if wire.len() == few.len() { 200 } else { 200 * 16 };
+            Cost::of(|| {
+                let form = make(n);
+                drop((sent(&form), sent(&form)));
+            })
+        };
+        assert_eq!(square(&few, &many, 8, cost), None, "{name}");
+    }
+}
+
+/// Name, value, and whether it is a file.
+fn form(parts: impl IntoIterator<Item = (String, String, bool)>) -> Form {
+    let mut form = Form::new().unwrap();
+    for (name, value, is_file) in parts {
+        if is_file {
+            let kind = body::media_type(value.as_bytes(), Some(&name));
+            form.file("file", &name, kind, Content::Bytes(value.into()));
+        } else {
+            form.text(&name, &value);
+        }
+    }
+    form
+}
+
+/// As it goes over the wire.
+fn sent(form: &Form) -> Vec<u8> {
+    let mut body = pin!(form.body());
+    let mut wire = Vec::new();
+    while let Poll::Ready(Some(frame)) = body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
+        wire.extend_from_slice(&frame.unwrap().into_data().unwrap());
+    }
+    wire
 }

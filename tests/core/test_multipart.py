@@ -564,3 +564,27 @@ def test_many_at_once(gateway: LocalGateway, tmp_path: Path) -> None:
         asyncio.run(main(file))
     assert {files(request)[0].data for request in gateway.requests} == {data}
     assert len(gateway.requests) == 20
+
+
+def test_fields_of_any_depth(call: Call, gateway: LocalGateway) -> None:
+    """And those that never end."""
+    client = call.client(gateway)
+    gateway.script(Reply(json={"text": "Hello!"}, times=None))
+
+    def send(value: Any) -> list[tuple[str, Any]]:
+        params: dict[str, Any] = {"file": ("a.wav", b"RIFF"), "model": "whisper-1"}
+        call.wait(client.audio.transcriptions.create(**params, extra_body={"x": value}))
+        assert gateway.last_request is not None
+        return [(name, one) for name, all in gateway.last_request.form().items() for one in all if name[0] == "x"]
+
+    circle: dict[str, Any] = {}
+    circle["a"] = [circle]
+    maps: Any = "x"
+    lists: Any = "x"
+    for _ in range(100_000):
+        maps, lists = {"a": maps}, [lists]
+    assert send({"a": [1, {"b": 2}], "c": None}) == [("x[a][]", "1"), ("x[a][][b]", "2")]
+    assert send({"a": {1}, "b": range(2)}) == [("x[a][]", "1"), ("x[b][]", "0"), ("x[b][]", "1")]
+    for endless in (circle, maps, lists):
+        with pytest.raises(ValueError, match=r"^x: more than 200 levels deep, or it contains itself"):
+            send(endless)

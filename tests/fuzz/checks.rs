@@ -1,6 +1,10 @@
 //! What must hold whatever comes in: each check takes any bytes, and panics if the core breaks a promise.
 //! Shared by the fuzz targets beside it and by `tests/core/fuzz.rs`, which runs them for a moment with each `cargo test`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a check may fail")]
+#[cfg(not(fuzzing))]
+#[path = "../steps/mod.rs"]
+mod steps;
+
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -352,29 +356,41 @@ pub fn cost(data: &[u8]) {
         }
     };
     let (few, many) = (of(50), of(50 * 16));
-    // The least of several is what the work needs, however busy the machine is.
-    let (mut least, mut most) = (Duration::MAX, Duration::MAX);
+    // Where time is measured, the least of several is what the work needs, however busy the machine is.
+    let (mut least, mut most) = (u64::MAX, u64::MAX);
     for _ in 0..20 {
-        least = least.min(work(dialect, &few)).max(Duration::from_micros(500));
+        least = least.min(work(dialect, &few)).max(LEAST);
         most = most.min(work(dialect, &many));
-        if most < least * 40 {
+        if most < least.saturating_mul(40) {
             return;
         }
     }
-    panic!("{} bytes take {least:?}, {} bytes {most:?}: {text}", few.len(), many.len());
+    panic!("{} bytes take {least}, {} bytes {most}: {text}", few.len(), many.len());
 }
 
-/// What this thread has worked, whoever else has work.
-fn cpu() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: it is ours to write.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+#[cfg(fuzzing)]
+const LEAST: u64 = 500_000;
+#[cfg(not(fuzzing))]
+const LEAST: u64 = 1 << 14;
+
+/// How much work it is: in a fuzzer's build in nanoseconds, else in steps, if they are counted.
+fn work(dialect: Dialect, wire: &str) -> u64 {
+    #[cfg(fuzzing)]
+    {
+        let start = std::time::Instant::now();
+        ask(dialect, wire);
+        u64::try_from(start.elapsed().as_nanos()).unwrap()
+    }
+    #[cfg(not(fuzzing))]
+    {
+        steps::begin();
+        ask(dialect, wire);
+        steps::end()
+    }
 }
 
-/// All that can be asked of a body, and how much work it is.
-fn work(dialect: Dialect, wire: &str) -> Duration {
-    let start = cpu();
+/// All that can be asked of a body.
+fn ask(dialect: Dialect, wire: &str) {
     let mut events = decode(Decoder::new(usize::MAX).tolerant(), wire.as_bytes(), || 1 << 14).events;
     let body = Bytes::copy_from_slice(wire.trim_start_matches("data: ").as_bytes());
     events.extend(events_of_reply(dialect, &body));
@@ -388,7 +404,6 @@ fn work(dialect: Dialect, wire: &str) -> Duration {
         drop(reply::check(&head, &body, answer, dialect.marks(), String::new));
     }
     drop((reply::status_error(&head, &body), reply::hidden_error(&head, &body), embeddings::read(&body)));
-    cpu() - start
 }
 
 // Forms

@@ -8,6 +8,7 @@ import multiprocessing
 import pickle
 import traceback
 import typing
+import urllib.parse
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -275,6 +276,65 @@ def test_a_client_has_no_others(call: Call, name: str, gateway: LocalGateway) ->
 def test_all_values_are_given_or_none(count: int) -> None:
     with pytest.raises(TypeError, match=f"{count} values for the {len(VALUES)} options"):
         Settings({}).replace(*[None] * count)
+
+
+# Queries
+
+
+def deep(levels: int, each: Callable[[Any], Any]) -> Any:
+    value: Any = "x"
+    for _ in range(levels):
+        value = each(value)
+    return value
+
+
+IN_MAPS, IN_LISTS, IN_BOTH = (lambda v: {"a": v}), (lambda v: [v]), (lambda v: ({"a": v},))
+CIRCLE: dict[str, Any] = {}
+CIRCLE["a"] = [CIRCLE]
+
+
+@pytest.mark.parametrize("option", ["default_query", "extra_query", "query"])
+def test_what_a_query_may_hold(call: Call, gateway: LocalGateway, option: str) -> None:
+    client = call.client(gateway)
+
+    def ask(value: Any) -> str:
+        if option == "default_query":
+            call.wait(client.with_options(default_query={"q": value}).get("/v1/models"))
+        else:
+            call.wait(client.get("/v1/models", **{option: {"q": value}}))
+        assert gateway.last_request is not None
+        return urllib.parse.unquote_plus(gateway.last_request.query)
+
+    for value, sent in (
+        ("a b", "q=a b"),
+        (True, "q=true"),
+        (1.5, "q=1.5"),
+        (None, ""),
+        ([], ""),
+        ({}, ""),
+        (["a", "b"], "q[]=a&q[]=b"),
+        ((1, False), "q[]=1&q[]=false"),
+        ({"a": 1, "b": "x"}, "q[a]=1&q[b]=x"),
+        ({"a": [1, {"b": 2}]}, "q[a][]=1&q[a][][b]=2"),
+        ([[1]], "q[][]=1"),
+    ):
+        assert ask(value) == sent, value
+    for wrong in (b"abc", bytearray(b"abc"), memoryview(b"abc"), [b"abc"], {"a": b"abc"}):
+        with pytest.raises(TypeError, match="bytes"):
+            ask(wrong)
+    for each in (IN_MAPS, IN_LISTS, IN_BOTH):
+        assert ask(deep(20, each)).endswith("=x")
+        with pytest.raises(ValueError, match=r"^q: more than 200 levels deep"):
+            ask(deep(100_000, each))
+    with pytest.raises(ValueError, match=r"^q: more than 200 levels deep, or it contains itself"):
+        ask(CIRCLE)
+
+
+def test_a_nested_query_goes_along(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway, default_query={"q": {"a": [1, 2], "b": [[3]]}})
+    call.wait(pickle.loads(pickle.dumps(client)).get("/v1/models", extra_headers={"authorization": "Bearer sk-local"}))
+    assert gateway.last_request is not None
+    assert urllib.parse.unquote(gateway.last_request.query) == "q[a][]=1&q[a][]=2&q[b][][]=3"
 
 
 # Secrets
