@@ -3,8 +3,9 @@
 //! `config` and `request` say what is wanted, `send` makes the attempts under one deadline, `transport` owns the
 //! connections (by `proxy` and `trust`), `foreign` follows the URLs that replies name (`address` says where to),
 //! `response` decodes what comes over them, `reply` tells success from failure (by `peek`), `sse` and `stream` read event
-//! streams, `pull` reads bodies piece by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can
-//! go wrong, `secret` what nobody is shown.
+//! streams (`dialect` says which, `json` has the small readers, `stream_options` asks for their usage), `pull` reads bodies
+//! piece by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can go wrong, `secret` what
+//! nobody is shown.
 pub mod address;
 pub mod body;
 pub mod config;
