@@ -4,9 +4,10 @@
 //! its attempts (which `retry` allows) under one `clock`, `together` those of several requests; `transport` owns the
 //! connections (by `proxy` and `trust`), `broken` has the words for those that fail, `foreign` follows the URLs that
 //! replies name (`address` says where to), `response` decodes what comes over them, `limits` reads what its head says of
-//! limits, `reply` tells success from failure (by `peek`), `sse` and `stream` read event streams, `pull` reads bodies piece
-//! by piece, `wait` wakes their readers, `embeddings` reads vectors, `error` is what can go wrong, `secret` what nobody is
-//! shown.
+//! limits, `reply` tells success from failure (by `peek`), `sse` and `stream` read event streams (`dialect` says which,
+//! `json` has the small readers, `stream_options` asks for their usage), `pull` reads bodies piece by piece, `wait` wakes
+//! their readers, `embeddings` reads vectors, `exact` keeps numbers whole, `error` is what can go wrong, `secret` what
+//! nobody is shown.
 pub mod address;
 pub mod body;
 pub mod broken;

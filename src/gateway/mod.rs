@@ -2,7 +2,8 @@
 //!
 //! One thread, one current-thread runtime, one listener. A request is read ([`http`]), entered in the journal
 //! ([`journal`]), answered from the script ([`script`]), by a handler (`handler`) or by its endpoint's row (`rows`),
-//! and the answer, compiled to a list of steps, is played on the raw socket ([`steps`]).
+//! and the answer ([`content`]), compiled to a list of steps, is played on the raw socket ([`steps`]). What a request may
+//! not say is in `rules`, what the models answer in their dialects' files, by `sampler` where a schema or a tool wants it.
 mod ask;
 mod audio;
 mod builtin;

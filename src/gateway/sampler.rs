@@ -15,6 +15,11 @@ const OPTIONAL_DEPTH: usize = 6;
 const DEPTH: usize = 24;
 /// How often another value is tried where one does not fit: `not`, `oneOf` and the like are hard to meet head on.
 const TRIES: usize = 8;
+/// The same over all: tries within tries would be exponentially many.
+const ALL_TRIES: usize = 256;
+/// So many values are made and so many schemas looked at: many required recursive fields would be exponentially many.
+const VALUES: usize = 20_000;
+const CHECKS: usize = 50_000;
 const MOST_ITEMS: usize = 1000;
 const MOST_CHARACTERS: usize = 100_000;
 
@@ -26,30 +31,44 @@ pub fn sample(schema: &Value) -> Value {
 /// The same with what is known already: a field of such a name has the value, where that fits.
 #[must_use]
 pub fn sample_of(schema: &Value, known: &Map<String, Value>) -> Value {
-    Sampler { schema, known, left: Cell::new(20_000) }.value(schema, "", 0, 0)
+    Sampler::new(schema, known).value(schema, "", 0, 0)
 }
 
 /// Whether a value satisfies a schema; formats and patterns aside.
 #[cfg(test)]
 fn fits(schema: &Value, value: &Value) -> bool {
-    Sampler { schema, known: &Map::new(), left: Cell::new(0) }.fits(schema, value, 0)
+    Sampler::new(schema, &Map::new()).fits(schema, value, 0)
 }
 
 struct Sampler<'a> {
     /// What `$ref` points into.
     schema: &'a Value,
     known: &'a Map<String, Value>,
-    /// How many values may still be made: many required recursive fields would make exponentially many.
-    left: Cell<usize>,
+    /// What is left of `VALUES`, `ALL_TRIES` and `CHECKS`.
+    values: Cell<usize>,
+    tries: Cell<usize>,
+    checks: Cell<usize>,
 }
 
-impl Sampler<'_> {
+/// Takes one, unless there is none.
+fn take(left: &Cell<usize>) -> bool {
+    let more = left.get().checked_sub(1);
+    left.set(more.unwrap_or(0));
+    more.is_some()
+}
+
+impl<'a> Sampler<'a> {
+    fn new(schema: &'a Value, known: &'a Map<String, Value>) -> Self {
+        let (values, tries, checks) = (VALUES.into(), ALL_TRIES.into(), CHECKS.into());
+        Self { schema, known, values, tries, checks }
+    }
+
     /// The `nth` of the values that there are, under this name.
     fn value(&self, schema: &Value, name: &str, depth: usize, nth: usize) -> Value {
         let Value::Object(rules) = schema else {
             return json!(word(name)); // `true`: anything goes
         };
-        if depth > DEPTH || self.left.get() == 0 {
+        if depth > DEPTH || !take(&self.values) {
             return Value::Null;
         }
         let first = self.once(rules, name, depth, nth);
@@ -57,12 +76,12 @@ impl Sampler<'_> {
         if !hard.iter().any(|rule| rules.contains_key(*rule)) || self.fits(schema, &first, 0) {
             return first;
         }
-        let mut others = (1..TRIES).map(|more| self.once(rules, name, depth, nth + more));
+        let more = (1..TRIES).take_while(|_| take(&self.tries));
+        let mut others = more.map(|more| self.once(rules, name, depth, nth + more));
         others.find(|other| self.fits(schema, other, 0)).unwrap_or(first)
     }
 
     fn once(&self, rules: &Rules, name: &str, depth: usize, nth: usize) -> Value {
-        self.left.set(self.left.get().saturating_sub(1));
         let rules = &*self.flat(rules, depth, nth);
         if let Some(fixed) = rules.get("const") {
             return fixed.clone();
@@ -85,9 +104,12 @@ impl Sampler<'_> {
     /// The rules with what they refer to, and with one of the alternatives that they leave.
     fn flat<'s>(&'s self, rules: &'s Rules, depth: usize, nth: usize) -> Cow<'s, Rules> {
         let mut flat = Cow::Borrowed(rules);
+        let mut seen: Vec<String> = Vec::new();
         for _ in 0..DEPTH {
             if let Some(target) = flat.get("$ref").and_then(Value::as_str) {
-                let target = self.target(target).and_then(Value::as_object);
+                let again = seen.iter().any(|known| known == target);
+                seen.push(target.to_owned());
+                let target = self.target(target).and_then(Value::as_object).filter(|_| !again);
                 flat = match (target, flat.len()) {
                     (Some(target), 1) => Cow::Borrowed(target),
                     (target, _) => {
@@ -170,7 +192,7 @@ impl Sampler<'_> {
         // A map has an entry, that it can be seen what an entry is.
         let shown =
             usize::from(fields.is_empty() && depth < OPTIONAL_DEPTH && (others.is_object() || by_pattern.is_some()));
-        for at in 0..TRIES * MOST_ITEMS {
+        for at in 0..least + 64 {
             if fields.len() >= least.max(shown).min(most) {
                 break;
             }
@@ -229,6 +251,9 @@ impl Sampler<'_> {
 
     fn fits(&self, schema: &Value, value: &Value, depth: usize) -> bool {
         let Value::Object(rules) = schema else { return *schema != Value::Bool(false) };
+        if !take(&self.checks) {
+            return true;
+        }
         let deeper = |schema: &Value, value: &Value| depth > 2 * DEPTH || self.fits(schema, value, depth + 1);
         let each = |rule: &str| rules.get(rule).and_then(Value::as_array).into_iter().flatten();
         let fulfilled = |rule: &str| each(rule).filter(|one| deeper(one, value)).count();

@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 use wenwen::core::body;
 use wenwen::core::embeddings;
 use wenwen::core::endpoint::{Answer, ENDPOINTS, Marks};
-use wenwen::core::multipart::{Content, Form};
+use wenwen::core::multipart::{Form, PartBody};
 use wenwen::core::reply::{self, Head};
 use wenwen::core::secret::Secrets;
 use wenwen::core::sse::Decoder;
@@ -593,7 +593,7 @@ fn form(parts: impl IntoIterator<Item = (String, String, bool)>) -> Form {
     for (name, value, is_file) in parts {
         if is_file {
             let kind = body::media_type(value.as_bytes(), Some(&name));
-            form.file("file", &name, kind, Content::Bytes(value.into()));
+            form.file("file", &name, kind, PartBody::Bytes(value.into()));
         } else {
             form.text(&name, &value);
         }
