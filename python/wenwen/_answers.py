@@ -3,6 +3,7 @@ and asking again. The same for all dialects, which differ by a table. Loaded by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
@@ -23,6 +24,8 @@ from .types.shared import items, part
 
 # What is told to the model, or in an error, of what is wrong: so many lines of so many characters.
 _LINES, _LONGEST = 10, 300
+# Models that lose their way write blanks to the end; nobody pays for those twice.
+_BLANKS = re.compile(r"\s{40,}")
 # The same answer so often in a row: it will not get better.
 _SAME = 3
 
@@ -533,7 +536,7 @@ async def parse(
                 raise
             wrong = "\n".join(f"- {line}" for line in told(error.__cause__ or error))
             words = f"Your answer does not fit the JSON schema:\n{wrong}\nAnswer again, with JSON that fits it alone."
-            asked = kind.asked(kind.again(_kept(params), " ".join(error.text.split(" ")).strip(), words), wanted, name)
+            asked = kind.asked(kind.again(_kept(params), _BLANKS.sub(" ", error.text).strip(), words), wanted, name)
 
 
 def _kept(params: dict[str, Any]) -> dict[str, Any]:
