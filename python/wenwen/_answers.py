@@ -114,7 +114,7 @@ def _responses(reply: Any) -> Iterator[Answer]:
     elif not ended and (calls := [item for item in output if str(part(item, "type")).endswith("_call")]):
         mine = [call for call in calls if part(call, "type") in ("function_call", "custom_tool_call")]
         ended, words = ("tools", _calls(part(call, "name") for call in mine)) if mine else ("", "")
-    yield Answer(readings, ended, words)
+    yield Answer([reading for reading in readings if reading[1].strip()], ended, words)
 
 
 def _chat(reply: Any) -> Iterator[Answer]:
@@ -127,7 +127,7 @@ def _chat(reply: Any) -> Iterator[Answer]:
         )
         text = _text(getattr(message, "text", None))
         words = refusal or (text if ended == "refusal" else _calls(calls) if ended == "tools" else "")
-        yield Answer([(message, text)] if text else [], ended, words)
+        yield Answer([(message, text)] if text.strip() else [], ended, words)
 
 
 def _messages(reply: Any) -> Iterator[Answer]:
@@ -157,7 +157,7 @@ def _messages(reply: Any) -> Iterator[Answer]:
     words = {"tools": _calls(calls), "failed": "the model paused: send its message back for it to go on"}.get(ended, "")
     if ended == "refusal":
         words = _text(part(part(reply, "stop_details"), "explanation")) or "".join(text for _, text in texts)
-    yield Answer([reading for reading in readings if reading[1]], ended, words)
+    yield Answer([reading for reading in readings if reading[1].strip()], ended, words)
 
 
 _FILTERS = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY")
@@ -177,7 +177,7 @@ def _gemini(reply: Any) -> Iterator[Answer]:
         words = _calls(calls) if ended == "tools" else _text(part(candidate, "finishMessage"))
         if not ended and reason not in ("", "STOP", "FINISH_REASON_UNSPECIFIED"):
             ended, words = "failed", f"{reason}: {words}" if words else reason
-        yield Answer([(candidate, text)] if text else [], ended, words)
+        yield Answer([(candidate, text)] if text.strip() else [], ended, words)
 
 
 def _calls(names: Any) -> str:

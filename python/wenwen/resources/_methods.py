@@ -251,7 +251,8 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
                 error.args = (f"{name}(){text}",)
 
     function: Any
-    if prefix and method.__method__.page is None:
+    comes_later = method.__method__.page is None and method.__method__.opens is None
+    if prefix and comes_later:
 
         async def awaited(*args: Any, **params: Any) -> Any:
             hide_in(params)
@@ -274,7 +275,8 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
 
         function = called
 
-    function = _named(function, name, name, flagged=prefix == "Async" and not _is_async(function))
+    awaits = prefix == "Async" and method.__method__.opens is None  # the stream helpers have a block of their own
+    function = _named(function, name, name, flagged=awaits and not _is_async(function))
     function.__module__ = module
     function.__doc__ = method.__doc__
     _describe(function, params, ids, flags)
