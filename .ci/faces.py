@@ -204,19 +204,34 @@ def protocol(name: str, method: Method, others: list[Method]) -> list[str]:
     return lines
 
 
-# Parameters without the one that is a class here.
-WITHOUT = {"ChatCompletionCreateParams": "ChatCompletionParams"}
+def without(stub: "Stub", module: Module, params: str, keyword: str) -> str:
+    """Parameters without the one that is a class here: the name of those, which `stub` has from now on."""
+    home = Module(PACKAGE / "types" / f"{module.name.rpartition('.')[2]}.py")
+    fields = [each for each in home.classes[params].body if isinstance(each, ast.AnnAssign)]
+    name = f"_{params}"
+    if keyword not in (ast.unparse(each.target) for each in fields):
+        return params
+    if name not in stub.own:
+        stub.own.add(name)
+        stub.imports.update(dict.fromkeys(("Required",), "typing"))
+        lines = [f"class {name}(RequestOptions, total=False):"]
+        lines += [f"    {ast.unparse(each)}" for each in fields if ast.unparse(each.target) != keyword]
+        for used in [*NAME.findall("\n".join(line.partition(":")[2] for line in lines)), "RequestOptions"]:
+            if used not in stub.own:
+                stub.imports[used] = home.imports.get(used, home.name)
+        stub.lines += lines
+    return name
 
 
-def of_a_class(name: str, method: Method) -> list[str]:
+def of_a_class(stub: "Stub", module: Module, name: str, method: Method) -> list[str]:
     """The signatures of a call whose answer is of a class, of both clients: the class decides what comes back."""
     assert isinstance(method.body, FUNCTIONS)
     typed = method.body.decorator_list[0].args[0]  # type: ignore[attr-defined]
     params, keyword = ast.unparse(typed.args[0]), ast.literal_eval(typed.args[1])
+    others = without(stub, module, params, keyword)
     retries = "retries: int = ..., " if typed.keywords else ""
     doc = [f"    {line}" for line in f'"""{ast.get_docstring(method.body)}"""'.splitlines()]
     opens = method.decorator("opens").removeprefix("opening(").removesuffix(")").split(", ")
-    params = WITHOUT.get(params, params)
     lines: list[str] = []
     for awaits in (False, True):
         lines += [f"class {'Async' if awaits else ''}{name}(Protocol):", *doc]
@@ -234,7 +249,7 @@ def of_a_class(name: str, method: Method) -> list[str]:
         forms += [] if plain else [(named, "Any")]
         for given, answer in forms:
             returned = result.format(answer) if answer else plain
-            own = ast.unparse(typed.args[0]) if not answer else params
+            own = params if not answer else others
             lines += ["    @overload", f"    def __call__(self, {given}**params: Unpack[{own}]) -> {returned}: ..."]
     return lines
 
@@ -326,7 +341,9 @@ def faces() -> Stub:
     for name, methods in calls.items():
         (module, method), *others = methods
         is_plain = isinstance(method.type, ast.Subscript)
-        text = protocol(name, method, [each for _, each in others]) if is_plain else of_a_class(name, method)
+        text = (
+            protocol(name, method, [each for _, each in others]) if is_plain else of_a_class(stub, module, name, method)
+        )
         for _, other in others:
             if protocol(name, other, [])[-2:] != text[-2:]:
                 sys.exit(f"{name}: {method.name} and {other.name} are called in different ways")

@@ -269,7 +269,8 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
                 error.args = (f"{name}(){text}",)
 
     function: Any
-    if prefix and not method.__method__.returns_more:
+    comes_later = not method.__method__.returns_more and method.__method__.opens is None
+    if prefix and comes_later:
 
         async def awaited(*args: Any, **params: Any) -> Any:
             hide_in(params)
@@ -292,7 +293,8 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
 
         function = called
 
-    function = _named(function, name, name, flagged=prefix == "Async" and not _is_async(function))
+    awaits = prefix == "Async" and method.__method__.opens is None  # the stream helpers have a block of their own
+    function = _named(function, name, name, flagged=awaits and not _is_async(function))
     function.__module__ = module
     function.__doc__ = method.__doc__
     method.__method__.describe(function)

@@ -11,7 +11,7 @@ from ..types.chat import (
     ChatCompletionCreateParams,
     ChatCompletionRunParams,
     ChatCompletionStreamEvent,
-    Told,
+    _Told,
     content_text,
     events_of,
 )
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from .._run import ToolRun
     from ..types._calls import RunChatCompletion
     from ..types._parsed import ParsedChatCompletion as ParsedChatCompletion
-    from ..types.chat import ChatCompletionParams as ChatCompletionParams
     from ._base import StreamingResponse
     from ._faces import AsyncChat as AsyncChat
     from ._faces import AsyncCompletions as AsyncCompletions
@@ -73,7 +72,7 @@ class ChatCompletionStream(StreamHelper[ChatCompletionChunk, ChatCompletion]):
 
     def __init__(self, open: Callable[[], Any]) -> None:
         super().__init__(open)
-        self._told = Told()
+        self._told = _Told()
         self._events: deque[ChatCompletionStreamEvent] = deque()
 
     def __iter__(self) -> Iterator[ChatCompletionStreamEvent]:  # type: ignore[override]
@@ -103,7 +102,7 @@ class AsyncChatCompletionStream(AsyncStreamHelper[ChatCompletionChunk, ChatCompl
 
     def __init__(self, open: Callable[[], Awaitable[Any]]) -> None:
         super().__init__(open)
-        self._told = Told()
+        self._told = _Told()
         self._events: deque[ChatCompletionStreamEvent] = deque()
 
     def __aiter__(self) -> AsyncIterator[ChatCompletionStreamEvent]:  # type: ignore[override]
