@@ -1152,6 +1152,10 @@ class ChatCompletionCreateParams(ChatCompletionParams, total=False):
     response_format: ChatResponseFormatParam | None
 
 
+class ChatCompletionRunParamsBase(ChatCompletionParams, RunOptions, total=False):
+    """Those of `run`, without the format of the answer."""
+
+
 class ChatCompletionRunParams(ChatCompletionCreateParams, RunOptions, total=False):
     """The parameters of `run`: those of the call, and how it goes on."""
 
