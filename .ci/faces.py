@@ -199,14 +199,40 @@ def protocol(name: str, method: Method, others: list[Method]) -> list[str]:
     return lines
 
 
-# Parameters without the one that is a class here.
-WITHOUT = {
-    "ChatCompletionCreateParams": "ChatCompletionParams",
-    "ChatCompletionRunParams": "ChatCompletionRunParamsBase",
-}
+def without(stub: "Stub", module: Module, params: str, keyword: str) -> str:
+    """Parameters without the one that is a class here: the name of those, which `stub` has from now on."""
+    home = Module(PACKAGE / "types" / f"{module.name.rpartition('.')[2]}.py")
+    fields = [each for each in home.classes[params].body if isinstance(each, ast.AnnAssign)]
+    name = f"_{params}"
+    if keyword not in (ast.unparse(each.target) for each in fields):
+        return params
+    if name not in stub.own:
+        stub.own.add(name)
+        stub.imports.update(dict.fromkeys(("Required",), "typing"))
+        lines = [f"class {name}(RequestOptions, total=False):"]
+        lines += [f"    {ast.unparse(each)}" for each in fields if ast.unparse(each.target) != keyword]
+        for used in [*NAME.findall("\n".join(line.partition(":")[2] for line in lines)), "RequestOptions"]:
+            if used not in stub.own:
+                stub.imports[used] = home.imports.get(used, home.name)
+        stub.lines += lines
+    return name
 
 
-def of_a_run(method: Method, resource: Resource) -> list[str]:
+def without_of_a_run(stub: "Stub", module: Module, params: str, keyword: str) -> str:
+    """The same of a run's parameters, which are those of a call and the options."""
+    home = Module(PACKAGE / "types" / f"{module.name.rpartition('.')[2]}.py")
+    call, options = (ast.unparse(base) for base in home.classes[params].bases)
+    cut = without(stub, module, call, keyword)
+    if cut == call:
+        return params
+    if f"_{params}" not in stub.own:
+        stub.own.add(f"_{params}")
+        stub.imports[options] = home.imports[options]
+        stub.lines += [f"class _{params}({cut}, {options}, total=False): ..."]
+    return f"_{params}"
+
+
+def of_a_run(stub: "Stub", method: Method, resource: Resource) -> list[str]:
     """The signatures of a call that becomes several, of both clients: made of those of `create`."""
     assert isinstance(method.body, FUNCTIONS)
     create = next(each for each in resource.methods if isinstance(each.type, ast.Subscript))
@@ -229,7 +255,7 @@ def of_a_run(method: Method, resource: Resource) -> list[str]:
             answer = f"Coroutine[Any, Any, {whole}]" if awaits else whole
             run = f"{'Async' if awaits else ''}ToolRun[{event}, {whole}]"
             retries = "retries: int = ..., " if given else ""
-            own = WITHOUT.get(params, params) if given else params
+            own = without_of_a_run(stub, resource.module, params, keyword) if given else params
             forms = [(NOT_OR_NULL, answer), (ONLY, run), ("bool | None = ...", f"{answer} | {run}")]
             # A flag that is no literal would take what `output: Any` says otherwise.
             for flag, result in forms[:2] if "type[T]" in given else forms:
@@ -239,15 +265,15 @@ def of_a_run(method: Method, resource: Resource) -> list[str]:
     return lines
 
 
-def of_a_class(name: str, method: Method) -> list[str]:
+def of_a_class(stub: "Stub", module: Module, name: str, method: Method) -> list[str]:
     """The signatures of a call whose answer is of a class, of both clients: the class decides what comes back."""
     assert isinstance(method.body, FUNCTIONS)
     typed = method.body.decorator_list[0].args[0]  # type: ignore[attr-defined]
     params, keyword = ast.unparse(typed.args[0]), ast.literal_eval(typed.args[1])
+    others = without(stub, module, params, keyword)
     retries = "retries: int = ..., " if typed.keywords else ""
     doc = [f"    {line}" for line in f'"""{ast.get_docstring(method.body)}"""'.splitlines()]
     opens = method.decorator("opens").removeprefix("opening(").removesuffix(")").split(", ")
-    params = WITHOUT.get(params, params)
     lines: list[str] = []
     for awaits in (False, True):
         lines += [f"class {'Async' if awaits else ''}{name}(Protocol):", *doc]
@@ -265,7 +291,7 @@ def of_a_class(name: str, method: Method) -> list[str]:
         forms += [] if plain else [(named, "Any")]
         for given, answer in forms:
             returned = result.format(answer) if answer else plain
-            own = ast.unparse(typed.args[0]) if not answer else params
+            own = params if not answer else others
             lines += ["    @overload", f"    def __call__(self, {given}**params: Unpack[{own}]) -> {returned}: ..."]
     return lines
 
@@ -359,11 +385,11 @@ def faces() -> Stub:
         module = resource.module
         is_plain = isinstance(method.type, ast.Subscript)
         if method.decorator("whole") == "True":
-            text = of_a_run(method, resource)
+            text = of_a_run(stub, method, resource)
         elif is_plain:
             text = protocol(name, method, [each for _, each in others])
         else:
-            text = of_a_class(name, method)
+            text = of_a_class(stub, module, name, method)
         for _, other in others:
             if protocol(name, other, [])[-2:] != text[-2:]:
                 sys.exit(f"{name}: {method.name} and {other.name} are called in different ways")

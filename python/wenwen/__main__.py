@@ -8,13 +8,15 @@ import math
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import wenwen
 from wenwen._text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from wenwen.resources.responses import ResponseStream
 
 DIM, BOLD, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
@@ -138,7 +140,7 @@ def _ask(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         params["reasoning"] = {"effort": options.reasoning}
     client = wenwen.Client(base_url=options.base_url)
     # Streamed even where only the whole is shown: proxies give up on a reply that is silent for long.
-    with client.responses.stream(**params) as stream:
+    with cast("ResponseStream", client.responses.stream(**params)) as stream:
         if not options.json:
             writer = _Writer()
             try:

@@ -405,20 +405,21 @@ def _ended(reply: Any, answer: Answer) -> AnswerError:
         cls, text = AnswerValidationError, "the answer does not fit the class that was asked for"
     words = answer.words[: _LONGEST * 3]
     said = answer.words if answer.ended == "refusal" else answer.text
-    return cls(f"{text}: {words}" if words else text, **_facts(reply, said))
+    return _told_of(cls(f"{text}: {words}" if words else text), reply, said)
 
 
 def _unfit(reply: Any, output: Output[Any], text: str, cause: Exception) -> AnswerError:
     wrong = "; ".join(told(cause))
-    error = AnswerValidationError(f"the answer does not fit {output!r}: {wrong}", **_facts(reply, text))
+    error = _told_of(AnswerValidationError(f"the answer does not fit {output.name}: {wrong}"), reply, text)
     error.__cause__ = cause
     return error
 
 
-def _facts(reply: Any, text: str) -> dict[str, Any]:
-    usage = part(reply, _dialect_of(reply).usage)
-    request_id = getattr(reply, "request_id", None)
-    return {"reply": reply, "text": text, "usage": usage, "request_id": request_id}
+def _told_of(error: AnswerError, reply: Any, text: str) -> AnswerError:
+    error.reply, error.text = reply, text
+    error.usage = part(reply, _dialect_of(reply).usage)
+    error.request_id = getattr(reply, "request_id", None)
+    return error
 
 
 def told(error: BaseException) -> list[str]:

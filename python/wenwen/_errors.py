@@ -168,7 +168,7 @@ class AnswerError(APIError):
         return type(self), self.args, {**self.__dict__, "__cause__": cause}
 
 
-class AnswerValidationError(AnswerError):
+class AnswerValidationError(AnswerError, ValueError):
     """An answer that does not fit its class; `__cause__` is what the class has against it."""
 
     category = "bad_answer"
@@ -191,8 +191,14 @@ class LengthFinishReasonError(AnswerError):
 
     category = "length"
 
-    def __init__(self, text: str = "the answer was cut short by its limit of tokens", **facts: object) -> None:
-        super().__init__(text, **facts)
+    def __init__(
+        self,
+        text: str = "the answer was cut short by its limit of tokens",
+        *,
+        completion: object = None,
+        **facts: object,
+    ) -> None:
+        super().__init__(text, reply=completion, **facts)
 
     @property
     def completion(self) -> Any:
@@ -205,8 +211,10 @@ class ContentFilterFinishReasonError(AnswerError):
 
     category = "content_filter"
 
-    def __init__(self, text: str = "the answer was cut short by a content filter", **facts: object) -> None:
-        super().__init__(text, **facts)
+    def __init__(
+        self, text: str = "the answer was cut short by a content filter", *, completion: object = None, **facts: object
+    ) -> None:
+        super().__init__(text, reply=completion, **facts)
 
     @property
     def completion(self) -> Any:

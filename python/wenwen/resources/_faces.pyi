@@ -1,9 +1,9 @@
 # Made by .ci/faces.py.
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from os import PathLike
-from typing import Any, Generic, Literal, Protocol, TypeVar, Unpack, overload
+from typing import Any, Generic, Literal, Protocol, Required, TypeVar, Unpack, overload
 
-from wenwen._core import APIResponse, BinaryContent, Timeout
+from wenwen._core import APIResponse, BinaryContent, Object, Timeout
 from wenwen._loop import AsyncStream
 from wenwen._run import ToolRun
 from wenwen._run_async import AsyncToolRun
@@ -42,11 +42,17 @@ from wenwen.types.audio import (
 )
 from wenwen.types.chat import (
     ChatCompletion,
+    ChatCompletionAudioParam,
     ChatCompletionChunk,
     ChatCompletionCreateParams,
-    ChatCompletionParams,
+    ChatCompletionMessageParam,
+    ChatCompletionModality,
+    ChatCompletionPredictionContentParam,
     ChatCompletionRunParams,
-    ChatCompletionRunParamsBase,
+    ChatCompletionStreamOptionsParam,
+    ChatCompletionToolChoiceOptionParam,
+    ChatCompletionToolUnionParam,
+    ChatServiceTier,
 )
 from wenwen.types.embeddings import CreateEmbeddingResponse, EmbeddingCreateParams
 from wenwen.types.gemini import GenerateContentParams, GenerateContentResponse, GenerateContentRunParams
@@ -83,7 +89,8 @@ from wenwen.types.responses import (
     ResponseRunParams,
     ResponseStreamEvent,
 )
-from wenwen.types.shared import Progress, RequestOptions
+from wenwen.types.shared import Progress, ReasoningEffort, RequestOptions
+from wenwen.types.tools import RunOptions, Tools
 from wenwen.types.videos import (
     AsyncVideo,
     AsyncVideoGeneration,
@@ -156,6 +163,48 @@ class CreateChatCompletion(Protocol[R_co, D_co, S_co, SD_co]):
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ChatCompletionCreateParams]
     ) -> R_co | D_co | S_co | SD_co: ...
 
+class _ChatCompletionCreateParams(RequestOptions, total=False):
+    model: Required[str]
+    messages: Required[Iterable[ChatCompletionMessageParam]]
+    max_completion_tokens: int | None
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    n: int | None
+    stop: str | Iterable[str] | None
+    presence_penalty: float | None
+    frequency_penalty: float | None
+    logit_bias: Mapping[str, int] | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    tools: Iterable[ChatCompletionToolUnionParam] | Tools | None
+    tool_choice: ChatCompletionToolChoiceOptionParam | None
+    parallel_tool_calls: bool | None
+    functions: Iterable[Mapping[str, object]] | None
+    function_call: str | Mapping[str, object] | None
+    modalities: Iterable[ChatCompletionModality] | None
+    audio: ChatCompletionAudioParam | Mapping[str, object] | Object | None
+    reasoning_effort: ReasoningEffort | None
+    verbosity: Literal["low", "medium", "high"] | None
+    web_search_options: Mapping[str, object] | None
+    prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Object | None
+    stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | None
+    store: bool | None
+    metadata: Mapping[str, str] | None
+    service_tier: ChatServiceTier | None
+    seed: int | None
+    user: str | None
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | Object | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    moderation: Mapping[str, object] | None
+    thinking: Mapping[str, object] | None
+    enable_thinking: bool | None
+    reasoning: Mapping[str, object] | None
+
+class _ChatCompletionRunParams(_ChatCompletionCreateParams, RunOptions, total=False): ...
+
 class RunChatCompletion(Protocol):
     """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
 
@@ -171,16 +220,11 @@ class RunChatCompletion(Protocol):
         output: type[T],
         retries: int = ...,
         stream: Literal[False] | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> ParsedChatCompletion[T]: ...
     @overload
     def __call__(
-        self,
-        *,
-        output: type[T],
-        retries: int = ...,
-        stream: Literal[True],
-        **params: Unpack[ChatCompletionRunParamsBase],
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
     ) -> ToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
@@ -189,7 +233,7 @@ class RunChatCompletion(Protocol):
         response_format: type[T],
         retries: int = ...,
         stream: Literal[False] | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> ParsedChatCompletion[T]: ...
     @overload
     def __call__(
@@ -198,7 +242,7 @@ class RunChatCompletion(Protocol):
         response_format: type[T],
         retries: int = ...,
         stream: Literal[True],
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> ToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
@@ -219,20 +263,15 @@ class RunChatCompletion(Protocol):
         output: Any,
         retries: int = ...,
         stream: Literal[False] | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> ParsedChatCompletion[Any]: ...
     @overload
     def __call__(
-        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[ChatCompletionRunParamsBase]
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
     ) -> ToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]: ...
     @overload
     def __call__(
-        self,
-        *,
-        output: Any,
-        retries: int = ...,
-        stream: bool | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[_ChatCompletionRunParams]
     ) -> ParsedChatCompletion[Any] | ToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]: ...
 
 class AsyncRunChatCompletion(Protocol):
@@ -250,16 +289,11 @@ class AsyncRunChatCompletion(Protocol):
         output: type[T],
         retries: int = ...,
         stream: Literal[False] | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
-        self,
-        *,
-        output: type[T],
-        retries: int = ...,
-        stream: Literal[True],
-        **params: Unpack[ChatCompletionRunParamsBase],
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
     ) -> AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
@@ -268,7 +302,7 @@ class AsyncRunChatCompletion(Protocol):
         response_format: type[T],
         retries: int = ...,
         stream: Literal[False] | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
@@ -277,7 +311,7 @@ class AsyncRunChatCompletion(Protocol):
         response_format: type[T],
         retries: int = ...,
         stream: Literal[True],
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
@@ -298,20 +332,15 @@ class AsyncRunChatCompletion(Protocol):
         output: Any,
         retries: int = ...,
         stream: Literal[False] | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        **params: Unpack[_ChatCompletionRunParams],
     ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
     @overload
     def __call__(
-        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[ChatCompletionRunParamsBase]
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
     ) -> AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]: ...
     @overload
     def __call__(
-        self,
-        *,
-        output: Any,
-        retries: int = ...,
-        stream: bool | None = ...,
-        **params: Unpack[ChatCompletionRunParamsBase],
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[_ChatCompletionRunParams]
     ) -> (
         Coroutine[Any, Any, ParsedChatCompletion[Any]] | AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]
     ): ...
@@ -326,22 +355,24 @@ class ParseChatCompletion(Protocol):
     `message.parsed` is None, and `parsed` raises AnswerRefusedError or NoAnswerError."""
     @overload
     def __call__(
-        self, output: type[T], *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, output: type[T], *, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> ParsedChatCompletion[T]: ...
     @overload
     def __call__(
-        self, *, response_format: type[T], retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, *, response_format: type[T], retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> ParsedChatCompletion[T]: ...
     @overload
     def __call__(
-        self, output: Any, *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, output: Any, *, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> ParsedChatCompletion[Any]: ...
     @overload
     def __call__(
-        self, *, response_format: Any, retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, *, response_format: Any, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> ParsedChatCompletion[Any]: ...
     @overload
-    def __call__(self, *, retries: int = ..., **params: Unpack[ChatCompletionParams]) -> ParsedChatCompletion[Any]: ...
+    def __call__(
+        self, *, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
+    ) -> ParsedChatCompletion[Any]: ...
 
 class AsyncParseChatCompletion(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns, and of each
@@ -353,23 +384,23 @@ class AsyncParseChatCompletion(Protocol):
     `message.parsed` is None, and `parsed` raises AnswerRefusedError or NoAnswerError."""
     @overload
     def __call__(
-        self, output: type[T], *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, output: type[T], *, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
-        self, *, response_format: type[T], retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, *, response_format: type[T], retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
     @overload
     def __call__(
-        self, output: Any, *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, output: Any, *, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
     @overload
     def __call__(
-        self, *, response_format: Any, retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, *, response_format: Any, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
     @overload
     def __call__(
-        self, *, retries: int = ..., **params: Unpack[ChatCompletionParams]
+        self, *, retries: int = ..., **params: Unpack[_ChatCompletionCreateParams]
     ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
 
 class StreamChatCompletion(Protocol):
@@ -379,18 +410,22 @@ class StreamChatCompletion(Protocol):
     With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
     `parsed` of `get_final_completion()` is an instance."""
     @overload
-    def __call__(self, output: type[T], **params: Unpack[ChatCompletionParams]) -> ParsedChatCompletionStream[T]: ...
+    def __call__(
+        self, output: type[T], **params: Unpack[_ChatCompletionCreateParams]
+    ) -> ParsedChatCompletionStream[T]: ...
     @overload
     def __call__(
-        self, *, response_format: type[T], **params: Unpack[ChatCompletionParams]
+        self, *, response_format: type[T], **params: Unpack[_ChatCompletionCreateParams]
     ) -> ParsedChatCompletionStream[T]: ...
     @overload
     def __call__(self, **params: Unpack[ChatCompletionCreateParams]) -> ChatCompletionStream: ...
     @overload
-    def __call__(self, output: Any, **params: Unpack[ChatCompletionParams]) -> ParsedChatCompletionStream[Any]: ...
+    def __call__(
+        self, output: Any, **params: Unpack[_ChatCompletionCreateParams]
+    ) -> ParsedChatCompletionStream[Any]: ...
     @overload
     def __call__(
-        self, *, response_format: Any, **params: Unpack[ChatCompletionParams]
+        self, *, response_format: Any, **params: Unpack[_ChatCompletionCreateParams]
     ) -> ParsedChatCompletionStream[Any]: ...
 
 class AsyncStreamChatCompletion(Protocol):
@@ -401,19 +436,21 @@ class AsyncStreamChatCompletion(Protocol):
     `parsed` of `get_final_completion()` is an instance."""
     @overload
     def __call__(
-        self, output: type[T], **params: Unpack[ChatCompletionParams]
+        self, output: type[T], **params: Unpack[_ChatCompletionCreateParams]
     ) -> AsyncParsedChatCompletionStream[T]: ...
     @overload
     def __call__(
-        self, *, response_format: type[T], **params: Unpack[ChatCompletionParams]
+        self, *, response_format: type[T], **params: Unpack[_ChatCompletionCreateParams]
     ) -> AsyncParsedChatCompletionStream[T]: ...
     @overload
     def __call__(self, **params: Unpack[ChatCompletionCreateParams]) -> AsyncChatCompletionStream: ...
     @overload
-    def __call__(self, output: Any, **params: Unpack[ChatCompletionParams]) -> AsyncParsedChatCompletionStream[Any]: ...
+    def __call__(
+        self, output: Any, **params: Unpack[_ChatCompletionCreateParams]
+    ) -> AsyncParsedChatCompletionStream[Any]: ...
     @overload
     def __call__(
-        self, *, response_format: Any, **params: Unpack[ChatCompletionParams]
+        self, *, response_format: Any, **params: Unpack[_ChatCompletionCreateParams]
     ) -> AsyncParsedChatCompletionStream[Any]: ...
 
 class CreateEmbedding(Protocol[R_co, D_co]):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._answers import reader, settle, text_of
-from ..types.chat import Told
+from ..types.chat import _Told
 from ..types.gemini import GenerateContentResponse
 from ..types.gemini import text_of as chunk_text
 from ..types.messages import ContentBlockStopEvent, MessageStopEvent, TextBlock, TextEvent
@@ -134,7 +134,7 @@ class ParsedChatCompletionStream(_Sync, ChatCompletionStream, Generic[T]):
 
     def __init__(self, open: Callable[[], Any], output: Output[T]) -> None:
         super().__init__(open, output)
-        self._told = Told(output)
+        self._told = _Told(output)
 
     if TYPE_CHECKING:
 
@@ -149,7 +149,7 @@ class AsyncParsedChatCompletionStream(_Async, AsyncChatCompletionStream, Generic
 
     def __init__(self, open: Callable[[], Any], output: Output[T]) -> None:
         super().__init__(open, output)
-        self._told = Told(output)
+        self._told = _Told(output)
 
     if TYPE_CHECKING:
 

@@ -11,7 +11,7 @@ from ..types.chat import (
     ChatCompletionCreateParams,
     ChatCompletionRunParams,
     ChatCompletionStreamEvent,
-    Told,
+    _Told,
     content_text,
     events_of,
 )
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .._core import APIResponse, Stream
     from .._run import ToolRun as ToolRun
     from ..types._parsed import ParsedChatCompletion as ParsedChatCompletion
-    from ..types.chat import ChatCompletionParams as ChatCompletionParams
-    from ..types.chat import ChatCompletionRunParamsBase as ChatCompletionRunParamsBase
     from ._base import StreamingResponse
     from ._faces import AsyncChat as AsyncChat
     from ._faces import AsyncCompletions as AsyncCompletions
@@ -80,7 +78,7 @@ class ChatCompletionStream(StreamHelper[ChatCompletionChunk, ChatCompletion]):
 
     def __init__(self, open: Callable[[], Any]) -> None:
         super().__init__(open)
-        self._told = Told()
+        self._told = _Told()
         self._events: deque[ChatCompletionStreamEvent] = deque()
 
     def __iter__(self) -> Iterator[ChatCompletionStreamEvent]:  # type: ignore[override]
@@ -110,7 +108,7 @@ class AsyncChatCompletionStream(AsyncStreamHelper[ChatCompletionChunk, ChatCompl
 
     def __init__(self, open: Callable[[], Awaitable[Any]]) -> None:
         super().__init__(open)
-        self._told = Told()
+        self._told = _Told()
         self._events: deque[ChatCompletionStreamEvent] = deque()
 
     def __aiter__(self) -> AsyncIterator[ChatCompletionStreamEvent]:  # type: ignore[override]

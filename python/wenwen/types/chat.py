@@ -39,9 +39,11 @@ __all__ = [
     "ChoiceDeltaToolCallFunction", "ChoiceLogprobs", "ChunkChoice", "ChunkEvent", "CompletionTokensDetails",
     "CompletionUsage", "ContentDeltaEvent", "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults",
     "FileFileParam", "FinishReason", "Function", "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent",
-    "FunctionToolCallArgumentsDoneEvent", "ImageURL", "ImageURLParam", "InputAudioParam", "NamedFunctionParam",
-    "ParsedChatCompletion", "ParsedChatCompletionMessage", "ParsedChoice", "PromptFilterResult",
-    "PromptTokensDetails", "ReasoningDeltaEvent", "RefusalDeltaEvent", "RefusalDoneEvent", "TopLogprob",
+    "FunctionToolCallArgumentsDoneEvent", "ImageURL", "ImageURLParam", "InputAudioParam",
+    "LogprobsContentDeltaEvent", "LogprobsContentDoneEvent", "LogprobsRefusalDeltaEvent",
+    "LogprobsRefusalDoneEvent", "NamedFunctionParam", "ParsedChatCompletion", "ParsedChatCompletionMessage",
+    "ParsedChoice", "PromptFilterResult", "PromptTokensDetails", "ReasoningDeltaEvent", "RefusalDeltaEvent",
+    "RefusalDoneEvent", "TopLogprob",
 ]  # fmt: skip
 
 ChatCompletionRole: TypeAlias = Literal["developer", "system", "user", "assistant", "tool", "function"]
@@ -672,7 +674,7 @@ ChatCompletionStreamEvent: TypeAlias = (
 )
 
 
-class Told:
+class _Told:
     """What has been told of a stream. output: the class of its answer, if it has one. ended: choices that have ended.
     grown: by kind and choice what its pieces have been."""
 
@@ -689,7 +691,7 @@ class Told:
         return grown, len(grown)
 
 
-def events_of(chunk: Any, stream: Any, told: Told) -> Iterator[Any]:
+def events_of(chunk: Any, stream: Any, told: _Told) -> Iterator[Any]:
     """The events of a chunk."""
     if not isinstance(chunk, ChatCompletionChunk):  # with `as_dict` it is the event itself
         yield chunk
@@ -741,7 +743,7 @@ def _all(values: Any, kind: type[T]) -> list[T]:
     return [value for value in items(values) if isinstance(value, kind)]
 
 
-def _ends(at: int, whole: ChatCompletion | None, told: Told) -> Iterator[ChatCompletionStreamEvent]:
+def _ends(at: int, whole: ChatCompletion | None, told: _Told) -> Iterator[ChatCompletionStreamEvent]:
     choices = _all(whole.choices, Choice) if whole is not None else []
     message = next((choice.message for choice in choices if choice.index == at), None)
     if whole is None or not isinstance(message, ChatCompletionMessage):
@@ -1055,51 +1057,7 @@ class ChatResponseFormatJSONSchemaParam(TypedDict, total=False):
 ChatResponseFormatParam: TypeAlias = ChatResponseFormatJSONSchemaParam | Mapping[str, object] | Object
 
 
-class ChatCompletionParams(RequestOptions, total=False):
-    """The parameters of a chat completion without the form of its answer, which may be a class. They are described
-    where it is one of them: `ChatCompletionCreateParams`."""
-
-    model: Required[str]
-    messages: Required[Iterable[ChatCompletionMessageParam]]
-    max_completion_tokens: int | None
-    max_tokens: int | None
-    temperature: float | None
-    top_p: float | None
-    n: int | None
-    stop: str | Iterable[str] | None
-    presence_penalty: float | None
-    frequency_penalty: float | None
-    logit_bias: Mapping[str, int] | None
-    logprobs: bool | None
-    top_logprobs: int | None
-    tools: Iterable[ChatCompletionToolUnionParam] | Tools | None
-    tool_choice: ChatCompletionToolChoiceOptionParam | None
-    parallel_tool_calls: bool | None
-    functions: Iterable[Mapping[str, object]] | None
-    function_call: str | Mapping[str, object] | None
-    modalities: Iterable[ChatCompletionModality] | None
-    audio: ChatCompletionAudioParam | Mapping[str, object] | Object | None
-    reasoning_effort: ReasoningEffort | None
-    verbosity: Literal["low", "medium", "high"] | None
-    web_search_options: Mapping[str, object] | None
-    prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Object | None
-    stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | None
-    store: bool | None
-    metadata: Mapping[str, str] | None
-    service_tier: ChatServiceTier | None
-    seed: int | None
-    user: str | None
-    safety_identifier: str | None
-    prompt_cache_key: str | None
-    prompt_cache_options: Mapping[str, object] | Object | None
-    prompt_cache_retention: Literal["in_memory", "24h"] | None
-    moderation: Mapping[str, object] | None
-    thinking: Mapping[str, object] | None
-    enable_thinking: bool | None
-    reasoning: Mapping[str, object] | None
-
-
-class ChatCompletionCreateParams(ChatCompletionParams, total=False):
+class ChatCompletionCreateParams(RequestOptions, total=False):
     """The parameters of `create_chat_completion` and `chat.completions.create`.
 
     model: id of the model, e.g. "gpt-4o"; Claude and Gemini models too. Required.
@@ -1149,11 +1107,45 @@ class ChatCompletionCreateParams(ChatCompletionParams, total=False):
     reasoning: for upstreams that want it as an object: {"effort": ...}.
     """
 
+    model: Required[str]
+    messages: Required[Iterable[ChatCompletionMessageParam]]
+    max_completion_tokens: int | None
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    n: int | None
+    stop: str | Iterable[str] | None
+    presence_penalty: float | None
+    frequency_penalty: float | None
+    logit_bias: Mapping[str, int] | None
+    logprobs: bool | None
+    top_logprobs: int | None
     response_format: ChatResponseFormatParam | None
-
-
-class ChatCompletionRunParamsBase(ChatCompletionParams, RunOptions, total=False):
-    """Those of `run`, without the format of the answer."""
+    tools: Iterable[ChatCompletionToolUnionParam] | Tools | None
+    tool_choice: ChatCompletionToolChoiceOptionParam | None
+    parallel_tool_calls: bool | None
+    functions: Iterable[Mapping[str, object]] | None
+    function_call: str | Mapping[str, object] | None
+    modalities: Iterable[ChatCompletionModality] | None
+    audio: ChatCompletionAudioParam | Mapping[str, object] | Object | None
+    reasoning_effort: ReasoningEffort | None
+    verbosity: Literal["low", "medium", "high"] | None
+    web_search_options: Mapping[str, object] | None
+    prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Object | None
+    stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | None
+    store: bool | None
+    metadata: Mapping[str, str] | None
+    service_tier: ChatServiceTier | None
+    seed: int | None
+    user: str | None
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | Object | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    moderation: Mapping[str, object] | None
+    thinking: Mapping[str, object] | None
+    enable_thinking: bool | None
+    reasoning: Mapping[str, object] | None
 
 
 class ChatCompletionRunParams(ChatCompletionCreateParams, RunOptions, total=False):
