@@ -160,14 +160,9 @@ def face(method: Method, awaits: bool) -> str:
         return f"Async{method.type.id}" if awaits else method.type.id
     protocol, types = arguments(method.type)
     if awaits:
-        types = [each if is_run(each) else f"Coroutine[Any, Any, {each}]" for each in map(mapped, types)]
+        types = [f"Coroutine[Any, Any, {mapped(each)}]" for each in types]
         types[0] = method.decorator("page") or types[0]
     return f"{protocol}[{', '.join(types)}]"
-
-
-def is_run(type: str) -> bool:
-    """Whether it is there at once, and waits where it is read."""
-    return type.partition("[")[0] in RUN.classes
 
 
 # Of a call: what its flags are, and which of the results (whole, as a dict; streamed, as dicts) it may then have.
@@ -221,6 +216,53 @@ def without(stub: "Stub", module: Module, params: str, keyword: str) -> str:
                 stub.imports[used] = home.imports.get(used, home.name)
         stub.lines += lines
     return name
+
+
+def without_of_a_run(stub: "Stub", module: Module, params: str, keyword: str) -> str:
+    """The same of a run's parameters, which are those of a call and the options."""
+    home = Module(PACKAGE / "types" / f"{module.name.rpartition('.')[2]}.py")
+    call, options = (ast.unparse(base) for base in home.classes[params].bases)
+    cut = without(stub, module, call, keyword)
+    if cut == call:
+        return params
+    if f"_{params}" not in stub.own:
+        stub.own.add(f"_{params}")
+        stub.imports[options] = home.imports[options]
+        stub.lines += [f"class _{params}({cut}, {options}, total=False): ..."]
+    return f"_{params}"
+
+
+def of_a_run(stub: "Stub", method: Method, resource: Resource) -> list[str]:
+    """The signatures of a call that becomes several, of both clients: made of those of `create`."""
+    assert isinstance(method.body, FUNCTIONS)
+    create = next(each for each in resource.methods if isinstance(each.type, ast.Subscript))
+    reply, _, stream, _ = arguments(create.type)[1]  # type: ignore[arg-type]
+    event = stream.removeprefix("Stream[").removesuffix("]")
+    typed = method.body.decorator_list[0].args[0]  # type: ignore[attr-defined]
+    params, keyword = ast.unparse(typed.args[0]), ast.literal_eval(typed.args[1])
+    lines: list[str] = []
+    protocol = ast.unparse(method.type)  # type: ignore[arg-type]
+    parsed = f"Parsed{protocol.removeprefix('Run')}"
+    for awaits in (False, True):
+        lines.append(f"class {'Async' if awaits else ''}{protocol}(Protocol):")
+        lines += [f"    {line}" for line in f'"""{ast.get_docstring(method.body)}"""'.splitlines()]
+        for given, whole in (
+            ("output: type[T], ", f"{parsed}[T]"),
+            (f"{keyword}: type[T], ", f"{parsed}[T]"),
+            ("", reply),
+            ("output: Any, ", f"{parsed}[Any]"),
+        ):
+            answer = f"Coroutine[Any, Any, {whole}]" if awaits else whole
+            run = f"{'Async' if awaits else ''}ToolRun[{event}, {whole}]"
+            retries = "retries: int = ..., " if given else ""
+            own = without_of_a_run(stub, resource.module, params, keyword) if given else params
+            forms = [(NOT_OR_NULL, answer), (ONLY, run), ("bool | None = ...", f"{answer} | {run}")]
+            # A flag that is no literal would take what `output: Any` says otherwise.
+            for flag, result in forms[:2] if "type[T]" in given else forms:
+                flags = f"{given}{retries}stream: {flag}"
+                lines.append("    @overload")
+                lines.append(f"    def __call__(self, *, {flags}, **params: Unpack[{own}]) -> {result}: ...")
+    return lines
 
 
 def of_a_class(stub: "Stub", module: Module, name: str, method: Method) -> list[str]:
@@ -323,12 +365,12 @@ def order(name: str) -> tuple[int, str]:
 
 
 def faces() -> Stub:
-    calls: dict[str, list[tuple[Module, Method]]] = {}
+    calls: dict[str, list[tuple[Resource, Method]]] = {}
     for resource in RESOURCES.values():
         for method in resource.methods:
             name = "" if method.type is None else ast.unparse(method.type).partition("[")[0]
             if resource.module.imports.get(name) == FACES:
-                calls.setdefault(name, []).append((resource.module, method))
+                calls.setdefault(name, []).append((resource, method))
     own = {f"{prefix}{name}" for name in RESOURCES for prefix in ("Async", "Raw")}
     own |= {*calls, *(f"Async{name}" for name in calls), *VARIABLES, "R", "T", "Parts", "AsyncParts"}
     stub = Stub(PACKAGE / "resources" / "_faces.pyi", own)
@@ -339,11 +381,15 @@ def faces() -> Stub:
     stub.lines.append('R = TypeVar("R")  # what a raw form returns')
     stub.lines.append('T = TypeVar("T")  # a class of the user\'s')
     for name, methods in calls.items():
-        (module, method), *others = methods
+        (resource, method), *others = methods
+        module = resource.module
         is_plain = isinstance(method.type, ast.Subscript)
-        text = (
-            protocol(name, method, [each for _, each in others]) if is_plain else of_a_class(stub, module, name, method)
-        )
+        if method.decorator("whole") == "True":
+            text = of_a_run(stub, method, resource)
+        elif is_plain:
+            text = protocol(name, method, [each for _, each in others])
+        else:
+            text = of_a_class(stub, module, name, method)
         for _, other in others:
             if protocol(name, other, [])[-2:] != text[-2:]:
                 sys.exit(f"{name}: {method.name} and {other.name} are called in different ways")
@@ -360,7 +406,7 @@ def faces() -> Stub:
         for name, cls in resource.inner.items():
             stub.lines.append(f"    {name}: Raw{cls}[R]")
         for method in resource.methods:
-            if isinstance(method.type, ast.Subscript) and method.decorator("whole") != "True":  # of several replies
+            if isinstance(method.type, ast.Subscript):
                 stub.add(f"    {method.name}: {raw(method)}", resource.module)
     for resource in RESOURCES.values():
         stub.add(f"class Async{resource.name}(AsyncResource):")

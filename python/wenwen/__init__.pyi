@@ -16,6 +16,10 @@ from wenwen.resources._faces import (
     ParseContent,
     ParseMessage,
     ParseResponse,
+    RunChatCompletion,
+    RunContent,
+    RunMessage,
+    RunResponse,
     StreamChatCompletion,
     StreamContent,
     StreamMessage,
@@ -23,16 +27,7 @@ from wenwen.resources._faces import (
     SubmitBlend,
     SubmitImagine,
 )
-from wenwen.types._calls import (
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
-    Download,
-    RunChatCompletion,
-    RunContent,
-    RunMessage,
-    RunResponse,
-)
+from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download
 from wenwen.types.audio import (
     SpeechStreamEvent,
     Transcription,
@@ -118,10 +113,10 @@ _Dict = dict[str, Any]
 create_response: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
 create_chat_completion: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
 create_message: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
-run_response: RunResponse[Response, ToolRun[ResponseStreamEvent, Response]]
-run_chat_completion: RunChatCompletion[ChatCompletion, ToolRun[ChatCompletionChunk, ChatCompletion]]
-run_message: RunMessage[Message, ToolRun[RawMessageStreamEvent, Message]]
-run_content: RunContent[GenerateContentResponse, ToolRun[GenerateContentResponse, GenerateContentResponse]]
+run_response: RunResponse
+run_chat_completion: RunChatCompletion
+run_message: RunMessage
+run_content: RunContent
 parse: ParseResponse
 parse_response: ParseResponse
 parse_chat_completion: ParseChatCompletion

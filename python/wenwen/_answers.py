@@ -534,9 +534,14 @@ async def parse(
             hopeless = len(same) == _SAME and len(set(same)) == 1
             if not isinstance(error, AnswerValidationError) or len(tries) > retries or hopeless:
                 raise
-            wrong = "\n".join(f"- {line}" for line in told(error.__cause__ or error))
-            words = f"Your answer does not fit the JSON schema:\n{wrong}\nAnswer again, with JSON that fits it alone."
+            words = asked_again(error)
             asked = kind.asked(kind.again(_kept(params), _BLANKS.sub(" ", error.text).strip(), words), wanted, name)
+
+
+def asked_again(error: AnswerError) -> str:
+    """What the model is told of an answer that does not fit."""
+    wrong = "\n".join(f"- {line}" for line in told(error.__cause__ or error))
+    return f"Your answer does not fit the JSON schema:\n{wrong}\nAnswer again, with JSON that fits it alone."
 
 
 def _kept(params: dict[str, Any]) -> dict[str, Any]:

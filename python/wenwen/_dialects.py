@@ -94,6 +94,16 @@ class Dialect:
         """The results of a reply's calls, behind it."""
         raise NotImplementedError
 
+    def said(self, text: str) -> Any:
+        """A message of the user's."""
+        return {"role": "user", "content": text}
+
+    def asked(self, params: dict[str, Any], output: Any, name: str) -> dict[str, Any]:
+        """The parameters with the schema of the answer."""
+        from ._answers import DIALECTS as ANSWERS
+
+        return ANSWERS[self.name].asked(params, output, name)
+
     def released(self, params: dict[str, Any]) -> dict[str, Any]:
         """The parameters without an order to call a tool: a model that obeyed it at each turn would never answer."""
         choice = params.get("tool_choice")
@@ -340,6 +350,16 @@ class Gemini(Dialect):
         if part(config, "candidateCount") not in (None, 1):
             raise ValueError(f"candidateCount is {part(config, 'candidateCount')}: a run goes on with one answer")
         return _contents(params["contents"])
+
+    def said(self, text: str) -> Any:
+        return {"role": "user", "parts": [{"text": text}]}
+
+    def asked(self, params: dict[str, Any], output: Any, name: str) -> dict[str, Any]:
+        from .resources.gemini import in_the_apis_spelling
+
+        wire = in_the_apis_spelling(params)
+        params.clear()
+        return super().asked(wire, output, name)
 
     @staticmethod
     def _candidate(reply: Any) -> Any:

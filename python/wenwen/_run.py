@@ -73,6 +73,8 @@ class _Run(Generic[E, R]):
         context: Mapping[str, Any] | None = None,
         max_result: int = 100_000,
         reset_tool_choice: bool = True,
+        output: Any = None,
+        retries: int = 0,
     ) -> None:
         _check(max_turns, budget, before_tool, on_error, parallel, tool_timeout, context, max_result)
         self._dialect: Dialect = DIALECTS[kind]
@@ -85,6 +87,9 @@ class _Run(Generic[E, R]):
         self._context = dict(context or {})
         self._most = max_result
         self._resets = reset_tool_choice
+        self._output = output  # an Output, of `_output.py`
+        self._retries = retries
+        self._tries: list[Any] = []
         found = tools_of(params.pop("tools", None) or ())
         self._tools: dict[str, Tool[..., Any]] = {one.name: one for one in found if isinstance(one, Tool)}
         # Functions of the caller's own that have no body here: a run hands over where one is called.
@@ -203,12 +208,35 @@ class _Run(Generic[E, R]):
             )
 
     def _end(self, reply: Any) -> None:
-        self._over = True
-        self._turns[-1].reply = copy.copy(reply)  # as it came: the answer's usage is that of all turns
-        state = reply._run = self.state()
-        if len(self._turns) > 1 and state.usage is not None:
-            reply[self._dialect.usage] = state.usage
-        self._final = reply
+        turn = self._turns[-1]
+        turn.reply = copy.copy(reply)  # as it came: the answer's usage is that of all turns
+        if len(self._turns) > 1 and self._usage is not None:
+            reply[self._dialect.usage] = self._usage
+        if self._output is not None and not turn.is_open and not self._fits(turn, reply):
+            return
+        reply._run = self.state()
+        self._over, self._final = True, reply
+
+    def _fits(self, turn: Turn, reply: Any) -> bool:
+        """Makes the answer an instance of the class that was asked for; or has the model told what is wrong with it."""
+        from ._answers import Try, asked_again, settle
+        from ._errors import AnswerValidationError
+        from .types._parsed import CLASSES
+
+        reply.__class__ = CLASSES[self._dialect.name]
+        try:
+            settle(reply, self._output)
+        except AnswerValidationError as error:
+            used = part(turn.reply, self._dialect.usage)
+            self._tries.append(Try(turn.reply, error.text, used, error.__cause__))
+            error.tries = self._tries
+            if self._retries <= 0 or len(self._turns) >= self._max_turns:
+                raise
+            self._retries -= 1
+            turn.add(self._dialect.said(asked_again(error)))
+            return False
+        reply._tries = self._tries
+        return True
 
     def _check_limits(self, turn: Turn) -> None:
         turns, used = len(self._turns), self._dialect.tokens(self.usage)
@@ -512,9 +540,31 @@ def _caught(function: Callable[..., Any], *args: Any) -> tuple[Any, BaseExceptio
         return None, error
 
 
-def split(params: dict[str, Any]) -> dict[str, Any]:
-    """Takes the options of a run out of the parameters."""
-    return {name: params.pop(name) for name in RunOptions.__annotations__ if name in params}
+def _split(kind: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Takes the options of a run out of the parameters, the class of the answer too, whose schema goes in there."""
+    options = {name: params.pop(name) for name in RunOptions.__annotations__ if name in params}
+    retries = params.pop("retries", 0)
+    if type(retries) is not int or retries < 0:
+        raise TypeError(f"retries is {retries!r}: give a number of times to ask again, 0 for none")
+    keyword = _KEYWORDS[kind]
+    is_format = isinstance(params.get(keyword), Mapping) and kind == "chat"  # the API's own
+    if "output" not in params and (is_format or keyword not in params):
+        return options
+    from ._answers import chosen
+
+    output, name = chosen(kind, params.pop("output", None), {} if is_format else params)
+    if output is not None:
+        params.update(DIALECTS[kind].asked(params, output, name))
+    return {**options, "output": output, "retries": retries}
+
+
+# As the peers' packages call the class of an answer.
+_KEYWORDS = {
+    "responses": "text_format",
+    "chat": "response_format",
+    "messages": "output_format",
+    "gemini": "response_schema",
+}
 
 
 def started(kind: str, resource: Any, params: dict[str, Any]) -> Any:
@@ -533,7 +583,7 @@ def started(kind: str, resource: Any, params: dict[str, Any]) -> Any:
         from ._run_async import AsyncToolRun
 
         driver = AsyncToolRun
-    run = driver(ask, streams, kind, params, **split(params)).begin()
+    run = driver(ask, streams, kind, params, **_split(kind, params)).begin()
     return run if streams else run.answer()
 
 

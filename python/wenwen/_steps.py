@@ -56,17 +56,24 @@ class Turn:
         self.steps = steps
         self._places = places
         self._written: list[Any] | None = None
+        self._added: list[Any] = []
+        self.is_open = False
 
     def open(self) -> None:
         """Leaves the calls to the caller: until they have results, the turn is no part of the conversation."""
-        self.steps, self._written = (), []
+        self.steps, self._written, self.is_open = (), [], True
+
+    def add(self, item: Any) -> None:
+        """Something to be said behind it."""
+        self._added.append(item)
 
     def written(self, dialect: Dialect) -> list[Any]:
         """The turn as a part of the conversation: each call with one result."""
         if self._written is not None:
             return self._written
         sent = {at: Sent(step.id, step.arguments or {}) for at, step in zip(self._places, self.steps, strict=True)}
-        return dialect.echo(self.reply, sent) + (dialect.results(self.steps) if self.steps else [])
+        results = dialect.results(self.steps) if self.steps else []
+        return [*dialect.echo(self.reply, sent), *results, *self._added]
 
     def keep(self, dialect: Dialect) -> None:
         """Writes it once for all requests to come: its calls have their results."""

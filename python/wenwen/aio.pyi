@@ -4,12 +4,15 @@ from typing import Any
 
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
-from wenwen._run_async import AsyncToolRun
 from wenwen.resources._faces import (
     AsyncParseChatCompletion,
     AsyncParseContent,
     AsyncParseMessage,
     AsyncParseResponse,
+    AsyncRunChatCompletion,
+    AsyncRunContent,
+    AsyncRunMessage,
+    AsyncRunResponse,
     AsyncStreamChatCompletion,
     AsyncStreamContent,
     AsyncStreamMessage,
@@ -28,16 +31,7 @@ from wenwen.resources._faces import (
     SubmitImagine,
 )
 from wenwen.resources.models import AsyncModelPage
-from wenwen.types._calls import (
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
-    Download,
-    RunChatCompletion,
-    RunContent,
-    RunMessage,
-    RunResponse,
-)
+from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download
 from wenwen.types.audio import (
     SpeechStreamEvent,
     Transcription,
@@ -76,14 +70,10 @@ create_message: CreateMessage[
     Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
     Coroutine[Any, Any, AsyncStream[_Dict]],
 ]
-run_response: RunResponse[Coroutine[Any, Any, Response], AsyncToolRun[ResponseStreamEvent, Response]]
-run_chat_completion: RunChatCompletion[
-    Coroutine[Any, Any, ChatCompletion], AsyncToolRun[ChatCompletionChunk, ChatCompletion]
-]
-run_message: RunMessage[Coroutine[Any, Any, Message], AsyncToolRun[RawMessageStreamEvent, Message]]
-run_content: RunContent[
-    Coroutine[Any, Any, GenerateContentResponse], AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
-]
+run_response: AsyncRunResponse
+run_chat_completion: AsyncRunChatCompletion
+run_message: AsyncRunMessage
+run_content: AsyncRunContent
 parse: AsyncParseResponse
 parse_response: AsyncParseResponse
 parse_chat_completion: AsyncParseChatCompletion

@@ -33,6 +33,9 @@ class Person(BaseModel):
     name: str
     age: int
 
+def weather(city: str) -> str:
+    return "sunny"
+
 chat_tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
 """
 FILES = {

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextvars
 import copy
+import dataclasses
 import io
 import json
 import pickle
@@ -1183,3 +1184,72 @@ def test_there_is_no_raw_form(call: Call, gateway: LocalGateway) -> None:
             made = getattr(call.client(gateway).responses, raw).run(model="m", input="x", tools=[])
             with call.open(made):
                 pass
+
+
+# An answer of a class
+
+
+@dataclasses.dataclass
+class Verdict:
+    city: str
+    days: int
+
+
+GOOD, BAD = '{"city": "Rome", "days": 3}', '{"city": "Rome", "days": "many"}'
+
+
+@everywhere
+def test_the_last_answer_is_of_the_class(run: Runner, dialect: Any) -> None:
+    script = [
+        dialect.reply(("c1", "weather", dialect.raw({"city": "Rome"})), text="I look it up."),
+        dialect.reply(text=GOOD),
+    ]
+    system = {"system_instruction": "Be brief."} if dialect.name == "gemini" else {}
+    reply = run(dialect, script, tools=[weather], output=Verdict, **system)
+    assert reply.parsed == Verdict("Rome", 3)
+    assert type(reply).__name__.startswith("Parsed")
+    assert [step.result for step in reply.steps] == ["sunny in Rome for 1"]
+    for body in run.bodies:
+        assert "days" in json.dumps({**body, "tools": None, dialect.history: None})
+    if dialect.name == "gemini":
+        assert run.bodies[1]["systemInstruction"] == {"parts": [{"text": "Be brief."}]}
+    again = pickle.loads(pickle.dumps(reply))
+    assert again.parsed == Verdict("Rome", 3) and len(again.steps) == 1
+    assert reply.usage.to_dict() == dialect.twice
+
+
+@everywhere
+def test_an_answer_that_does_not_fit(run: Runner, dialect: Any) -> None:
+    first = dialect.reply(("c1", "weather", dialect.raw({"city": "Rome"})))
+    script = [first, dialect.reply(text=BAD)]
+    with pytest.raises(wenwen.AnswerValidationError) as caught:
+        run(dialect, script, tools=[weather], output=Verdict)
+    error = caught.value
+    assert error.text == BAD and error.usage.to_dict() == dialect.twice
+    assert [step.status for step in error.run.steps] == ["done"]  # type: ignore[attr-defined]
+    reply = run(dialect, [*script, dialect.reply(text=GOOD)], tools=[weather], output=Verdict, retries=1)
+    assert reply.parsed == Verdict("Rome", 3)
+    assert [one.text for one in reply.tries] == [BAD]
+    assert reply.usage.to_dict()[next(iter(dialect.tokens))] == 30
+    history = run.bodies[2][dialect.history]
+    assert "days" in json.dumps(history[-1]) and BAD in json.dumps(history[-2]).replace("\\", "")
+    with pytest.raises(wenwen.AnswerValidationError) as caught:
+        run(dialect, [*script, *script[1:]], tools=[weather], output=Verdict, retries=1)
+    assert [one.text for one in caught.value.tries] == [BAD, BAD]
+
+
+def test_the_class_by_the_names_of_others(whole: Runner) -> None:
+    for dialect, name in zip(
+        DIALECTS, ("text_format", "response_format", "output_format", "response_schema"), strict=True
+    ):
+        assert whole(dialect, [dialect.reply(text=GOOD)], tools=[weather], **{name: Verdict}).parsed == Verdict(
+            "Rome", 3
+        )
+        with pytest.raises(TypeError, match="give only one"):
+            whole(dialect, [], tools=[weather], output=Verdict, **{name: Verdict})
+    given = {"type": "json_object"}
+    reply = whole(DIALECTS[1], [DIALECTS[1].reply(text=GOOD)], tools=[weather], response_format=given)
+    assert whole.bodies[0]["response_format"] == given and reply.parsed is None
+    for retries in (-1, 1.5, "2"):
+        with pytest.raises(TypeError, match="retries is"):
+            whole(DIALECTS[0], [], tools=[weather], output=Verdict, retries=retries)

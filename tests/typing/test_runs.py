@@ -6,6 +6,7 @@ from typing import Annotated, Any, assert_type
 import wenwen
 from wenwen import AsyncClient, AsyncToolRun, Client, Injected, Tool, ToolCall, ToolResult, ToolRun
 from wenwen.types import ChatCompletion, GenerateContentResponse, Message, Response, Run
+from wenwen.types._parsed import ParsedMessage, ParsedResponse
 from wenwen.types.chat import ChatCompletionChunk
 from wenwen.types.messages import RawMessageStreamEvent
 from wenwen.types.responses import ResponseStreamEvent
@@ -87,6 +88,16 @@ def sync(client: Client, flag: bool) -> None:
     assert_type(wenwen.run_chat_completion(model="m", messages=messages, tools=[weather]), ChatCompletion)
     assert_type(wenwen.run_message(model="m", messages=messages, tools=[weather]), Message)
     assert_type(wenwen.run_content(model="m", contents="x", tools=[weather]), GenerateContentResponse)
+    assert_type(client.responses.run(model="m", input="x", tools=TOOLS, output=Query), ParsedResponse[Query])
+    assert_type(client.responses.run(model="m", input="x", tools=TOOLS, text_format=Query).parsed, Query)
+    assert_type(
+        client.messages.run(model="m", messages=messages, tools=TOOLS, output=Query, stream=True),
+        ToolRun[RawMessageStreamEvent, ParsedMessage[Query]],
+    )
+    assert_type(client.gemini.run(model="m", contents="x", output={"type": "object"}).parsed, Any)
+    assert_type(
+        client.chat.completions.run(model="m", messages=messages, response_format=Query, retries=2).parsed, Query
+    )
     client.responses.create(model="m", input="x", tools=TOOLS)
     client.chat.completions.create(model="m", messages=messages, tools=TOOLS)
     client.messages.create(model="m", messages=messages, tools=TOOLS)
@@ -104,6 +115,7 @@ async def awaited(client: AsyncClient) -> None:
     assert_type(await reply.run_tools_async([web]), list[Any])
     async for event in client.responses.run(model="m", input="x", tools=TOOLS, stream=True):
         assert_type(event, ResponseStreamEvent | ToolResult)
+    assert_type((await client.responses.run(model="m", input="x", tools=TOOLS, output=Query)).parsed, Query)
     run = await client.messages.run(model="m", max_tokens=9, messages=[], tools=TOOLS, stream=True)
     assert_type(run, AsyncToolRun[RawMessageStreamEvent, Message])
     assert_type(await wenwen.aio.run_message(model="m", messages=[], tools=TOOLS), Message)

@@ -5,6 +5,7 @@ from typing import Any, Generic, Literal, Protocol, Required, TypeVar, Unpack, o
 
 from wenwen._core import APIResponse, BinaryContent, Object, Timeout
 from wenwen._loop import AsyncStream
+from wenwen._run import ToolRun
 from wenwen._run_async import AsyncToolRun
 from wenwen.resources._base import AsyncResource, AsyncStreamingResponse
 from wenwen.resources._parsed_streams import (
@@ -28,17 +29,7 @@ from wenwen.resources.models import AsyncModelPage, Models
 from wenwen.resources.pricing import Billing, Pricing
 from wenwen.resources.responses import AsyncResponseStream, Responses, ResponseStream
 from wenwen.resources.videos import Videos
-from wenwen.types._calls import (
-    CreateSpeech,
-    CreateTranscription,
-    CreateTranslation,
-    Download,
-    DownloadVideo,
-    RunChatCompletion,
-    RunContent,
-    RunMessage,
-    RunResponse,
-)
+from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download, DownloadVideo
 from wenwen.types._parsed import ParsedChatCompletion, ParsedContent, ParsedMessage, ParsedResponse
 from wenwen.types.audio import (
     SpeechStreamEvent,
@@ -57,13 +48,14 @@ from wenwen.types.chat import (
     ChatCompletionMessageParam,
     ChatCompletionModality,
     ChatCompletionPredictionContentParam,
+    ChatCompletionRunParams,
     ChatCompletionStreamOptionsParam,
     ChatCompletionToolChoiceOptionParam,
     ChatCompletionToolUnionParam,
     ChatServiceTier,
 )
 from wenwen.types.embeddings import CreateEmbeddingResponse, EmbeddingCreateParams
-from wenwen.types.gemini import GenerateContentParams, GenerateContentResponse
+from wenwen.types.gemini import GenerateContentParams, GenerateContentResponse, GenerateContentRunParams
 from wenwen.types.images import (
     ImageEditParams,
     ImageEditStreamEvent,
@@ -71,7 +63,7 @@ from wenwen.types.images import (
     ImageGenStreamEvent,
     ImagesResponse,
 )
-from wenwen.types.messages import Message, MessageCreateParams, RawMessageStreamEvent
+from wenwen.types.messages import Message, MessageCreateParams, MessageRunParams, RawMessageStreamEvent
 from wenwen.types.midjourney import (
     ActionParams,
     AsyncTask,
@@ -94,9 +86,11 @@ from wenwen.types.responses import (
     ResponseDeleted,
     ResponseItemList,
     ResponseRetrieveParams,
+    ResponseRunParams,
     ResponseStreamEvent,
 )
 from wenwen.types.shared import Progress, ReasoningEffort, RequestOptions
+from wenwen.types.tools import RunOptions, Tools
 from wenwen.types.videos import (
     AsyncVideo,
     AsyncVideoGeneration,
@@ -183,7 +177,7 @@ class _ChatCompletionCreateParams(RequestOptions, total=False):
     logit_bias: Mapping[str, int] | None
     logprobs: bool | None
     top_logprobs: int | None
-    tools: Iterable[ChatCompletionToolUnionParam] | None
+    tools: Iterable[ChatCompletionToolUnionParam] | Tools | None
     tool_choice: ChatCompletionToolChoiceOptionParam | None
     parallel_tool_calls: bool | None
     functions: Iterable[Mapping[str, object]] | None
@@ -208,6 +202,148 @@ class _ChatCompletionCreateParams(RequestOptions, total=False):
     thinking: Mapping[str, object] | None
     enable_thinking: bool | None
     reasoning: Mapping[str, object] | None
+
+class _ChatCompletionRunParams(_ChatCompletionCreateParams, RunOptions, total=False): ...
+
+class RunChatCompletion(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `ChatCompletion`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> ParsedChatCompletion[T]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
+    ) -> ToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_format: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> ParsedChatCompletion[T]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_format: type[T],
+        retries: int = ...,
+        stream: Literal[True],
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> ToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., **params: Unpack[ChatCompletionRunParams]
+    ) -> ChatCompletion: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[ChatCompletionRunParams]
+    ) -> ToolRun[ChatCompletionChunk, ChatCompletion]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[ChatCompletionRunParams]
+    ) -> ChatCompletion | ToolRun[ChatCompletionChunk, ChatCompletion]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> ParsedChatCompletion[Any]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
+    ) -> ToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[_ChatCompletionRunParams]
+    ) -> ParsedChatCompletion[Any] | ToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]: ...
+
+class AsyncRunChatCompletion(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `ChatCompletion`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
+    ) -> AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_format: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_format: type[T],
+        retries: int = ...,
+        stream: Literal[True],
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[T]]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., **params: Unpack[ChatCompletionRunParams]
+    ) -> Coroutine[Any, Any, ChatCompletion]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[ChatCompletionRunParams]
+    ) -> AsyncToolRun[ChatCompletionChunk, ChatCompletion]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[ChatCompletionRunParams]
+    ) -> Coroutine[Any, Any, ChatCompletion] | AsyncToolRun[ChatCompletionChunk, ChatCompletion]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[_ChatCompletionRunParams],
+    ) -> Coroutine[Any, Any, ParsedChatCompletion[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[_ChatCompletionRunParams]
+    ) -> AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[_ChatCompletionRunParams]
+    ) -> (
+        Coroutine[Any, Any, ParsedChatCompletion[Any]] | AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]
+    ): ...
 
 class ParseChatCompletion(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns, and of each
@@ -389,6 +525,146 @@ class GenerateContentStream(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[GenerateContentParams]) -> R_co | D_co: ...
+
+class RunContent(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `GenerateContentResponse`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[GenerateContentRunParams],
+    ) -> ParsedContent[T]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[GenerateContentRunParams]
+    ) -> ToolRun[GenerateContentResponse, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_schema: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[GenerateContentRunParams],
+    ) -> ParsedContent[T]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_schema: type[T],
+        retries: int = ...,
+        stream: Literal[True],
+        **params: Unpack[GenerateContentRunParams],
+    ) -> ToolRun[GenerateContentResponse, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., **params: Unpack[GenerateContentRunParams]
+    ) -> GenerateContentResponse: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[GenerateContentRunParams]
+    ) -> ToolRun[GenerateContentResponse, GenerateContentResponse]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[GenerateContentRunParams]
+    ) -> GenerateContentResponse | ToolRun[GenerateContentResponse, GenerateContentResponse]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[GenerateContentRunParams],
+    ) -> ParsedContent[Any]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[GenerateContentRunParams]
+    ) -> ToolRun[GenerateContentResponse, ParsedContent[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[GenerateContentRunParams]
+    ) -> ParsedContent[Any] | ToolRun[GenerateContentResponse, ParsedContent[Any]]: ...
+
+class AsyncRunContent(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `GenerateContentResponse`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[GenerateContentRunParams],
+    ) -> Coroutine[Any, Any, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[GenerateContentRunParams]
+    ) -> AsyncToolRun[GenerateContentResponse, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_schema: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[GenerateContentRunParams],
+    ) -> Coroutine[Any, Any, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        response_schema: type[T],
+        retries: int = ...,
+        stream: Literal[True],
+        **params: Unpack[GenerateContentRunParams],
+    ) -> AsyncToolRun[GenerateContentResponse, ParsedContent[T]]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., **params: Unpack[GenerateContentRunParams]
+    ) -> Coroutine[Any, Any, GenerateContentResponse]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[GenerateContentRunParams]
+    ) -> AsyncToolRun[GenerateContentResponse, GenerateContentResponse]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[GenerateContentRunParams]
+    ) -> (
+        Coroutine[Any, Any, GenerateContentResponse] | AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
+    ): ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[GenerateContentRunParams],
+    ) -> Coroutine[Any, Any, ParsedContent[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[GenerateContentRunParams]
+    ) -> AsyncToolRun[GenerateContentResponse, ParsedContent[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[GenerateContentRunParams]
+    ) -> Coroutine[Any, Any, ParsedContent[Any]] | AsyncToolRun[GenerateContentResponse, ParsedContent[Any]]: ...
 
 class ParseContent(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
@@ -629,6 +905,132 @@ class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
     def __call__(
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[MessageCreateParams]
     ) -> R_co | D_co | S_co | SD_co: ...
+
+class RunMessage(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `Message`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[MessageRunParams],
+    ) -> ParsedMessage[T]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> ToolRun[RawMessageStreamEvent, ParsedMessage[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output_format: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[MessageRunParams],
+    ) -> ParsedMessage[T]: ...
+    @overload
+    def __call__(
+        self, *, output_format: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> ToolRun[RawMessageStreamEvent, ParsedMessage[T]]: ...
+    @overload
+    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[MessageRunParams]) -> Message: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> ToolRun[RawMessageStreamEvent, Message]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[MessageRunParams]
+    ) -> Message | ToolRun[RawMessageStreamEvent, Message]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[MessageRunParams],
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> ToolRun[RawMessageStreamEvent, ParsedMessage[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[MessageRunParams]
+    ) -> ParsedMessage[Any] | ToolRun[RawMessageStreamEvent, ParsedMessage[Any]]: ...
+
+class AsyncRunMessage(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `Message`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[MessageRunParams],
+    ) -> Coroutine[Any, Any, ParsedMessage[T]]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> AsyncToolRun[RawMessageStreamEvent, ParsedMessage[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output_format: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[MessageRunParams],
+    ) -> Coroutine[Any, Any, ParsedMessage[T]]: ...
+    @overload
+    def __call__(
+        self, *, output_format: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> AsyncToolRun[RawMessageStreamEvent, ParsedMessage[T]]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., **params: Unpack[MessageRunParams]
+    ) -> Coroutine[Any, Any, Message]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> AsyncToolRun[RawMessageStreamEvent, Message]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[MessageRunParams]
+    ) -> Coroutine[Any, Any, Message] | AsyncToolRun[RawMessageStreamEvent, Message]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[MessageRunParams],
+    ) -> Coroutine[Any, Any, ParsedMessage[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[MessageRunParams]
+    ) -> AsyncToolRun[RawMessageStreamEvent, ParsedMessage[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[MessageRunParams]
+    ) -> Coroutine[Any, Any, ParsedMessage[Any]] | AsyncToolRun[RawMessageStreamEvent, ParsedMessage[Any]]: ...
 
 class ParseMessage(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
@@ -942,6 +1344,132 @@ class CreateResponse(Protocol[R_co, D_co, S_co, SD_co]):
     def __call__(
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ResponseCreateParams]
     ) -> R_co | D_co | S_co | SD_co: ...
+
+class RunResponse(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `Response`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[ResponseRunParams],
+    ) -> ParsedResponse[T]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> ToolRun[ResponseStreamEvent, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        text_format: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[ResponseRunParams],
+    ) -> ParsedResponse[T]: ...
+    @overload
+    def __call__(
+        self, *, text_format: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> ToolRun[ResponseStreamEvent, ParsedResponse[T]]: ...
+    @overload
+    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[ResponseRunParams]) -> Response: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> ToolRun[ResponseStreamEvent, Response]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[ResponseRunParams]
+    ) -> Response | ToolRun[ResponseStreamEvent, Response]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[ResponseRunParams],
+    ) -> ParsedResponse[Any]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> ToolRun[ResponseStreamEvent, ParsedResponse[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[ResponseRunParams]
+    ) -> ParsedResponse[Any] | ToolRun[ResponseStreamEvent, ParsedResponse[Any]]: ...
+
+class AsyncRunResponse(Protocol):
+    """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
+
+    Returns a `Response`, whose `steps` are the calls with their results, `usage` that of all
+    turns, `history` the whole conversation. With `stream=True` a `ToolRun`: the events of all turns, and a
+    `ToolResult` for each call. The history is sent each time, with what the model thought as it came. Raises
+    MaxTurnsError, IncompleteTurnError, ToolFailedError, and what a call raises: each has everything so far as
+    `run`."""
+    @overload
+    def __call__(
+        self,
+        *,
+        output: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[ResponseRunParams],
+    ) -> Coroutine[Any, Any, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self, *, output: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> AsyncToolRun[ResponseStreamEvent, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        text_format: type[T],
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[ResponseRunParams],
+    ) -> Coroutine[Any, Any, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self, *, text_format: type[T], retries: int = ..., stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> AsyncToolRun[ResponseStreamEvent, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., **params: Unpack[ResponseRunParams]
+    ) -> Coroutine[Any, Any, Response]: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> AsyncToolRun[ResponseStreamEvent, Response]: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., **params: Unpack[ResponseRunParams]
+    ) -> Coroutine[Any, Any, Response] | AsyncToolRun[ResponseStreamEvent, Response]: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        output: Any,
+        retries: int = ...,
+        stream: Literal[False] | None = ...,
+        **params: Unpack[ResponseRunParams],
+    ) -> Coroutine[Any, Any, ParsedResponse[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: Literal[True], **params: Unpack[ResponseRunParams]
+    ) -> AsyncToolRun[ResponseStreamEvent, ParsedResponse[Any]]: ...
+    @overload
+    def __call__(
+        self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[ResponseRunParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[Any]] | AsyncToolRun[ResponseStreamEvent, ParsedResponse[Any]]: ...
 
 class RetrieveResponse(Protocol[R_co, D_co, S_co, SD_co]):
     """A stored response, or its events from the beginning: `GET /v1/responses/{response_id}`.
@@ -1354,7 +1882,7 @@ class AsyncCompletions(AsyncResource):
         Coroutine[Any, Any, AsyncStream[ChatCompletionChunk]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
-    run: RunChatCompletion[Coroutine[Any, Any, ChatCompletion], AsyncToolRun[ChatCompletionChunk, ChatCompletion]]
+    run: AsyncRunChatCompletion
     parse: AsyncParseChatCompletion
     stream: AsyncStreamChatCompletion
     with_raw_response: RawCompletions[Coroutine[Any, Any, APIResponse]]
@@ -1391,9 +1919,7 @@ class AsyncGemini(AsyncResource):
     generate_content_stream: GenerateContentStream[
         Coroutine[Any, Any, AsyncStream[GenerateContentResponse]], Coroutine[Any, Any, AsyncStream[_Dict]]
     ]
-    run: RunContent[
-        Coroutine[Any, Any, GenerateContentResponse], AsyncToolRun[GenerateContentResponse, GenerateContentResponse]
-    ]
+    run: AsyncRunContent
     parse: AsyncParseContent
     stream: AsyncStreamContent
     with_raw_response: RawGemini[Coroutine[Any, Any, APIResponse]]
@@ -1426,7 +1952,7 @@ class AsyncMessages(AsyncResource):
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
-    run: RunMessage[Coroutine[Any, Any, Message], AsyncToolRun[RawMessageStreamEvent, Message]]
+    run: AsyncRunMessage
     parse: AsyncParseMessage
     stream: AsyncStreamMessage
     with_raw_response: RawMessages[Coroutine[Any, Any, APIResponse]]
@@ -1500,7 +2026,7 @@ class AsyncResponses(AsyncResource):
         Coroutine[Any, Any, AsyncStream[ResponseStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
-    run: RunResponse[Coroutine[Any, Any, Response], AsyncToolRun[ResponseStreamEvent, Response]]
+    run: AsyncRunResponse
     retrieve: RetrieveResponse[
         Coroutine[Any, Any, Response],
         Coroutine[Any, Any, _Dict],

@@ -27,13 +27,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse, Stream
-    from .._run import ToolRun
-    from ..types._calls import RunChatCompletion
+    from .._run import ToolRun as ToolRun
     from ..types._parsed import ParsedChatCompletion as ParsedChatCompletion
     from ._base import StreamingResponse
     from ._faces import AsyncChat as AsyncChat
     from ._faces import AsyncCompletions as AsyncCompletions
-    from ._faces import CreateChatCompletion, ParseChatCompletion, RawChat, RawCompletions, StreamChatCompletion
+    from ._faces import (
+        CreateChatCompletion,
+        ParseChatCompletion,
+        RawChat,
+        RawCompletions,
+        RunChatCompletion,
+        StreamChatCompletion,
+    )
     from ._parsed_streams import AsyncParsedChatCompletionStream as AsyncParsedChatCompletionStream
     from ._parsed_streams import ParsedChatCompletionStream as ParsedChatCompletionStream
 
@@ -123,7 +129,7 @@ class Completions(Resource):
 
     if TYPE_CHECKING:
         create: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
-        run: RunChatCompletion[ChatCompletion, ToolRun[ChatCompletionChunk, ChatCompletion]]
+        run: RunChatCompletion
 
         parse: ParseChatCompletion
         stream: StreamChatCompletion
@@ -152,7 +158,9 @@ class Completions(Resource):
 
             return await parse(self, "chat", output, params)
 
-        @documented(ChatCompletionRunParams, streams=True, dicts=False, whole=True)
+        @documented(
+            typed(ChatCompletionRunParams, "response_format", retries=True), streams=True, dicts=False, whole=True
+        )
         def run(self, **params):
             """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
 

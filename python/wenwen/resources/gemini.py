@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse, Endpoint, Stream
-    from .._run import ToolRun
-    from ..types._calls import RunContent
+    from .._run import ToolRun as ToolRun
     from ..types._parsed import ParsedContent as ParsedContent
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
-    from ._faces import GenerateContent, GenerateContentStream, ParseContent, RawGemini, StreamContent
+    from ._faces import GenerateContent, GenerateContentStream, ParseContent, RawGemini, RunContent, StreamContent
     from ._parsed_streams import AsyncParsedGenerateContentHelper as AsyncParsedGenerateContentHelper
     from ._parsed_streams import ParsedGenerateContentHelper as ParsedGenerateContentHelper
 
@@ -58,16 +57,22 @@ def _prepared(params: dict[str, Any], streams: object) -> tuple[Endpoint, dict[s
     model = params.pop("model")
     if not isinstance(model, str):
         raise TypeError(f'model is {model!r}: give the id of a model, like "gemini-2.5-flash"')
-    wire: dict[str, Any] = {_CAMEL.get(name, name): value for name, value in params.items()}
+    wire = in_the_apis_spelling(params)
     if "contents" in wire:
         wire["contents"] = _contents(wire["contents"])
-    instruction = wire.get("systemInstruction")
-    if isinstance(instruction, str):
-        wire["systemInstruction"] = {"parts": [{"text": instruction}]}
     if streams:
         wire["stream"] = streams
         add_query(wire, {"alt": "sse"})
     return STREAM if streams else GENERATE, wire, (model.removeprefix("models/"),)
+
+
+def in_the_apis_spelling(params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters as the API spells them."""
+    wire: dict[str, Any] = {_CAMEL.get(name, name): value for name, value in params.items()}
+    instruction = wire.get("systemInstruction")
+    if isinstance(instruction, str):
+        wire["systemInstruction"] = {"parts": [{"text": instruction}]}
+    return wire
 
 
 def _contents(contents: Any) -> list[Any]:
@@ -140,7 +145,7 @@ class Gemini(Resource):
             GenerateContentResponse, _Dict, Stream[GenerateContentResponse], Stream[_Dict]
         ]
         generate_content_stream: GenerateContentStream[Stream[GenerateContentResponse], Stream[_Dict]]
-        run: RunContent[GenerateContentResponse, ToolRun[GenerateContentResponse, GenerateContentResponse]]
+        run: RunContent
 
         parse: ParseContent
         stream: StreamContent
@@ -165,7 +170,9 @@ class Gemini(Resource):
             """Google's name for `generate_content(stream=True)`: a `Stream` of chunks."""
             return _prepared(params, True)
 
-        @documented(GenerateContentRunParams, streams=True, dicts=False, whole=True)
+        @documented(
+            typed(GenerateContentRunParams, "response_schema", retries=True), streams=True, dicts=False, whole=True
+        )
         def run(self, **params):
             """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
 

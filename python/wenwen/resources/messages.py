@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse, Stream
-    from .._run import ToolRun
-    from ..types._calls import RunMessage
+    from .._run import ToolRun as ToolRun
     from ..types._parsed import ParsedMessage as ParsedMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
-    from ._faces import CreateMessage, ParseMessage, RawMessages, StreamMessage
+    from ._faces import CreateMessage, ParseMessage, RawMessages, RunMessage, StreamMessage
     from ._parsed_streams import AsyncParsedMessageStream as AsyncParsedMessageStream
     from ._parsed_streams import ParsedMessageStream as ParsedMessageStream
 
@@ -115,7 +114,7 @@ class Messages(Resource):
 
     if TYPE_CHECKING:
         create: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
-        run: RunMessage[Message, ToolRun[RawMessageStreamEvent, Message]]
+        run: RunMessage
 
         parse: ParseMessage
         stream: StreamMessage
@@ -132,7 +131,7 @@ class Messages(Resource):
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent. https://wenwen-ai.apifox.cn/307273240e0"""
 
-        @documented(MessageRunParams, streams=True, dicts=False, whole=True)
+        @documented(typed(MessageRunParams, "output_format", retries=True), streams=True, dicts=False, whole=True)
         def run(self, **params):
             """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
 

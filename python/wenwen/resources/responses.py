@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import APIResponse, Stream
-    from .._run import ToolRun
-    from ..types._calls import RunResponse
+    from .._run import ToolRun as ToolRun
     from ..types._parsed import ParsedResponse as ParsedResponse
     from ._base import StreamingResponse
     from ._faces import AsyncInputItems as AsyncInputItems
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
         ParseResponse,
         RawResponses,
         RetrieveResponse,
+        RunResponse,
         StreamResponse,
     )
     from ._parsed_streams import AsyncParsedResponseStream as AsyncParsedResponseStream
@@ -110,7 +110,7 @@ class Responses(Resource):
 
     if TYPE_CHECKING:
         create: CreateResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
-        run: RunResponse[Response, ToolRun[ResponseStreamEvent, Response]]
+        run: RunResponse
         retrieve: RetrieveResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
         delete: ByResponseId[ResponseDeleted, _Dict]
         cancel: ByResponseId[Response, _Dict]
@@ -164,7 +164,7 @@ class Responses(Resource):
 
             return await parse(self, "responses", output, params)
 
-        @documented(ResponseRunParams, streams=True, dicts=False, whole=True)
+        @documented(typed(ResponseRunParams, "text_format", retries=True), streams=True, dicts=False, whole=True)
         def run(self, **params):
             """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
 

@@ -10,10 +10,6 @@ from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .audio import AudioFile, AudioResponseFormat, SpeechOptions, TranscriptionOptions, TranslationOptions
-from .chat import ChatCompletionRunParams
-from .gemini import GenerateContentRunParams
-from .messages import MessageRunParams
-from .responses import ResponseRunParams
 from .shared import DownloadOptions, RequestOptions
 
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
@@ -329,59 +325,3 @@ class CreateSpeech(Protocol[R_co, S_co, SD_co]):
         as_dict: bool = ...,
         **params: Unpack[SpeechOptions],
     ) -> R_co | S_co | SD_co: ...
-
-
-class RunResponse(Protocol[R_co, S_co]):
-    """Ask a model that may call functions of yours, until it answers.
-
-    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
-    """
-
-    @overload
-    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[ResponseRunParams]) -> R_co: ...
-    @overload
-    def __call__(self, *, stream: Literal[True], **params: Unpack[ResponseRunParams]) -> S_co: ...
-    @overload
-    def __call__(self, *, stream: bool | None = ..., **params: Unpack[ResponseRunParams]) -> R_co | S_co: ...
-
-
-class RunChatCompletion(Protocol[R_co, S_co]):
-    """Ask a model that may call functions of yours, until it answers.
-
-    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
-    """
-
-    @overload
-    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[ChatCompletionRunParams]) -> R_co: ...
-    @overload
-    def __call__(self, *, stream: Literal[True], **params: Unpack[ChatCompletionRunParams]) -> S_co: ...
-    @overload
-    def __call__(self, *, stream: bool | None = ..., **params: Unpack[ChatCompletionRunParams]) -> R_co | S_co: ...
-
-
-class RunMessage(Protocol[R_co, S_co]):
-    """Ask a model that may call functions of yours, until it answers.
-
-    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
-    """
-
-    @overload
-    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[MessageRunParams]) -> R_co: ...
-    @overload
-    def __call__(self, *, stream: Literal[True], **params: Unpack[MessageRunParams]) -> S_co: ...
-    @overload
-    def __call__(self, *, stream: bool | None = ..., **params: Unpack[MessageRunParams]) -> R_co | S_co: ...
-
-
-class RunContent(Protocol[R_co, S_co]):
-    """Ask a model that may call functions of yours, until it answers.
-
-    `stream=True` returns the run as it goes on: its events, and a `ToolResult` for each call.
-    """
-
-    @overload
-    def __call__(self, *, stream: Literal[False] | None = ..., **params: Unpack[GenerateContentRunParams]) -> R_co: ...
-    @overload
-    def __call__(self, *, stream: Literal[True], **params: Unpack[GenerateContentRunParams]) -> S_co: ...
-    @overload
-    def __call__(self, *, stream: bool | None = ..., **params: Unpack[GenerateContentRunParams]) -> R_co | S_co: ...

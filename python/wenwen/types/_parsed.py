@@ -54,6 +54,12 @@ class ParsedContent(GenerateContentResponse, Generic[T]):
         def parsed(self) -> T: ...
 
 
+CLASSES: dict[str, type] = {
+    "responses": ParsedResponse,
+    "chat": ParsedChatCompletion,
+    "messages": ParsedMessage,
+    "gemini": ParsedContent,
+}
 ENDPOINTS = {
     "responses": endpoint(
         "responses.create", reply=ParsedResponse, event=ResponseStreamEvent, params=ResponseCreateParams
