@@ -215,11 +215,11 @@ ANNOTATIONS: list[tuple[Any, Any, Any]] = [
     (Any, {"a": [1]}, {"a": [1]}),
     (Literal["a", "b"], "b", "b"),
     (Literal[1, 2], 2, 2),
-    (Optional[int], None, None),
-    (Union[int, str], "a", "a"),
+    (Optional[int], None, None),  # noqa: UP045 - as many still write it
+    (Union[int, str], "a", "a"),  # noqa: UP007
     (int | None, 3, 3),
     (list[int] | None, None, None),
-    (Optional[list[str]], ["a"], ["a"]),
+    (Optional[list[str]], ["a"], ["a"]),  # noqa: UP045
     (Unit, "f", Unit.F),
     (Number, 1, Number.ONE),
     (Model, {"x": 1, "y": [{"x": 2}]}, Model(x=1, y=[Model(x=2)])),
@@ -372,7 +372,7 @@ def test_kinds_of_callables(call: Call, value: Any, name: str, description: str,
             reply = call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=[value])))
             [sent] = dialect.tools(gateway.requests[0].json())
         assert (sent["name"], sent["description"], [*sent["schema"]["properties"]]) == (name, description, ["n"])
-        if isinstance(value, type(Counter().add)) and value.__name__ == "add" or name == "marked":
+        if (isinstance(value, type(Counter().add)) and value.__name__ == "add") or name == "marked":
             assert reply.steps[0].result >= result
         else:
             assert reply.steps[0].result == result
