@@ -519,6 +519,7 @@ mod tests {
             r#"{"choices":[{}],"error":{"message":"m"}}"#,
             r#"{"error":{"message":"m"},"choices":[{}]}"#,
             r#"{"id":"","choices":[],"error":0}"#,
+            r#"{"id":"","choices":[],"error":{"message":"","code":null,"details":[{}]}}"#,
             r#"{"id":"c"#,
             r#"{"id":"c","choi"#,
         ] {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::ids::{self, Family};
 use super::rules::{Objection, functions_refused, name_refused, response_history};
-use super::tools::{self, Choice};
+use super::tools::{self, CallChoice};
 use super::{picture, text};
 
 /// The tools an upstream knows, each with the field it cannot do without.
@@ -202,10 +202,10 @@ impl Given<'_> {
         let user = text::quote(self.user, 80);
         let (item, answer) = match offered.iter().find(able) {
             None if self.answered || approval.is_some() => return (items, Deed::Plain),
-            None => return (items, self.calls(&offered, Choice::Auto)),
+            None => return (items, self.calls(&offered, CallChoice::Auto)),
             Some(tool) => match kind(tool) {
                 "function" | "custom" => {
-                    let choice = if must { Choice::Must } else { Choice::Auto };
+                    let choice = if must { CallChoice::Must } else { CallChoice::Auto };
                     return (items, self.calls(&offered, choice));
                 }
                 "file_search" => self.file_search(tool, &user, family),
@@ -220,7 +220,7 @@ impl Given<'_> {
     }
 
     /// Of the user's own tools.
-    fn calls(&self, offered: &[&Value], choice: Choice) -> Deed {
+    fn calls(&self, offered: &[&Value], choice: CallChoice) -> Deed {
         let own: Vec<&Value> = offered.iter().copied().filter(|tool| is_own(tool)).collect();
         let known: Vec<(&str, &str)> =
             own.iter().map(|tool| (field(tool, "name"), field(tool, "description"))).collect();

@@ -15,7 +15,7 @@ use super::picture::RED_DOT;
 use super::rules::{Objection, chat_history, empty_list, format_refused, functions_refused, name_refused};
 use super::text;
 use super::text::quoted;
-use super::tools::{self, Choice, Turn};
+use super::tools::{self, CallChoice, Turn};
 
 const FINGERPRINT: &str = "fp_44709d6fcb";
 const FILES: &str = "https://files.example.com/cdn";
@@ -462,10 +462,10 @@ fn called(given: &Map<String, Value>, prompt: &ChatPrompt) -> Vec<(String, Strin
         allowed.map(|all| all["tools"].as_array().into_iter().flatten().filter_map(function).collect());
     let named = function(choice);
     let wanted = match (allowed.map_or(choice, |allowed| &allowed["mode"]).as_str(), &named) {
-        (_, Some(name)) => Choice::Named(name),
-        (Some("none"), _) => Choice::Never,
-        (Some("required"), _) => Choice::Must,
-        _ => Choice::Auto,
+        (_, Some(name)) => CallChoice::Named(name),
+        (Some("none"), _) => CallChoice::Never,
+        (Some("required"), _) => CallChoice::Must,
+        _ => CallChoice::Auto,
     };
     let tools = given.get("tools").and_then(Value::as_array).into_iter().flatten();
     let offered = |f: &&Value| some.as_ref().is_none_or(|some| some.iter().any(|name| f["name"] == name.as_str()));

@@ -10,7 +10,7 @@ use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
 use super::rules::gemini_refused;
 use super::text;
-use super::tools::{self, Choice, Turn};
+use super::tools::{self, CallChoice, Turn};
 
 /// A white dot: what image models answer.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -275,9 +275,9 @@ fn called(given: &Map<String, Value>, functions: &[&Value], user: &str) -> Vec<V
     let calling = config.and_then(|config| either(config, "functionCallingConfig", "function_calling_config"));
     let calling = calling.and_then(Value::as_object);
     let choice = match calling.and_then(|calling| calling.get("mode")?.as_str()) {
-        Some("ANY") => Choice::Must,
-        Some("NONE") => Choice::Never,
-        _ => Choice::Auto,
+        Some("ANY") => CallChoice::Must,
+        Some("NONE") => CallChoice::Never,
+        _ => CallChoice::Auto,
     };
     let allowed = calling.and_then(|calling| either(calling, "allowedFunctionNames", "allowed_function_names"));
     let allowed = allowed.and_then(Value::as_array).filter(|names| !names.is_empty());

@@ -14,7 +14,7 @@ use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
 use super::rules::{claude_history, claude_schema, claude_tools};
 use super::text;
-use super::tools::{self, Choice, Turn};
+use super::tools::{self, CallChoice, Turn};
 
 /// What the real gateway fills in when the request says nothing.
 const MAX_TOKENS: u64 = 4096;
@@ -421,10 +421,10 @@ fn thinks(model: &str, thinking: &Value, max_tokens: u64) -> Result<Option<bool>
 fn called(tools: &Value, choice: &Value, prompt: &MessagesPrompt) -> Result<Vec<(String, String)>, String> {
     let named = choice["name"].as_str().unwrap_or_default();
     let wanted = match choice["type"].as_str() {
-        Some("none") => Choice::Never,
-        Some("any") => Choice::Must,
-        Some("tool") => Choice::Named(named),
-        _ => Choice::Auto,
+        Some("none") => CallChoice::Never,
+        Some("any") => CallChoice::Must,
+        Some("tool") => CallChoice::Named(named),
+        _ => CallChoice::Auto,
     };
     // Those with another type are the service's own.
     let own = |tool: &&Value| matches!(tool["type"].as_str(), None | Some("custom"));
@@ -436,8 +436,10 @@ fn called(tools: &Value, choice: &Value, prompt: &MessagesPrompt) -> Result<Vec<
     let several = choice["disable_parallel_tool_use"] != true;
     let called = tools::called(&known, wanted, &prompt.user, several);
     match wanted {
-        Choice::Named(name) if called.is_empty() => return Err(format!("Tool '{name}' not found in provided tools")),
-        Choice::Must if called.is_empty() => return Err("tool_choice.any: tools: Field required".into()),
+        CallChoice::Named(name) if called.is_empty() => {
+            return Err(format!("Tool '{name}' not found in provided tools"));
+        }
+        CallChoice::Must if called.is_empty() => return Err("tool_choice.any: tools: Field required".into()),
         _ if !prompt.results.is_empty() => return Ok(Vec::new()),
         _ => {}
     }

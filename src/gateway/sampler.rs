@@ -659,6 +659,9 @@ mod tests {
         let properties: Map<_, _> = (0..10).map(|n| (n.to_string(), json!({"$ref": "#"}))).collect();
         let names: Vec<_> = (0..10).map(|n| n.to_string()).collect();
         assert!(sample(&json!({"type": "object", "properties": properties, "required": names})).is_object());
+        // Each key is the same one: no more are looked for than could be needed.
+        let map = json!({"type": "object", "minProperties": 1000, "patternProperties": {"^one$": {"$ref": "#"}}});
+        assert!(sample(&map).is_object());
         for odd in
             [json!({"$ref": "#"}), json!({"allOf": [{"$ref": "#"}]}), json!({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]})]
         {

@@ -8,7 +8,7 @@ const MOST: usize = 4;
 
 /// What a request says about calls.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Choice<'a> {
+pub(super) enum CallChoice<'a> {
     Never,
     Auto,
     Must,
@@ -17,16 +17,16 @@ pub(super) enum Choice<'a> {
 
 /// The tools that are called, by their places. Of its own accord the model calls those that the user's words suit, else all
 /// where these speak of tools, or the first where they ask something; where it must, those that suit or else all.
-pub(super) fn called(tools: &[(&str, &str)], choice: Choice, user: &str, several: bool) -> Vec<usize> {
+pub(super) fn called(tools: &[(&str, &str)], choice: CallChoice, user: &str, several: bool) -> Vec<usize> {
     let all = || 0..tools.len();
     let suiting = || all().filter(|at| tools.get(*at).is_some_and(|(name, said)| text::suits(name, said, user)));
     let or = |places: Vec<usize>, others: Vec<usize>| if places.is_empty() { others } else { places };
     let mut places = match choice {
-        Choice::Never => Vec::new(),
-        Choice::Named(wanted) => tools.iter().position(|(name, _)| *name == wanted).into_iter().collect(),
-        Choice::Auto if text::speaks_of_tools(user) => or(suiting().collect(), all().collect()),
-        Choice::Auto => or(suiting().collect(), all().take(usize::from(text::asks(user))).collect()),
-        Choice::Must => or(suiting().collect(), all().collect()),
+        CallChoice::Never => Vec::new(),
+        CallChoice::Named(wanted) => tools.iter().position(|(name, _)| *name == wanted).into_iter().collect(),
+        CallChoice::Auto if text::speaks_of_tools(user) => or(suiting().collect(), all().collect()),
+        CallChoice::Auto => or(suiting().collect(), all().take(usize::from(text::asks(user))).collect()),
+        CallChoice::Must => or(suiting().collect(), all().collect()),
     };
     places.truncate(if several { MOST } else { 1 });
     places

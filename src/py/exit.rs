@@ -53,17 +53,17 @@ fn park_if_closed() {
 
 /// While it lives, Python code may run under the frame that has it.
 #[must_use]
-pub struct Inside(PhantomData<*const ()>);
+pub struct Entered(PhantomData<*const ()>);
 
-pub fn enter(py: Python<'_>) -> Inside {
+pub fn enter(py: Python<'_>) -> Entered {
     set_depth(DEPTH.get() + 1);
     if is_closed() {
         py.detach(park_if_closed);
     }
-    Inside(PhantomData)
+    Entered(PhantomData)
 }
 
-impl Drop for Inside {
+impl Drop for Entered {
     fn drop(&mut self) {
         set_depth(DEPTH.get().saturating_sub(1));
     }

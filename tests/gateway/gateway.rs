@@ -407,12 +407,46 @@ fn requests_in_every_framing() {
     stream.write_all(rest).unwrap();
     assert_eq!(read_answer(&mut stream).status, 200);
     assert_eq!((gateway.connections(), gateway.open_connections()), (1, 1));
-    // The client's word that it is the last.
-    let headers = format!("{KEYED}Connection: close\r\n");
-    stream.write_all(&request("POST", "/v1/responses", &headers, body.as_bytes())).unwrap();
-    assert_eq!(read_answer(&mut stream).header("connection"), Some("close"));
-    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    // The client's word that it is the last; not one that only has it in it.
+    for (headers, last) in [
+        ("Connection: not-close, keep-alive\r\n", false),
+        ("Connection: close\r\n", true),
+        ("Connection: x, Close\r\nConnection: keep-alive\r\n", true),
+    ] {
+        let mut stream = connect(&gateway);
+        stream.write_all(&request("POST", "/v1/responses", &format!("{KEYED}{headers}"), body.as_bytes())).unwrap();
+        assert_eq!(read_answer(&mut stream).header("connection"), last.then_some("close"), "{headers}");
+        assert!(!last || stream.read(&mut [0]).unwrap() == 0);
+    }
+    drop(stream);
     wait_until(&gateway, || gateway.open_connections() == 0);
+}
+
+#[test]
+fn requests_in_a_row_are_answered_in_their_order() {
+    let gateway = gateway();
+    for n in 0..3 {
+        gateway.push(Scripted::new(200, BodyKind::Text, n.to_string()));
+    }
+    let mut stream = connect(&gateway);
+    let body = hello().to_string();
+    let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let all = [
+        request("POST", "/v1/responses", KEYED, body.as_bytes()),
+        request("POST", "/v1/chat/completions", &format!("{KEYED}Transfer-Encoding: chunked\r\n"), chunked.as_bytes()),
+        request("GET", "/v1/models", KEYED, b""),
+    ];
+    stream.write_all(&all.concat()).unwrap();
+    for n in 0..3 {
+        assert_eq!(read_answer(&mut stream).text(), n.to_string());
+    }
+    let entries = gateway.journal().entries();
+    let paths: Vec<&str> = entries.iter().map(|entry| entry.request.path.as_str()).collect();
+    assert_eq!(paths, ["/v1/responses", "/v1/chat/completions", "/v1/models"]);
+    assert_eq!(
+        entries.iter().map(|entry| entry.body().unwrap().len()).collect::<Vec<_>>(),
+        [body.len(), body.len(), 0]
+    );
 }
 
 #[test]
