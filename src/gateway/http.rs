@@ -135,7 +135,7 @@ fn bad(status: u16, message: impl Into<String>) -> ReadError {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ReadLimits {
     pub head: usize,
     pub body: usize,
     /// How long a client may say nothing that has the word.
@@ -164,7 +164,7 @@ pub async fn read_request(
     stream: &mut TcpStream,
     input: &mut BytesMut,
     connection: u64,
-    limits: Limits,
+    limits: ReadLimits,
 ) -> Result<(HttpRequest, Bytes), ReadError> {
     // Of a head that comes byte by byte, only where it may have ended, or is twice as long: each look begins at its start.
     let (mut looked_at, mut due) = (0, 1);
@@ -382,7 +382,7 @@ fn header_text(value: &[u8]) -> String {
 async fn read_chunked(
     stream: &mut TcpStream,
     input: &mut BytesMut,
-    limits: Limits,
+    limits: ReadLimits,
     pace: &mut Pace,
 ) -> Result<Option<Bytes>, ReadError> {
     let mut body = BytesMut::new();

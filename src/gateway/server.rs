@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::content::{BodyKind, Content, Delivery};
 use super::envelope::{self, Asker, Wording};
-use super::http::{HttpRequest, Limits, ReadError, read_request};
+use super::http::{HttpRequest, ReadError, ReadLimits, read_request};
 use super::journal::{End, Entry};
 use super::script::{Compiled, Next, Scripted, ready};
 use super::service::Service;
@@ -74,7 +74,7 @@ impl Drop for Ending<'_> {
 async fn converse(mut stream: TcpStream, number: u64, open: Open) {
     let shared = &*open.0;
     let Setup { max_head: head, max_body: body, idle, .. } = shared.config;
-    let limits = Limits { head, body, idle };
+    let limits = ReadLimits { head, body, idle };
     let mut input = BytesMut::new();
     loop {
         let (request, body) = match read_request(&mut stream, &mut input, number, limits).await {

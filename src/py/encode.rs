@@ -33,20 +33,20 @@ pub struct Encoder<'a, 'py> {
 }
 
 /// What went wrong and, filled in on the way up, where: steps from the inside out.
-pub struct Failure {
+pub struct NotJson {
     error: PyErr,
     steps: Vec<String>,
 }
 
-type Written = Result<(), Failure>;
+type Written = Result<(), NotJson>;
 
-impl From<PyErr> for Failure {
+impl From<PyErr> for NotJson {
     fn from(error: PyErr) -> Self {
         Self { error, steps: Vec::new() }
     }
 }
 
-impl Failure {
+impl NotJson {
     pub fn at(mut self, step: String) -> Self {
         self.steps.push(step);
         self
@@ -72,11 +72,11 @@ impl Failure {
     }
 }
 
-fn type_error(text: String) -> Failure {
+fn type_error(text: String) -> NotJson {
     PyTypeError::new_err(text).into()
 }
 
-fn value_error(text: String) -> Failure {
+fn value_error(text: String) -> NotJson {
     PyValueError::new_err(text).into()
 }
 
@@ -344,7 +344,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         self.pairs(fields.iter().map(|name| Ok((name.clone(), value.getattr(name.cast::<PyString>()?)?))))
     }
 
-    fn form(&self, value: &Bound<'py, PyAny>, field: &str) -> Result<Binary, Failure> {
+    fn form(&self, value: &Bound<'py, PyAny>, field: &str) -> Result<Binary, NotJson> {
         let found = self.binary.iter().find(|(name, _)| *name == field);
         found.map(|(_, form)| *form).ok_or_else(|| {
             let welcome: Vec<_> = self.binary.iter().map(|(name, _)| *name).collect();

@@ -15,7 +15,7 @@ use crate::core::error::{Error, Kind};
 use crate::core::request::{AskKey, BoxFuture};
 use crate::core::secret::Secret;
 
-type Answer = Result<Secret, Error>;
+type AskedKey = Result<Secret, Error>;
 
 fn failed(error: PyErr) -> Error {
     Error::new(Kind::Callback(Box::new(error)), "the api_key function failed")
@@ -33,12 +33,12 @@ fn secret(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
 /// makes a call of its own would start the runtime inside the runtime. Of several requests, as many ask as are sent.
 #[derive(Default)]
 pub struct AskHere {
-    asked: Mutex<VecDeque<oneshot::Sender<Answer>>>,
+    asked: Mutex<VecDeque<oneshot::Sender<AskedKey>>>,
     pub bell: Notify,
 }
 
 impl AskKey for AskHere {
-    fn ask(&self) -> BoxFuture<Answer> {
+    fn ask(&self) -> BoxFuture<AskedKey> {
         let (answer, answered) = oneshot::channel();
         lock(&self.asked).push_back(answer);
         self.bell.notify_one();
@@ -88,7 +88,7 @@ impl AskLoop {
 }
 
 impl AskKey for AskLoop {
-    fn ask(&self) -> BoxFuture<Answer> {
+    fn ask(&self) -> BoxFuture<AskedKey> {
         let (answer, answered) = oneshot::channel();
         let (under_way, begun) = oneshot::channel();
         let function = self.function.clone();
@@ -148,7 +148,7 @@ impl Guarded {
 
 /// Where the loop's thread puts the key.
 #[pyclass(frozen, module = "wenwen._core")]
-pub struct KeySlot(Mutex<Option<oneshot::Sender<Answer>>>);
+pub struct KeySlot(Mutex<Option<oneshot::Sender<AskedKey>>>);
 
 #[pymethods]
 impl KeySlot {
@@ -163,7 +163,7 @@ impl KeySlot {
 }
 
 impl KeySlot {
-    fn send(&self, answer: Answer) {
+    fn send(&self, answer: AskedKey) {
         let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(sender) = sender {
             let _ = sender.send(answer); // what nobody waits for is dropped, and may run Python

@@ -19,7 +19,7 @@ use crate::core::secret::{Secret, is_harmless_header, is_secret_header, is_secre
 use crate::core::trust::Trust;
 
 /// An option of clients, of calls or of both. None as its value is what is not given.
-pub struct Row {
+pub struct OptionRow {
     pub name: &'static str,
     /// Whether a key or a password may be in it: our frames show nothing of it.
     pub is_secret: bool,
@@ -43,8 +43,8 @@ pub struct OfCall {
     pub follows: bool,
 }
 
-const fn option(name: &'static str) -> Row {
-    Row { name, is_secret: false, of_client: None, of_call: None }
+const fn option(name: &'static str) -> OptionRow {
+    OptionRow { name, is_secret: false, of_client: None, of_call: None }
 }
 
 const fn client(set: fn(&mut Draft, &'static str, Bound<'_, PyAny>) -> PyResult<()>, get: Get) -> Option<OfClient> {
@@ -55,10 +55,10 @@ const fn call(take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAn
     Some(OfCall { take, follows: false })
 }
 
-pub static OPTIONS: [Row; 16] = [
-    Row { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
-    Row { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
-    Row {
+pub static OPTIONS: [OptionRow; 16] = [
+    OptionRow { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
+    OptionRow { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
+    OptionRow {
         of_client: client(
             |draft, _, value| timeout::extract(&value, draft.config.timeout).map(|all| draft.config.timeout = all),
             |config, py| Ok(Bound::new(py, Timeout { limits: config.timeout })?.into_any()),
@@ -69,7 +69,7 @@ pub static OPTIONS: [Row; 16] = [
         }),
         ..option("timeout")
     },
-    Row {
+    OptionRow {
         of_client: client(
             |draft, _, value| max_retries(&value).map(|count| draft.config.max_retries = count),
             |config, py| Ok(config.max_retries.into_pyobject(py)?.into_any()),
@@ -77,7 +77,7 @@ pub static OPTIONS: [Row; 16] = [
         of_call: call(|options, _, value| max_retries(&value).map(|count| options.max_retries = Some(count))),
         ..option("max_retries")
     },
-    Row {
+    OptionRow {
         of_client: client(
             |draft, _, value| max_response_bytes(&value).map(|bytes| draft.config.max_response_bytes = bytes),
             |config, py| Ok(config.max_response_bytes.into_pyobject(py)?.into_any()),
@@ -87,12 +87,12 @@ pub static OPTIONS: [Row; 16] = [
         }),
         ..option("max_response_bytes")
     },
-    Row {
+    OptionRow {
         is_secret: true,
         of_client: client(|draft, name, value| merge_headers(&mut draft.config.headers, name, &value), headers),
         ..option("default_headers")
     },
-    Row {
+    OptionRow {
         is_secret: true,
         of_client: client(
             |draft, name, value| query(name, &value).map(|given| replace_query(&mut draft.config.query, given)),
@@ -100,13 +100,13 @@ pub static OPTIONS: [Row; 16] = [
         ),
         ..option("default_query")
     },
-    Row {
+    OptionRow {
         of_client: client(set_anthropic_version, |config, py| text(py, config.anthropic_version.as_bytes())),
         ..option("anthropic_version")
     },
-    Row { is_secret: true, of_client: client(set_proxy, proxy), ..option("proxy") },
-    Row { of_client: client(set_trust, verify), ..option("verify") },
-    Row {
+    OptionRow { is_secret: true, of_client: client(set_proxy, proxy), ..option("proxy") },
+    OptionRow { of_client: client(set_trust, verify), ..option("verify") },
+    OptionRow {
         of_client: client(
             |draft, name, value| flag(name, &value).map(|flag| draft.config.allow_private = flag),
             |config, py| Ok(config.allow_private.into_pyobject(py)?.to_owned().into_any()),
@@ -117,25 +117,25 @@ pub static OPTIONS: [Row; 16] = [
         }),
         ..option("allow_private")
     },
-    Row {
+    OptionRow {
         of_call: call(|options, name, value| flag(name, &value).map(|flag| options.stream = Some(flag))),
         ..option("stream")
     },
-    Row {
+    OptionRow {
         of_call: call(|options, name, value| flag(name, &value).map(|flag| options.as_dict = flag)),
         ..option("as_dict")
     },
-    Row {
+    OptionRow {
         is_secret: true,
         of_call: call(|options, name, value| merge_headers(&mut options.headers, name, &value)),
         ..option("extra_headers")
     },
-    Row {
+    OptionRow {
         is_secret: true,
         of_call: call(|options, name, value| query(name, &value).map(|given| options.query = given)),
         ..option("extra_query")
     },
-    Row {
+    OptionRow {
         of_call: call(|options, _, value| {
             options.body = Some(value);
             Ok(())
