@@ -128,6 +128,8 @@ fn sse(events: impl IntoIterator<Item = String>) -> Vec<u8> {
 }
 
 /// One event of many pieces, or many events.
+/// What is measured, and what it is called.
+type Named<F> = (&'static str, F);
 type Hostile = fn(usize) -> Vec<u8>;
 
 fn chat(delta: impl Fn(usize) -> Value) -> impl Fn(usize) -> String {
@@ -370,7 +372,7 @@ fn hostile() -> impl Iterator<Item = (Dialect, &'static str, Hostile)> {
 #[test]
 #[cfg_attr(not(counted), ignore = "nothing is counted: see `steps`")]
 fn the_square_is_found() {
-    let work: [(&str, fn(&[u8])); 4] = [
+    let work: [Named<fn(&[u8])>; 4] = [
         ("nothing", |_| {}),
         ("each byte", |bytes| assert!(bytes.iter().all(|byte| *byte < 200))),
         ("each of each", |bytes| assert!(bytes.iter().all(|byte| !bytes.iter().any(|other| *byte > 1 + *other)))),
@@ -563,7 +565,7 @@ fn a_whole_reply_does_not_grow() {
 /// Of each way to make a form: many fields or files, long ones, names that have to be written in another way.
 #[test]
 fn forms_grow_with_what_they_hold() {
-    let kinds: [(&str, fn(usize) -> Form); 8] = [
+    let kinds: [Named<fn(usize) -> Form>; 8] = [
         ("fields", |n| form((0..n).map(|at| (format!("f{at}"), "a".into(), false)))),
         ("fields of one name", |n| form((0..n).map(|_| ("f[]".into(), String::new(), false)))),
         ("files", |n| form((0..n).map(|at| (format!("{at}.png"), "a".into(), true)))),
