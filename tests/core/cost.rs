@@ -128,8 +128,6 @@ fn sse(events: impl IntoIterator<Item = String>) -> Vec<u8> {
 }
 
 /// One event of many pieces, or many events.
-/// What is measured, and what it is called.
-type Named<F> = (&'static str, F);
 type Hostile = fn(usize) -> Vec<u8>;
 
 fn chat(delta: impl Fn(usize) -> Value) -> impl Fn(usize) -> String {
@@ -368,11 +366,14 @@ fn hostile() -> impl Iterator<Item = (Dialect, &'static str, Hostile)> {
     own.into_iter().chain(any).flat_map(|(dialect, list)| list.iter().map(move |(name, make)| (dialect, *name, *make)))
 }
 
+type Work = fn(&[u8]);
+type MakeForm = fn(usize) -> Form;
+
 /// What does look through all for each is found.
 #[test]
 #[cfg_attr(not(counted), ignore = "nothing is counted: see `steps`")]
 fn the_square_is_found() {
-    let work: [Named<fn(&[u8])>; 4] = [
+    let work: [(&str, Work); 4] = [
         ("nothing", |_| {}),
         ("each byte", |bytes| assert!(bytes.iter().all(|byte| *byte < 200))),
         ("each of each", |bytes| assert!(bytes.iter().all(|byte| !bytes.iter().any(|other| *byte > 1 + *other)))),
@@ -381,8 +382,8 @@ fn the_square_is_found() {
             bytes.iter().for_each(|byte| all.insert(0, *byte));
         }),
     ];
-    let found = |work: fn(&[u8])| square(&[0; 500], &[0; 8000], 8, |bytes| Cost::of(|| work(bytes))).is_some();
-    assert_eq!(work.map(|(name, work)| (name, found(work))).map(|(_, found)| found), [false, false, true, true]);
+    let found = |work: Work| square(&[0; 500], &[0; 8000], 8, |bytes| Cost::of(|| work(bytes))).is_some();
+    assert_eq!(work.map(|(_, work)| found(work)), [false, false, true, true]);
 }
 
 #[test]
@@ -565,7 +566,7 @@ fn a_whole_reply_does_not_grow() {
 /// Of each way to make a form: many fields or files, long ones, names that have to be written in another way.
 #[test]
 fn forms_grow_with_what_they_hold() {
-    let kinds: [Named<fn(usize) -> Form>; 8] = [
+    let kinds: [(&str, MakeForm); 8] = [
         ("fields", |n| form((0..n).map(|at| (format!("f{at}"), "a".into(), false)))),
         ("fields of one name", |n| form((0..n).map(|_| ("f[]".into(), String::new(), false)))),
         ("files", |n| form((0..n).map(|at| (format!("{at}.png"), "a".into(), true)))),

@@ -351,8 +351,8 @@ def test_objects_of_calls_that_succeed(call: Call, gateway: LocalGateway, monkey
         api_key=KEY,
         default_headers={
             "X-Title": "data",
-            "X-Tenant": KEY,
-            "Referer": f"http://h/?{KEY}",
+            "X-Tenant": "acme",
+            "Referer": "http://h/?a",
             "x-goog-api-key": KEY,
             "Cookie": KEY,
         },
@@ -382,6 +382,7 @@ def test_objects_of_calls_that_succeed(call: Call, gateway: LocalGateway, monkey
     request = gateway.last_request
     assert request is not None and request.header("authorization") == "Bearer sk-there"
     assert (request.header("x-title"), request.query) == ("data", "a=1")
+    assert request.header("x-tenant") is request.header("referer") is None
     assert not shows(str(request.headers))
     # A copy in the same process has all of it.
     call(copy.deepcopy(client), **HELLO)
