@@ -166,6 +166,16 @@ def test_signatures_and_hints_can_be_read(name: str) -> None:
         assert callable(pydantic.validate_call(function))
 
 
+@pytest.mark.parametrize("module", [wenwen, wenwen.aio])
+def test_what_may_be_left_out_by_position(module: Any) -> None:
+    assert str(inspect.signature(module.download)).startswith("(url, path=None, *")
+    client = (wenwen.AsyncClient if module is wenwen.aio else wenwen.Client)(api_key="sk-1")
+    inspect.signature(client.videos.download_content).bind("v")
+    inspect.signature(client.responses.parse).bind(model="m", input="x")
+    with pytest.raises(TypeError):
+        inspect.signature(client.responses.retrieve).bind()
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_signatures_and_hints_of_methods(client: Any, path: str) -> None:
     for name in methods(at(client, path)):
@@ -409,6 +419,85 @@ def test_wrong_arguments_name_the_nearest_and_the_public_name(
         wrong()
     frames = [frame.frame.f_locals for frame in caught.traceback]
     assert not any("unknown" in names and names["unknown"] for names in map(dict, frames))
+
+
+# Methods are written once for both clients
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_made_for_an_async_client_stands_by_itself(path: str) -> None:
+    one, other = (at(cls(api_key="sk-1"), path) for cls in (wenwen.Client, wenwen.AsyncClient))
+    assert type(other).__name__ == f"Async{type(one).__name__}"
+    assert getattr(sys.modules[type(other).__module__], type(other).__name__) is type(other)
+    assert not isinstance(other, type(one))
+    assert methods(one) == methods(other)
+    assert ", awaited" in (type(other).__doc__ or "") and ", awaited" not in (type(one).__doc__ or "")
+    for name in methods(one):
+        theirs = [getattr(resource, name) for resource in (one, other)]
+        assert [method.__qualname__ for method in theirs] == [f"{type(each).__name__}.{name}" for each in (one, other)]
+        assert [*inspect.signature(theirs[0]).parameters] == [*inspect.signature(theirs[1]).parameters]
+        assert theirs[0].__doc__ == theirs[1].__doc__ and theirs[0].__doc__.count("Form of the reply:") <= 1
+        with patch.object(type(one), name, Mock(return_value="fake")):
+            assert getattr(other, name).__func__ is theirs[1].__func__
+
+
+def test_no_frame_of_ours_but_the_method(call: Call, gateway: LocalGateway) -> None:
+    """What is asked the most has no other Python function in its way: an async one has that of the event loop's."""
+    client = call.client(gateway)
+    calls: list[tuple[Any, dict[str, Any]]] = [
+        (client.responses, HELLO),
+        (client.chat.completions, CHAT),
+        (client.messages, {**CHAT, "max_tokens": 5}),
+    ]
+    seen: list[str] = []
+
+    def profile(frame: Any, event: str, arg: object) -> None:
+        if event == "call" and "wenwen" in frame.f_globals.get("__name__", ""):
+            seen.append(frame.f_code.co_qualname)
+
+    for resource, params in calls:
+        call.wait(resource.create(**params))  # loads what the first one does
+        seen.clear()
+        sys.setprofile(profile)
+        try:
+            made = resource.create(**params)
+            if call.is_async:
+                with pytest.raises(RuntimeError, match="event loop"):
+                    made.send(None)
+        finally:
+            sys.setprofile(None)
+        assert seen == [f"{type(resource).__name__}.create", *(["call", "_running"] if call.is_async else [])]
+
+
+def test_tracebacks_name_the_method(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    gateway.script(*[400] * 5)
+    for resource, name, params in (
+        (client.responses, "create", HELLO),
+        (client.responses, "retrieve", {"response_id": "r"}),
+        (client.models, "list", {}),
+        (client.embeddings, "create", {"model": "m", "input": "x"}),
+        (client.images, "generate", {"prompt": "x"}),
+    ):
+        with pytest.raises(wenwen.BadRequestError) as caught:
+            call.wait(getattr(resource, name)(**params))
+        ours = [entry.name for entry in caught.traceback if "resources" in str(entry.path)]
+        assert ours.count(name) == len(ours) - ours.count("_ask") <= 3, ours
+
+
+def test_what_is_not_awaited_is_named() -> None:
+    code = """
+import warnings, wenwen
+client = wenwen.AsyncClient(api_key="sk-1")
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    for method in (client.responses.create, client.images.edit, client.models.retrieve):
+        method(model="m")
+print(*[str(each.message) for each in caught], sep=chr(10))
+"""
+    said = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True).stdout
+    for name in ("AsyncResponses.create", "AsyncImages.edit", "AsyncModels.retrieve"):
+        assert f"coroutine '{name}' was never awaited" in said
 
 
 def test_a_mock_of_an_async_method(gateway: LocalGateway) -> None:

@@ -1,8 +1,6 @@
 """The names that users meet, and where they live: the one table of them. What type checkers see of it (__init__.pyi,
 aio.pyi, resources/_faces.pyi) is made by .ci/faces.py."""
 
-from __future__ import annotations
-
 # Of `wenwen`: each module (its own for ""), and what lives there.
 NAMES = {
     "": "aio testing types",

@@ -1417,8 +1417,8 @@ class AsyncMessages(AsyncResource):
     with_streaming_response: RawMessages[AsyncStreamingResponse]
 
 class AsyncMidjourney(AsyncResource):
-    """`/mj`, awaited: draw with Midjourney. A submit returns a `Task` at once, which is waited for:
-    `client.midjourney.imagine(prompt="Cat").wait().save("cat.png")`. https://wenwen-ai.apifox.cn/308815708e0"""
+    """`/mj`, awaited: draw with Midjourney. A submit, `client.midjourney.imagine(prompt="Cat")`, returns a task at
+    once, whose `wait()` returns it with its image. https://wenwen-ai.apifox.cn/308815708e0"""
 
     imagine: SubmitImagine[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
     blend: SubmitBlend[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]

@@ -5,6 +5,8 @@ A resource is the class of a sync client; `awaited` makes the class of an async 
 
 from __future__ import annotations
 
+import sys
+
 from .._core import hide_in, send
 from .._names import FUNCTIONS
 from ..types._schema import endpoint
@@ -47,11 +49,11 @@ class Method:
         """The method of the class `owner`."""
         qualname = f"{owner}.{self.name}"
         body = _named(self.body, self.name, qualname)
-        body.__doc__ = self.body.__doc__
         if self.params is None:
             function = body if awaits else _named(self._stepped(body), self.name, qualname)
             if function is not body:
                 function.__wrapped__ = body  # whose signature it has
+                function.__annotations__ = body.__annotations__
         else:
             function = self._awaited(body) if awaits else self._plain(body)
             function = _named(function, self.name, qualname, flagged=awaits and self.page is not None)
@@ -63,32 +65,43 @@ class Method:
             parts += ["\n".join(("Form of the reply:", *(_FLAGS[name] for name in self.flags)))] if self.flags else []
             parts.append(_section("Options of every call", RequestOptions))
             function.__doc__ = "\n\n".join(parts)
-            _describe(function, self.params, self.ids, self.flags)
+            self.describe(function)
             _METHODS[function.__module__, qualname] = function
         return function
 
-    def _check(self, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+    def describe(self, function: Any) -> None:
+        """Gives the function the signature of the method."""
+        signature = _Signature(function, self)
+        function.__wrapped__ = signature
+        function.__annotations__ = signature.texts()
+        function.__get_pydantic_core_schema__ = _pydantic_schema
+
+    def _refuse(self, given: dict[str, Any]) -> None:
+        """Refuses what came by position and has no place there."""
         hide_in(given)
-        if len(args) > len(self.ids):
-            raise _positional(self.name, self.ids, self.params or RequestOptions)
+        raise _positional(self.name, self.ids, self.params or RequestOptions)
 
     # The two below differ by `await`, once for all methods.
 
     def _plain(self, body: Any) -> Any:
-        check = self._check
+        refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[0]
         helper: Any = self.opens and self.opens[0]
 
         def sent(self: Resource, *args: Any, **given: Any) -> Any:
-            return send(self._settings, endpoint, given, args and check(args, given), self._form)
+            return send(self._settings, endpoint, given, args and refuse(given), self._form)
 
         def asked(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids = body(self, *args, **given)
             return send(self._settings, endpoint, params, ids, self._form)
 
         def opened(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
             return helper(lambda: send(self._settings, endpoint, params, ids, "helper"), *more)
 
@@ -97,30 +110,36 @@ class Method:
         return opened if helper else asked if endpoint is None else sent
 
     def _awaited(self, body: Any) -> Any:
-        check = self._check
+        refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[1]
         helper: Any = self.opens and self.opens[1]
         page: Any = self.page
 
         async def sent(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            return await self._call(self._settings, endpoint, given, args and check(args, given), self._form)
+            return await self._call(self._settings, endpoint, given, args and refuse(given), self._form)
 
         async def asked(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids = body(self, *args, **given)
             return await self._call(self._settings, endpoint, params, ids, self._form)
 
         def opened(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
             return helper(lambda: self._call(self._settings, endpoint, params, ids, "helper"), *more)
 
         async def stepped(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             return await body(self, *args, **given)
 
         def paged(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            coming = self._call(self._settings, endpoint, given, args and check(args, given), self._form)
+            coming = self._call(self._settings, endpoint, given, args and refuse(given), self._form)
             return page(coming) if self._form == "parsed" else coming
 
         if _is_async(body):
@@ -129,11 +148,12 @@ class Method:
 
     def _stepped(self, body: Any) -> Any:
         """Runs an `async def` to its end at once: nothing of ours suspends."""
-        check = self._check if self.params is not None else None
+        refuse, most = self._refuse, len(self.ids) if self.params is not None else sys.maxsize
 
         def stepped(self: Resource, *args: Any, **given: Any) -> Any:
-            if check is not None:
-                check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             steps = body(self, *args, **given)
             try:
                 steps.send(None)
@@ -212,13 +232,6 @@ _AWAITED: dict[type, type] = {}
 _METHODS: dict[tuple[str, str], Callable[..., Any]] = {}
 
 
-def _describe(function: Any, params: type, ids: tuple[str, ...], flags: list[str]) -> None:
-    signature = _Signature(function, params, ids, flags)
-    function.__wrapped__ = signature
-    function.__annotations__ = signature.texts()
-    function.__get_pydantic_core_schema__ = _pydantic_schema
-
-
 def _pydantic_schema(function: Any, handler: object) -> Any:
     """For pydantic's `validate_call`: the core knows the names and kinds of the arguments, and says what is wrong."""
     from pydantic_core import core_schema
@@ -237,7 +250,6 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
     home, owner = f"wenwen.resources.{home}", prefix + owner
     resource = getattr(__import__(home, fromlist=("",)), owner)
     method: Any = _METHODS[home, f"{owner}.{attribute}"]
-    _, params, ids, flags = method.__wrapped__.described
 
     def bound() -> Callable[..., Any]:
         return getattr(resource(default_settings()), attribute)  # type: ignore[no-any-return]
@@ -279,7 +291,7 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
     function = _named(function, name, name, flagged=awaits and not _is_async(function))
     function.__module__ = module
     function.__doc__ = method.__doc__
-    _describe(function, params, ids, flags)
+    method.__method__.describe(function)
     return function  # type: ignore[no-any-return]
 
 
@@ -305,7 +317,7 @@ def _named(function: Any, name: str, qualname: str, *, flagged: bool = False) ->
     flags = code.co_flags | (_CO_COROUTINE if flagged else 0)
     code = code.replace(co_name=name, co_qualname=qualname, co_flags=flags)
     made: Any = type(function)(code, function.__globals__, name, function.__defaults__, function.__closure__)
-    for each in ("__kwdefaults__", "__module__", "__annotations__", "__dict__"):
+    for each in ("__kwdefaults__", "__module__", "__doc__", "__annotations__", "__dict__"):
         setattr(made, each, getattr(function, each))
     made.__qualname__ = qualname
     return made
@@ -340,19 +352,22 @@ class _Signature:
     """Stands behind a function as `__wrapped__`: `inspect.signature` finds the parameters here, made when asked for,
     since importing `inspect` costs 10 ms, and `typing.get_type_hints` the names that they are written in."""
 
-    def __init__(self, function: Callable[..., Any], params: type, ids: tuple[str, ...], flags: list[str]) -> None:
-        self.described = function, params, ids, flags
+    def __init__(self, function: Callable[..., Any], method: Method) -> None:
+        self._function, self._method = function, method
         self.__module__ = function.__module__
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
         self.__doc__ = function.__doc__
 
     def __call__(self, *args: Any, **params: Any) -> Any:
-        return self.described[0](*args, **params)
+        return self._function(*args, **params)
+
+    def _params(self) -> type:
+        return self._method.params or RequestOptions
 
     def _fields(self) -> Iterator[tuple[str, str, bool]]:
         """Name, annotation and whether it must be given, of all that is given by name."""
-        _, params, ids, flags = self.described
+        params, ids, flags = self._params(), self._method.ids, self._method.flags
         options = RequestOptions.__annotations__
         for name, text in _texts(params):
             if flags and name in options:
@@ -368,28 +383,23 @@ class _Signature:
 
     @property
     def __globals__(self) -> dict[str, Any]:
-        import sys
-
         from ..types import shared
 
-        return {**vars(shared), **vars(sys.modules[self.described[1].__module__])}
+        return {**vars(shared), **vars(sys.modules[self._params().__module__])}
 
     @property
     def __signature__(self) -> inspect.Signature:
         from inspect import Parameter, Signature
 
-        function, _, ids, flags = self.described
-        is_method = function.__code__.co_varnames[:1] == ("self",)
-        positional = (*(["self"] if is_method else []), *ids)
-        optional = self.described[1].__annotations__
+        body = self._method.body
+        defaults = dict(zip(reversed(self._method.ids), reversed(body.__defaults__ or ()), strict=False))
+        is_method = self._function.__code__.co_varnames[:1] == ("self",)
         found = [
-            Parameter(
-                name, Parameter.POSITIONAL_OR_KEYWORD, default=_Text("...") if name in optional else Parameter.empty
-            )
-            for name in positional
+            Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=defaults.get(name, Parameter.empty))
+            for name in (*(["self"] if is_method else []), *self._method.ids)
         ]
         for name, text, required in self._fields():
-            default = Parameter.empty if required else False if name in flags else _Text("...")
+            default = Parameter.empty if required else False if name in self._method.flags else _Text("...")
             found.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=_Text(text)))
         return Signature(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .._core import Timeout
 from .._errors import TaskFailedError, WenwenError
 from ..types._schema import endpoint
 from ..types.midjourney import (
@@ -35,7 +36,7 @@ _Ids = list[str]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .._core import APIResponse, Endpoint, Timeout
+    from .._core import APIResponse, Endpoint
     from ._base import StreamingResponse
     from ._faces import (
         AsyncMidjourney as AsyncMidjourney,
@@ -166,8 +167,8 @@ def _outcome(ids: list[str], known: dict[str, Any], return_failed: bool = False)
 
 
 class Midjourney(Resource):
-    """`/mj`: draw with Midjourney. A submit returns a `Task` at once, which is waited for:
-    `client.midjourney.imagine(prompt="Cat").wait().save("cat.png")`. https://wenwen-ai.apifox.cn/308815708e0"""
+    """`/mj`: draw with Midjourney. A submit, `client.midjourney.imagine(prompt="Cat")`, returns a task at
+    once, whose `wait()` returns it with its image. https://wenwen-ai.apifox.cn/308815708e0"""
 
     if TYPE_CHECKING:
         imagine: SubmitImagine[Task, _Dict]
@@ -282,7 +283,15 @@ class Midjourney(Resource):
             return SEED, params, (_task_id(task_id),)
 
         @steps
-        async def wait(self, tasks, timeout=None, *, poll=5.0, progress=None, return_failed=False):
+        async def wait(
+            self,
+            tasks: Iterable[TaskFields | str],
+            timeout: float | Timeout | None = None,
+            *,
+            poll: float = 5.0,
+            progress: Progress[Any] = None,
+            return_failed: bool = False,
+        ) -> list[TaskFields]:
             """Waits until all of the tasks (or ids) have ended, and returns them in the order given. Each look is one
             request for all of them.
 

@@ -1,4 +1,5 @@
-"""The signatures of calls that may stream, written once for sync, async and module-level functions.
+"""The signatures of calls whose results follow from more than `stream` and `as_dict`; those of the others are made by
+.ci/faces.py.
 
 For type checkers only: nothing imports this module at run time.
 """
@@ -120,6 +121,46 @@ class CreateTranscription(Protocol[T_co, R_co, V_co, W_co, D_co, S_co, SD_co]):
         self,
         file: AudioFile,
         *,
+        response_format: Literal["json"] | None = ...,
+        stream: Literal[False] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["verbose_json"],
+        stream: Literal[False] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> V_co | D_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["diarized_json"],
+        stream: Literal[False] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> W_co | D_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: AudioResponseFormat | None = ...,
+        stream: Literal[True],
+        as_dict: bool = ...,
+        **params: Unpack[TranscriptionOptions],
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
         response_format: AudioResponseFormat | None = ...,
         stream: bool | None = ...,
         as_dict: bool = ...,
@@ -169,6 +210,24 @@ class CreateTranslation(Protocol[T_co, R_co, V_co, D_co]):
         as_dict: Literal[True],
         **params: Unpack[TranslationOptions],
     ) -> D_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["json"] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[TranslationOptions],
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self,
+        file: AudioFile,
+        *,
+        response_format: Literal["verbose_json"],
+        as_dict: bool = ...,
+        **params: Unpack[TranslationOptions],
+    ) -> V_co | D_co: ...
     @overload
     def __call__(
         self,
@@ -236,6 +295,26 @@ class CreateSpeech(Protocol[R_co, S_co, SD_co]):
         as_dict: Literal[True],
         **params: Unpack[SpeechOptions],
     ) -> SD_co: ...
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["sse"],
+        stream: Literal[True] | None = ...,
+        as_dict: bool = ...,
+        **params: Unpack[SpeechOptions],
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self,
+        input: str,
+        *,
+        stream_format: Literal["sse"] | None = ...,
+        stream: Literal[True],
+        as_dict: bool = ...,
+        **params: Unpack[SpeechOptions],
+    ) -> S_co | SD_co: ...
     @overload
     def __call__(
         self,
