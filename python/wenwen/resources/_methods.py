@@ -5,6 +5,8 @@ A resource is the class of a sync client; `awaited` makes the class of an async 
 
 from __future__ import annotations
 
+import sys
+
 from .._core import hide_in, send
 from .._names import FUNCTIONS
 from ..types._schema import endpoint
@@ -78,28 +80,32 @@ class Method:
         function.__annotations__ = signature.texts()
         function.__get_pydantic_core_schema__ = _pydantic_schema
 
-    def _check(self, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+    def _refuse(self, given: dict[str, Any]) -> None:
+        """Refuses what came by position and has no place there."""
         hide_in(given)
-        if len(args) > len(self.ids):
-            raise _positional(self.name, self.ids, self.params or RequestOptions)
+        raise _positional(self.name, self.ids, self.params or RequestOptions)
 
     # The two below differ by `await`, once for all methods.
 
     def _plain(self, body: Any) -> Any:
-        check = self._check
+        refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[0]
         helper: Any = self.opens and self.opens[0]
 
         def sent(self: Resource, *args: Any, **given: Any) -> Any:
-            return send(self._settings, endpoint, given, args and check(args, given), self._form)
+            return send(self._settings, endpoint, given, args and refuse(given), self._form)
 
         def asked(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids = body(self, *args, **given)
             return send(self._settings, endpoint, params, ids, self._form)
 
         def opened(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
             return helper(lambda: send(self._settings, endpoint, params, ids, "helper"), *more)
 
@@ -110,30 +116,36 @@ class Method:
         return opened if helper else asked if endpoint is None else sent
 
     def _awaited(self, body: Any) -> Any:
-        check = self._check
+        refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[1]
         helper: Any = self.opens and self.opens[1]
         page: Any = self.page
 
         async def sent(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            return await self._call(self._settings, endpoint, given, args and check(args, given), self._form)
+            return await self._call(self._settings, endpoint, given, args and refuse(given), self._form)
 
         async def asked(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids = body(self, *args, **given)
             return await self._call(self._settings, endpoint, params, ids, self._form)
 
         def opened(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
             return helper(lambda: self._call(self._settings, endpoint, params, ids, "helper"), *more)
 
         async def stepped(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             return await body(self, *args, **given)
 
         def paged(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            coming = self._call(self._settings, endpoint, given, args and check(args, given), self._form)
+            coming = self._call(self._settings, endpoint, given, args and refuse(given), self._form)
             return page(coming) if self._form == "parsed" else coming
 
         if self.whole:
@@ -143,21 +155,24 @@ class Method:
         return paged if page else opened if helper else asked if endpoint is None else sent
 
     def _as_it_is(self, body: Any) -> Any:
-        check = self._check
+        refuse, most = self._refuse, len(self.ids)
 
         def whole(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             return body(self, *args, **given)
 
         return whole
 
     def _stepped(self, body: Any) -> Any:
         """Runs an `async def` to its end at once: nothing of ours suspends."""
-        check = self._check if self.params is not None else None
+        refuse, most = self._refuse, len(self.ids) if self.params is not None else sys.maxsize
 
         def stepped(self: Resource, *args: Any, **given: Any) -> Any:
-            if check is not None:
-                check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             steps = body(self, *args, **given)
             try:
                 steps.send(None)
@@ -389,8 +404,6 @@ class _Signature:
 
     @property
     def __globals__(self) -> dict[str, Any]:
-        import sys
-
         from ..types import shared, tools
 
         return {**vars(shared), **vars(tools), **vars(sys.modules[self._params().__module__])}
