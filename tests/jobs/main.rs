@@ -1,0 +1,3 @@
+//! The engine of jobs, without Python.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
+mod limiter;
