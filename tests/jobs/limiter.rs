@@ -220,7 +220,7 @@ fn run(mut world: World, rows: usize) -> Seen {
                     let (after, end, said, accepted) = match refusal {
                         Some((end, said)) => (world.refusal * random.within(0.5, 1.5), end, said, false),
                         None if random.next() < world.hangs => {
-                            let stall = limiter.stall().map_or(600.0, |stall| stall.as_secs_f64());
+                            let stall = limiter.stall().map_or(600.0, |stall| stall.as_secs_f64().max(30.0));
                             (stall, End::Lost, SILENT, true)
                         }
                         None => {

@@ -144,7 +144,7 @@ impl Limiter {
         self.listens
     }
 
-    /// How long a reply is waited for at most, if that can be said yet.
+    /// Many times what replies take: longer than that nobody need wait. None while too little is known.
     pub fn stall(&self) -> Option<Duration> {
         self.model.stall().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     }

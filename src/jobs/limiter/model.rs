@@ -160,7 +160,7 @@ impl Model {
 
     /// Longer than that nobody waits for a reply: many times the usual. None while too little is known.
     pub fn stall(&self) -> Option<f64> {
-        (self.latency.1 >= 20).then_some((4.0 * self.longest).max(10.0 * self.latency.0).max(LEAST_STALL))
+        (self.latency.1 >= 20).then_some((4.0 * self.longest).max(10.0 * self.latency.0))
     }
 
     /// In the last `span` seconds. `failed`: requests, not replies.
@@ -169,8 +169,6 @@ impl Model {
         f64::from(recent.within(now, span))
     }
 }
-
-const LEAST_STALL: f64 = 30.0;
 
 /// Counts by quarters of a second.
 #[derive(Debug, Default)]
