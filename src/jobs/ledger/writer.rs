@@ -1,0 +1,366 @@
+//! The thread that writes a ledger, and the statements it does so with.
+use std::borrow::Cow;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+
+use super::{
+    APPLICATION, Committed, Durability, Failure, Hash, Intent, Known, Notify, Options, Record, Status, Sums, Unknown,
+    VERSION,
+};
+
+/// The most that one transaction takes: what comes meanwhile is the next one's.
+const BATCH: usize = 4096;
+/// From this size on bodies are compressed.
+const LARGE: usize = 16 << 10;
+/// What `read` takes into memory at once, whatever the number of rows.
+const READ: usize = 16 << 20;
+
+pub enum Command {
+    Write(Step),
+    Ask(Box<dyn FnOnce(&Writer) + Send>),
+    Close,
+}
+
+/// What is to be written, in the order in which it came: a row may be given up and intended again in one batch.
+pub enum Step {
+    Intend(Intent),
+    Forget(u64),
+    Doubt(u64),
+    Settle(Box<Record>),
+}
+
+pub struct Writer {
+    connection: Connection,
+    /// Whether it has rows of an earlier job, whose places may be taken.
+    resumed: bool,
+}
+
+impl Writer {
+    pub fn open(path: &Path, options: Options, network: bool) -> Result<Self, Failure> {
+        let connection = Connection::open(path)?;
+        // For people who look into it at the same time.
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.set_prepared_statement_cache_capacity(32);
+        let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let (application, version) = (number("application_id")?, number("user_version")?);
+        if tables > 0 && application != APPLICATION {
+            return Err(Failure::NoStore("it is a database of something else".into()));
+        }
+        if version > VERSION {
+            return Err(Failure::Newer { found: version });
+        }
+        // WAL wants memory that all processes share. Without it the disk is waited for: a torn page would be the end.
+        let safe = network || options.durability == Durability::Power;
+        connection.pragma_update(None, "journal_mode", if network { "TRUNCATE" } else { "WAL" })?;
+        connection.pragma_update(None, "synchronous", if safe { "FULL" } else { "NORMAL" })?;
+        if let Some(most) = options.max_pages {
+            connection.pragma_update(None, "max_page_count", most)?;
+        }
+        if tables == 0 {
+            let schema = include_str!("schema.sql");
+            connection.execute_batch(&format!(
+                "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {schema} COMMIT;"
+            ))?;
+        }
+        // Whoever had it was killed: nobody knows what became of what was in flight.
+        let moved = "BEGIN IMMEDIATE; INSERT INTO unknown SELECT seq, attempt, sent, cost, unixepoch('subsec') FROM \
+                     inflight; DELETE FROM inflight; COMMIT;";
+        connection.execute_batch(moved)?;
+        let resumed = connection.query_row("SELECT EXISTS (SELECT 1 FROM rows)", [], |row| row.get(0))?;
+        Ok(Self { connection, resumed })
+    }
+
+    pub fn run(self, queue: &Receiver<Command>, mut notify: Notify) -> Result<(), Failure> {
+        let mut batch: Vec<Step> = Vec::new();
+        let mut open = true;
+        while open {
+            // With nothing to do it waits; what is kept is tried again, though not at once.
+            let first = match batch.is_empty() {
+                true => queue.recv().ok(),
+                false => queue.recv_timeout(Duration::from_millis(500)).ok(),
+            };
+            if first.is_none() && batch.is_empty() {
+                break;
+            }
+            let mut next = first;
+            let mut question = None;
+            while let Some(command) = next.take() {
+                match command {
+                    Command::Write(step) => batch.push(step),
+                    // What was written before it is seen by it.
+                    Command::Ask(ask) => question = Some(ask),
+                    Command::Close => open = false,
+                }
+                if open && question.is_none() && batch.len() < BATCH {
+                    next = queue.try_recv().ok();
+                }
+            }
+            self.commit(&mut batch, &mut notify);
+            if let Some(ask) = question {
+                ask(&self);
+            }
+        }
+        let left = self.write(&batch);
+        // A file without a journal beside it may be copied.
+        let _ = self.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
+        left
+    }
+
+    /// What was written is taken out of the batch. On a full disk what is paid for has the precedence.
+    fn commit(&self, batch: &mut Vec<Step>, notify: &mut Notify) {
+        if batch.is_empty() {
+            return;
+        }
+        let failure = self.write(batch).err();
+        let written = match failure {
+            None => std::mem::take(batch),
+            Some(_) => {
+                let (intents, paid) = std::mem::take(batch).into_iter().partition(|s| matches!(s, Step::Intend(_)));
+                *batch = intents;
+                match self.write(&paid) {
+                    Ok(()) => paid,
+                    Err(_) => {
+                        batch.extend(paid);
+                        Vec::new()
+                    }
+                }
+            }
+        };
+        let mut committed = Committed { failure, ..Committed::default() };
+        for step in written {
+            match step {
+                Step::Intend(intent) => committed.intended.push(intent),
+                Step::Settle(record) => committed.settled.push(*record),
+                Step::Forget(_) | Step::Doubt(_) => {}
+            }
+        }
+        notify(committed);
+    }
+
+    fn write(&self, batch: &[Step]) -> Result<(), Failure> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let transaction = self.connection.unchecked_transaction()?;
+        {
+            let sql = "INSERT OR REPLACE INTO inflight VALUES (?, ?, ?, ?)";
+            let mut intend = transaction.prepare_cached(sql)?;
+            let mut forget = transaction.prepare_cached("DELETE FROM inflight WHERE seq = ?")?;
+            let sql = "INSERT INTO unknown SELECT seq, attempt, sent, cost, ? FROM inflight WHERE seq = ?";
+            let mut doubt = transaction.prepare_cached(sql)?;
+            let sql = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            let mut settle = transaction.prepare_cached(sql)?;
+            let sql = "INSERT INTO earlier SELECT * FROM rows WHERE seq = ? AND hash <> ?";
+            let mut keep = transaction.prepare_cached(sql)?;
+            for step in batch {
+                let record = match step {
+                    Step::Intend(intent) => {
+                        intend.execute(params![seq_of(intent.seq), intent.attempt, now, intent.cost])?;
+                        continue;
+                    }
+                    Step::Forget(seq) => {
+                        forget.execute([seq_of(*seq)])?;
+                        continue;
+                    }
+                    Step::Doubt(seq) => {
+                        doubt.execute(params![now, seq_of(*seq)])?;
+                        forget.execute([seq_of(*seq)])?;
+                        continue;
+                    }
+                    Step::Settle(record) => record,
+                };
+                if self.resumed {
+                    keep.execute(params![seq_of(record.seq), record.hash])?;
+                }
+                let (coding, body) = stored(&record.body);
+                settle.execute(params![
+                    seq_of(record.seq),
+                    record.hash,
+                    record.key,
+                    record.status.name(),
+                    record.attempts,
+                    record.billed,
+                    record.input_tokens.map(seq_of),
+                    record.output_tokens.map(seq_of),
+                    record.cost,
+                    record.finish,
+                    record.request_id,
+                    record.elapsed,
+                    now,
+                    coding,
+                    body,
+                    record.error,
+                ])?;
+                forget.execute([seq_of(record.seq)])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    pub fn known(&self, from: u64, limit: usize) -> Result<Vec<Known>, Failure> {
+        let sql = "SELECT seq, hash, status FROM rows WHERE seq >= ? ORDER BY seq LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![seq_of(from), limit as i64], known)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Record>, Failure> {
+        let sql = "SELECT * FROM rows WHERE seq >= ? ORDER BY seq LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![seq_of(from), limit as i64])?;
+        let (mut records, mut size) = (Vec::new(), 0);
+        while size < READ
+            && let Some(row) = rows.next()?
+        {
+            let record = record(row)?;
+            size += record.body.len() + 512;
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    pub fn find(&self, hash: Hash) -> Result<Option<Record>, Failure> {
+        self.connection.execute_batch("CREATE INDEX IF NOT EXISTS rows_by_hash ON rows (hash)")?;
+        let sql = "SELECT * FROM rows WHERE hash = ?1 UNION ALL SELECT * FROM earlier WHERE hash = ?1 LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([hash], record).optional()?)
+    }
+
+    pub fn find_key(&self, key: &str) -> Result<Option<Record>, Failure> {
+        let indices = "CREATE INDEX IF NOT EXISTS rows_by_key ON rows (key) WHERE key IS NOT NULL; \
+                       CREATE INDEX IF NOT EXISTS earlier_by_key ON earlier (key) WHERE key IS NOT NULL";
+        self.connection.execute_batch(indices)?;
+        let sql = "SELECT * FROM rows WHERE key = ?1 UNION ALL SELECT * FROM earlier WHERE key = ?1 LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([key], record).optional()?)
+    }
+
+    pub fn sums(&self) -> Result<Sums, Failure> {
+        let sql = "SELECT coalesce(sum(status = 'done'), 0), coalesce(sum(status <> 'done'), 0), \
+                   coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), total(cost), \
+                   (SELECT count(*) FROM inflight), (SELECT count(*) FROM unknown), (SELECT total(cost) FROM unknown) \
+                   FROM rows";
+        let sums = self.connection.query_row(sql, [], |row| {
+            let count = |at: usize| row.get::<_, i64>(at).map(of_seq);
+            Ok(Sums {
+                done: count(0)?,
+                failed: count(1)?,
+                input_tokens: count(2)?,
+                output_tokens: count(3)?,
+                cost: row.get(4)?,
+                inflight: count(5)?,
+                unknown: count(6)?,
+                unknown_cost: row.get(7)?,
+            })
+        });
+        Ok(sums?)
+    }
+
+    pub fn unknown(&self) -> Result<Vec<Unknown>, Failure> {
+        let mut statement = self.connection.prepare_cached("SELECT seq, attempt, cost FROM unknown ORDER BY seq")?;
+        let rows = statement
+            .query_map([], |row| Ok(Unknown { seq: of_seq(row.get(0)?), attempt: row.get(1)?, cost: row.get(2)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn meta(&self, key: &str) -> Result<Option<String>, Failure> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), Failure> {
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])?;
+        Ok(())
+    }
+}
+
+/// SQLite's numbers have a sign.
+fn seq_of(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+fn of_seq(seq: i64) -> u64 {
+    u64::try_from(seq).unwrap_or_default()
+}
+
+fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
+    let status = Status::of(row.get_ref(2)?.as_str()?);
+    Ok(Known { seq: of_seq(row.get(0)?), hash: row.get(1)?, status })
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let number = |at: usize| row.get::<_, Option<i64>>(at).map(|number| number.map(of_seq));
+    let coding = row.get_ref(13)?.as_str_or_null()?;
+    let body = match row.get_ref(14)? {
+        ValueRef::Text(body) | ValueRef::Blob(body) if coding.is_none() => Bytes::copy_from_slice(body),
+        ValueRef::Blob(body) => {
+            let mut out = Vec::new();
+            let inflated = DeflateDecoder::new(body).read_to_end(&mut out);
+            inflated.map_err(|why| {
+                rusqlite::Error::FromSqlConversionFailure(14, rusqlite::types::Type::Blob, why.into())
+            })?;
+            out.into()
+        }
+        _ => Bytes::new(),
+    };
+    Ok(Record {
+        seq: of_seq(row.get(0)?),
+        hash: row.get(1)?,
+        key: row.get(2)?,
+        status: Status::of(row.get_ref(3)?.as_str()?),
+        attempts: row.get(4)?,
+        billed: row.get(5)?,
+        input_tokens: number(6)?,
+        output_tokens: number(7)?,
+        cost: row.get(8)?,
+        finish: row.get(9)?,
+        request_id: row.get(10)?,
+        elapsed: row.get(11)?,
+        body,
+        error: row.get(15)?,
+    })
+}
+
+/// A body as it is stored: text where it is that, so that people can read it.
+fn stored(body: &Bytes) -> (Option<&'static str>, Value) {
+    if body.is_empty() {
+        return (None, Value::Null);
+    }
+    if body.len() >= LARGE
+        && let Some(small) = deflated(body)
+    {
+        return (Some("deflate"), Value::Blob(small));
+    }
+    match String::from_utf8_lossy(body) {
+        Cow::Borrowed(text) if !text.contains('\0') => (None, Value::Text(text.to_owned())),
+        _ => (None, Value::Blob(body.to_vec())),
+    }
+}
+
+/// None where an eighth is not saved: pictures and vectors.
+fn deflated(body: &[u8]) -> Option<Vec<u8>> {
+    let most = body.len() / 8 * 7;
+    let mut encoder = DeflateEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().filter(|small| small.len() < most)
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::NotADatabase) => Self::NoStore("it is no SQLite file".into()),
+            Some(ErrorCode::DatabaseCorrupt) => Self::NoStore(format!("it is damaged: {error}")),
+            _ => Self::Disk(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! When the next request may be sent: as fast as the quota lets, whatever the quota is.
+//!
+//! Pure: events come in with their time (seconds since the job began), answers go out, nothing waits in here. So its
+//! rules are tried in virtual time (`tests/jobs/limiter.rs`, where each sentence below is a scenario).
+//!
+//! What is known, by trust: the user's `rpm` and `tpm`; headers that stay the same over replies and lie where refusals
+//! begin; the quota that a refusal's text names; what was learned. Whatever is known, what is refused lowers the rate.
+//!
+//! **Start.** 32 in flight, twice as many each time a reply took (a second at most), while that is what holds requests
+//! back and nothing is refused. A job without a limit never leaves this.
+//!
+//! **Paced.** At the first refusal a bucket takes over, at the rate that was let through in the last second. Time is cut
+//! into epochs (0.5 s, or 20 requests), and each is judged when its refusals are here. At most one cut an epoch, to 0.97
+//! of what was let through *of what was sent in it*; what was sent before a cut counts for no other. Then the rate grows
+//! by a cubic curve around what was right. Requests are booked by when they were sent: by when they were answered, a
+//! rate is as late as the latency, and where that is 2 s every decision is wrong.
+//!
+//! **Refused whatever the rate.** Where one channel of several refuses, cuts do no good and would go on for ever. A cut
+//! after which the same share is refused is undone, and that share is what is usual from then on.
+//!
+//! **Closed.** When nine tenths of an epoch were refused, a window is used up. One request looks, after 0.5 s and then
+//! after 15 % of the time that it has been closed. When it is let through, the rate is what was let through from one
+//! opening to the next: of a quota of 3000 a minute that is 50 a second, without knowing of minutes.
+//!
+//! **At once.** A limit on what runs at once shows by refusals with the same number in hand each time. It caps the window
+//! beside the rate, and grows until it is refused again or is none: so that it may be wrong without harm. Where a text
+//! says that it is one, no rate is learned from it.
+//!
+//! **Latency** sizes the window (twice what the rate needs, and more where that holds requests back) and never lowers the
+//! rate. What is never answered is the caller's to end, by `stall`: until then it takes a place of the window.
+//!
+//! **Overload** (503, 529, no connection) has a rate of its own with the same rules, that is cut to 0.9 and grows again in
+//! seconds; the quota's rate does not learn from it.
+//!
+//! **Retry-After** is a floor for everyone, and up to a fifth more, so that several processes do not come back at once.
+//! The bucket is empty then: nothing stampedes. The rate grows slower, since each refusal costs all that time.
+//!
+//! **Exhausted** (no money, a day's limit): nothing is sent but one request a minute, if the caller asks for one at all.
+mod controller;
+mod model;
+mod permit;
+pub mod said;
+
+use std::fmt;
+use std::time::Duration;
+
+use controller::{Controller, Why};
+use model::{Model, Refusal};
+use permit::Bucket;
+pub use permit::Permit;
+use said::{Quota, Said, Unit};
+
+/// What the user knows; the rest is learned.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    pub max_concurrency: Option<u32>,
+    pub rpm: Option<f64>,
+    pub tpm: Option<f64>,
+}
+
+/// How often it is looked whether something has changed, in seconds.
+const LOOK: f64 = 0.1;
+/// In flight unless the user says otherwise: 1000 a second with replies after 4 s.
+pub const MOST: u32 = 4096;
+
+#[derive(Debug)]
+pub enum Admit {
+    Now(Permit),
+    /// Not before that time.
+    At(Duration),
+    /// When one of those in flight has ended.
+    Full,
+}
+
+/// What holds requests back, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    Free,
+    Quota,
+    Concurrency,
+    Overload,
+    /// Money or a day's limit.
+    Exhausted,
+}
+
+/// How a request ended, as far as limits are concerned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum End {
+    /// By a reply or by an error that is the request's own; with the tokens that it took, where that is known.
+    Answered { tokens: Option<f64> },
+    /// A quota refused it: 429, or a text that names a limit.
+    Refused,
+    /// 503, 529, no connection.
+    Overloaded,
+    /// It broke off, or was not waited for any longer: that says nothing of limits.
+    Lost,
+    /// No money, or a day's limit.
+    Exhausted,
+    /// It was never sent.
+    Unsent,
+}
+
+#[derive(Debug)]
+pub struct Limiter {
+    limits: Limits,
+    model: Model,
+    controller: Controller,
+    requests: Bucket,
+    tokens: Bucket,
+    running: u32,
+    /// Of what was probed: when money is back, no more than that.
+    random: u64,
+    held: Held,
+    listens: bool,
+}
+
+impl Limiter {
+    /// `seed`: of the jitter, different in each process.
+    pub fn new(limits: Limits, seed: u64) -> Self {
+        let most = limits.max_concurrency.unwrap_or(MOST).max(1);
+        Self {
+            limits,
+            model: Model::new(),
+            controller: Controller::new(f64::from(most)),
+            requests: Bucket::default(),
+            tokens: Bucket::default(),
+            running: 0,
+            random: seed,
+            held: Held::Free,
+            listens: false,
+        }
+    }
+
+    pub fn running(&self) -> u32 {
+        self.running
+    }
+
+    pub fn held(&self) -> Held {
+        self.held
+    }
+
+    /// Whether replies' headers are of use: only once something was refused.
+    pub fn listens(&self) -> bool {
+        self.listens
+    }
+
+    /// Many times what replies take: longer than that nobody need wait. None while too little is known.
+    pub fn stall(&self) -> Option<Duration> {
+        self.model.stall().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    }
+
+    /// May a request of so many tokens be sent?
+    pub fn admit(&mut self, now: Duration, tokens: f64) -> Admit {
+        let now = now.as_secs_f64();
+        let user = self.limits.rpm.map(|rpm| rpm / 60.0);
+        self.controller.turn(now, &self.model, user);
+        let probe = match self.way(now, user) {
+            Ok(probe) => probe,
+            Err((held, at)) => {
+                self.held = held;
+                return at.map_or(Admit::Full, |at| Admit::At(time(at)));
+            }
+        };
+        self.held = Held::Free;
+        self.requests.take(1.0);
+        self.tokens.take(tokens);
+        self.model.sent(now, tokens);
+        let permit = Permit { sent: now, tokens, running: self.running, refused: self.model.refused, probe };
+        self.running += 1;
+        Admit::Now(permit)
+    }
+
+    /// Whether the way is free, and whether as a probe; else what holds it up, and until when.
+    fn way(&mut self, now: f64, user: Option<f64>) -> Result<bool, (Held, Option<f64>)> {
+        if let Some(closed) = &mut self.controller.closed {
+            let held = match closed.why {
+                Why::Quota => Held::Quota,
+                Why::Overload => Held::Overload,
+                Why::Exhausted => Held::Exhausted,
+            };
+            if closed.probing.is_some() {
+                // It may count as let through before it is answered.
+                return Err((held, Some(now + LOOK)));
+            }
+            if now < closed.probe {
+                return Err((held, Some(closed.probe)));
+            }
+            closed.probing = Some(now);
+            return Ok(true);
+        }
+        if now < self.controller.pause {
+            self.requests.empty();
+            return Err((Held::Quota, Some(self.controller.pause)));
+        }
+        if f64::from(self.running) + 1.0 > self.controller.window() {
+            (self.controller.by_window, self.controller.full) = (true, true);
+            let held = if self.controller.is_capped() { Held::Concurrency } else { Held::Free };
+            return Err((held, None));
+        }
+        let rate = user.or_else(|| self.controller.named(Unit::Requests)).unwrap_or(f64::INFINITY);
+        let rate = rate.min(self.controller.rate());
+        if rate.is_finite()
+            && let Err(at) = self.requests.ready(now, rate)
+        {
+            self.controller.by_pace = true;
+            let overload = self.controller.overload.as_ref().is_some_and(|pace| pace.rate <= rate);
+            return Err((if overload { Held::Overload } else { Held::Quota }, Some(at)));
+        }
+        let tpm = self.limits.tpm.map(|tpm| tpm / 60.0 * controller::NAMED);
+        if let Some(rate) = tpm.or_else(|| self.controller.named(Unit::Tokens)) {
+            self.tokens.ready(now, rate).map_err(|at| (Held::Quota, Some(at)))?;
+        }
+        // A window that a text has named, by our own count: what was sent before the text came is in it.
+        if user.is_none()
+            && let Some((rate, failed)) = self.controller.text(Unit::Requests)
+            && self.model.recent(now, rate.span, failed) >= rate.count
+        {
+            return Err((Held::Quota, Some(now + LOOK)));
+        }
+        Ok(false)
+    }
+
+    pub fn ended(&mut self, now: Duration, permit: Permit, end: End, said: &Said) {
+        let now = now.as_secs_f64();
+        self.running = self.running.saturating_sub(1);
+        let Permit { sent, tokens, running, refused, probe } = permit;
+        // What was refused since it was sent was in hand then too, and no more than in passing.
+        let at_once = running.saturating_sub((self.model.refused - refused) as u32);
+        let day = matches!(said.quota, Some(Quota::Day));
+        match end {
+            End::Refused | End::Overloaded if !day => {
+                let quota = end == End::Refused;
+                self.listens = true;
+                let by = match (quota, said.quota) {
+                    (_, Some(Quota::AtOnce(_))) => Refusal::AtOnce,
+                    (true, _) => Refusal::Quota,
+                    (false, _) => Refusal::Overload,
+                };
+                self.model.refused(sent, now, tokens, by);
+                self.tokens.take(-tokens);
+                if let Some(wait) = said.wait {
+                    let fraction = self.fraction();
+                    self.controller.asked(now, wait.as_secs_f64(), fraction);
+                }
+                match quota {
+                    true => self.controller.refused(now, said, at_once, running, &self.model),
+                    false => self.controller.overloaded(now, &self.model),
+                }
+            }
+            End::Exhausted | End::Refused | End::Overloaded => {
+                self.model.refused(sent, now, tokens, Refusal::Quota);
+                self.tokens.take(-tokens);
+                self.controller.close(now, Why::Exhausted, &self.model);
+            }
+            End::Answered { tokens: used } => {
+                self.model.replied(sent, now);
+                self.controller.passed(at_once);
+                self.tokens.take(used.map_or(0.0, |used| used - tokens));
+            }
+            End::Lost => {}
+            End::Unsent => {
+                self.requests.take(-1.0);
+                self.tokens.take(-tokens);
+            }
+        }
+        if self.listens {
+            self.model.heard(said);
+        }
+        if probe {
+            self.controller.probed(now, sent, matches!(end, End::Answered { .. }), &self.model);
+        }
+    }
+
+    /// There is money again, the user says.
+    pub fn resume(&mut self, now: Duration) {
+        self.controller.reopen(now.as_secs_f64());
+    }
+
+    /// A number in 0..1 (splitmix64).
+    fn fraction(&mut self) -> f64 {
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// For those who look into it: what it is about to do.
+impl fmt::Display for Limiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let controller = &self.controller;
+        write!(f, "{:?}: window {:.0}, at most {:.2} a second", self.held, controller.window(), controller.rate())?;
+        controller.closed.as_ref().map_or(Ok(()), |closed| write!(f, ", closed until {:.1}", closed.probe))
+    }
+}
+
+fn time(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}

@@ -1,0 +1,10 @@
+//! Many calls as one job: every row through a model, as fast as the quota lets, on disk before anybody is told. Knows the
+//! core alone; without Python.
+//!
+//! `limiter` says when the next request may be sent, `ledger` has what was paid for, `budget` what
+//! may still be, `fate` what becomes of a row whose request failed, and `runner` brings all of it together.
+pub mod budget;
+pub mod fate;
+pub mod ledger;
+pub mod limiter;
+pub mod runner;

@@ -1,0 +1,528 @@
+//! The thread of a job: what it knows, and what it does about what has happened.
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use crate::core::error::{Error, Kind, caught};
+
+use super::super::budget::{Budget, Estimator, Reserved, Short, Tokens};
+use super::super::fate::{self, BILLED, Fate};
+use super::super::ledger::{Committed, Failure, Hash, Intent, Ledger, Record, Status, Sums};
+use super::super::limiter::said::Said;
+use super::super::limiter::{Admit, End, Limiter, Permit};
+use super::{Answer, Ask, Cause, Ended, Event, OnQuota, Row, Settings, Table};
+
+/// A row that is to be sent.
+struct Waiting {
+    row: Row,
+    attempts: u32,
+    billed: u32,
+    first: Option<Instant>,
+}
+
+struct Running {
+    waiting: Waiting,
+    permit: Permit,
+    reserved: Reserved,
+    /// None while its intent is not on disk.
+    sent: Option<(Instant, AbortHandle)>,
+}
+
+/// The last rows that were asked, and where: so that the same again is not asked. A table of one size: what it forgets is
+/// asked once more. 2¹⁸ rows are 6 MB.
+#[derive(Default)]
+struct Recent(Vec<(Hash, u64)>);
+
+impl Recent {
+    const SIZE: usize = 1 << 18;
+
+    fn slot(&mut self, hash: &Hash) -> Option<&mut (Hash, u64)> {
+        if self.0.is_empty() {
+            self.0 = vec![([0; 16], u64::MAX); Self::SIZE];
+        }
+        let [a, b, c, ..] = *hash;
+        self.0.get_mut(u32::from_le_bytes([a, b, c, 0]) as usize % Self::SIZE)
+    }
+
+    fn find(&mut self, hash: &Hash) -> Option<u64> {
+        self.slot(hash).filter(|slot| slot.0 == *hash && slot.1 != u64::MAX).map(|slot| slot.1)
+    }
+
+    fn put(&mut self, hash: &Hash, seq: u64) {
+        if let Some(slot) = self.slot(hash) {
+            *slot = (*hash, seq);
+        }
+    }
+}
+
+pub(super) struct Work {
+    settings: Settings,
+    limiter: Limiter,
+    budget: Budget,
+    estimator: Estimator,
+    ledger: Ledger,
+    asked: Arc<dyn Ask>,
+    runtime: Handle,
+    began: Instant,
+    table: Arc<Table>,
+    events: Sender<Event>,
+    /// Rows of the ledger, read in their order as those of the data come; from where on the next are.
+    stored: VecDeque<Record>,
+    stored_to: u64,
+    stored_all: bool,
+    /// Nothing was in it at the start.
+    fresh: bool,
+    /// Rows are not where they were.
+    moved: bool,
+    waiting: VecDeque<Waiting>,
+    running: HashMap<u64, Running>,
+    /// When it was last looked for those that are never answered.
+    looked: Instant,
+    /// Rows whose record is not committed yet.
+    settling: HashMap<u64, (Option<Error>, bool)>,
+    /// Rows that ask what one in flight asks.
+    same: HashMap<Hash, Vec<Row>>,
+    recent: Recent,
+    /// It sends nothing more.
+    stopping: Option<Cause>,
+}
+
+/// How many rows of the ledger are read at once.
+const CHUNK: usize = 512;
+/// Attempts after which a row no longer goes first.
+const EARLY: u32 = 4;
+/// How often it is looked whether a request is never answered.
+const LOOK: Duration = Duration::from_secs(1);
+
+impl Work {
+    pub fn new(
+        settings: Settings,
+        ledger: Ledger,
+        sums: &Sums,
+        asked: Arc<dyn Ask>,
+        runtime: Handle,
+        table: Arc<Table>,
+        events: Sender<Event>,
+    ) -> Self {
+        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seed = u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32);
+        Self {
+            limiter: Limiter::new(settings.limits, seed),
+            // What may have been billed was, as far as the budget is concerned.
+            budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
+            estimator: Estimator::default(),
+            began: Instant::now(),
+            stored: VecDeque::new(),
+            stored_to: 0,
+            stored_all: sums.done + sums.failed == 0,
+            fresh: sums.done + sums.failed == 0,
+            moved: false,
+            waiting: VecDeque::new(),
+            running: HashMap::new(),
+            looked: Instant::now(),
+            settling: HashMap::new(),
+            same: HashMap::new(),
+            recent: Recent::default(),
+            stopping: None,
+            settings,
+            ledger,
+            asked,
+            runtime,
+            table,
+            events,
+        }
+    }
+
+    pub fn run(mut self, queue: &Receiver<Event>) {
+        loop {
+            self.intake();
+            let wake = self.send();
+            self.report();
+            if self.is_over() {
+                break;
+            }
+            let wait = wake.map_or(LOOK, |at| at.saturating_sub(self.began.elapsed()).min(LOOK));
+            match queue.recv_timeout(wait) {
+                Ok(event) => {
+                    self.handle(event);
+                    // What has come meanwhile too: the locks are taken once for all of it.
+                    while let Ok(event) = queue.try_recv() {
+                        self.handle(event);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.look();
+        }
+        let Self { ledger, stopping, table, .. } = self;
+        let closed = ledger.close().err().map(Cause::Ledger);
+        let mut shared = table.lock();
+        shared.cause = stopping.or(closed);
+        (shared.over, shared.room) = (true, 0);
+        drop(shared);
+        table.1.notify_all();
+    }
+
+    fn is_over(&self) -> bool {
+        let idle = self.running.is_empty() && (self.settling.is_empty() || self.is_broken());
+        let shared = self.table.lock();
+        let read = shared.closed && shared.input.is_empty() && self.waiting.is_empty() && self.same.is_empty();
+        idle && (read || self.stopping.is_some())
+    }
+
+    /// Whether nothing can be written: what is settled then waits for nothing.
+    fn is_broken(&self) -> bool {
+        matches!(self.stopping, Some(Cause::Ledger(_)))
+    }
+
+    fn stop(&mut self, cause: Cause) {
+        if self.stopping.is_none() {
+            self.stopping = Some(cause);
+        }
+    }
+
+    /// Takes the rows that were fed: what is known already is handed over, the others wait to be sent.
+    fn intake(&mut self) {
+        loop {
+            let rows: Vec<Row> = {
+                let mut shared = self.table.lock();
+                let busy = self.waiting.len() >= self.settings.ahead || shared.ended.len() >= self.settings.ahead;
+                let count = if busy || self.stopping.is_some() { 0 } else { shared.input.len().min(CHUNK) };
+                shared.input.drain(..count).collect()
+            };
+            if rows.is_empty() {
+                return;
+            }
+            for row in rows {
+                if let Err(failure) = self.accept(row) {
+                    self.stop(Cause::Ledger(failure));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn accept(&mut self, row: Row) -> Result<(), Failure> {
+        let usable = |record: &Record, retry: bool| record.status == Status::Done || !retry;
+        match self.stored(&row)? {
+            Some(record) if usable(&record, self.settings.retry_errors) => {
+                if record.seq == row.seq {
+                    self.recent.put(&row.hash, row.seq);
+                    self.hand_over(Ended { record, error: None, cached: true });
+                } else {
+                    self.copy(row, record);
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        if self.settings.dedup {
+            if let Some(rows) = self.same.get_mut(&row.hash) {
+                rows.push(row);
+                return Ok(());
+            }
+            if let Some(seq) = self.recent.find(&row.hash)
+                && let Some(record) = self.ledger.read(seq, 1)?.pop()
+                && record.hash == row.hash
+                && record.status == Status::Done
+            {
+                self.copy(row, record);
+                return Ok(());
+            }
+            self.same.insert(row.hash, Vec::new());
+        }
+        self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, first: None });
+        Ok(())
+    }
+
+    /// What the ledger has of a row: in its place, or elsewhere where it has a name or has moved.
+    fn stored(&mut self, row: &Row) -> Result<Option<Record>, Failure> {
+        if self.fresh {
+            return Ok(None);
+        }
+        if let Some(key) = &row.key {
+            return Ok(self.ledger.find_key(key.clone())?.filter(|record| record.hash == row.hash));
+        }
+        while self.stored.front().is_some_and(|record| record.seq < row.seq) {
+            self.stored.pop_front();
+        }
+        if self.stored.is_empty() && !self.stored_all {
+            let from = self.stored_to.max(row.seq);
+            self.stored = self.ledger.read(from, CHUNK)?.into();
+            self.stored_to = self.stored.back().map_or(u64::MAX, |record| record.seq + 1);
+            self.stored_all = self.stored.is_empty();
+        }
+        match self.stored.front() {
+            Some(record) if record.seq == row.seq && record.hash == row.hash => Ok(self.stored.pop_front()),
+            // Another row has this place: this one may be elsewhere, and those after it too.
+            Some(record) if record.seq == row.seq => {
+                self.moved = true;
+                self.ledger.find(row.hash)
+            }
+            _ if self.moved => self.ledger.find(row.hash),
+            _ => Ok(None),
+        }
+    }
+
+    /// A row gets the reply of another that asked the same.
+    fn copy(&mut self, row: Row, of: Record) {
+        let record = Record { seq: row.seq, key: row.key, attempts: 0, billed: 0, cost: of.cost.map(|_| 0.0), ..of };
+        self.recent.put(&row.hash, row.seq);
+        self.settle(record, None, true);
+    }
+
+    fn settle(&mut self, record: Record, error: Option<Error>, cached: bool) {
+        self.settling.insert(record.seq, (error, cached));
+        self.ledger.settle(record);
+    }
+
+    fn hand_over(&mut self, ended: Ended) {
+        let mut shared = self.table.lock();
+        match ended.record.status {
+            Status::Done => shared.progress.done += 1,
+            Status::Failed => shared.progress.failed += 1,
+        }
+        shared.progress.cached += u64::from(ended.cached);
+        shared.ended.push_back(ended);
+    }
+
+    /// Sends what may be sent; when it may be tried again, if that is known.
+    fn send(&mut self) -> Option<Duration> {
+        while self.stopping.is_none()
+            && let Some(next) = self.waiting.front()
+        {
+            if self.table.lock().ended.len() + self.settling.len() >= self.settings.ahead {
+                return None; // until some are taken
+            }
+            let tokens = self.estimator.most(&next.row.size);
+            let dollars = self.settings.price.map_or(0.0, |price| price.of(tokens.input, tokens.output));
+            let reserved = match self.budget.reserve(dollars) {
+                Ok(reserved) => reserved,
+                Err(Short::ForNow) => return None,
+                Err(Short::ForGood) => {
+                    let limit = self.settings.budget.unwrap_or(f64::INFINITY);
+                    self.stop(Cause::Budget { spent: self.budget.spent(), limit });
+                    return None;
+                }
+            };
+            let expected = self.estimator.expected(&next.row.size);
+            let permit = match self.limiter.admit(self.began.elapsed(), expected.all()) {
+                Admit::Now(permit) => permit,
+                Admit::At(at) => {
+                    self.budget.settle(reserved, 0.0);
+                    return Some(at);
+                }
+                Admit::Full => {
+                    self.budget.settle(reserved, 0.0);
+                    return None;
+                }
+            };
+            let mut waiting = self.waiting.pop_front()?;
+            waiting.attempts += 1;
+            waiting.first.get_or_insert_with(Instant::now);
+            let cost = self.settings.price.map(|_| reserved.dollars());
+            self.ledger.intend(Intent { seq: waiting.row.seq, attempt: waiting.attempts, cost });
+            self.running.insert(waiting.row.seq, Running { waiting, permit, reserved, sent: None });
+        }
+        None
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Fed | Event::Taken => {}
+            Event::Ended(seq, attempt, result) => self.ended(seq, attempt, *result),
+            Event::Committed(committed) => self.committed(committed),
+            Event::Stop => self.stop(Cause::Stopped),
+            Event::Now => {
+                self.stop(Cause::Stopped);
+                // Their intents stay: nobody knows what becomes of them.
+                for (_, running) in self.running.drain() {
+                    if let Some((_, task)) = running.sent {
+                        task.abort();
+                    } else {
+                        self.ledger.forget(running.waiting.row.seq);
+                    }
+                }
+            }
+            Event::Resume => self.limiter.resume(self.began.elapsed()),
+        }
+    }
+
+    fn committed(&mut self, committed: Committed) {
+        if let Some(failure) = committed.failure {
+            self.stop(Cause::Ledger(failure));
+            // What was not sent is not sent any more.
+            let unsent: Vec<u64> = self.running.iter().filter(|(_, r)| r.sent.is_none()).map(|(seq, _)| *seq).collect();
+            unsent.into_iter().for_each(|seq| self.give_back(seq));
+        }
+        for intent in committed.intended {
+            if self.stopping.is_some() {
+                self.give_back(intent.seq);
+                continue;
+            }
+            let Some(running) = self.running.get_mut(&intent.seq) else { continue };
+            let (work, events, seq) = (self.asked.ask(&running.waiting.row), self.events.clone(), intent.seq);
+            let task = self.runtime.spawn(async move {
+                let result = caught(work).await;
+                let _ = events.send(Event::Ended(seq, intent.attempt, Box::new(result)));
+            });
+            running.sent = Some((Instant::now(), task.abort_handle()));
+        }
+        for record in committed.settled {
+            if let Some((error, cached)) = self.settling.remove(&record.seq) {
+                // Whoever asked the same has its answer too; of a failure each may try for itself.
+                let same = self.same.remove(&record.hash).unwrap_or_default();
+                for row in same {
+                    match record.status {
+                        Status::Done => self.copy(row, record.clone()),
+                        Status::Failed => self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, first: None }),
+                    }
+                }
+                self.hand_over(Ended { record, error, cached });
+            }
+        }
+    }
+
+    /// It was never sent.
+    fn give_back(&mut self, seq: u64) {
+        let Some(running) = self.running.remove(&seq) else { return };
+        self.limiter.ended(self.began.elapsed(), running.permit, End::Unsent, &Said::default());
+        self.budget.settle(running.reserved, 0.0);
+        self.ledger.forget(seq);
+        self.waiting.push_front(running.waiting);
+    }
+
+    fn ended(&mut self, seq: u64, attempt: u32, result: Result<Answer, Error>) {
+        // Of an attempt that was given up nobody wants to know.
+        if self.running.get(&seq).is_none_or(|running| running.waiting.attempts != attempt) {
+            return;
+        }
+        let Some(running) = self.running.remove(&seq) else { return };
+        let now = self.began.elapsed();
+        match result {
+            Ok(answer) => self.answered(now, running, answer),
+            Err(error) => self.failed(now, running, error),
+        }
+    }
+
+    fn answered(&mut self, now: Duration, running: Running, answer: Answer) {
+        let Running { waiting, permit, reserved, .. } = running;
+        let said = if self.limiter.listens() { Said::by_headers(&answer.headers) } else { Said::default() };
+        let end = End::Answered { tokens: answer.tokens.map(Tokens::all) };
+        self.limiter.ended(now, permit, end, &said);
+        let price = |tokens: Tokens| self.settings.price.map(|price| price.of(tokens.input, tokens.output));
+        let cost = answer.cost.or_else(|| answer.tokens.and_then(price));
+        // Without a usage it is what it may have been.
+        self.budget.settle(reserved, cost.unwrap_or(reserved.dollars()));
+        if let Some(tokens) = answer.tokens {
+            self.estimator.learn(&waiting.row.size, tokens);
+            let progress = &mut self.table.lock().progress;
+            progress.input_tokens += tokens.input;
+            progress.output_tokens += tokens.output;
+        }
+        self.recent.put(&waiting.row.hash, waiting.row.seq);
+        let record = Record {
+            finish: answer.finish,
+            request_id: answer.request_id,
+            body: answer.body,
+            input_tokens: answer.tokens.map(|tokens| tokens.input as u64),
+            output_tokens: answer.tokens.map(|tokens| tokens.output as u64),
+            cost,
+            ..of(waiting, Status::Done)
+        };
+        self.settle(record, None, false);
+    }
+
+    fn failed(&mut self, now: Duration, running: Running, error: Error) {
+        let said = Said::by_error(&error.headers, &error.message);
+        let (mut fate, billed, end) = fate::of(&error, &said);
+        let Running { mut waiting, permit, reserved, .. } = running;
+        self.limiter.ended(now, permit, end, &said);
+        self.budget.settle(reserved, if billed { reserved.dollars() } else { 0.0 });
+        if billed {
+            self.ledger.doubt(waiting.row.seq);
+        } else {
+            self.ledger.forget(waiting.row.seq);
+        }
+        waiting.billed += u32::from(billed);
+        {
+            let progress = &mut self.table.lock().progress;
+            progress.billed += u64::from(billed);
+            progress.refused += u64::from(matches!(end, End::Refused | End::Overloaded));
+        }
+        if fate == Fate::OnceMore && waiting.billed >= BILLED {
+            fate = Fate::Failed;
+        }
+        match fate {
+            Fate::Again | Fate::OnceMore => {}
+            Fate::Failed => {
+                let request_id = error.request_id.clone();
+                let record = Record { request_id, error: Some(json(&error)), ..of(waiting, Status::Failed) };
+                self.settle(record, Some(error), false);
+                return;
+            }
+            Fate::Pause if self.settings.on_quota == OnQuota::Stop => self.stop(Cause::Refused(Box::new(error))),
+            Fate::Pause => {}
+        }
+        // What is refused for ever, by its size say, does not stand before the others.
+        match waiting.attempts < EARLY {
+            true => self.waiting.push_front(waiting),
+            false => self.waiting.push_back(waiting),
+        }
+    }
+
+    /// What only time brings: requests that are never answered, and the end of the job's own time.
+    fn look(&mut self) {
+        if self.settings.max_elapsed.is_some_and(|most| self.began.elapsed() >= most) {
+            self.stop(Cause::Elapsed);
+        }
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        self.looked = Instant::now();
+        let Some(stall) = self.limiter.stall().map(|stall| stall.max(self.settings.stall)) else { return };
+        let stalled = |running: &Running| running.sent.as_ref().is_some_and(|(since, _)| since.elapsed() > stall);
+        let stalled = self.running.values().filter(|running| stalled(running)).map(|running| running.waiting.row.seq);
+        for seq in stalled.collect::<Vec<_>>() {
+            let Some(running) = self.running.remove(&seq) else { continue };
+            if let Some((since, task)) = &running.sent {
+                task.abort();
+                let seconds = since.elapsed().as_secs_f64();
+                let message = format!("no answer in {seconds:.0} s, many times what others took: given up");
+                self.failed(self.began.elapsed(), running, Error::new(Kind::Connection, message));
+            }
+        }
+    }
+
+    fn report(&mut self) {
+        let mut shared = self.table.lock();
+        let used = self.waiting.len() + shared.input.len() + shared.ended.len();
+        shared.room = if self.stopping.is_some() { 0 } else { self.settings.ahead.saturating_sub(used) };
+        shared.progress.running = self.limiter.running();
+        shared.progress.spent = self.budget.spent();
+        shared.progress.held = Some(self.limiter.held());
+        drop(shared);
+        self.table.1.notify_all();
+    }
+}
+
+fn of(waiting: Waiting, status: Status) -> Record {
+    let Waiting { row, attempts, billed, first } = waiting;
+    let elapsed = first.map(|first| first.elapsed().as_secs_f64());
+    Record { key: row.key, attempts, billed, elapsed, ..Record::new(row.seq, row.hash, status) }
+}
+
+/// An error as it stands in the ledger.
+fn json(error: &Error) -> String {
+    let Error { status, code, error_type, param, request_id, message, .. } = error;
+    serde_json::json!({
+        "category": error.category(), "status": status, "code": code, "type": error_type, "param": param,
+        "request_id": request_id, "message": message, "body": String::from_utf8_lossy(&error.body),
+    })
+    .to_string()
+}

@@ -1,0 +1,429 @@
+//! Jobs end to end, with a sender of our own in place of the wire.
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
+use wenwen::core::error::{Error, Kind};
+use wenwen::core::request::BoxFuture;
+use wenwen::jobs::budget::{Price, Size, Tokens};
+use wenwen::jobs::ledger::{Failure, Ledger, Options, Status, hash};
+use wenwen::jobs::limiter::Limits;
+use wenwen::jobs::runner::{Answer, Ask, Cause, Ended, Progress, Row, Runner, Settings};
+
+use crate::ledger::Folder;
+
+type Behave = dyn Fn(&Row, u32) -> BoxFuture<Result<Answer, Error>> + Send + Sync;
+
+/// Answers as a test says, and counts.
+struct Fake {
+    behave: Box<Behave>,
+    calls: Mutex<HashMap<u64, u32>>,
+}
+
+impl Ask for Fake {
+    fn ask(&self, row: &Row) -> BoxFuture<Result<Answer, Error>> {
+        let number = {
+            let mut calls = self.calls.lock().unwrap();
+            *calls.entry(row.seq).and_modify(|count| *count += 1).or_insert(1)
+        };
+        (self.behave)(row, number)
+    }
+}
+
+impl Fake {
+    fn new(behave: impl Fn(&Row, u32) -> BoxFuture<Result<Answer, Error>> + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { behave: Box::new(behave), calls: Mutex::default() })
+    }
+
+    /// One that answers each row with its own body.
+    fn echo() -> Arc<Self> {
+        Self::new(|row, _| echo(row))
+    }
+
+    fn sent(&self) -> usize {
+        self.calls.lock().unwrap().values().sum::<u32>() as usize
+    }
+
+    fn calls(&self, seq: u64) -> u32 {
+        self.calls.lock().unwrap().get(&seq).copied().unwrap_or_default()
+    }
+}
+
+fn answer(row: &Row) -> Answer {
+    let tokens = Some(Tokens { input: 100.0, output: 10.0 });
+    Answer { body: Bytes::from([b"re: ", &row.body[..]].concat()), tokens, ..Answer::default() }
+}
+
+fn echo(row: &Row) -> BoxFuture<Result<Answer, Error>> {
+    let answer = answer(row);
+    Box::pin(async move { Ok(answer) })
+}
+
+fn fails(error: Error) -> BoxFuture<Result<Answer, Error>> {
+    Box::pin(async move { Err(error) })
+}
+
+fn status(status: u16, message: &str) -> Error {
+    Error { status: Some(status), ..Error::new(Kind::Status, message) }
+}
+
+fn row(seq: u64, text: &str) -> Row {
+    let body = Bytes::copy_from_slice(text.as_bytes());
+    let size = Size { bytes: text.len(), ..Size::default() };
+    Row { seq, hash: hash(&[text.as_bytes()]), key: None, body, size }
+}
+
+fn rows(count: u64) -> Vec<Row> {
+    (0..count).map(|seq| row(seq, &format!("row {seq}"))).collect()
+}
+
+struct Job {
+    runner: Runner,
+    _runtime: Runtime,
+}
+
+fn start_with(path: &Path, settings: Settings, fake: &Arc<Fake>, options: Options) -> Job {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let path = path.to_owned();
+    let open = move |notify| Ledger::open(&path, options, notify);
+    let asked: Arc<dyn Ask> = Arc::clone(fake) as Arc<dyn Ask>;
+    let runner = Runner::start(settings, open, asked, runtime.handle().clone()).unwrap();
+    Job { runner, _runtime: runtime }
+}
+
+fn start(path: &Path, settings: Settings, fake: &Arc<Fake>) -> Job {
+    start_with(path, settings, fake, Options::default())
+}
+
+impl Job {
+    /// Feeds all as there is room, and takes until the job is over.
+    fn all(&self, rows: Vec<Row>) -> (Vec<Ended>, Option<Cause>, Progress) {
+        let mut rows = rows.into_iter();
+        let (mut ended, mut closed) = (Vec::new(), false);
+        loop {
+            let batch: Vec<_> = rows.by_ref().take(self.runner.room()).collect();
+            match batch.is_empty() {
+                true if rows.len() == 0 && !closed => {
+                    self.runner.close();
+                    closed = true;
+                }
+                true => {}
+                false => self.runner.feed(batch),
+            }
+            let taken = self.runner.take(100, Duration::from_millis(100));
+            if taken.is_empty() && self.runner.is_over() {
+                return (ended, self.runner.cause(), self.runner.progress());
+            }
+            ended.extend(taken);
+        }
+    }
+}
+
+fn seqs(ended: &[Ended]) -> BTreeSet<u64> {
+    ended.iter().map(|ended| ended.record.seq).collect()
+}
+
+fn unknown(path: &Path) -> usize {
+    Ledger::open(path, Options::default(), Box::new(|_| ())).unwrap().unknown().unwrap().len()
+}
+
+fn folder() -> (Folder, PathBuf) {
+    let folder = Folder::new();
+    let path = folder.file("job.db");
+    (folder, path)
+}
+
+#[test]
+fn every_row_is_answered_and_a_second_run_asks_nothing() {
+    let (_folder, path) = folder();
+    let fake = Fake::echo();
+    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(3000));
+    assert!(cause.is_none(), "{cause:?}");
+    assert_eq!((ended.len(), seqs(&ended).len(), fake.sent()), (3000, 3000, 3000));
+    assert_eq!((progress.done, progress.failed, progress.cached, progress.running), (3000, 0, 0, 0));
+    for ended in &ended {
+        assert_eq!(ended.record.body, format!("re: row {}", ended.record.seq).as_bytes());
+    }
+    let fake = Fake::echo();
+    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(3000));
+    assert!(cause.is_none(), "{cause:?}");
+    assert_eq!((seqs(&ended).len(), fake.sent(), progress.cached), (3000, 0, 3000));
+    assert!(ended.iter().all(|ended| ended.record.body == format!("re: row {}", ended.record.seq).as_bytes()));
+    assert_eq!(unknown(&path), 0);
+}
+
+#[test]
+fn changed_inserted_and_moved_rows() {
+    let (_folder, path) = folder();
+    start(&path, Settings::default(), &Fake::echo()).all(rows(100));
+    // One is new at the begin, so that all others have moved; one has changed.
+    let fake = Fake::echo();
+    let mut texts: Vec<String> = (0..100).map(|seq| format!("row {seq}")).collect();
+    texts.insert(0, "new".into());
+    texts[51] = "changed".into();
+    let moved: Vec<Row> = texts.iter().enumerate().map(|(seq, text)| row(seq as u64, text)).collect();
+    let (ended, cause, _) = start(&path, Settings::default(), &fake).all(moved);
+    assert!(cause.is_none(), "{cause:?}");
+    assert_eq!((seqs(&ended).len(), fake.sent()), (101, 2));
+    for ended in &ended {
+        assert_eq!(ended.record.body, format!("re: {}", texts[ended.record.seq as usize]).as_bytes());
+    }
+    // By name they may be anywhere, and some may be left out.
+    let (_folder, path) = folder();
+    let named = |order: &[u64]| -> Vec<Row> {
+        let row = |(seq, name): (usize, &u64)| Row {
+            key: Some(format!("name {name}")),
+            ..row(seq as u64, &format!("row {name}"))
+        };
+        order.iter().enumerate().map(row).collect()
+    };
+    start(&path, Settings::default(), &Fake::echo()).all(named(&[0, 1, 2, 3, 4]));
+    let fake = Fake::echo();
+    let (ended, ..) = start(&path, Settings::default(), &fake).all(named(&[4, 9, 0, 2]));
+    assert_eq!((ended.len(), fake.sent()), (4, 1));
+}
+
+#[test]
+fn duplicates_are_asked_once() {
+    for (dedup, sent) in [(true, 10), (false, 1000)] {
+        let (_folder, path) = folder();
+        let fake = Fake::echo();
+        let same = (0..1000).map(|seq| row(seq, &format!("text {}", seq % 10))).collect();
+        let (ended, ..) = start(&path, Settings { dedup, ..Settings::default() }, &fake).all(same);
+        assert_eq!((seqs(&ended).len(), fake.sent()), (1000, sent));
+        for ended in &ended {
+            assert_eq!(ended.record.body, format!("re: text {}", ended.record.seq % 10).as_bytes());
+        }
+    }
+}
+
+#[test]
+fn each_failure_has_its_fate() {
+    let (_folder, path) = folder();
+    let fake = Fake::new(|row, number| match row.seq {
+        // Refused often: that counts for nothing.
+        1 if number <= 6 => fails(status(429, "")),
+        2 if number <= 3 => fails(status(503, "")),
+        3 if number <= 3 => fails(Error { sent: false, ..Error::new(Kind::Connection, "no connection") }),
+        4 if number <= 3 => fails(status(400, "您已达到并发请求数限制：最多同时处理50个请求")),
+        // Once more, and then well, or never.
+        5 if number == 1 => fails(status(504, "")),
+        6 => fails(Error::new(Kind::Connection, "broke off")),
+        // For good.
+        7 => fails(status(400, "no such parameter")),
+        8 => fails(status(500, "prompt")),
+        _ => echo(row),
+    });
+    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(20));
+    assert!(cause.is_none(), "{cause:?}");
+    assert_eq!(seqs(&ended).len(), 20);
+    for (seq, calls, billed, done) in
+        [(1, 7, 0, true), (2, 4, 0, true), (3, 4, 0, true), (4, 4, 0, true), (5, 2, 1, true), (6, 2, 2, false)]
+    {
+        let ended = ended.iter().find(|ended| ended.record.seq == seq).unwrap();
+        assert_eq!((fake.calls(seq), ended.record.billed), (calls, billed), "row {seq}");
+        assert_eq!(ended.record.status == Status::Done, done, "row {seq}");
+        assert_eq!(ended.error.is_some(), !done, "row {seq}");
+        assert_eq!(ended.record.attempts, calls, "row {seq}");
+    }
+    assert_eq!((progress.done, progress.failed, progress.billed), (17, 3, 5));
+    assert_eq!(fake.calls(7), 1);
+    // What may have been billed is listed.
+    assert_eq!(unknown(&path), 5);
+    // They are reported again, and sent again where that is wanted.
+    let again = Fake::echo();
+    let (ended, _, progress) = start(&path, Settings::default(), &again).all(rows(20));
+    assert_eq!((again.sent(), ended.len(), progress.failed), (0, 20, 3));
+    let failed = ended.iter().find(|ended| ended.record.seq == 7).unwrap();
+    assert!(failed.record.error.as_deref().unwrap().contains("no such parameter"));
+    let settings = Settings { retry_errors: true, ..Settings::default() };
+    let (_, _, progress) = start(&path, settings, &again).all(rows(20));
+    assert_eq!((again.sent(), progress.done, progress.failed), (3, 20, 0));
+}
+
+#[test]
+fn money_that_runs_out_stops_the_job_and_keeps_everything() {
+    let (_folder, path) = folder();
+    let fake = Fake::new(|row, _| match row.seq >= 50 {
+        true => fails(status(403, "用户额度不足")),
+        false => echo(row),
+    });
+    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(200));
+    assert!(matches!(&cause, Some(Cause::Refused(error)) if error.message.contains("额度不足")), "{cause:?}");
+    assert!(progress.failed == 0 && ended.len() <= 50);
+    assert!(ended.iter().all(|ended| ended.record.status == Status::Done));
+    // It comes back.
+    let fake = Fake::echo();
+    let before = ended.len();
+    let (ended, cause, _) = start(&path, Settings::default(), &fake).all(rows(200));
+    assert!(cause.is_none() && seqs(&ended).len() == 200, "{cause:?}");
+    assert!(fake.sent() <= 200 - before);
+    assert_eq!(unknown(&path), 0);
+}
+
+#[test]
+fn no_row_waits_for_another() {
+    let (_folder, path) = folder();
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let fake = Fake::new(move |row, _| match row.seq {
+        0 => {
+            let (held, answer) = (Arc::clone(&held), answer(row));
+            Box::pin(async move {
+                let _ = held.acquire().await;
+                Ok(answer)
+            })
+        }
+        _ => echo(row),
+    });
+    let job = start(&path, Settings::default(), &fake);
+    job.runner.feed(rows(500));
+    let mut ended = Vec::new();
+    while ended.len() < 499 {
+        ended.extend(job.runner.take(1000, Duration::from_millis(50)));
+    }
+    assert!(!seqs(&ended).contains(&0));
+    gate.add_permits(1);
+    let (last, ..) = job.all(Vec::new());
+    assert_eq!(seqs(&last), BTreeSet::from([0]));
+}
+
+#[test]
+fn a_slow_reader_slows_the_job() {
+    let (_folder, path) = folder();
+    let fake = Fake::echo();
+    let settings = Settings {
+        ahead: 50,
+        limits: Limits { max_concurrency: Some(10), ..Limits::default() },
+        ..Settings::default()
+    };
+    let job = start(&path, settings, &fake);
+    let mut fed = 0;
+    for _ in 0..100 {
+        let room = job.runner.room() as u64;
+        job.runner.feed((fed..fed + room).map(|seq| row(seq, &format!("row {seq}"))).collect());
+        fed += room;
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    // 50 that nobody takes, 10 in flight.
+    assert!(fake.sent() <= 60, "{}", fake.sent());
+    assert!(fed <= 160, "{fed}");
+    let rest = (fed..500).map(|seq| row(seq, &format!("row {seq}"))).collect();
+    assert_eq!(job.all(rest).0.len(), 500);
+}
+
+#[test]
+fn stopped_once_it_waits_and_twice_it_does_not() {
+    for now in [false, true] {
+        let (_folder, path) = folder();
+        let gate = Arc::new(Semaphore::new(0));
+        let held = Arc::clone(&gate);
+        let running = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&running);
+        let fake = Fake::new(move |row, _| {
+            let (held, answer) = (Arc::clone(&held), answer(row));
+            count.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async move {
+                let _ = held.acquire().await;
+                Ok(answer)
+            })
+        });
+        let settings =
+            Settings { limits: Limits { max_concurrency: Some(8), ..Limits::default() }, ..Settings::default() };
+        let job = start(&path, settings, &fake);
+        job.runner.feed(rows(100));
+        while running.load(Ordering::SeqCst) < 8 {
+            job.runner.take(1, Duration::from_millis(5));
+        }
+        job.runner.stop(false);
+        assert!(job.runner.take(1, Duration::from_millis(200)).is_empty() && !job.runner.is_over());
+        if now {
+            job.runner.stop(true);
+        } else {
+            gate.add_permits(8);
+        }
+        let (ended, cause, _) = job.all(Vec::new());
+        assert!(matches!(cause, Some(Cause::Stopped)), "{cause:?}");
+        assert_eq!((ended.len(), fake.sent()), (if now { 0 } else { 8 }, 8));
+        drop(job);
+        assert_eq!(unknown(&path), if now { 8 } else { 0 });
+    }
+}
+
+#[test]
+fn a_budget_ends_the_job() {
+    let (_folder, path) = folder();
+    let price = Some(Price { input: 1000.0, output: 1000.0 });
+    // 110 tokens are 11 cents.
+    let sized = || -> Vec<Row> {
+        let size = Size { bytes: 250, tokens: 0.0, max_output: Some(10.0) };
+        rows(200).into_iter().map(|row| Row { size, ..row }).collect()
+    };
+    let settings = Settings { budget: Some(5.0), price, ..Settings::default() };
+    let (ended, cause, progress) = start(&path, settings.clone(), &Fake::echo()).all(sized());
+    assert!(matches!(cause, Some(Cause::Budget { limit: 5.0, .. })), "{cause:?}");
+    assert!(progress.spent <= 5.0 && (40..=45).contains(&ended.len()), "{progress:?}, {}", ended.len());
+    // What was spent counts when it is started again; more money goes further.
+    let fake = Fake::echo();
+    let (_, cause, _) = start(&path, settings.clone(), &fake).all(sized());
+    assert!(matches!(cause, Some(Cause::Budget { .. })) && fake.sent() <= 1, "{cause:?}");
+    let (ended, cause, _) = start(&path, Settings { budget: Some(100.0), ..settings }, &Fake::echo()).all(sized());
+    assert!(cause.is_none() && ended.len() == 200, "{cause:?}");
+}
+
+#[test]
+fn a_full_disk_stops_the_job_and_keeps_what_was_handed_over() {
+    let (_folder, path) = folder();
+    let fake = Fake::new(|row, _| {
+        let answer = Answer { body: Bytes::from("x".repeat(2000)), ..answer(row) };
+        Box::pin(async move { Ok(answer) })
+    });
+    let options = Options { max_pages: Some(100), ..Options::default() };
+    let (ended, cause, _) = start_with(&path, Settings::default(), &fake, options).all(rows(2000));
+    assert!(matches!(cause, Some(Cause::Ledger(Failure::Full))), "{cause:?}");
+    let again = Fake::echo();
+    let (all, cause, progress) = start(&path, Settings::default(), &again).all(rows(2000));
+    assert!(cause.is_none() && all.len() == 2000, "{cause:?}");
+    assert!(progress.cached >= ended.len() as u64 && !ended.is_empty());
+}
+
+#[test]
+fn what_is_never_answered_is_given_up_and_sent_once_more() {
+    let (_folder, path) = folder();
+    let fake = Fake::new(|row, number| match (row.seq, number) {
+        (7, 1) | (8, _) => Box::pin(std::future::pending()),
+        _ => echo(row),
+    });
+    let settings = Settings { stall: Duration::from_millis(100), ..Settings::default() };
+    let (ended, cause, progress) = start(&path, settings, &fake).all(rows(100));
+    assert!(cause.is_none() && ended.len() == 100, "{cause:?}");
+    assert_eq!((fake.calls(7), fake.calls(8), progress.failed, progress.billed), (2, 2, 1, 3));
+}
+
+#[test]
+fn a_sender_that_panics_loses_one_row() {
+    let (_folder, path) = folder();
+    let fake = Fake::new(|row, _| match row.seq {
+        3 => Box::pin(async { panic!("a mistake of ours") }),
+        _ => echo(row),
+    });
+    let (ended, cause, _) = start(&path, Settings::default(), &fake).all(rows(10));
+    assert!(cause.is_none() && ended.len() == 10, "{cause:?}");
+    let failed: Vec<_> = ended.iter().filter(|ended| ended.error.is_some()).map(|ended| ended.record.seq).collect();
+    assert_eq!(failed, [3]);
+}
+
+#[test]
+fn time_that_runs_out_ends_the_job() {
+    let (_folder, path) = folder();
+    let limits = Limits { rpm: Some(600.0), ..Limits::default() };
+    let settings = Settings { limits, max_elapsed: Some(Duration::from_millis(500)), ..Settings::default() };
+    let (ended, cause, _) = start(&path, settings, &Fake::echo()).all(rows(1000));
+    assert!(matches!(cause, Some(Cause::Elapsed)), "{cause:?}");
+    assert!((1..100).contains(&ended.len()), "{}", ended.len());
+}
