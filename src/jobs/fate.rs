@@ -5,6 +5,7 @@
 //! | 429, or a text that names how many may run at once               | again, without end  | no      | refused     |
 //! | 503, 529, no connection came up                                  | again, without end  | no      | overloaded  |
 //! | 408, 500, 502, 504, 52x, the connection broke, no answer in time | once more           | maybe   | says nothing |
+//! | 409                                                              | once more           | no      | says nothing |
 //! | 400, 404, 413, 422, filters, a 500 that blames the request, 501  | failed for good     | no      | answered    |
 //! | a reply that is none, or too large                               | failed for good     | maybe   | answered    |
 //! | no money, 401, 402, a day's limit, no such model, no key         | the job pauses      | no      | exhausted   |
@@ -20,15 +21,15 @@ use super::limiter::said::{Quota, Said};
 pub enum Fate {
     /// It was certainly not accepted.
     Again,
-    /// It may have been.
+    /// It may have been, or the server failed.
     OnceMore,
     Failed,
     /// Every other row would fare the same: nothing more is sent, and the row is not blamed.
     Pause,
 }
 
-/// How often at most what may have been billed is sent in all.
-pub const BILLED: u32 = 2;
+/// How often at most a row is sent that may have been billed, or that failed in the server.
+pub const UNSURE: u32 = 2;
 
 /// By the error of one attempt: what to do with the row, whether it may have been billed, what to tell the limiter.
 pub fn of(error: &Error, said: &Said) -> (Fate, bool, End) {
@@ -93,6 +94,7 @@ mod tests {
             (Error::timeout(Limit::Total, None, ""), Fate::OnceMore, true, End::Lost),
             (Error::timeout(Limit::Idle, None, ""), Fate::OnceMore, true, End::Lost),
             (Error::new(Kind::Incomplete, ""), Fate::OnceMore, true, End::Lost),
+            (status(409, "", ""), Fate::OnceMore, false, End::Lost),
             (status(500, "", ""), Fate::OnceMore, true, End::Lost),
             (status(502, "", ""), Fate::OnceMore, true, End::Lost),
             (status(504, "", ""), Fate::OnceMore, true, End::Lost),

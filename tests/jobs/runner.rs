@@ -217,33 +217,41 @@ fn each_failure_has_its_fate() {
         // For good.
         7 => fails(status(400, "no such parameter")),
         8 => fails(status(500, "prompt")),
+        9 => fails(status(409, "locked")),
         _ => echo(row),
     });
     let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(20));
     assert!(cause.is_none(), "{cause:?}");
     assert_eq!(seqs(&ended).len(), 20);
-    for (seq, calls, billed, done) in
-        [(1, 7, 0, true), (2, 4, 0, true), (3, 4, 0, true), (4, 4, 0, true), (5, 2, 1, true), (6, 2, 2, false)]
-    {
+    for (seq, calls, billed, done) in [
+        (1, 7, 0, true),
+        (2, 4, 0, true),
+        (3, 4, 0, true),
+        (4, 4, 0, true),
+        (5, 2, 1, true),
+        (6, 2, 2, false),
+        (7, 1, 0, false),
+        (8, 2, 2, false),
+        (9, 2, 0, false),
+    ] {
         let ended = ended.iter().find(|ended| ended.record.seq == seq).unwrap();
         assert_eq!((fake.calls(seq), ended.record.billed), (calls, billed), "row {seq}");
         assert_eq!(ended.record.status == Status::Done, done, "row {seq}");
         assert_eq!(ended.error.is_some(), !done, "row {seq}");
         assert_eq!(ended.record.attempts, calls, "row {seq}");
     }
-    assert_eq!((progress.done, progress.failed, progress.billed), (17, 3, 5));
-    assert_eq!(fake.calls(7), 1);
+    assert_eq!((progress.done, progress.failed, progress.billed), (16, 4, 5));
     // What may have been billed is listed.
     assert_eq!(unknown(&path), 5);
     // They are reported again, and sent again where that is wanted.
     let again = Fake::echo();
     let (ended, _, progress) = start(&path, Settings::default(), &again).all(rows(20));
-    assert_eq!((again.sent(), ended.len(), progress.failed), (0, 20, 3));
+    assert_eq!((again.sent(), ended.len(), progress.failed), (0, 20, 4));
     let failed = ended.iter().find(|ended| ended.record.seq == 7).unwrap();
     assert!(failed.record.error.as_deref().unwrap().contains("no such parameter"));
     let settings = Settings { retry_errors: true, ..Settings::default() };
     let (_, _, progress) = start(&path, settings, &again).all(rows(20));
-    assert_eq!((again.sent(), progress.done, progress.failed), (3, 20, 0));
+    assert_eq!((again.sent(), progress.done, progress.failed), (4, 20, 0));
 }
 
 #[test]

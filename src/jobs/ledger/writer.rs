@@ -20,7 +20,7 @@ use super::{
 /// The most that one transaction takes: what comes meanwhile is the next one's.
 const BATCH: usize = 4096;
 /// From this size on bodies are compressed.
-const LARGE: usize = 16 << 10;
+const LARGE: usize = 32 << 10;
 /// What `read` takes into memory at once, whatever the number of rows.
 const READ: usize = 16 << 20;
 

@@ -6,21 +6,23 @@
 //! What is known, by trust: the user's `rpm` and `tpm`; headers that stay the same over replies and lie where refusals
 //! begin; the quota that a refusal's text names; what was learned. Whatever is known, what is refused lowers the rate.
 //!
-//! **Start.** 32 in flight, twice as many each time a reply took (a second at most), while that is what holds requests
+//! **Start.** 32 in flight, twice as many each time that a reply takes (0.7 s at most), while that is what holds requests
 //! back and nothing is refused. A job without a limit never leaves this.
 //!
-//! **Paced.** At the first refusal a bucket takes over, at the rate that was let through in the last second. Time is cut
-//! into epochs (0.5 s, or 20 requests), and each is judged when its refusals are here. At most one cut an epoch, to 0.97
-//! of what was let through *of what was sent in it*; what was sent before a cut counts for no other. Then the rate grows
-//! by a cubic curve around what was right. Requests are booked by when they were sent: by when they were answered, a
-//! rate is as late as the latency, and where that is 2 s every decision is wrong.
+//! **Paced.** At the first refusal a bucket takes over, at the rate that was let through in the last second. That is a
+//! guess, which still doubles (fast where few requests stand behind it) until it is refused. Time is cut into epochs
+//! (0.5 s, or 20 requests; less for a guess), and each is judged when its refusals are here. At most one cut an epoch, to
+//! 0.97 of what was let through *of what was sent in it*; what was sent before a cut counts for no other. Then the rate
+//! grows by a cubic curve around what was right. Requests are booked by when they were sent: by when they were answered,
+//! a rate is as late as the latency, and where that is 2 s every decision is wrong.
 //!
-//! **Refused whatever the rate.** Where one channel of several refuses, cuts do no good and would go on for ever. A cut
-//! after which the same share is refused is undone, and that share is what is usual from then on.
+//! **Refused whatever the rate.** Where one channel of several refuses, cuts do no good and would go on for ever. Three in
+//! a row after which the same share is refused are undone, and that share is what is usual from then on.
 //!
 //! **Closed.** When nine tenths of an epoch were refused, a window is used up. One request looks, after 0.5 s and then
-//! after 15 % of the time that it has been closed. When it is let through, the rate is what was let through from one
-//! opening to the next: of a quota of 3000 a minute that is 50 a second, without knowing of minutes.
+//! after 15 % of the time that it has been closed. When it is let through (is not refused in the time that refusals
+//! take), the rate is what was let through from one opening to the next: of a quota of 3000 a minute that is 50 a second,
+//! without knowing of minutes. It grows slower then, since being wrong costs as long again.
 //!
 //! **At once.** A limit on what runs at once shows by refusals with the same number in hand each time. It caps the window
 //! beside the rate, and grows until it is refused again or is none: so that it may be wrong without harm. Where a text
@@ -108,7 +110,7 @@ pub struct Limiter {
     requests: Bucket,
     tokens: Bucket,
     running: u32,
-    /// Of what was probed: when money is back, no more than that.
+    /// Of the jitter.
     random: u64,
     held: Held,
     listens: bool,

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use crate::core::error::{Error, Kind, caught};
 
 use super::super::budget::{Budget, Estimator, Reserved, Short, Tokens};
-use super::super::fate::{self, BILLED, Fate};
+use super::super::fate::{self, Fate, UNSURE};
 use super::super::ledger::{Committed, Failure, Hash, Intent, Ledger, Record, Status, Sums};
 use super::super::limiter::said::Said;
 use super::super::limiter::{Admit, End, Limiter, Permit};
@@ -21,6 +21,8 @@ struct Waiting {
     row: Row,
     attempts: u32,
     billed: u32,
+    /// Attempts that are made once more at most.
+    unsure: u32,
     first: Option<Instant>,
 }
 
@@ -236,7 +238,7 @@ impl Work {
             }
             self.same.insert(row.hash, Vec::new());
         }
-        self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, first: None });
+        self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, unsure: 0, first: None });
         Ok(())
     }
 
@@ -380,7 +382,9 @@ impl Work {
                 for row in same {
                     match record.status {
                         Status::Done => self.copy(row, record.clone()),
-                        Status::Failed => self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, first: None }),
+                        Status::Failed => {
+                            self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, unsure: 0, first: None })
+                        }
                     }
                 }
                 self.hand_over(Ended { record, error, cached });
@@ -455,7 +459,8 @@ impl Work {
             progress.billed += u64::from(billed);
             progress.refused += u64::from(matches!(end, End::Refused | End::Overloaded));
         }
-        if fate == Fate::OnceMore && waiting.billed >= BILLED {
+        waiting.unsure += u32::from(fate == Fate::OnceMore);
+        if fate == Fate::OnceMore && waiting.unsure >= UNSURE {
             fate = Fate::Failed;
         }
         match fate {
@@ -512,7 +517,7 @@ impl Work {
 }
 
 fn of(waiting: Waiting, status: Status) -> Record {
-    let Waiting { row, attempts, billed, first } = waiting;
+    let Waiting { row, attempts, billed, first, .. } = waiting;
     let elapsed = first.map(|first| first.elapsed().as_secs_f64());
     Record { key: row.key, attempts, billed, elapsed, ..Record::new(row.seq, row.hash, status) }
 }
