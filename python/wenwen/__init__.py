@@ -4,15 +4,16 @@ The key comes from WENWEN_API_KEY, the gateway's root from WENWEN_BASE_URL; `con
 `wenwen.aio` has the same functions to await. Everything is loaded when it is first used.
 """
 
-from ._names import FUNCTIONS, NAMES
+from ._names import FUNCTIONS as _FUNCTIONS
+from ._names import NAMES as _NAMES
 
-_HOMES = {name: home for home, names in NAMES.items() for name in names.split()}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
-__all__ = [name for name in (*_HOMES, *FUNCTIONS) if not name.startswith("_")]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [name for name in (*_HOMES, *_FUNCTIONS) if not name.startswith("_")]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:
-    if name in FUNCTIONS:
+    if name in _FUNCTIONS:
         from .resources._methods import as_function
 
         value: object = as_function(name, __name__)
@@ -27,7 +28,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *FUNCTIONS})
+    return sorted({*globals(), *_HOMES, *_FUNCTIONS})
 
 
 def _configure_logging() -> None:

@@ -3,6 +3,7 @@ and asking again. The same for all dialects, which differ by a table. Loaded by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
@@ -23,6 +24,8 @@ from .types.shared import items, part
 
 # What is told to the model, or in an error, of what is wrong: so many lines of so many characters.
 _LINES, _LONGEST = 10, 300
+# Models that lose their way write blanks to the end; nobody pays for those twice.
+_BLANKS = re.compile(r"\s{40,}")
 # The same answer so often in a row: it will not get better.
 _SAME = 3
 
@@ -111,7 +114,7 @@ def _responses(reply: Any) -> Iterator[Answer]:
     elif not ended and (calls := [item for item in output if str(part(item, "type")).endswith("_call")]):
         mine = [call for call in calls if part(call, "type") in ("function_call", "custom_tool_call")]
         ended, words = ("tools", _calls(part(call, "name") for call in mine)) if mine else ("", "")
-    yield Answer(readings, ended, words)
+    yield Answer([reading for reading in readings if reading[1].strip()], ended, words)
 
 
 def _chat(reply: Any) -> Iterator[Answer]:
@@ -124,7 +127,7 @@ def _chat(reply: Any) -> Iterator[Answer]:
         )
         text = _text(getattr(message, "text", None))
         words = refusal or (text if ended == "refusal" else _calls(calls) if ended == "tools" else "")
-        yield Answer([(message, text)] if text else [], ended, words)
+        yield Answer([(message, text)] if text.strip() else [], ended, words)
 
 
 def _messages(reply: Any) -> Iterator[Answer]:
@@ -154,7 +157,7 @@ def _messages(reply: Any) -> Iterator[Answer]:
     words = {"tools": _calls(calls), "failed": "the model paused: send its message back for it to go on"}.get(ended, "")
     if ended == "refusal":
         words = _text(part(part(reply, "stop_details"), "explanation")) or "".join(text for _, text in texts)
-    yield Answer([reading for reading in readings if reading[1]], ended, words)
+    yield Answer([reading for reading in readings if reading[1].strip()], ended, words)
 
 
 _FILTERS = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY")
@@ -174,7 +177,7 @@ def _gemini(reply: Any) -> Iterator[Answer]:
         words = _calls(calls) if ended == "tools" else _text(part(candidate, "finishMessage"))
         if not ended and reason not in ("", "STOP", "FINISH_REASON_UNSPECIFIED"):
             ended, words = "failed", f"{reason}: {words}" if words else reason
-        yield Answer([(candidate, text)] if text else [], ended, words)
+        yield Answer([(candidate, text)] if text.strip() else [], ended, words)
 
 
 def _calls(names: Any) -> str:
@@ -537,7 +540,7 @@ async def parse(
             if not isinstance(error, AnswerValidationError) or len(tries) > retries or hopeless:
                 raise
             words = asked_again(error)
-            asked = kind.asked(kind.again(_kept(params), " ".join(error.text.split(" ")).strip(), words), wanted, name)
+            asked = kind.asked(kind.again(_kept(params), _BLANKS.sub(" ", error.text).strip(), words), wanted, name)
 
 
 def _functions(params: dict[str, Any]) -> dict[str, Any]:

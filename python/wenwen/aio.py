@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ._names import FUNCTIONS
+from ._names import FUNCTIONS as _FUNCTIONS
 
 
 def __getattr__(name: str) -> object:
-    if name not in FUNCTIONS:
+    if name not in _FUNCTIONS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .resources._methods import as_function
 
@@ -15,4 +15,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *FUNCTIONS})
+    return sorted({*globals(), *_FUNCTIONS})

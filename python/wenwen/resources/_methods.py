@@ -5,6 +5,8 @@ A resource is the class of a sync client; `awaited` makes the class of an async 
 
 from __future__ import annotations
 
+import sys
+
 from .._core import hide_in, send
 from .._names import FUNCTIONS
 from ..types._schema import endpoint
@@ -51,7 +53,6 @@ class Method:
         """The method of the class `owner`."""
         qualname = f"{owner}.{self.name}"
         body = _named(self.body, self.name, qualname)
-        body.__doc__ = self.body.__doc__
         if self.params is None:
             function = body if awaits else _named(self._stepped(body), self.name, qualname)
             if function is not body:
@@ -79,28 +80,32 @@ class Method:
         function.__annotations__ = signature.texts()
         function.__get_pydantic_core_schema__ = _pydantic_schema
 
-    def _check(self, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+    def _refuse(self, given: dict[str, Any]) -> None:
+        """Refuses what came by position and has no place there."""
         hide_in(given)
-        if len(args) > len(self.ids):
-            raise _positional(self.name, self.ids, self.params or RequestOptions)
+        raise _positional(self.name, self.ids, self.params or RequestOptions)
 
     # The two below differ by `await`, once for all methods.
 
     def _plain(self, body: Any) -> Any:
-        check = self._check
+        refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[0]
         helper: Any = self.opens and self.opens[0]
 
         def sent(self: Resource, *args: Any, **given: Any) -> Any:
-            return send(self._settings, endpoint, given, args and check(args, given), self._form)
+            return send(self._settings, endpoint, given, args and refuse(given), self._form)
 
         def asked(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids = body(self, *args, **given)
             return send(self._settings, endpoint, params, ids, self._form)
 
         def opened(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
             return helper(lambda: send(self._settings, endpoint, params, ids, "helper"), *more)
 
@@ -111,30 +116,36 @@ class Method:
         return opened if helper else asked if endpoint is None else sent
 
     def _awaited(self, body: Any) -> Any:
-        check = self._check
+        refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[1]
         helper: Any = self.opens and self.opens[1]
         page: Any = self.page
 
         async def sent(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            return await self._call(self._settings, endpoint, given, args and check(args, given), self._form)
+            return await self._call(self._settings, endpoint, given, args and refuse(given), self._form)
 
         async def asked(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids = body(self, *args, **given)
             return await self._call(self._settings, endpoint, params, ids, self._form)
 
         def opened(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
             return helper(lambda: self._call(self._settings, endpoint, params, ids, "helper"), *more)
 
         async def stepped(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             return await body(self, *args, **given)
 
         def paged(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            coming = self._call(self._settings, endpoint, given, args and check(args, given), self._form)
+            coming = self._call(self._settings, endpoint, given, args and refuse(given), self._form)
             return page(coming) if self._form == "parsed" else coming
 
         if self.whole:
@@ -144,21 +155,22 @@ class Method:
         return paged if page else opened if helper else asked if endpoint is None else sent
 
     def _as_it_is(self, body: Any) -> Any:
-        check = self._check
+        refuse = self._refuse
 
         def whole(self: Resource, *args: Any, **given: Any) -> Any:
-            check(args, given)
-            return body(self, *args, **given)
+            hide_in(given)
+            return body(self, **given) if not args else refuse(given)
 
         return whole
 
     def _stepped(self, body: Any) -> Any:
         """Runs an `async def` to its end at once: nothing of ours suspends."""
-        check = self._check if self.params is not None else None
+        refuse, most = self._refuse, len(self.ids) if self.params is not None else sys.maxsize
 
         def stepped(self: Resource, *args: Any, **given: Any) -> Any:
-            if check is not None:
-                check(args, given)
+            hide_in(given)
+            if len(args) > most:
+                refuse(given)
             steps = body(self, *args, **given)
             try:
                 steps.send(None)
@@ -270,7 +282,7 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
                 error.args = (f"{name}(){text}",)
 
     function: Any
-    if prefix and not method.__method__.returns_more:
+    if prefix and not method.__method__.returns_more and method.__method__.opens is None:
 
         async def awaited(*args: Any, **params: Any) -> Any:
             hide_in(params)
@@ -293,7 +305,8 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
 
         function = called
 
-    function = _named(function, name, name, flagged=prefix == "Async" and not _is_async(function))
+    awaits = prefix == "Async" and method.__method__.opens is None  # the stream helpers have a block of their own
+    function = _named(function, name, name, flagged=awaits and not _is_async(function))
     function.__module__ = module
     function.__doc__ = method.__doc__
     method.__method__.describe(function)
@@ -322,7 +335,7 @@ def _named(function: Any, name: str, qualname: str, *, flagged: bool = False) ->
     flags = code.co_flags | (_CO_COROUTINE if flagged else 0)
     code = code.replace(co_name=name, co_qualname=qualname, co_flags=flags)
     made: Any = type(function)(code, function.__globals__, name, function.__defaults__, function.__closure__)
-    for each in ("__kwdefaults__", "__module__", "__annotations__", "__dict__"):
+    for each in ("__kwdefaults__", "__module__", "__doc__", "__annotations__", "__dict__"):
         setattr(made, each, getattr(function, each))
     made.__qualname__ = qualname
     return made
@@ -388,8 +401,6 @@ class _Signature:
 
     @property
     def __globals__(self) -> dict[str, Any]:
-        import sys
-
         from ..types import shared, tools
 
         return {**vars(shared), **vars(tools), **vars(sys.modules[self._params().__module__])}
