@@ -510,7 +510,7 @@ async def parse(
         raise TypeError(f"retries is {retries!r}: give a number of times to ask again, 0 for none")
     wanted, name = chosen(dialect, output, params)
     _, params, ids = prepare(params) if prepare else (None, params, ())
-    kind = DIALECTS[dialect]
+    kind, tools = DIALECTS[dialect], _functions(params)
     asked = params if wanted is None else kind.asked(_kept(params) if retries else params, wanted, name)
     tries: list[Try] = []
     while True:
@@ -523,6 +523,11 @@ async def parse(
             if tries:
                 error.__dict__["tries"] = tries
             raise
+        if tools:
+            from ._dialects import DIALECTS as CALLS
+            from ._steps import read_calls
+
+            read_calls(CALLS[dialect], reply, tools)
         if wanted is None:
             return reply
         try:
@@ -536,6 +541,19 @@ async def parse(
                 raise
             words = asked_again(error)
             asked = kind.asked(kind.again(_kept(params), _BLANKS.sub(" ", error.text).strip(), words), wanted, name)
+
+
+def _functions(params: dict[str, Any]) -> dict[str, Any]:
+    """The functions and classes among the tools, by name: the arguments of their calls are read too."""
+    if isinstance(params.get("tools"), (str, Mapping)) or not hasattr(params.get("tools"), "__iter__"):
+        return {}
+    given = params["tools"] = list(params["tools"])
+    if not any(map(callable, given)):
+        return {}
+    from ._tools import Tool, tools_of
+
+    params["tools"] = found = tools_of(given)
+    return {tool.name: tool for tool in found if isinstance(tool, Tool)}
 
 
 def asked_again(error: AnswerError) -> str:

@@ -15,6 +15,7 @@ class Found(NamedTuple):
     """A call in a reply. `raw` are its arguments as they came."""
 
     at: int  # where it stands
+    holder: Any  # the object of the reply that has the arguments
     id: str | None
     name: str
     raw: Any
@@ -154,7 +155,7 @@ class Responses(Dialect):
 
     def calls(self, reply: Any) -> list[Found]:
         return [
-            Found(at, part(item, "call_id"), str(part(item, "name")), part(item, "arguments"))
+            Found(at, item, part(item, "call_id"), str(part(item, "name")), part(item, "arguments"))
             for at, item in enumerate(items(reply.get("output")))
             if part(item, "type") == "function_call"
         ]
@@ -226,7 +227,8 @@ class Chat(Dialect):
         for at, call in enumerate(items(self._message(reply).get("tool_calls"))):
             function = part(call, "function")
             if function is not None:
-                found.append(Found(at, part(call, "id"), str(part(function, "name")), part(function, "arguments")))
+                name, arguments = str(part(function, "name")), part(function, "arguments")
+                found.append(Found(at, function, part(call, "id"), name, arguments))
         return found
 
     def others(self, reply: Any) -> bool:
@@ -283,7 +285,7 @@ class Messages(Dialect):
 
     def calls(self, reply: Any) -> list[Found]:
         return [
-            Found(at, part(block, "id"), str(part(block, "name")), part(block, "input"))
+            Found(at, block, part(block, "id"), str(part(block, "name")), part(block, "input"))
             for at, block in enumerate(items(reply.get("content")))
             if part(block, "type") == "tool_use"
         ]
@@ -373,7 +375,7 @@ class Gemini(Dialect):
         for at, one in enumerate(items(part(part(self._candidate(reply), "content"), "parts"))):
             call = part(one, "functionCall")
             if call is not None:
-                found.append(Found(at, part(call, "id"), str(part(call, "name")), part(call, "args")))
+                found.append(Found(at, call, part(call, "id"), str(part(call, "name")), part(call, "args")))
         return found
 
     def cut(self, reply: Any) -> str | None:

@@ -22,7 +22,7 @@ from ._core import hide_in
 from ._dialects import DIALECTS, Dialect
 from ._errors import IncompleteTurnError, MaxTurnsError, ToolError, ToolFailedError
 from ._results import parts
-from ._steps import Turn, find, summed, turn_of, unfit, unknown
+from ._steps import Turn, find, read_calls, summed, turn_of, unfit, unknown
 from ._tools import Tool, tools_of, wired
 from .resources._base import Reading
 from .types.shared import part
@@ -180,6 +180,8 @@ class _Run(Generic[E, R]):
         self._usage = summed(self._usage, used.to_dict() if hasattr(used, "to_dict") else used)
         names = {*self._tools, *self._foreign}
         calls = {step.name for step in turn.steps if find(step, names)}
+        if calls:
+            read_calls(dialect, reply, self._tools)
         if dialect.others(reply) or calls & self._foreign:
             # The caller's to do, who has the whole turn: half of it could not be sent.
             turn.open()

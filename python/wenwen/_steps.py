@@ -89,12 +89,21 @@ def turn_of(dialect: Dialect, reply: Any, number: int) -> Turn:
         has_id = isinstance(one.id, str) and bool(one.id) and one.id not in seen
         step = ToolResult(str(one.id) if has_id else f"call_{secrets.token_hex(12)}", one.name, one.raw, number, has_id)
         seen.add(step.id)
+        step.parsed_arguments = getattr(one.holder, "_parsed_arguments", None)
         try:
             step.arguments = arguments_in(one.raw)
         except ValueError:
             step.arguments = None
         steps.append(step)
     return Turn(reply, steps, [one.at for one in found])
+
+
+def read_calls(dialect: Dialect, reply: Any, tools: dict[str, Tool[..., Any]]) -> None:
+    """Gives the calls of a reply their `parsed_arguments`, where there is a tool for them and they fit."""
+    turn = turn_of(dialect, reply, 0)
+    for one, step in zip(dialect.calls(reply), turn.steps, strict=True):
+        if find(step, tools) and unfit(step, tools[step.name]) is None:
+            one.holder._parsed_arguments = step.parsed_arguments
 
 
 def summed(first: Any, second: Any) -> Any:

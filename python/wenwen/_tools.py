@@ -239,6 +239,8 @@ _known: weakref.WeakKeyDictionary[Any, Tool[..., Any]] = weakref.WeakKeyDictiona
 
 def tools_of(values: Iterable[Any]) -> list[Any]:
     """Functions as `Tool`s; mappings as they are."""
+    if not hasattr(values, "__iter__") or isinstance(values, (str, Mapping)):
+        raise TypeError(f"tools is {values!r:.80}: give a list of functions, and of dicts in the API's form")
     found: list[Any] = []
     made: Tool[..., Any] | None
     for value in values:

@@ -1,5 +1,7 @@
 """Runs of tools: in all dialects the same calls, results, limits and ends, whole and streamed, sync and awaited."""
 
+# ruff: noqa: RUF012 (tables of what goes over the wire)
+
 from __future__ import annotations
 
 import asyncio
@@ -1239,12 +1241,10 @@ def test_an_answer_that_does_not_fit(run: Runner, dialect: Any) -> None:
 
 
 def test_the_class_by_the_names_of_others(whole: Runner) -> None:
-    for dialect, name in zip(
-        DIALECTS, ("text_format", "response_format", "output_format", "response_schema"), strict=True
-    ):
-        assert whole(dialect, [dialect.reply(text=GOOD)], tools=[weather], **{name: Verdict}).parsed == Verdict(
-            "Rome", 3
-        )
+    names = ("text_format", "response_format", "output_format", "response_schema")
+    for dialect, name in zip(DIALECTS, names, strict=True):
+        reply = whole(dialect, [dialect.reply(text=GOOD)], tools=[weather], **{name: Verdict})
+        assert reply.parsed == Verdict("Rome", 3)
         with pytest.raises(TypeError, match="give only one"):
             whole(dialect, [], tools=[weather], output=Verdict, **{name: Verdict})
     given = {"type": "json_object"}

@@ -1,5 +1,7 @@
 """Functions as tools: what a model is told of them, what it may give, and plain calls that hold them."""
 
+# ruff: noqa: UP007, UP045 (annotations as people write them)
+
 from __future__ import annotations
 
 import asyncio
@@ -465,6 +467,9 @@ def test_what_is_no_tool(call: Call, gateway: LocalGateway) -> None:
         for dialect in DIALECTS:
             with pytest.raises(TypeError, match=words):
                 call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=[value])))
+    for tools in (counts, "counts", {"name": "x"}, 7):
+        with pytest.raises(TypeError, match=r"tools is .*: give a list"):
+            call.wait(call.client(gateway).responses.run(model="m", input="x", tools=tools))
     twice = [counts, wenwen.tool(acounts, name="counts")]
     with pytest.raises(ValueError, match="two tools are called 'counts'"):
         call.wait(call.client(gateway).responses.run(model="m", input="x", tools=twice))
@@ -472,7 +477,7 @@ def test_what_is_no_tool(call: Call, gateway: LocalGateway) -> None:
 
 
 def test_names_are_made_to_fit(call: Call) -> None:
-    def 天气(城市: str) -> str:
+    def 天气(城市: str) -> str:  # noqa: N802, N803
         return 城市
 
     long = wenwen.tool(counts, name="c" * 100)
@@ -611,7 +616,38 @@ def test_a_class_as_a_tool(call: Call) -> None:
         with LocalGateway([dialect.reply(("c1", "Query", dialect.raw({"text": "x"})))]) as gateway:
             reply = call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=[made])))
             assert len(gateway.requests) == 1
-        assert made.parse(reply.calls[0].arguments) == Query(text="x")
+        assert made.parse(reply.calls[0].arguments) == reply.calls[0].parsed_arguments == Query(text="x")
+
+
+def held(dialect: Any, reply: Any) -> Any:
+    """What of a reply has the arguments of its first call."""
+    if dialect.name == "responses":
+        return next(item for item in reply.output if item.type == "function_call")
+    if dialect.name == "chat":
+        return reply.choices[0].message.tool_calls[0].function
+    if dialect.name == "messages":
+        return next(block for block in reply.content if block.type == "tool_use")
+    return reply.function_calls[0]
+
+
+def test_arguments_of_a_reply_as_types(call: Call) -> None:
+    def act(query: Query, n: int) -> None: ...
+
+    made = wenwen.pydantic_function_tool(Query)
+    for dialect in DIALECTS:
+        for value, name, given, got in [
+            (made, "Query", {"text": "x"}, Query(text="x")),
+            (made, "Query", {"text": 1}, None),
+            (act, "act", {"query": {"text": "x"}, "n": 1}, {"query": Query(text="x"), "n": 1}),
+        ]:
+            for method in ("parse", "run"):
+                if method == "run" and value is act:
+                    continue
+                with LocalGateway([dialect.reply(("c1", name, dialect.raw(given)))]) as gateway:
+                    resource = dialect.method(call.client(gateway))
+                    params = dialect.params(tools=(one for one in [value]))
+                    reply = call.wait(getattr(resource, method)(**params))
+                assert held(dialect, reply).parsed_arguments == got
 
 
 def test_beta_tool() -> None:
@@ -713,7 +749,7 @@ def test_nothing_is_loaded_before_it_is_asked_for() -> None:
         ({"$ref": "#/x"}, '{"$ref": "#/x"}'),
         (wenwen.Object({"a": {"b": 1}}), '{"a": {"b": 1}}'),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
 def test_results(result: Any, text: str) -> None:
     from wenwen._results import parts

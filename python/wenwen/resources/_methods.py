@@ -155,13 +155,11 @@ class Method:
         return paged if page else opened if helper else asked if endpoint is None else sent
 
     def _as_it_is(self, body: Any) -> Any:
-        refuse, most = self._refuse, len(self.ids)
+        refuse = self._refuse
 
         def whole(self: Resource, *args: Any, **given: Any) -> Any:
             hide_in(given)
-            if len(args) > most:
-                refuse(given)
-            return body(self, *args, **given)
+            return body(self, **given) if not args else refuse(given)
 
         return whole
 

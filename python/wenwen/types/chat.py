@@ -184,6 +184,12 @@ class Function(Object):
     name: str
     arguments: str  # JSON, as a rule valid; from some upstreams an object
 
+    @property
+    def parsed_arguments(self) -> Any:
+        """The arguments as the types of the function, or as an instance of the class, that `run` or `parse` was given
+        as this tool; None without one, or where they do not fit."""
+        return getattr(self, "_parsed_arguments", None)
+
 
 class ChatCompletionMessageFunctionToolCall(Object):
     """A call of one of your functions: answer it with a tool message that has its `id`."""

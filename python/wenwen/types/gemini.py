@@ -61,6 +61,12 @@ class GeminiFunctionCall(Object):
     name: str
     args: dict[str, Any]
 
+    @property
+    def parsed_arguments(self) -> Any:
+        """The arguments as the types of the function, or as an instance of the class, that `run` or `parse` was given
+        as this tool; None without one, or where they do not fit."""
+        return getattr(self, "_parsed_arguments", None)
+
 
 class GeminiPart(Object):
     """A piece of an answer: text, or data, or a function call."""

@@ -198,6 +198,12 @@ class ToolUseBlock(Object):
     input: dict[str, object]
     caller: Caller | None
 
+    @property
+    def parsed_arguments(self) -> Any:
+        """The arguments as the types of the function, or as an instance of the class, that `run` or `parse` was given
+        as this tool; None without one, or where they do not fit."""
+        return getattr(self, "_parsed_arguments", None)
+
 
 class ServerToolUseBlock(Object):
     """The model called a tool of the service; its result is a block of the same message."""

@@ -376,6 +376,12 @@ class ResponseFunctionToolCall(Object):
     caller: Caller | None
     created_by: str | None
 
+    @property
+    def parsed_arguments(self) -> Any:
+        """The arguments as the types of the function, or as an instance of the class, that `run` or `parse` was given
+        as this tool; None without one, or where they do not fit."""
+        return getattr(self, "_parsed_arguments", None)
+
 
 class ResponseFunctionToolCallOutputItem(Object):
     """What your function returned."""
