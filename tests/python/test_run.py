@@ -1,7 +1,5 @@
 """Runs of tools: in all dialects the same calls, results, limits and ends, whole and streamed, sync and awaited."""
 
-# ruff: noqa: RUF012 (tables of what goes over the wire)
-
 from __future__ import annotations
 
 import asyncio

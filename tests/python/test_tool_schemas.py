@@ -217,11 +217,11 @@ ANNOTATIONS: list[tuple[Any, Any, Any]] = [
     (Any, {"a": [1]}, {"a": [1]}),
     (Literal["a", "b"], "b", "b"),
     (Literal[1, 2], 2, 2),
-    (Optional[int], None, None),  # noqa: UP045 - as many still write it
-    (Union[int, str], "a", "a"),  # noqa: UP007
+    (Optional[int], None, None),
+    (Union[int, str], "a", "a"),
     (int | None, 3, 3),
     (list[int] | None, None, None),
-    (Optional[list[str]], ["a"], ["a"]),  # noqa: UP045
+    (Optional[list[str]], ["a"], ["a"]),
     (Unit, "f", Unit.F),
     (Number, 1, Number.ONE),
     (Model, {"x": 1, "y": [{"x": 2}]}, Model(x=1, y=[Model(x=2)])),
@@ -477,7 +477,7 @@ def test_what_is_no_tool(call: Call, gateway: LocalGateway) -> None:
 
 
 def test_names_are_made_to_fit(call: Call) -> None:
-    def 天气(城市: str) -> str:  # noqa: N802, N803
+    def 天气(城市: str) -> str:
         return 城市
 
     long = wenwen.tool(counts, name="c" * 100)
