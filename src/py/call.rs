@@ -12,10 +12,10 @@ use super::binary::BinaryContent;
 use super::caller::{Caller, Here};
 use super::encode::{Encoder, shown};
 use super::events::Stream;
-use super::options::Options;
+use super::options::{self, Options};
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
-use super::settings::{self, Settings};
+use super::settings::Settings;
 use super::walk::pairs;
 use super::{decode, errors, exit, form, matrix, object, runtime, timeout, tools};
 use crate::core::call::{Handover, Wanted};
@@ -182,7 +182,7 @@ impl Prepared {
     /// Everything that can be wrong with a call is found here, before anything is sent.
     pub fn new(py: Python<'_>, arguments: Arguments<'_, '_>, caller: &mut impl Caller) -> PyResult<Self> {
         let Arguments { settings: own, endpoint, params, ids, form, path, body, cast_to } = arguments;
-        settings::hide_in(params)?;
+        options::hide_in(params)?;
         let ids = ids.map_or(Ok(Vec::new()), |ids| {
             ids.extract::<Vec<String>>().map_err(|_| {
                 PyTypeError::new_err(format!("an id of {}() is no str: {}", endpoint.get().name(), shown(ids)))
@@ -214,7 +214,7 @@ impl Prepared {
         } else {
             for pair in pairs(&fields) {
                 let (name, value) = pair?;
-                settings::push_query(&mut wanted.params, name.extract()?, &value)?;
+                options::push_query(&mut wanted.params, name.extract()?, &value)?;
             }
         }
         let timeout = options.timeout.map(|value| timeout::extract(&value, settings.config.timeout));

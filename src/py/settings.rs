@@ -9,7 +9,6 @@ use reqwest::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
 use super::options::{self, Draft, Hidden, OPTIONS, OfClient};
-pub use super::options::{hide_in, push_query};
 use super::timeout::Timeout;
 use super::walk;
 use crate::core::config::{Config, DEFAULT_ROOT, Root};
