@@ -203,10 +203,10 @@ def methods(client: Any) -> Iterator[tuple[str, Any]]:
             if isinstance(found, (Resource, Streaming)):
                 if path.count("with_") == 0 or "with_" not in name:
                     waiting.append((f"{path}.{name}", found))
-            elif callable(found) and name != "wait" and not (name in ("parse", "stream") and "with_" in path):
+            elif callable(found) and name != "wait" and not (name in ("parse", "run", "stream") and "with_" in path):
                 yield f"{path}.{name}", found
     module: Any = wenwen.aio if isinstance(client, AsyncClient) else wenwen
-    for name in __import__("wenwen._functions", fromlist=("",)).HOMES:
+    for name in __import__("wenwen._names", fromlist=("",)).FUNCTIONS:
         yield name, getattr(module, name)
 
 

@@ -70,20 +70,43 @@ def functions() -> None:
     assert_type(wenwen.parse_chat_completion(Place, model="m", messages=[]).parsed, Place)
     assert_type(wenwen.parse_message(Place, model="m", max_tokens=1, messages=[]).parsed, Place)
     assert_type(wenwen.parse_content(Place, model="m", contents="x").parsed, Place)
+    assert_type(wenwen.parse_response(Place, model="m", input="x").parsed, Place)
     with wenwen.stream(Place, model="m", input="x") as stream:
         assert_type(stream.get_final_response().parsed, Place)
+    with wenwen.stream_response(Place, model="m", input="x") as stream:
+        assert_type(stream.get_final_response().parsed, Place)
+    with wenwen.stream_chat_completion(Place, model="m", messages=[]) as chat:
+        assert_type(chat.get_final_completion().parsed, Place)
+    with wenwen.stream_message(Place, model="m", max_tokens=1, messages=[]) as message:
+        assert_type(message.get_final_message().parsed, Place)
+    with wenwen.stream_content(Place, model="m", contents="x") as content:
+        assert_type(content.get_final_response().parsed, Place)
 
 
-async def awaited(client: AsyncClient) -> None:
-    assert_type((await client.responses.parse(Place, model="m", input="x")).parsed, Place)
-    assert_type((await client.chat.completions.parse(list[int], model="m", messages=[])).parsed, list[int])
-    assert_type((await client.messages.parse(Place, model="m", max_tokens=1, messages=[])).parsed_output, Place | None)
-    assert_type((await client.gemini.parse(Place, model="m", contents="x")).parsed, Place)
+async def awaited(async_client: AsyncClient) -> None:
+    assert_type((await async_client.responses.parse(Place, model="m", input="x")).parsed, Place)
+    assert_type((await async_client.chat.completions.parse(list[int], model="m", messages=[])).parsed, list[int])
+    assert_type(
+        (await async_client.messages.parse(Place, model="m", max_tokens=1, messages=[])).parsed_output, Place | None
+    )
+    assert_type((await async_client.gemini.parse(Place, model="m", contents="x")).parsed, Place)
     assert_type((await wenwen.aio.parse(Place, model="m", input="x")).parsed, Place)
-    async with client.responses.stream(Place, model="m", input="x") as stream:
+    async with async_client.responses.stream(Place, model="m", input="x") as stream:
         assert_type((await stream.get_final_response()).parsed, Place)
     async with wenwen.aio.stream_chat_completion(Place, model="m", messages=[]) as chat:
         assert_type((await chat.get_final_completion()).parsed, Place)
+    assert_type((await wenwen.aio.parse_response(Place, model="m", input="x")).parsed, Place)
+    assert_type((await wenwen.aio.parse_chat_completion(Place, model="m", messages=[])).parsed, Place)
+    assert_type((await wenwen.aio.parse_message(Place, model="m", max_tokens=1, messages=[])).parsed, Place)
+    assert_type((await wenwen.aio.parse_content(Place, model="m", contents="x")).parsed, Place)
+    async with wenwen.aio.stream(Place, model="m", input="x") as stream:
+        assert_type((await stream.get_final_response()).parsed, Place)
+    async with wenwen.aio.stream_response(Place, model="m", input="x") as stream:
+        assert_type((await stream.get_final_response()).parsed, Place)
+    async with wenwen.aio.stream_message(Place, model="m", max_tokens=1, messages=[]) as message:
+        assert_type((await message.get_final_message()).parsed, Place)
+    async with wenwen.aio.stream_content(Place, model="m", contents="x") as content:
+        assert_type((await content.get_final_response()).parsed, Place)
 
 
 def errors(error: wenwen.AnswerValidationError) -> None:

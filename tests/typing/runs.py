@@ -109,17 +109,22 @@ def sync(client: Client, flag: bool) -> None:
         assert_type(error.run, Run[Any])
 
 
-async def awaited(client: AsyncClient) -> None:
-    reply = await client.responses.run(model="m", input="x", tools=TOOLS)
+async def awaited(async_client: AsyncClient) -> None:
+    reply = await async_client.responses.run(model="m", input="x", tools=TOOLS)
     assert_type(reply, Response)
     assert_type(await reply.run_tools_async([web]), list[Any])
-    async for event in client.responses.run(model="m", input="x", tools=TOOLS, stream=True):
+    async for event in async_client.responses.run(model="m", input="x", tools=TOOLS, stream=True):
         assert_type(event, ResponseStreamEvent | ToolResult)
-    assert_type((await client.responses.run(model="m", input="x", tools=TOOLS, output=Query)).parsed, Query)
-    run = await client.messages.run(model="m", max_tokens=9, messages=[], tools=TOOLS, stream=True)
+    assert_type((await async_client.responses.run(model="m", input="x", tools=TOOLS, output=Query)).parsed, Query)
+    run = await async_client.messages.run(model="m", max_tokens=9, messages=[], tools=TOOLS, stream=True)
     assert_type(run, AsyncToolRun[RawMessageStreamEvent, Message])
     assert_type(await wenwen.aio.run_message(model="m", messages=[], tools=TOOLS), Message)
     assert_type(await wenwen.aio.run_content(model="m", contents="x", tools=[weather]), GenerateContentResponse)
+    chat = async_client.chat.completions.run(model="m", messages=[], tools=TOOLS)
+    assert_type(await chat, ChatCompletion)
+    assert_type(await async_client.gemini.run(model="m", contents="x", tools=[weather]), GenerateContentResponse)
+    assert_type(await wenwen.aio.run_response(model="m", input="x", tools=TOOLS), Response)
+    assert_type(await wenwen.aio.run_chat_completion(model="m", messages=[], tools=TOOLS), ChatCompletion)
 
 
 def wrong(client: Client) -> None:
