@@ -190,7 +190,8 @@ class Anthropic:
         return beta_tool(weather)
 
     def loop(self, client: Any) -> str:
-        runner = client.beta.messages.tool_runner(**MESSAGE, tools=[self.tool])
+        # It would leave the history with the server, which a gateway of several upstreams does not keep.
+        runner = client.beta.messages.tool_runner(**MESSAGE, tools=[self.tool], thread=False)
         return runner.until_done().content[0].text
 
     def options(self, client: Any) -> Any:
