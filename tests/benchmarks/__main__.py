@@ -26,7 +26,7 @@ from client import EVENTS
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 
-ADAPTERS = [
+CLIENTS = [
     "floor",
     "wenwen",
     "wenwen dict",
@@ -37,9 +37,11 @@ ADAPTERS = [
     "aiohttp",
     "pyreqwest",
 ]
-PYTHON = ADAPTERS[1:]
+# The last two are over openai's package, each for one case.
+ADAPTERS = [*CLIENTS, "instructor", "pydantic-ai"]
+PYTHON = CLIENTS[1:]
 ASYNC = ["floor", *PYTHON]
-SYNC = [name for name in ADAPTERS if name not in ("openai aiohttp", "aiohttp")]
+SYNC = [name for name in CLIENTS if name not in ("openai aiohttp", "aiohttp")]
 # Case, unit, the time of one unit in the table, adapters.
 CASES: dict[str, tuple[str, str, list[str]]] = {
     "import + client": ("start", "ms", [name for name in SYNC if name != "floor"]),
@@ -61,12 +63,14 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "arguments 64k": ("call", "ms", ["wenwen", "openai", "wenwen messages", "anthropic", "aiohttp"]),
     "arguments 256k": ("call", "ms", ["wenwen", "openai", "wenwen messages", "anthropic", "aiohttp"]),
     "arguments 1m": ("call", "ms", ["wenwen", "openai", "wenwen messages", "anthropic", "aiohttp"]),
+    "parsed": ("call", "µs", ["wenwen", "openai", "instructor"]),
+    "tool loop": ("loop", "ms", ["wenwen", "pydantic-ai", "wenwen messages", "anthropic"]),
     "client": ("client", "µs", ["wenwen", "openai", "anthropic", "pyreqwest"]),
     "with_options": ("call", "µs", ["wenwen", "openai", "anthropic"]),
 }
 SCALE = {"µs": 1e6, "ms": 1e3}
-# nginx answers these before it has read them.
-GATEWAY_ONLY = {"10 MB image", "50 MB upload"}
+# nginx answers the first two before it has read them, and the third it cannot.
+GATEWAY_ONLY = {"10 MB image", "50 MB upload", "tool loop"}
 FLOOR_KINDS = {"stream": "stream", "async stream": "stream", "streams 500": "short"}
 # Of what instructions are counted: how many units the shorter and the longer run do.
 COUNTS = {
@@ -215,7 +219,7 @@ def picture(found: dict[str, dict[str, list[dict[str, Any]]]], path: pathlib.Pat
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    others = ["openai", "openai aiohttp", "anthropic", "aiohttp", "pyreqwest", "floor"]
+    others = ["openai", "openai aiohttp", "anthropic", "aiohttp", "pyreqwest", "floor", "instructor", "pydantic-ai"]
     cases = [case for case in found if "wenwen" in found[case]]
     figure, axes = pyplot.subplots(figsize=(10, 0.55 * len(cases) + 1.5))
     height = 0.8 / len(others)

@@ -6,6 +6,7 @@ Async methods begin with `a`. All look at what they got: a text, the type of eac
 from __future__ import annotations
 
 import base64
+import functools
 import pathlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
@@ -72,6 +73,12 @@ class OpenAI:
             call = stream.get_final_completion().choices[0].message.tool_calls[0]
         return len(call.function.arguments)
 
+    def parsed(self, client: Any) -> str:
+        from shapes import Solution
+
+        reply = client.chat.completions.parse(**CHAT, response_format=Solution)
+        return reply.choices[0].message.parsed.final_answer
+
     def options(self, client: Any) -> Any:
         return client.with_options(timeout=30)
 
@@ -86,7 +93,7 @@ class Openai(OpenAI):
 class OpenaiAiohttp(OpenAI):
     """openai over aiohttp, for which it is async only."""
 
-    ask = events = image = upload = embed = arguments = client = options = None  # type: ignore[assignment]
+    ask = events = image = upload = embed = arguments = parsed = client = options = None  # type: ignore[assignment]
 
     def aclient(self, url: str) -> Any:
         import openai
@@ -109,10 +116,15 @@ class Wenwen(OpenAI):
 
         return numpy.asarray(client.embeddings.create(**EMBED))
 
+    def loop(self, client: Any) -> str:
+        from shapes import weather
+
+        return self.text(client.responses.run(**ASK, tools=[weather]))
+
 
 class WenwenDict(Wenwen):
     more: ClassVar[dict[str, Any]] = {"as_dict": True}
-    upload = embed = arguments = options = None  # type: ignore[assignment]
+    upload = embed = arguments = parsed = loop = options = None  # type: ignore[assignment]
 
     def text(self, reply: Any) -> str:
         return reply["output"][1]["content"][0]["text"]
@@ -170,6 +182,18 @@ class Anthropic:
         with client.messages.stream(**MESSAGE) as stream:
             return len(stream.get_final_message().content[0].input["rows"])
 
+    @functools.cached_property
+    def tool(self) -> Any:
+        from anthropic import beta_tool
+        from shapes import weather
+
+        return beta_tool(weather)
+
+    def loop(self, client: Any) -> str:
+        # It would leave the history with the server, which a gateway of several upstreams does not keep.
+        runner = client.beta.messages.tool_runner(**MESSAGE, tools=[self.tool], thread=False)
+        return runner.until_done().content[0].text
+
     def options(self, client: Any) -> Any:
         return client.with_options(timeout=30)
 
@@ -185,7 +209,47 @@ class WenwenMessages(Anthropic):
     def encoded(self, data: bytes) -> Any:
         return data  # the core does it
 
+    def loop(self, client: Any) -> str:
+        from shapes import weather
+
+        return client.messages.run(**MESSAGE, tools=[weather]).text
+
     options = None  # type: ignore[assignment]
+
+
+class Instructor:
+    """Over openai's package, which does its own `parse` there."""
+
+    suffix = ""
+
+    def client(self, url: str) -> Any:
+        import instructor
+
+        # The mode in which the schema goes out as that of the others does: by default it is a tool's.
+        return instructor.from_openai(Openai().client(url), mode=instructor.Mode.JSON_SCHEMA)
+
+    def parsed(self, client: Any) -> str:
+        from shapes import Solution
+
+        return client.chat.completions.create(**CHAT, response_model=Solution, max_retries=0).final_answer
+
+
+class PydanticAI:
+    """Over openai's package."""
+
+    suffix = ""
+
+    def client(self, url: str) -> Any:
+        import pydantic_ai
+        from pydantic_ai.models.openai import OpenAIResponsesModel
+        from pydantic_ai.providers.openai import OpenAIProvider
+        from shapes import weather
+
+        model = OpenAIResponsesModel(ASK["model"], provider=OpenAIProvider(openai_client=Openai().aclient(url)))
+        return pydantic_ai.Agent(model, tools=[weather])
+
+    def loop(self, client: Any) -> str:
+        return client.run_sync(ASK["input"]).output
 
 
 class Aiohttp:
@@ -311,4 +375,6 @@ ADAPTERS: dict[str, type] = {
     "anthropic": Anthropic,
     "aiohttp": Aiohttp,
     "pyreqwest": Pyreqwest,
+    "instructor": Instructor,
+    "pydantic-ai": PydanticAI,
 }

@@ -244,6 +244,10 @@ def main(name: str, case: str, urls: dict[str, str], budget: float) -> dict[str,
             either(adapter, meter, url("embeddings"), 1, "embed", units=1024)
         case ["arguments", size]:
             either(adapter, meter, url(f"arguments_{size}"), 1, "arguments", units=1)
+        case ["parsed"]:
+            either(adapter, meter, url("parsed"), 50, "parsed")
+        case ["tool", "loop"]:
+            either(adapter, meter, url("loop"), 5, "loop")
         case ["client"]:
             construct(adapter, meter, url("small"))
         case ["with_options"]:

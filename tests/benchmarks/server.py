@@ -1,6 +1,7 @@
 """The server of all cases, in a process of its own: prints {name: URL} as JSON and serves until its input ends.
 
-Local gateways of this package, one a reply, each with that reply prepared once. With the argument `nginx`, that server
+Local gateways of this package, one a reply, each with that reply prepared once; a loop of tools has one that counts
+results. With the argument `nginx`, that server
 with the same bodies, as a second opinion.
 """
 
@@ -16,16 +17,17 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from client import EVENTS
 
-from wenwen.testing import LocalGateway, Reply
+from wenwen.testing import LocalGateway, Reply, Request
 
 SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
 SHORT = 100  # of each of many streams
 VECTORS, SIZE = 1024, 1536
+TURNS = 5  # of a loop, each with a call of a tool, before its answer
 ARGUMENTS = {"arguments_64k": 1 << 16, "arguments_256k": 1 << 18, "arguments_1m": 1 << 20}
 
 
@@ -147,6 +149,30 @@ def embeddings() -> Any:
     return {"object": "list", "data": rows, "model": "text-embedding-3-small", "usage": usage}
 
 
+def response_call(turn: int) -> Any:
+    """The turn of a loop: what it thought, and a call."""
+    reply = response()
+    call = {"id": f"fc_{turn}", "call_id": f"call_{turn}", "name": "weather", "arguments": '{"city":"Paris","days":2}'}
+    reply["output"][1] = {"type": "function_call", "status": "completed", **call}
+    return reply
+
+
+def message_call(turn: int) -> Any:
+    call = {"id": f"toolu_{turn}", "name": "weather", "input": {"city": "Paris", "days": 2}}
+    return {**message(), "content": [{"type": "tool_use", **call}], "stop_reason": "tool_use"}
+
+
+def turns(replies: list[Any], result: bytes) -> Callable[[Request], Reply]:
+    """Answers by how many results the history has, whoever sends it and however often."""
+    whole = [Reply(json=reply) for reply in replies]
+    return lambda request: whole[request.body.count(result)]
+
+
+def loops() -> Iterator[tuple[str, Callable[[Request], Reply]]]:
+    yield "loop", turns([*map(response_call, range(TURNS)), response()], b'"function_call_output"')
+    yield "loop_message", turns([*map(message_call, range(TURNS)), message()], b'"tool_result"')
+
+
 def bodies() -> Iterator[tuple[str, bytes, str]]:
     """Name, body and type of every reply."""
     plain, events = "application/json", "text/event-stream"
@@ -161,6 +187,7 @@ def bodies() -> Iterator[tuple[str, bytes, str]]:
     yield "short_message", sse(message_events(SHORT), True), events
     yield "embeddings", compact(embeddings()).encode(), plain
     yield "transcription", b'{"text":"Hello!"}', plain
+    yield "parsed", compact(sample("1.3-chat-structured/response.json")).encode(), plain
     for name, size in ARGUMENTS.items():
         yield name, sse(tool_chunks(size), False, done=True), events
         yield f"{name}_message", sse(tool_events(size), True), events
@@ -168,9 +195,10 @@ def bodies() -> Iterator[tuple[str, bytes, str]]:
 
 def gateways() -> None:
     running, urls = [], {}
-    for name, body, kind in bodies():
+    fixed = ((name, Reply(body=body, headers={"Content-Type": kind}, times=None)) for name, body, kind in bodies())
+    for name, script in (*fixed, *loops()):
         gateway = LocalGateway(journal_entries=0).start()
-        gateway.script(Reply(body=body, headers={"Content-Type": kind}, times=None))
+        gateway.script(script)
         running.append(gateway)
         urls[name] = gateway.root
     print(json.dumps(urls), flush=True)

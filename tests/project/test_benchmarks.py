@@ -15,7 +15,17 @@ from wenwen.testing import LocalGateway
 pytestmark = pytest.mark.slow
 
 BENCHMARKS = pathlib.Path(__file__).parents[1] / "benchmarks"
-CASES = ["import + client", "memory", "async 64", "threads 8", "streams 500", "first event", "with_options"]
+CASES = [
+    "import + client",
+    "memory",
+    "async 64",
+    "threads 8",
+    "streams 500",
+    "first event",
+    "parsed",
+    "tool loop",
+    "with_options",
+]
 
 
 def test_the_benchmark_prints_and_saves_its_table(tmp_path: pathlib.Path) -> None:
