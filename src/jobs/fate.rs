@@ -14,11 +14,11 @@
 use crate::core::error::{Error, Kind};
 use crate::core::retry::may_be_accepted;
 
-use super::limiter::End;
-use super::limiter::said::{Quota, Said};
+use super::limiter::AttemptEnd;
+use super::limiter::said::{NamedQuota, Said};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum RowFate {
     /// It was certainly not accepted.
     Again,
     /// It may have been, or the server failed.
@@ -32,31 +32,31 @@ pub enum Fate {
 pub const UNSURE: u32 = 2;
 
 /// By the error of one attempt: what to do with the row, whether it may have been billed, what to tell the limiter.
-pub fn of(error: &Error, said: &Said) -> (Fate, bool, End) {
+pub fn of(error: &Error, said: &Said) -> (RowFate, bool, AttemptEnd) {
     let code = error.code.as_deref().unwrap_or_default();
     let refused_at_once = match (said.quota, error.status) {
-        (Some(Quota::AtOnce(_)), Some(429 | 503)) => true,
+        (Some(NamedQuota::AtOnce(_)), Some(429 | 503)) => true,
         // A fault of the request may speak of such things too, but names no number.
-        (Some(Quota::AtOnce(most)), Some(400)) => most.is_some() || error.message.contains("并发"),
+        (Some(NamedQuota::AtOnce(most)), Some(400)) => most.is_some() || error.message.contains("并发"),
         _ => false,
     };
     match error.kind {
-        _ if error.is_quota() => (Fate::Pause, false, End::Exhausted),
-        Kind::Callback(_) | Kind::NotAnApi => (Fate::Pause, false, End::Exhausted),
-        _ if refused_at_once => (Fate::Again, false, End::Refused),
-        Kind::Connection | Kind::Timeout(_) if !error.sent => (Fate::Again, false, End::Overloaded),
-        Kind::Connection | Kind::Timeout(_) | Kind::Incomplete => (Fate::OnceMore, true, End::Lost),
-        Kind::BadReply | Kind::TooLarge { .. } => (Fate::Failed, true, End::Answered { tokens: None }),
-        Kind::Bug => (Fate::Failed, true, End::Lost),
+        _ if error.is_quota() => (RowFate::Pause, false, AttemptEnd::Exhausted),
+        Kind::Callback(_) | Kind::NotAnApi => (RowFate::Pause, false, AttemptEnd::Exhausted),
+        _ if refused_at_once => (RowFate::Again, false, AttemptEnd::Refused),
+        Kind::Connection | Kind::Timeout(_) if !error.sent => (RowFate::Again, false, AttemptEnd::Overloaded),
+        Kind::Connection | Kind::Timeout(_) | Kind::Incomplete => (RowFate::OnceMore, true, AttemptEnd::Lost),
+        Kind::BadReply | Kind::TooLarge { .. } => (RowFate::Failed, true, AttemptEnd::Answered { tokens: None }),
+        Kind::Bug => (RowFate::Failed, true, AttemptEnd::Lost),
         Kind::Status => match error.blames().or(error.status) {
-            Some(401 | 402) => (Fate::Pause, false, End::Exhausted),
-            Some(429) if said.quota == Some(Quota::Day) => (Fate::Pause, false, End::Exhausted),
-            Some(429) => (Fate::Again, false, End::Refused),
-            Some(503) if code == "model_not_found" => (Fate::Pause, false, End::Exhausted),
-            Some(503 | 529) => (Fate::Again, false, End::Overloaded),
-            Some(501) => (Fate::Failed, false, End::Answered { tokens: None }),
-            Some(408 | 409 | 500..) => (Fate::OnceMore, may_be_accepted(error), End::Lost),
-            _ => (Fate::Failed, false, End::Answered { tokens: None }),
+            Some(401 | 402) => (RowFate::Pause, false, AttemptEnd::Exhausted),
+            Some(429) if said.quota == Some(NamedQuota::Day) => (RowFate::Pause, false, AttemptEnd::Exhausted),
+            Some(429) => (RowFate::Again, false, AttemptEnd::Refused),
+            Some(503) if code == "model_not_found" => (RowFate::Pause, false, AttemptEnd::Exhausted),
+            Some(503 | 529) => (RowFate::Again, false, AttemptEnd::Overloaded),
+            Some(501) => (RowFate::Failed, false, AttemptEnd::Answered { tokens: None }),
+            Some(408 | 409 | 500..) => (RowFate::OnceMore, may_be_accepted(error), AttemptEnd::Lost),
+            _ => (RowFate::Failed, false, AttemptEnd::Answered { tokens: None }),
         },
     }
 }
@@ -75,44 +75,49 @@ mod tests {
             error
         };
         let connection = |sent| Error { sent, ..Error::new(Kind::Connection, "") };
-        let answered = End::Answered { tokens: None };
+        let answered = AttemptEnd::Answered { tokens: None };
         for (error, fate, billed, end) in [
-            (status(429, "", ""), Fate::Again, false, End::Refused),
-            (status(429, "", "您已达到请求数限制：1分钟内最多请求2次"), Fate::Again, false, End::Refused),
-            (status(429, "", "每天最多 1000 次"), Fate::Pause, false, End::Exhausted),
-            (status(429, "insufficient_quota", ""), Fate::Pause, false, End::Exhausted),
-            (status(400, "", "您已达到并发请求数限制：最多同时处理5个请求"), Fate::Again, false, End::Refused),
-            (status(400, "", "maximum of 5 concurrent requests exceeded"), Fate::Again, false, End::Refused),
-            (status(400, "", "concurrency has a limit"), Fate::Failed, false, answered),
-            (status(400, "", "max_tokens: at most 4096 per request"), Fate::Failed, false, answered),
-            (status(503, "", ""), Fate::Again, false, End::Overloaded),
-            (status(503, "model_not_found", ""), Fate::Pause, false, End::Exhausted),
-            (status(529, "", "Overloaded"), Fate::Again, false, End::Overloaded),
-            (connection(false), Fate::Again, false, End::Overloaded),
-            (Error::timeout(Limit::Connect, None, ""), Fate::Again, false, End::Overloaded),
-            (connection(true), Fate::OnceMore, true, End::Lost),
-            (Error::timeout(Limit::Total, None, ""), Fate::OnceMore, true, End::Lost),
-            (Error::timeout(Limit::Idle, None, ""), Fate::OnceMore, true, End::Lost),
-            (Error::new(Kind::Incomplete, ""), Fate::OnceMore, true, End::Lost),
-            (status(409, "", ""), Fate::OnceMore, false, End::Lost),
-            (status(500, "", ""), Fate::OnceMore, true, End::Lost),
-            (status(502, "", ""), Fate::OnceMore, true, End::Lost),
-            (status(504, "", ""), Fate::OnceMore, true, End::Lost),
-            (status(524, "", ""), Fate::OnceMore, true, End::Lost),
-            (status(500, "sensitive_words_detected", ""), Fate::Failed, false, answered),
-            (status(501, "", ""), Fate::Failed, false, answered),
-            (status(400, "", ""), Fate::Failed, false, answered),
-            (status(404, "", ""), Fate::Failed, false, answered),
-            (status(413, "", ""), Fate::Failed, false, answered),
-            (status(422, "", ""), Fate::Failed, false, answered),
-            (status(403, "", "model not allowed"), Fate::Failed, false, answered),
-            (status(403, "insufficient_user_quota", ""), Fate::Pause, false, End::Exhausted),
-            (status(403, "", "用户额度不足"), Fate::Pause, false, End::Exhausted),
-            (status(401, "", ""), Fate::Pause, false, End::Exhausted),
-            (status(402, "", ""), Fate::Pause, false, End::Exhausted),
-            (Error::new(Kind::BadReply, ""), Fate::Failed, true, answered),
-            (Error::new(Kind::NotAnApi, ""), Fate::Pause, false, End::Exhausted),
-            (Error::new(Kind::Callback(Box::new(())), ""), Fate::Pause, false, End::Exhausted),
+            (status(429, "", ""), RowFate::Again, false, AttemptEnd::Refused),
+            (status(429, "", "您已达到请求数限制：1分钟内最多请求2次"), RowFate::Again, false, AttemptEnd::Refused),
+            (status(429, "", "每天最多 1000 次"), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (status(429, "insufficient_quota", ""), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (
+                status(400, "", "您已达到并发请求数限制：最多同时处理5个请求"),
+                RowFate::Again,
+                false,
+                AttemptEnd::Refused,
+            ),
+            (status(400, "", "maximum of 5 concurrent requests exceeded"), RowFate::Again, false, AttemptEnd::Refused),
+            (status(400, "", "concurrency has a limit"), RowFate::Failed, false, answered),
+            (status(400, "", "max_tokens: at most 4096 per request"), RowFate::Failed, false, answered),
+            (status(503, "", ""), RowFate::Again, false, AttemptEnd::Overloaded),
+            (status(503, "model_not_found", ""), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (status(529, "", "Overloaded"), RowFate::Again, false, AttemptEnd::Overloaded),
+            (connection(false), RowFate::Again, false, AttemptEnd::Overloaded),
+            (Error::timeout(Limit::Connect, None, ""), RowFate::Again, false, AttemptEnd::Overloaded),
+            (connection(true), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (Error::timeout(Limit::Total, None, ""), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (Error::timeout(Limit::Idle, None, ""), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (Error::new(Kind::Incomplete, ""), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (status(409, "", ""), RowFate::OnceMore, false, AttemptEnd::Lost),
+            (status(500, "", ""), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (status(502, "", ""), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (status(504, "", ""), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (status(524, "", ""), RowFate::OnceMore, true, AttemptEnd::Lost),
+            (status(500, "sensitive_words_detected", ""), RowFate::Failed, false, answered),
+            (status(501, "", ""), RowFate::Failed, false, answered),
+            (status(400, "", ""), RowFate::Failed, false, answered),
+            (status(404, "", ""), RowFate::Failed, false, answered),
+            (status(413, "", ""), RowFate::Failed, false, answered),
+            (status(422, "", ""), RowFate::Failed, false, answered),
+            (status(403, "", "model not allowed"), RowFate::Failed, false, answered),
+            (status(403, "insufficient_user_quota", ""), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (status(403, "", "用户额度不足"), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (status(401, "", ""), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (status(402, "", ""), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (Error::new(Kind::BadReply, ""), RowFate::Failed, true, answered),
+            (Error::new(Kind::NotAnApi, ""), RowFate::Pause, false, AttemptEnd::Exhausted),
+            (Error::new(Kind::Callback(Box::new(())), ""), RowFate::Pause, false, AttemptEnd::Exhausted),
         ] {
             let said = Said::by_error(&error.headers, &error.message);
             assert_eq!(of(&error, &said), (fate, billed, end), "{error:?}");

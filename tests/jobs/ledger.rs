@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rusqlite::Connection;
 use wenwen::jobs::ledger::{
-    Committed, Durability, Failure, Intent, Known, Ledger, Options, Record, Status, VERSION, hash,
+    Committed, Durability, Intent, Known, Ledger, LedgerFailure, LedgerOptions, Record, Status, VERSION, hash,
 };
 
 /// A folder of its own, removed at the end.
@@ -37,7 +37,7 @@ impl Drop for Folder {
     }
 }
 
-fn open_with(path: &Path, options: Options) -> Result<(Ledger, Receiver<Committed>), Failure> {
+fn open_with(path: &Path, options: LedgerOptions) -> Result<(Ledger, Receiver<Committed>), LedgerFailure> {
     let (sender, receiver) = channel();
     let notify = Box::new(move |committed| {
         let _ = sender.send(committed);
@@ -46,7 +46,7 @@ fn open_with(path: &Path, options: Options) -> Result<(Ledger, Receiver<Committe
 }
 
 fn open(path: &Path) -> (Ledger, Receiver<Committed>) {
-    open_with(path, Options::default()).unwrap()
+    open_with(path, LedgerOptions::default()).unwrap()
 }
 
 fn record(seq: u64, body: &str) -> Record {
@@ -126,7 +126,8 @@ fn what_is_written_is_read_again() {
     assert!(fs::metadata(&path).unwrap().len() < 120_000, "large texts are compressed");
     let left: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["a.db"], "nothing lies beside it");
-    let (ledger, _) = open_with(&path, Options { durability: Durability::Power, ..Options::default() }).unwrap();
+    let (ledger, _) =
+        open_with(&path, LedgerOptions { durability: Durability::Power, ..LedgerOptions::default() }).unwrap();
     assert_eq!(ledger.read(0, 100).unwrap(), records);
 }
 
@@ -191,8 +192,8 @@ fn a_second_process_is_refused_with_the_number_of_the_first() {
     let (ledger, _) = open(&path);
     let pid = std::process::id();
     // The same process counts as another.
-    let failure = open_with(&path, Options::default()).unwrap_err();
-    assert_eq!(failure, Failure::Used { pid: Some(pid) });
+    let failure = open_with(&path, LedgerOptions::default()).unwrap_err();
+    assert_eq!(failure, LedgerFailure::Used { pid: Some(pid) });
     assert!(failure.to_string().contains(&format!("process {pid}")), "{failure}");
     let output = child("second", &path).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains(&format!("refused: {pid}")), "{output:?}");
@@ -204,31 +205,40 @@ fn a_second_process_is_refused_with_the_number_of_the_first() {
 fn a_full_disk_keeps_everything() {
     let folder = Folder::new();
     let path = folder.file("a.db");
-    let (ledger, receiver) = open_with(&path, Options { max_pages: Some(40), ..Options::default() }).unwrap();
+    let (ledger, receiver) =
+        open_with(&path, LedgerOptions { max_pages: Some(40), ..LedgerOptions::default() }).unwrap();
     let body = "x".repeat(3000);
-    let mut kept = 0;
+    let (mut sent, mut kept) = (0, 0);
     let failure = loop {
-        ledger.intend(Intent { seq: kept, attempt: 1, cost: None });
-        ledger.settle(record(kept, &body));
+        ledger.intend(Intent { seq: sent, attempt: 1, cost: None });
+        ledger.settle(record(sent, &body));
+        sent += 1;
         let committed = receiver.recv_timeout(Duration::from_secs(20)).unwrap();
         // On a full disk there may be room for what is paid for, and for no more.
         kept += committed.settled.len() as u64;
         if let Some(failure) = committed.failure {
             break failure;
         }
-        assert!(kept < 100);
+        assert!(sent < 100);
     };
-    assert_eq!(failure, Failure::Full);
+    assert_eq!(failure, LedgerFailure::Full);
     assert!(kept > 5);
-    // What was still on its way then.
-    let stored = ledger.read(0, 100).unwrap().len() as u64;
-    kept += receiver.try_iter().map(|committed| committed.settled.len() as u64).sum::<u64>();
+    // What was still on its way then is tried again, and told of when it is on disk.
+    let end = Instant::now() + Duration::from_secs(20);
+    let mut stored = 0;
+    while Instant::now() < end {
+        kept += receiver.try_iter().map(|committed| committed.settled.len() as u64).sum::<u64>();
+        stored = ledger.read(0, 100).unwrap().len() as u64;
+        if stored == kept {
+            break;
+        }
+    }
     assert_eq!(stored, kept);
-    ledger.settle(record(kept, &"x".repeat(9000)));
-    assert_eq!(ledger.close(), Err(Failure::Full));
+    ledger.settle(record(sent, &"x".repeat(9000)));
+    assert_eq!(ledger.close(), Err(LedgerFailure::Full));
     // With room again the job goes on.
     let (ledger, receiver) = open(&path);
-    ledger.settle(record(kept, &body));
+    ledger.settle(record(sent, &body));
     settled(&receiver, 1);
     assert_eq!(ledger.sums().unwrap().done, kept + 1);
     drop(ledger);
@@ -239,7 +249,8 @@ fn a_full_disk_keeps_everything() {
 fn what_waits_for_room_is_written_when_there_is_some() {
     let folder = Folder::new();
     let path = folder.file("a.db");
-    let (ledger, receiver) = open_with(&path, Options { max_pages: Some(16), ..Options::default() }).unwrap();
+    let (ledger, receiver) =
+        open_with(&path, LedgerOptions { max_pages: Some(16), ..LedgerOptions::default() }).unwrap();
     ledger.settle(record(0, &"x".repeat(15_000)));
     settled(&receiver, 1);
     ledger.settle(record(1, &"y".repeat(15_900)));
@@ -263,17 +274,17 @@ fn what_waits_for_room_is_written_when_there_is_some() {
 #[test]
 fn files_that_are_no_ledger_are_refused() {
     let folder = Folder::new();
-    let refused = |name: &str| open_with(&folder.file(name), Options::default()).unwrap_err();
+    let refused = |name: &str| open_with(&folder.file(name), LedgerOptions::default()).unwrap_err();
     fs::write(folder.file("text"), "name,review\n".repeat(500)).unwrap();
-    assert!(matches!(refused("text"), Failure::NoStore(_)), "{}", refused("text"));
+    assert!(matches!(refused("text"), LedgerFailure::NoStore(_)), "{}", refused("text"));
     Connection::open(folder.file("other")).unwrap().execute_batch("CREATE TABLE reviews (text)").unwrap();
-    assert!(matches!(refused("other"), Failure::NoStore(_)), "{}", refused("other"));
-    assert!(matches!(refused("missing/a.db"), Failure::Disk(_)), "{}", refused("missing/a.db"));
+    assert!(matches!(refused("other"), LedgerFailure::NoStore(_)), "{}", refused("other"));
+    assert!(matches!(refused("missing/a.db"), LedgerFailure::Disk(_)), "{}", refused("missing/a.db"));
     fs::create_dir(folder.file("folder")).unwrap();
-    assert!(matches!(refused("folder"), Failure::Disk(_)), "{}", refused("folder"));
+    assert!(matches!(refused("folder"), LedgerFailure::Disk(_)), "{}", refused("folder"));
     drop(open(&folder.file("newer")).0);
     Connection::open(folder.file("newer")).unwrap().pragma_update(None, "user_version", VERSION + 1).unwrap();
-    assert_eq!(refused("newer"), Failure::Newer { found: VERSION + 1 });
+    assert_eq!(refused("newer"), LedgerFailure::Newer { found: VERSION + 1 });
     // Nothing was changed by the refusal, and an empty file is as good as none.
     assert_eq!(fs::read(folder.file("text")).unwrap().len(), 6000);
     fs::write(folder.file("empty"), "").unwrap();
@@ -285,11 +296,11 @@ fn files_that_are_no_ledger_are_refused() {
     ledger.close().unwrap();
     let whole = fs::read(folder.file("torn")).unwrap();
     fs::write(folder.file("torn"), &whole[..whole.len() / 2]).unwrap();
-    match open_with(&folder.file("torn"), Options::default()) {
-        Err(failure) => assert!(matches!(failure, Failure::NoStore(_)), "{failure}"),
+    match open_with(&folder.file("torn"), LedgerOptions::default()) {
+        Err(failure) => assert!(matches!(failure, LedgerFailure::NoStore(_)), "{failure}"),
         Ok((ledger, _)) => {
             let failure = ledger.read(0, 1000).unwrap_err();
-            assert!(matches!(failure, Failure::NoStore(_)), "{failure}");
+            assert!(matches!(failure, LedgerFailure::NoStore(_)), "{failure}");
         }
     }
 }
@@ -308,9 +319,9 @@ fn played() {
     let Ok(role) = std::env::var("LEDGER_ROLE") else { return };
     let path = PathBuf::from(std::env::var_os("LEDGER_PATH").unwrap());
     match &*role {
-        "second" => match open_with(&path, Options::default()) {
+        "second" => match open_with(&path, LedgerOptions::default()) {
             Ok(_) => println!("opened"),
-            Err(Failure::Used { pid }) => println!("refused: {}", pid.unwrap()),
+            Err(LedgerFailure::Used { pid }) => println!("refused: {}", pid.unwrap()),
             Err(failure) => println!("{failure}"),
         },
         "job" => work(&path),

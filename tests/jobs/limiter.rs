@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use wenwen::jobs::limiter::said::{Quota, Rate, Said, Unit};
-use wenwen::jobs::limiter::{Admit, End, Limiter, Limits, Permit};
+use wenwen::jobs::limiter::said::{NamedQuota, Rate, Said, Unit};
+use wenwen::jobs::limiter::{Admit, AttemptEnd, KnownLimits, Limiter, Permit};
 
 /// Random numbers that are the same each time.
 struct Random(u64);
@@ -33,7 +33,7 @@ impl Random {
 /// Something that a server refuses by.
 trait Rule {
     /// Refused, with how and what is said; or it passes.
-    fn refuses(&mut self, now: f64, tokens: f64, running: usize, random: &mut Random) -> Option<(End, Said)>;
+    fn refuses(&mut self, now: f64, tokens: f64, running: usize, random: &mut Random) -> Option<(AttemptEnd, Said)>;
     fn finished(&mut self, _now: f64) {}
     /// What the headers of a reply say.
     fn says(&mut self, _random: &mut Random) -> Said {
@@ -41,11 +41,11 @@ trait Rule {
     }
 }
 
-const REFUSED: Option<(End, Said)> = Some((End::Refused, SILENT));
+const REFUSED: Option<(AttemptEnd, Said)> = Some((AttemptEnd::Refused, SILENT));
 const SILENT: Said = Said { wait: None, requests: None, tokens: None, quota: None };
 
-fn refused(said: Said) -> Option<(End, Said)> {
-    Some((End::Refused, said))
+fn refused(said: Said) -> Option<(AttemptEnd, Said)> {
+    Some((AttemptEnd::Refused, said))
 }
 
 /// A token bucket, whose rate may change with time.
@@ -65,7 +65,7 @@ fn bucket(rate: impl Fn(f64) -> f64 + 'static, burst: f64) -> Box<Bucket> {
 }
 
 impl Rule for Bucket {
-    fn refuses(&mut self, now: f64, tokens: f64, _: usize, _: &mut Random) -> Option<(End, Said)> {
+    fn refuses(&mut self, now: f64, tokens: f64, _: usize, _: &mut Random) -> Option<(AttemptEnd, Said)> {
         self.level = (self.level + (now - self.at) * (self.rate)(now)).min(self.burst);
         self.at = now;
         let need = if self.counts_tokens { tokens } else { 1.0 };
@@ -85,7 +85,7 @@ impl Rule for Bucket {
 struct AtOnce(usize, Said);
 
 impl Rule for AtOnce {
-    fn refuses(&mut self, _: f64, _: f64, running: usize, _: &mut Random) -> Option<(End, Said)> {
+    fn refuses(&mut self, _: f64, _: f64, running: usize, _: &mut Random) -> Option<(AttemptEnd, Said)> {
         if running >= self.0 { refused(self.1) } else { None }
     }
 }
@@ -99,7 +99,7 @@ struct Sliding {
 }
 
 impl Rule for Sliding {
-    fn refuses(&mut self, now: f64, _: f64, _: usize, _: &mut Random) -> Option<(End, Said)> {
+    fn refuses(&mut self, now: f64, _: f64, _: usize, _: &mut Random) -> Option<(AttemptEnd, Said)> {
         while self.finished.front().is_some_and(|at| *at <= now - self.span) {
             self.finished.pop_front();
         }
@@ -119,7 +119,7 @@ fn sliding(most: usize, span: f64, refusal: Said) -> Box<Sliding> {
 struct Clock(f64, f64, (u64, f64));
 
 impl Rule for Clock {
-    fn refuses(&mut self, now: f64, _: f64, _: usize, _: &mut Random) -> Option<(End, Said)> {
+    fn refuses(&mut self, now: f64, _: f64, _: usize, _: &mut Random) -> Option<(AttemptEnd, Said)> {
         let id = (now / self.1) as u64;
         self.2 = if self.2.0 == id { (id, self.2.1 + 1.0) } else { (id, 1.0) };
         if self.2.1 > self.0 { REFUSED } else { None }
@@ -127,10 +127,10 @@ impl Rule for Clock {
 }
 
 /// Between two times, a share of all requests ends so.
-struct Phase(f64, f64, f64, End);
+struct Phase(f64, f64, f64, AttemptEnd);
 
 impl Rule for Phase {
-    fn refuses(&mut self, now: f64, _: f64, _: usize, random: &mut Random) -> Option<(End, Said)> {
+    fn refuses(&mut self, now: f64, _: f64, _: usize, random: &mut Random) -> Option<(AttemptEnd, Said)> {
         ((self.0..self.1).contains(&now) && random.next() < self.2).then_some((self.3, SILENT))
     }
 }
@@ -139,7 +139,7 @@ impl Rule for Phase {
 struct Header(Rate, u32);
 
 impl Rule for Header {
-    fn refuses(&mut self, _: f64, _: f64, _: usize, _: &mut Random) -> Option<(End, Said)> {
+    fn refuses(&mut self, _: f64, _: f64, _: usize, _: &mut Random) -> Option<(AttemptEnd, Said)> {
         None
     }
 
@@ -159,7 +159,7 @@ struct World {
     refusal: f64,
     /// A share that is never answered.
     hangs: f64,
-    limits: Limits,
+    limits: KnownLimits,
     tokens: Box<dyn Fn(&mut Random) -> f64>,
 }
 
@@ -170,7 +170,7 @@ impl World {
             latency: Box::new(move |_, random| latency * random.within(0.8, 1.2)),
             refusal: 0.02,
             hangs: 0.0,
-            limits: Limits::default(),
+            limits: KnownLimits::default(),
             tokens: Box::new(|_| 100.0),
         }
     }
@@ -198,7 +198,7 @@ fn run(mut world: World, rows: usize) -> Seen {
     let mut now = 0.0f64;
     let mut waiting: VecDeque<f64> = (0..rows).map(|_| (world.tokens)(&mut random)).collect();
     let (mut number, mut at_server) = (0u64, 0usize);
-    type Ending = (Permit, End, Said, f64, bool);
+    type Ending = (Permit, AttemptEnd, Said, f64, bool);
     let mut ends: BinaryHeap<Reverse<(u64, u64)>> = BinaryHeap::new();
     let mut running: BTreeMap<u64, Ending> = BTreeMap::new();
     // What it did in each second: `JOBS_TRACE=1 cargo test --test jobs NAME -- --nocapture`.
@@ -221,11 +221,11 @@ fn run(mut world: World, rows: usize) -> Seen {
                         Some((end, said)) => (world.refusal * random.within(0.5, 1.5), end, said, false),
                         None if random.next() < world.hangs => {
                             let stall = limiter.stall().map_or(600.0, |stall| stall.as_secs_f64().max(30.0));
-                            (stall, End::Lost, SILENT, true)
+                            (stall, AttemptEnd::Lost, SILENT, true)
                         }
                         None => {
                             let latency = (world.latency)(now, &mut random);
-                            (latency, End::Answered { tokens: Some(tokens) }, said, true)
+                            (latency, AttemptEnd::Answered { tokens: Some(tokens) }, said, true)
                         }
                     };
                     at_server += usize::from(accepted);
@@ -267,13 +267,13 @@ fn run(mut world: World, rows: usize) -> Seen {
                 world.rules.iter_mut().for_each(|rule| rule.finished(now));
             }
             match end {
-                End::Answered { .. } => {
+                AttemptEnd::Answered { .. } => {
                     seen.done += 1;
                     seen.tokens += tokens;
                 }
                 _ => {
                     waiting.push_front(tokens);
-                    *(if end == End::Lost { &mut seen.lost } else { &mut seen.refused }) += 1;
+                    *(if end == AttemptEnd::Lost { &mut seen.lost } else { &mut seen.refused }) += 1;
                 }
             }
             limiter.ended(Duration::from_secs_f64(now), permit, end, &said);
@@ -304,7 +304,7 @@ fn wait(seconds: f64) -> Said {
 }
 
 fn text(count: f64, span: f64) -> Said {
-    let quota = Quota::Rate { unit: Unit::Requests, rate: Rate { count, span }, failed: false };
+    let quota = NamedQuota::Rate { unit: Unit::Requests, rate: Rate { count, span }, failed: false };
     Said { quota: Some(quota), ..SILENT }
 }
 
@@ -367,8 +367,8 @@ fn nothing_is_limited() {
 fn at_most_200_at_once() {
     let texts = [
         ("silent", SILENT),
-        ("named", Said { quota: Some(Quota::AtOnce(Some(200))), ..SILENT }),
-        ("unnumbered", Said { quota: Some(Quota::AtOnce(None)), ..SILENT }),
+        ("named", Said { quota: Some(NamedQuota::AtOnce(Some(200))), ..SILENT }),
+        ("unnumbered", Said { quota: Some(NamedQuota::AtOnce(None)), ..SILENT }),
     ];
     for (name, said) in texts {
         for latency in [0.2, 1.0, 4.0] {
@@ -440,7 +440,7 @@ fn tokens_a_minute() {
     for (name, known) in [("learned", None), ("known", Some(3_000_000.0))] {
         let mut rule = bucket(|_| 50_000.0, 100_000.0);
         rule.counts_tokens = true;
-        let limits = Limits { tpm: known, ..Limits::default() };
+        let limits = KnownLimits { tpm: known, ..KnownLimits::default() };
         let world = World { limits, tokens: Box::new(tokens), ..World::new(1.0, vec![rule]) };
         let seen = run(world, 20_000);
         let share = seen.tokens / 50_000.0 / seen.took;
@@ -451,7 +451,7 @@ fn tokens_a_minute() {
 
 #[test]
 fn a_request_larger_than_the_bucket_passes() {
-    let limits = Limits { tpm: Some(600.0), ..Limits::default() };
+    let limits = KnownLimits { tpm: Some(600.0), ..KnownLimits::default() };
     let world = World { limits, tokens: Box::new(|_| 5000.0), ..World::new(0.1, vec![]) };
     let seen = run(world, 3);
     assert!(seen.took > 900.0 && seen.took < 1100.0, "{seen:?}");
@@ -459,11 +459,11 @@ fn a_request_larger_than_the_bucket_passes() {
 
 #[test]
 fn what_the_user_knows() {
-    let limits = Limits { rpm: Some(6000.0), max_concurrency: Some(150), ..Limits::default() };
+    let limits = KnownLimits { rpm: Some(6000.0), max_concurrency: Some(150), ..KnownLimits::default() };
     let world = World { limits, ..World::new(1.0, vec![bucket(|_| 100.0, 10.0)]) };
     let seen = holds("rpm", world, 6000, 60.0, 0.9, 0.03);
     assert!(seen.most <= 150, "{seen:?}");
-    let limits = Limits { rpm: Some(60.0), ..Limits::default() };
+    let limits = KnownLimits { rpm: Some(60.0), ..KnownLimits::default() };
     holds("60 a minute", World { limits, ..World::new(1.0, vec![]) }, 100, 100.0, 0.95, 0.0);
 }
 
@@ -498,8 +498,8 @@ fn phases_of_503_and_529() {
     for latency in [0.3, 2.0] {
         // All refused for 20 s, then a third for 60 s.
         let rules = vec![
-            Box::new(Phase(30.0, 50.0, 1.0, End::Overloaded)) as Box<dyn Rule>,
-            Box::new(Phase(80.0, 140.0, 0.3, End::Overloaded)),
+            Box::new(Phase(30.0, 50.0, 1.0, AttemptEnd::Overloaded)) as Box<dyn Rule>,
+            Box::new(Phase(80.0, 140.0, 0.3, AttemptEnd::Overloaded)),
             bucket(|_| 100.0, 20.0),
         ];
         holds(&format!("overload, {latency} s"), World::new(latency, rules), 20_000, 200.0 + 20.0, 0.9, 0.15);
@@ -509,7 +509,8 @@ fn phases_of_503_and_529() {
 #[test]
 fn a_channel_that_always_refuses_some() {
     for share in [0.05, 0.3] {
-        let rules: Vec<Box<dyn Rule>> = vec![Box::new(Phase(0.0, 1e9, share, End::Refused)), bucket(|_| 100.0, 20.0)];
+        let rules: Vec<Box<dyn Rule>> =
+            vec![Box::new(Phase(0.0, 1e9, share, AttemptEnd::Refused)), bucket(|_| 100.0, 20.0)];
         holds(&format!("{share} refused"), World::new(0.5, rules), 12_000, 120.0, 0.85, share * 2.0 + 0.1);
     }
 }
@@ -523,14 +524,14 @@ fn retry_after_for_all() {
 
 #[test]
 fn no_money_and_a_days_limit() {
-    let day = Said { quota: Some(Quota::Day), ..SILENT };
-    struct Gone(f64, f64, End, Said);
+    let day = Said { quota: Some(NamedQuota::Day), ..SILENT };
+    struct Gone(f64, f64, AttemptEnd, Said);
     impl Rule for Gone {
-        fn refuses(&mut self, now: f64, _: f64, _: usize, _: &mut Random) -> Option<(End, Said)> {
+        fn refuses(&mut self, now: f64, _: f64, _: usize, _: &mut Random) -> Option<(AttemptEnd, Said)> {
             (self.0..self.1).contains(&now).then_some((self.2, self.3))
         }
     }
-    for (name, end, said) in [("money", End::Exhausted, SILENT), ("day", End::Refused, day)] {
+    for (name, end, said) in [("money", AttemptEnd::Exhausted, SILENT), ("day", AttemptEnd::Refused, day)] {
         let rules: Vec<Box<dyn Rule>> = vec![Box::new(Gone(30.0, 1000.0, end, said)), bucket(|_| 100.0, 20.0)];
         let seen = holds(name, World::new(0.5, rules), 10_000, 100.0 + 970.0, 0.9, 0.03);
         // One a minute, and what was in flight.

@@ -11,13 +11,13 @@ use tokio::sync::Semaphore;
 use wenwen::core::error::{Error, Kind};
 use wenwen::core::request::BoxFuture;
 use wenwen::jobs::budget::{Price, Size, Tokens};
-use wenwen::jobs::ledger::{Failure, Ledger, Options, Status, hash};
-use wenwen::jobs::limiter::Limits;
-use wenwen::jobs::runner::{Answer, Ask, Cause, Ended, Progress, Row, Runner, Settings};
+use wenwen::jobs::ledger::{Ledger, LedgerFailure, LedgerOptions, Status, hash};
+use wenwen::jobs::limiter::KnownLimits;
+use wenwen::jobs::runner::{AskModel, Cause, Ended, JobProgress, JobRow, JobSettings, RowAnswer, Runner};
 
 use crate::ledger::Folder;
 
-type Behave = dyn Fn(&Row, u32) -> BoxFuture<Result<Answer, Error>> + Send + Sync;
+type Behave = dyn Fn(&JobRow, u32) -> BoxFuture<Result<RowAnswer, Error>> + Send + Sync;
 
 /// Answers as a test says, and counts.
 struct Fake {
@@ -25,8 +25,8 @@ struct Fake {
     calls: Mutex<HashMap<u64, u32>>,
 }
 
-impl Ask for Fake {
-    fn ask(&self, row: &Row) -> BoxFuture<Result<Answer, Error>> {
+impl AskModel for Fake {
+    fn ask(&self, row: &JobRow) -> BoxFuture<Result<RowAnswer, Error>> {
         let number = {
             let mut calls = self.calls.lock().unwrap();
             *calls.entry(row.seq).and_modify(|count| *count += 1).or_insert(1)
@@ -36,7 +36,7 @@ impl Ask for Fake {
 }
 
 impl Fake {
-    fn new(behave: impl Fn(&Row, u32) -> BoxFuture<Result<Answer, Error>> + Send + Sync + 'static) -> Arc<Self> {
+    fn new(behave: impl Fn(&JobRow, u32) -> BoxFuture<Result<RowAnswer, Error>> + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { behave: Box::new(behave), calls: Mutex::default() })
     }
 
@@ -54,17 +54,17 @@ impl Fake {
     }
 }
 
-fn answer(row: &Row) -> Answer {
+fn answer(row: &JobRow) -> RowAnswer {
     let tokens = Some(Tokens { input: 100.0, output: 10.0 });
-    Answer { body: Bytes::from([b"re: ", &row.body[..]].concat()), tokens, ..Answer::default() }
+    RowAnswer { body: Bytes::from([b"re: ", &row.body[..]].concat()), tokens, ..RowAnswer::default() }
 }
 
-fn echo(row: &Row) -> BoxFuture<Result<Answer, Error>> {
+fn echo(row: &JobRow) -> BoxFuture<Result<RowAnswer, Error>> {
     let answer = answer(row);
     Box::pin(async move { Ok(answer) })
 }
 
-fn fails(error: Error) -> BoxFuture<Result<Answer, Error>> {
+fn fails(error: Error) -> BoxFuture<Result<RowAnswer, Error>> {
     Box::pin(async move { Err(error) })
 }
 
@@ -72,13 +72,13 @@ fn status(status: u16, message: &str) -> Error {
     Error { status: Some(status), ..Error::new(Kind::Status, message) }
 }
 
-fn row(seq: u64, text: &str) -> Row {
+fn row(seq: u64, text: &str) -> JobRow {
     let body = Bytes::copy_from_slice(text.as_bytes());
     let size = Size { bytes: text.len(), ..Size::default() };
-    Row { seq, hash: hash(&[text.as_bytes()]), key: None, body, size }
+    JobRow { seq, hash: hash(&[text.as_bytes()]), key: None, body, size }
 }
 
-fn rows(count: u64) -> Vec<Row> {
+fn rows(count: u64) -> Vec<JobRow> {
     (0..count).map(|seq| row(seq, &format!("row {seq}"))).collect()
 }
 
@@ -87,22 +87,22 @@ struct Job {
     _runtime: Runtime,
 }
 
-fn start_with(path: &Path, settings: Settings, fake: &Arc<Fake>, options: Options) -> Job {
+fn start_with(path: &Path, settings: JobSettings, fake: &Arc<Fake>, options: LedgerOptions) -> Job {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let path = path.to_owned();
     let open = move |notify| Ledger::open(&path, options, notify);
-    let asked: Arc<dyn Ask> = Arc::clone(fake) as Arc<dyn Ask>;
+    let asked: Arc<dyn AskModel> = Arc::clone(fake) as Arc<dyn AskModel>;
     let runner = Runner::start(settings, open, asked, runtime.handle().clone()).unwrap();
     Job { runner, _runtime: runtime }
 }
 
-fn start(path: &Path, settings: Settings, fake: &Arc<Fake>) -> Job {
-    start_with(path, settings, fake, Options::default())
+fn start(path: &Path, settings: JobSettings, fake: &Arc<Fake>) -> Job {
+    start_with(path, settings, fake, LedgerOptions::default())
 }
 
 impl Job {
     /// Feeds all as there is room, and takes until the job is over.
-    fn all(&self, rows: Vec<Row>) -> (Vec<Ended>, Option<Cause>, Progress) {
+    fn all(&self, rows: Vec<JobRow>) -> (Vec<Ended>, Option<Cause>, JobProgress) {
         let mut rows = rows.into_iter();
         let (mut ended, mut closed) = (Vec::new(), false);
         loop {
@@ -129,7 +129,7 @@ fn seqs(ended: &[Ended]) -> BTreeSet<u64> {
 }
 
 fn unknown(path: &Path) -> usize {
-    Ledger::open(path, Options::default(), Box::new(|_| ())).unwrap().unknown().unwrap().len()
+    Ledger::open(path, LedgerOptions::default(), Box::new(|_| ())).unwrap().unknown().unwrap().len()
 }
 
 fn folder() -> (Folder, PathBuf) {
@@ -142,7 +142,7 @@ fn folder() -> (Folder, PathBuf) {
 fn every_row_is_answered_and_a_second_run_asks_nothing() {
     let (_folder, path) = folder();
     let fake = Fake::echo();
-    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(3000));
+    let (ended, cause, progress) = start(&path, JobSettings::default(), &fake).all(rows(3000));
     assert!(cause.is_none(), "{cause:?}");
     assert_eq!((ended.len(), seqs(&ended).len(), fake.sent()), (3000, 3000, 3000));
     assert_eq!((progress.done, progress.failed, progress.cached, progress.running), (3000, 0, 0, 0));
@@ -150,7 +150,7 @@ fn every_row_is_answered_and_a_second_run_asks_nothing() {
         assert_eq!(ended.record.body, format!("re: row {}", ended.record.seq).as_bytes());
     }
     let fake = Fake::echo();
-    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(3000));
+    let (ended, cause, progress) = start(&path, JobSettings::default(), &fake).all(rows(3000));
     assert!(cause.is_none(), "{cause:?}");
     assert_eq!((seqs(&ended).len(), fake.sent(), progress.cached), (3000, 0, 3000));
     assert!(ended.iter().all(|ended| ended.record.body == format!("re: row {}", ended.record.seq).as_bytes()));
@@ -160,14 +160,14 @@ fn every_row_is_answered_and_a_second_run_asks_nothing() {
 #[test]
 fn changed_inserted_and_moved_rows() {
     let (_folder, path) = folder();
-    start(&path, Settings::default(), &Fake::echo()).all(rows(100));
+    start(&path, JobSettings::default(), &Fake::echo()).all(rows(100));
     // One is new at the begin, so that all others have moved; one has changed.
     let fake = Fake::echo();
     let mut texts: Vec<String> = (0..100).map(|seq| format!("row {seq}")).collect();
     texts.insert(0, "new".into());
     texts[51] = "changed".into();
-    let moved: Vec<Row> = texts.iter().enumerate().map(|(seq, text)| row(seq as u64, text)).collect();
-    let (ended, cause, _) = start(&path, Settings::default(), &fake).all(moved);
+    let moved: Vec<JobRow> = texts.iter().enumerate().map(|(seq, text)| row(seq as u64, text)).collect();
+    let (ended, cause, _) = start(&path, JobSettings::default(), &fake).all(moved);
     assert!(cause.is_none(), "{cause:?}");
     assert_eq!((seqs(&ended).len(), fake.sent()), (101, 2));
     for ended in &ended {
@@ -175,16 +175,16 @@ fn changed_inserted_and_moved_rows() {
     }
     // By name they may be anywhere, and some may be left out.
     let (_folder, path) = folder();
-    let named = |order: &[u64]| -> Vec<Row> {
-        let row = |(seq, name): (usize, &u64)| Row {
+    let named = |order: &[u64]| -> Vec<JobRow> {
+        let row = |(seq, name): (usize, &u64)| JobRow {
             key: Some(format!("name {name}")),
             ..row(seq as u64, &format!("row {name}"))
         };
         order.iter().enumerate().map(row).collect()
     };
-    start(&path, Settings::default(), &Fake::echo()).all(named(&[0, 1, 2, 3, 4]));
+    start(&path, JobSettings::default(), &Fake::echo()).all(named(&[0, 1, 2, 3, 4]));
     let fake = Fake::echo();
-    let (ended, ..) = start(&path, Settings::default(), &fake).all(named(&[4, 9, 0, 2]));
+    let (ended, ..) = start(&path, JobSettings::default(), &fake).all(named(&[4, 9, 0, 2]));
     assert_eq!((ended.len(), fake.sent()), (4, 1));
 }
 
@@ -194,7 +194,7 @@ fn duplicates_are_asked_once() {
         let (_folder, path) = folder();
         let fake = Fake::echo();
         let same = (0..1000).map(|seq| row(seq, &format!("text {}", seq % 10))).collect();
-        let (ended, ..) = start(&path, Settings { dedup, ..Settings::default() }, &fake).all(same);
+        let (ended, ..) = start(&path, JobSettings { dedup, ..JobSettings::default() }, &fake).all(same);
         assert_eq!((seqs(&ended).len(), fake.sent()), (1000, sent));
         for ended in &ended {
             assert_eq!(ended.record.body, format!("re: text {}", ended.record.seq % 10).as_bytes());
@@ -220,7 +220,7 @@ fn each_failure_has_its_fate() {
         9 => fails(status(409, "locked")),
         _ => echo(row),
     });
-    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(20));
+    let (ended, cause, progress) = start(&path, JobSettings::default(), &fake).all(rows(20));
     assert!(cause.is_none(), "{cause:?}");
     assert_eq!(seqs(&ended).len(), 20);
     for (seq, calls, billed, done) in [
@@ -245,11 +245,11 @@ fn each_failure_has_its_fate() {
     assert_eq!(unknown(&path), 5);
     // They are reported again, and sent again where that is wanted.
     let again = Fake::echo();
-    let (ended, _, progress) = start(&path, Settings::default(), &again).all(rows(20));
+    let (ended, _, progress) = start(&path, JobSettings::default(), &again).all(rows(20));
     assert_eq!((again.sent(), ended.len(), progress.failed), (0, 20, 4));
     let failed = ended.iter().find(|ended| ended.record.seq == 7).unwrap();
     assert!(failed.record.error.as_deref().unwrap().contains("no such parameter"));
-    let settings = Settings { retry_errors: true, ..Settings::default() };
+    let settings = JobSettings { retry_errors: true, ..JobSettings::default() };
     let (_, _, progress) = start(&path, settings, &again).all(rows(20));
     assert_eq!((again.sent(), progress.done, progress.failed), (4, 20, 0));
 }
@@ -261,14 +261,14 @@ fn money_that_runs_out_stops_the_job_and_keeps_everything() {
         true => fails(status(403, "用户额度不足")),
         false => echo(row),
     });
-    let (ended, cause, progress) = start(&path, Settings::default(), &fake).all(rows(200));
+    let (ended, cause, progress) = start(&path, JobSettings::default(), &fake).all(rows(200));
     assert!(matches!(&cause, Some(Cause::Refused(error)) if error.message.contains("额度不足")), "{cause:?}");
     assert!(progress.failed == 0 && ended.len() <= 50);
     assert!(ended.iter().all(|ended| ended.record.status == Status::Done));
     // It comes back.
     let fake = Fake::echo();
     let before = ended.len();
-    let (ended, cause, _) = start(&path, Settings::default(), &fake).all(rows(200));
+    let (ended, cause, _) = start(&path, JobSettings::default(), &fake).all(rows(200));
     assert!(cause.is_none() && seqs(&ended).len() == 200, "{cause:?}");
     assert!(fake.sent() <= 200 - before);
     assert_eq!(unknown(&path), 0);
@@ -289,7 +289,7 @@ fn no_row_waits_for_another() {
         }
         _ => echo(row),
     });
-    let job = start(&path, Settings::default(), &fake);
+    let job = start(&path, JobSettings::default(), &fake);
     job.runner.feed(rows(500));
     let mut ended = Vec::new();
     while ended.len() < 499 {
@@ -305,10 +305,10 @@ fn no_row_waits_for_another() {
 fn a_slow_reader_slows_the_job() {
     let (_folder, path) = folder();
     let fake = Fake::echo();
-    let settings = Settings {
+    let settings = JobSettings {
         ahead: 50,
-        limits: Limits { max_concurrency: Some(10), ..Limits::default() },
-        ..Settings::default()
+        limits: KnownLimits { max_concurrency: Some(10), ..KnownLimits::default() },
+        ..JobSettings::default()
     };
     let job = start(&path, settings, &fake);
     let mut fed = 0;
@@ -341,8 +341,10 @@ fn stopped_once_it_waits_and_twice_it_does_not() {
                 Ok(answer)
             })
         });
-        let settings =
-            Settings { limits: Limits { max_concurrency: Some(8), ..Limits::default() }, ..Settings::default() };
+        let settings = JobSettings {
+            limits: KnownLimits { max_concurrency: Some(8), ..KnownLimits::default() },
+            ..JobSettings::default()
+        };
         let job = start(&path, settings, &fake);
         job.runner.feed(rows(100));
         while running.load(Ordering::SeqCst) < 8 {
@@ -368,11 +370,11 @@ fn a_budget_ends_the_job() {
     let (_folder, path) = folder();
     let price = Some(Price { input: 1000.0, output: 1000.0 });
     // 110 tokens are 11 cents.
-    let sized = || -> Vec<Row> {
+    let sized = || -> Vec<JobRow> {
         let size = Size { bytes: 250, tokens: 0.0, max_output: Some(10.0) };
-        rows(200).into_iter().map(|row| Row { size, ..row }).collect()
+        rows(200).into_iter().map(|row| JobRow { size, ..row }).collect()
     };
-    let settings = Settings { budget: Some(5.0), price, ..Settings::default() };
+    let settings = JobSettings { budget: Some(5.0), price, ..JobSettings::default() };
     let (ended, cause, progress) = start(&path, settings.clone(), &Fake::echo()).all(sized());
     assert!(matches!(cause, Some(Cause::Budget { limit: 5.0, .. })), "{cause:?}");
     assert!(progress.spent <= 5.0 && (40..=45).contains(&ended.len()), "{progress:?}, {}", ended.len());
@@ -380,7 +382,7 @@ fn a_budget_ends_the_job() {
     let fake = Fake::echo();
     let (_, cause, _) = start(&path, settings.clone(), &fake).all(sized());
     assert!(matches!(cause, Some(Cause::Budget { .. })) && fake.sent() <= 1, "{cause:?}");
-    let (ended, cause, _) = start(&path, Settings { budget: Some(100.0), ..settings }, &Fake::echo()).all(sized());
+    let (ended, cause, _) = start(&path, JobSettings { budget: Some(100.0), ..settings }, &Fake::echo()).all(sized());
     assert!(cause.is_none() && ended.len() == 200, "{cause:?}");
 }
 
@@ -388,14 +390,14 @@ fn a_budget_ends_the_job() {
 fn a_full_disk_stops_the_job_and_keeps_what_was_handed_over() {
     let (_folder, path) = folder();
     let fake = Fake::new(|row, _| {
-        let answer = Answer { body: Bytes::from("x".repeat(2000)), ..answer(row) };
+        let answer = RowAnswer { body: Bytes::from("x".repeat(2000)), ..answer(row) };
         Box::pin(async move { Ok(answer) })
     });
-    let options = Options { max_pages: Some(100), ..Options::default() };
-    let (ended, cause, _) = start_with(&path, Settings::default(), &fake, options).all(rows(2000));
-    assert!(matches!(cause, Some(Cause::Ledger(Failure::Full))), "{cause:?}");
+    let options = LedgerOptions { max_pages: Some(100), ..LedgerOptions::default() };
+    let (ended, cause, _) = start_with(&path, JobSettings::default(), &fake, options).all(rows(2000));
+    assert!(matches!(cause, Some(Cause::Ledger(LedgerFailure::Full))), "{cause:?}");
     let again = Fake::echo();
-    let (all, cause, progress) = start(&path, Settings::default(), &again).all(rows(2000));
+    let (all, cause, progress) = start(&path, JobSettings::default(), &again).all(rows(2000));
     assert!(cause.is_none() && all.len() == 2000, "{cause:?}");
     assert!(progress.cached >= ended.len() as u64 && !ended.is_empty());
 }
@@ -407,7 +409,7 @@ fn what_is_never_answered_is_given_up_and_sent_once_more() {
         (7, 1) | (8, _) => Box::pin(std::future::pending()),
         _ => echo(row),
     });
-    let settings = Settings { stall: Duration::from_millis(100), ..Settings::default() };
+    let settings = JobSettings { stall: Duration::from_millis(100), ..JobSettings::default() };
     let (ended, cause, progress) = start(&path, settings, &fake).all(rows(100));
     assert!(cause.is_none() && ended.len() == 100, "{cause:?}");
     assert_eq!((fake.calls(7), fake.calls(8), progress.failed, progress.billed), (2, 2, 1, 3));
@@ -420,7 +422,7 @@ fn a_sender_that_panics_loses_one_row() {
         3 => Box::pin(async { panic!("a mistake of ours") }),
         _ => echo(row),
     });
-    let (ended, cause, _) = start(&path, Settings::default(), &fake).all(rows(10));
+    let (ended, cause, _) = start(&path, JobSettings::default(), &fake).all(rows(10));
     assert!(cause.is_none() && ended.len() == 10, "{cause:?}");
     let failed: Vec<_> = ended.iter().filter(|ended| ended.error.is_some()).map(|ended| ended.record.seq).collect();
     assert_eq!(failed, [3]);
@@ -429,8 +431,8 @@ fn a_sender_that_panics_loses_one_row() {
 #[test]
 fn time_that_runs_out_ends_the_job() {
     let (_folder, path) = folder();
-    let limits = Limits { rpm: Some(600.0), ..Limits::default() };
-    let settings = Settings { limits, max_elapsed: Some(Duration::from_millis(500)), ..Settings::default() };
+    let limits = KnownLimits { rpm: Some(600.0), ..KnownLimits::default() };
+    let settings = JobSettings { limits, max_elapsed: Some(Duration::from_millis(500)), ..JobSettings::default() };
     let (ended, cause, _) = start(&path, settings, &Fake::echo()).all(rows(1000));
     assert!(matches!(cause, Some(Cause::Elapsed)), "{cause:?}");
     assert!((1..100).contains(&ended.len()), "{}", ended.len());

@@ -18,6 +18,7 @@ import threading
 import unittest.mock
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -395,8 +396,9 @@ def test_every_class_is_there() -> None:
 
 
 @pytest.mark.parametrize("name", [*CLASSES, "functions"])
-def test_values_that_call_back(name: str) -> None:
-    done = subprocess.run([sys.executable, __file__, name], capture_output=True, text=True, timeout=2 * STEPS)
+def test_values_that_call_back(name: str, tmp_path: Path) -> None:
+    command = [sys.executable, __file__, name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=2 * STEPS, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stdout + done.stderr[-4000:]
     assert "panicked" not in done.stderr and "PanicException" not in done.stderr, done.stderr[-4000:]
 

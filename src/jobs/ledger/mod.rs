@@ -22,7 +22,7 @@ use bytes::Bytes;
 use thiserror::Error;
 
 use place::Lock;
-use writer::{Command, Step, Writer};
+use writer::{Command, WriteStep, Writer};
 
 /// The format that is written. Older ones are brought up to it, newer ones are refused.
 pub const VERSION: i64 = 1;
@@ -56,14 +56,14 @@ pub enum Durability {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct LedgerOptions {
     pub durability: Durability,
     /// The most pages (4 kB) that the file may have: a full disk, for tests.
     pub max_pages: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Failure {
+pub enum LedgerFailure {
     #[error("the store is in use by {}: wait for it, or stop it", of_process(*pid))]
     Used { pid: Option<u32> },
     #[error("the file is no store of jobs ({0}): choose another path")]
@@ -187,7 +187,7 @@ pub struct Committed {
     pub intended: Vec<Intent>,
     pub settled: Vec<Record>,
     /// Nothing of these was written. They are kept, and tried again with whatever comes next and at the close.
-    pub failure: Option<Failure>,
+    pub failure: Option<LedgerFailure>,
 }
 
 pub type Notify = Box<dyn FnMut(Committed) + Send>;
@@ -196,13 +196,13 @@ pub type Notify = Box<dyn FnMut(Committed) + Send>;
 #[derive(Debug)]
 pub struct Ledger {
     commands: mpsc::Sender<Command>,
-    writer: Option<JoinHandle<Result<(), Failure>>>,
+    writer: Option<JoinHandle<Result<(), LedgerFailure>>>,
     path: PathBuf,
 }
 
 impl Ledger {
     /// Opens a ledger, or makes a new one. `notify` is called by the writer's thread after each commit.
-    pub fn open(path: &Path, options: Options, notify: Notify) -> Result<Self, Failure> {
+    pub fn open(path: &Path, options: LedgerOptions, notify: Notify) -> Result<Self, LedgerFailure> {
         let lock = Lock::take(path)?;
         let writer = Writer::open(path, options, place::is_network(path))?;
         let (commands, queue) = mpsc::channel();
@@ -212,7 +212,7 @@ impl Ledger {
             ended
         };
         let thread = std::thread::Builder::new().name("wenwen-ledger".into()).spawn(work);
-        let writer = Some(thread.map_err(|why| Failure::Disk(format!("no thread: {why}")))?);
+        let writer = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
         Ok(Self { commands, writer, path: path.to_owned() })
     }
 
@@ -222,68 +222,68 @@ impl Ledger {
 
     /// Writes down that a request is about to be sent: it may be once that was committed.
     pub fn intend(&self, intent: Intent) {
-        let _ = self.commands.send(Command::Write(Step::Intend(intent)));
+        let _ = self.commands.send(Command::Write(WriteStep::Intend(intent)));
     }
 
     /// The request was not sent after all, or refused: nobody has to wonder.
     pub fn forget(&self, seq: u64) {
-        let _ = self.commands.send(Command::Write(Step::Forget(seq)));
+        let _ = self.commands.send(Command::Write(WriteStep::Forget(seq)));
     }
 
     /// The request failed, and may have been billed all the same.
     pub fn doubt(&self, seq: u64) {
-        let _ = self.commands.send(Command::Write(Step::Doubt(seq)));
+        let _ = self.commands.send(Command::Write(WriteStep::Doubt(seq)));
     }
 
     /// A row has ended: it may be handed over once that was committed.
     pub fn settle(&self, record: Record) {
-        let _ = self.commands.send(Command::Write(Step::Settle(Box::new(record))));
+        let _ = self.commands.send(Command::Write(WriteStep::Settle(Box::new(record))));
     }
 
     /// At most `limit` rows from that place on, in their order.
-    pub fn known(&self, from: u64, limit: usize) -> Result<Vec<Known>, Failure> {
+    pub fn known(&self, from: u64, limit: usize) -> Result<Vec<Known>, LedgerFailure> {
         self.ask(move |writer| writer.known(from, limit))
     }
 
     /// The same with all that is known of them; fewer where they are large.
-    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Record>, Failure> {
+    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Record>, LedgerFailure> {
         self.ask(move |writer| writer.read(from, limit))
     }
 
     /// The row that asked the same, wherever it is or was. The first call makes an index.
-    pub fn find(&self, hash: Hash) -> Result<Option<Record>, Failure> {
+    pub fn find(&self, hash: Hash) -> Result<Option<Record>, LedgerFailure> {
         self.ask(move |writer| writer.find(hash))
     }
 
     /// The row of that name. The first call makes an index.
-    pub fn find_key(&self, key: String) -> Result<Option<Record>, Failure> {
+    pub fn find_key(&self, key: String) -> Result<Option<Record>, LedgerFailure> {
         self.ask(move |writer| writer.find_key(&key))
     }
 
-    pub fn sums(&self) -> Result<Sums, Failure> {
+    pub fn sums(&self) -> Result<Sums, LedgerFailure> {
         self.ask(|writer| writer.sums())
     }
 
-    pub fn unknown(&self) -> Result<Vec<Unknown>, Failure> {
+    pub fn unknown(&self) -> Result<Vec<Unknown>, LedgerFailure> {
         self.ask(|writer| writer.unknown())
     }
 
-    pub fn meta(&self, key: &str) -> Result<Option<String>, Failure> {
+    pub fn meta(&self, key: &str) -> Result<Option<String>, LedgerFailure> {
         let key = key.to_owned();
         self.ask(move |writer| writer.meta(&key))
     }
 
-    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), Failure> {
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerFailure> {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.ask(move |writer| writer.set_meta(&key, &value))
     }
 
     /// Commits what is there and closes the file. What could not be written is said here, and lost.
-    pub fn close(mut self) -> Result<(), Failure> {
+    pub fn close(mut self) -> Result<(), LedgerFailure> {
         self.end()
     }
 
-    fn end(&mut self) -> Result<(), Failure> {
+    fn end(&mut self) -> Result<(), LedgerFailure> {
         let _ = self.commands.send(Command::Close);
         let ended = self.writer.take().map(JoinHandle::join);
         ended.unwrap_or(Ok(Ok(()))).unwrap_or_else(|_| Err(gone()))
@@ -291,13 +291,13 @@ impl Ledger {
 
     fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Writer) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Failure> {
+        question: impl FnOnce(&Writer) -> Result<T, LedgerFailure> + Send + 'static,
+    ) -> Result<T, LedgerFailure> {
         let (reply, answer) = mpsc::channel();
         let question = move |writer: &Writer| {
             let _ = reply.send(question(writer));
         };
-        self.commands.send(Command::Ask(Box::new(question))).map_err(|_| gone())?;
+        self.commands.send(Command::AskModel(Box::new(question))).map_err(|_| gone())?;
         answer.recv().map_err(|_| gone())?
     }
 }
@@ -308,6 +308,6 @@ impl Drop for Ledger {
     }
 }
 
-fn gone() -> Failure {
-    Failure::Disk("its writer has ended".into())
+fn gone() -> LedgerFailure {
+    LedgerFailure::Disk("its writer has ended".into())
 }

@@ -3,7 +3,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::LedgerFailure;
 
 /// A ledger belongs to one process: a file beside it is locked, and has its number in it for those who come second. The
 /// lock goes with the process, however that ends.
@@ -14,18 +14,18 @@ pub struct Lock {
 }
 
 impl Lock {
-    pub fn take(ledger: &Path) -> Result<Self, Failure> {
+    pub fn take(ledger: &Path) -> Result<Self, LedgerFailure> {
         let mut name = ledger.as_os_str().to_owned();
         name.push("-lock");
         let path = PathBuf::from(name);
-        let failed = |why: std::io::Error| Failure::Disk(format!("{} cannot be written: {why}", path.display()));
+        let failed = |why: std::io::Error| LedgerFailure::Disk(format!("{} cannot be written: {why}", path.display()));
         loop {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
             let Some(mut file) = locked(&mut options, &path).map_err(failed)? else {
                 let mut pid = String::new();
                 let _ = File::open(&path).and_then(|mut file| file.read_to_string(&mut pid));
-                return Err(Failure::Used { pid: pid.trim().parse().ok() });
+                return Err(LedgerFailure::Used { pid: pid.trim().parse().ok() });
             };
             // Whoever had it may have removed it meanwhile: then another may have made a new one.
             if is_there(&file, &path) {

@@ -13,8 +13,8 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::{
-    APPLICATION, Committed, Durability, Failure, Hash, Intent, Known, Notify, Options, Record, Status, Sums, Unknown,
-    VERSION,
+    APPLICATION, Committed, Durability, Hash, Intent, Known, LedgerFailure, LedgerOptions, Notify, Record, Status,
+    Sums, Unknown, VERSION,
 };
 
 /// The most that one transaction takes: what comes meanwhile is the next one's.
@@ -25,13 +25,13 @@ const LARGE: usize = 32 << 10;
 const READ: usize = 16 << 20;
 
 pub enum Command {
-    Write(Step),
-    Ask(Box<dyn FnOnce(&Writer) + Send>),
+    Write(WriteStep),
+    AskModel(Box<dyn FnOnce(&Writer) + Send>),
     Close,
 }
 
 /// What is to be written, in the order in which it came: a row may be given up and intended again in one batch.
-pub enum Step {
+pub enum WriteStep {
     Intend(Intent),
     Forget(u64),
     Doubt(u64),
@@ -45,7 +45,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn open(path: &Path, options: Options, network: bool) -> Result<Self, Failure> {
+    pub fn open(path: &Path, options: LedgerOptions, network: bool) -> Result<Self, LedgerFailure> {
         let connection = Connection::open(path)?;
         // For people who look into it at the same time.
         connection.busy_timeout(Duration::from_secs(10))?;
@@ -54,10 +54,10 @@ impl Writer {
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         let (application, version) = (number("application_id")?, number("user_version")?);
         if tables > 0 && application != APPLICATION {
-            return Err(Failure::NoStore("it is a database of something else".into()));
+            return Err(LedgerFailure::NoStore("it is a database of something else".into()));
         }
         if version > VERSION {
-            return Err(Failure::Newer { found: version });
+            return Err(LedgerFailure::Newer { found: version });
         }
         // WAL wants memory that all processes share. Without it the disk is waited for: a torn page would be the end.
         let safe = network || options.durability == Durability::Power;
@@ -80,8 +80,8 @@ impl Writer {
         Ok(Self { connection, resumed })
     }
 
-    pub fn run(self, queue: &Receiver<Command>, mut notify: Notify) -> Result<(), Failure> {
-        let mut batch: Vec<Step> = Vec::new();
+    pub fn run(self, queue: &Receiver<Command>, mut notify: Notify) -> Result<(), LedgerFailure> {
+        let mut batch: Vec<WriteStep> = Vec::new();
         let mut open = true;
         while open {
             // With nothing to do it waits; what is kept is tried again, though not at once.
@@ -98,7 +98,7 @@ impl Writer {
                 match command {
                     Command::Write(step) => batch.push(step),
                     // What was written before it is seen by it.
-                    Command::Ask(ask) => question = Some(ask),
+                    Command::AskModel(ask) => question = Some(ask),
                     Command::Close => open = false,
                 }
                 if open && question.is_none() && batch.len() < BATCH {
@@ -117,7 +117,7 @@ impl Writer {
     }
 
     /// What was written is taken out of the batch. On a full disk what is paid for has the precedence.
-    fn commit(&self, batch: &mut Vec<Step>, notify: &mut Notify) {
+    fn commit(&self, batch: &mut Vec<WriteStep>, notify: &mut Notify) {
         if batch.is_empty() {
             return;
         }
@@ -125,7 +125,8 @@ impl Writer {
         let written = match failure {
             None => std::mem::take(batch),
             Some(_) => {
-                let (intents, paid) = std::mem::take(batch).into_iter().partition(|s| matches!(s, Step::Intend(_)));
+                let (intents, paid) =
+                    std::mem::take(batch).into_iter().partition(|s| matches!(s, WriteStep::Intend(_)));
                 *batch = intents;
                 match self.write(&paid) {
                     Ok(()) => paid,
@@ -139,15 +140,15 @@ impl Writer {
         let mut committed = Committed { failure, ..Committed::default() };
         for step in written {
             match step {
-                Step::Intend(intent) => committed.intended.push(intent),
-                Step::Settle(record) => committed.settled.push(*record),
-                Step::Forget(_) | Step::Doubt(_) => {}
+                WriteStep::Intend(intent) => committed.intended.push(intent),
+                WriteStep::Settle(record) => committed.settled.push(*record),
+                WriteStep::Forget(_) | WriteStep::Doubt(_) => {}
             }
         }
         notify(committed);
     }
 
-    fn write(&self, batch: &[Step]) -> Result<(), Failure> {
+    fn write(&self, batch: &[WriteStep]) -> Result<(), LedgerFailure> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -165,20 +166,20 @@ impl Writer {
             let mut keep = transaction.prepare_cached(sql)?;
             for step in batch {
                 let record = match step {
-                    Step::Intend(intent) => {
+                    WriteStep::Intend(intent) => {
                         intend.execute(params![seq_of(intent.seq), intent.attempt, now, intent.cost])?;
                         continue;
                     }
-                    Step::Forget(seq) => {
+                    WriteStep::Forget(seq) => {
                         forget.execute([seq_of(*seq)])?;
                         continue;
                     }
-                    Step::Doubt(seq) => {
+                    WriteStep::Doubt(seq) => {
                         doubt.execute(params![now, seq_of(*seq)])?;
                         forget.execute([seq_of(*seq)])?;
                         continue;
                     }
-                    Step::Settle(record) => record,
+                    WriteStep::Settle(record) => record,
                 };
                 if self.resumed {
                     keep.execute(params![seq_of(record.seq), record.hash])?;
@@ -208,14 +209,14 @@ impl Writer {
         Ok(transaction.commit()?)
     }
 
-    pub fn known(&self, from: u64, limit: usize) -> Result<Vec<Known>, Failure> {
+    pub fn known(&self, from: u64, limit: usize) -> Result<Vec<Known>, LedgerFailure> {
         let sql = "SELECT seq, hash, status FROM rows WHERE seq >= ? ORDER BY seq LIMIT ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![seq_of(from), limit as i64], known)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Record>, Failure> {
+    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Record>, LedgerFailure> {
         let sql = "SELECT * FROM rows WHERE seq >= ? ORDER BY seq LIMIT ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![seq_of(from), limit as i64])?;
@@ -230,13 +231,13 @@ impl Writer {
         Ok(records)
     }
 
-    pub fn find(&self, hash: Hash) -> Result<Option<Record>, Failure> {
+    pub fn find(&self, hash: Hash) -> Result<Option<Record>, LedgerFailure> {
         self.connection.execute_batch("CREATE INDEX IF NOT EXISTS rows_by_hash ON rows (hash)")?;
         let sql = "SELECT * FROM rows WHERE hash = ?1 UNION ALL SELECT * FROM earlier WHERE hash = ?1 LIMIT 1";
         Ok(self.connection.prepare_cached(sql)?.query_row([hash], record).optional()?)
     }
 
-    pub fn find_key(&self, key: &str) -> Result<Option<Record>, Failure> {
+    pub fn find_key(&self, key: &str) -> Result<Option<Record>, LedgerFailure> {
         let indices = "CREATE INDEX IF NOT EXISTS rows_by_key ON rows (key) WHERE key IS NOT NULL; \
                        CREATE INDEX IF NOT EXISTS earlier_by_key ON earlier (key) WHERE key IS NOT NULL";
         self.connection.execute_batch(indices)?;
@@ -244,7 +245,7 @@ impl Writer {
         Ok(self.connection.prepare_cached(sql)?.query_row([key], record).optional()?)
     }
 
-    pub fn sums(&self) -> Result<Sums, Failure> {
+    pub fn sums(&self) -> Result<Sums, LedgerFailure> {
         let sql = "SELECT coalesce(sum(status = 'done'), 0), coalesce(sum(status <> 'done'), 0), \
                    coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), total(cost), \
                    (SELECT count(*) FROM inflight), (SELECT count(*) FROM unknown), (SELECT total(cost) FROM unknown) \
@@ -265,19 +266,19 @@ impl Writer {
         Ok(sums?)
     }
 
-    pub fn unknown(&self) -> Result<Vec<Unknown>, Failure> {
+    pub fn unknown(&self) -> Result<Vec<Unknown>, LedgerFailure> {
         let mut statement = self.connection.prepare_cached("SELECT seq, attempt, cost FROM unknown ORDER BY seq")?;
         let rows = statement
             .query_map([], |row| Ok(Unknown { seq: of_seq(row.get(0)?), attempt: row.get(1)?, cost: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    pub fn meta(&self, key: &str) -> Result<Option<String>, Failure> {
+    pub fn meta(&self, key: &str) -> Result<Option<String>, LedgerFailure> {
         let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?")?;
         Ok(statement.query_row([key], |row| row.get(0)).optional()?)
     }
 
-    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), Failure> {
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerFailure> {
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])?;
         Ok(())
     }
@@ -354,7 +355,7 @@ fn deflated(body: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok().filter(|small| small.len() < most)
 }
 
-impl From<rusqlite::Error> for Failure {
+impl From<rusqlite::Error> for LedgerFailure {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,

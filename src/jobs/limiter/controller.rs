@@ -1,7 +1,7 @@
 //! What to make of what was observed: a rate for the quota, a rate for a server that has too much to do, a cap on what
 //! runs at once, and whether anything may be sent at all. The reasons stand at `super`.
-use super::model::{Model, Sum, aligned};
-use super::said::{Quota, Rate, Said, Unit};
+use super::model::{RateModel, Sum, aligned};
+use super::said::{NamedQuota, Rate, Said, Unit};
 
 /// In flight at first.
 const FIRST: f64 = 32.0;
@@ -31,7 +31,7 @@ struct Cost {
 
 /// A rate that was learned.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct SendPace {
     terms: &'static Terms,
     /// What was accepted when it was last cut.
     right: f64,
@@ -56,7 +56,7 @@ pub(super) struct Pace {
     base: f64,
 }
 
-impl Pace {
+impl SendPace {
     fn new(terms: &'static Terms, rate: f64, now: f64) -> Self {
         let rate = rate.max(LEAST_RATE);
         let (share, expected) = (0.0, 0.0);
@@ -245,7 +245,7 @@ impl Cap {
 /// Why nothing is sent but one request now and then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
-    Quota,
+    NamedQuota,
     Overload,
     /// Money, or a day's limit.
     Exhausted,
@@ -272,8 +272,8 @@ pub(super) struct Controller {
     /// While nothing was refused: what may run at once.
     start: Option<f64>,
     grown: f64,
-    pub quota: Option<Pace>,
-    pub overload: Option<Pace>,
+    pub quota: Option<SendPace>,
+    pub overload: Option<SendPace>,
     pub closed: Option<Closed>,
     cap: Cap,
     /// What may run at once by what was seen to be needed: latency never holds up the rate.
@@ -345,7 +345,7 @@ impl Controller {
     }
 
     /// Looks at the time: what has to be decided by now.
-    pub fn turn(&mut self, now: f64, model: &Model, user: Option<f64>) {
+    pub fn turn(&mut self, now: f64, model: &RateModel, user: Option<f64>) {
         if let Some(window) = &mut self.start {
             // Steadily: where it doubled at once, half of it might be refused at once.
             let interval = model.latency().unwrap_or(1.0).clamp(0.1, 0.7);
@@ -356,7 +356,7 @@ impl Controller {
         }
         let settled = model.settled();
         // A quota refuses at once; a reply takes its time.
-        if let Some(Closed { why: Why::Quota, probing: Some(sent), .. }) = self.closed
+        if let Some(Closed { why: Why::NamedQuota, probing: Some(sent), .. }) = self.closed
             && now > sent + (3.0 * settled).max(0.25)
         {
             self.probed(now, sent, true, model);
@@ -372,12 +372,12 @@ impl Controller {
         }
     }
 
-    fn end_of_epoch(&mut self, now: f64, from: f64, model: &Model, user: Option<f64>) {
+    fn end_of_epoch(&mut self, now: f64, from: f64, model: &RateModel, user: Option<f64>) {
         let length = self.length;
         let sum = model.sum(from, from + length);
         let (by_pace, by_window) = (self.by_pace, self.by_window);
         if self.closed.is_none() && sum.sent > 0 {
-            let bound = |pace: &Pace, other: f64| by_pace && pace.rate <= other;
+            let bound = |pace: &SendPace, other: f64| by_pace && pace.rate <= other;
             let share = f64::from(sum.refused + sum.overloaded) / f64::from(sum.sent);
             // After a wait few are sent before the next one is asked for.
             let all = share >= 0.9 && (sum.sent >= 5 || self.wait > 0.5 && share == 1.0);
@@ -399,7 +399,7 @@ impl Controller {
                 }
             }
             if all {
-                self.close(now, if sum.overloaded > sum.refused { Why::Overload } else { Why::Quota }, model);
+                self.close(now, if sum.overloaded > sum.refused { Why::Overload } else { Why::NamedQuota }, model);
             } else if sum.refused > 0 {
                 self.compare(&sum, length, model);
             } else if by_window {
@@ -424,7 +424,7 @@ impl Controller {
     }
 
     /// Whether the headers' limits are where refusals began.
-    fn compare(&mut self, sum: &Sum, length: f64, model: &Model) {
+    fn compare(&mut self, sum: &Sum, length: f64, model: &RateModel) {
         let seen = [sum.accepted() / length, sum.tokens / length];
         for ((agrees, unit), seen) in self.agrees.iter_mut().zip([Unit::Requests, Unit::Tokens]).zip(seen) {
             *agrees = model.header(unit).filter(|rate| (0.95..1.15).contains(&(rate / seen)));
@@ -433,20 +433,20 @@ impl Controller {
 
     /// The learned rate of requests, whatever else is known.
     pub fn rate(&self) -> f64 {
-        let of = |pace: &Option<Pace>| pace.as_ref().map_or(f64::INFINITY, |pace| pace.rate);
+        let of = |pace: &Option<SendPace>| pace.as_ref().map_or(f64::INFINITY, |pace| pace.rate);
         of(&self.quota).min(of(&self.overload))
     }
 
     /// A refusal by a quota. `running`: what the server had in hand besides.
-    pub fn refused(&mut self, now: f64, said: &Said, running: u32, all: u32, model: &Model) {
+    pub fn refused(&mut self, now: f64, said: &Said, running: u32, all: u32, model: &RateModel) {
         match said.quota {
-            Some(Quota::AtOnce(most)) => return self.cap.said(now, most, running, all),
-            Some(Quota::Rate { unit, rate, failed }) => {
+            Some(NamedQuota::AtOnce(most)) => return self.cap.said(now, most, running, all),
+            Some(NamedQuota::Rate { unit, rate, failed }) => {
                 if let Some(named) = self.named.get_mut(unit as usize) {
                     *named = Some((rate, failed, now));
                 }
             }
-            Some(Quota::Day) | None => {}
+            Some(NamedQuota::Day) | None => {}
         }
         self.cap.refused(now, running);
         if self.quota.is_none() {
@@ -463,7 +463,7 @@ impl Controller {
     }
 
     /// What was let through since the last opening.
-    fn long_run(&self, now: f64, model: &Model) -> f64 {
+    fn long_run(&self, now: f64, model: &RateModel) -> f64 {
         let (at, accepted) = self.opened;
         model.accepted.saturating_sub(accepted) as f64 / (now - at).max(1.0)
     }
@@ -471,7 +471,7 @@ impl Controller {
     fn pace(&mut self, now: f64, rate: f64, guess: f64) {
         self.needed = self.window();
         self.start = None;
-        self.quota = Some(Pace { guess, ..Pace::new(&QUOTA, rate, now) });
+        self.quota = Some(SendPace { guess, ..SendPace::new(&QUOTA, rate, now) });
         (self.epoch, self.length) = (aligned(now), self.epoch_length());
     }
 
@@ -483,16 +483,16 @@ impl Controller {
     }
 
     /// A server that has too much to do, or is not there.
-    pub fn overloaded(&mut self, now: f64, model: &Model) {
+    pub fn overloaded(&mut self, now: f64, model: &RateModel) {
         if self.overload.is_none() && self.closed.is_none() {
             let seen = model.sum(now - 1.0, now + 0.05).accepted();
             let rate = self.rate().min(seen.max(1.0));
-            self.overload = Some(Pace::new(&OVERLOAD, rate, now));
+            self.overload = Some(SendPace::new(&OVERLOAD, rate, now));
             self.epoch = self.epoch.max(aligned(now));
         }
     }
 
-    pub fn close(&mut self, now: f64, why: Why, model: &Model) {
+    pub fn close(&mut self, now: f64, why: Why, model: &RateModel) {
         let before = [&self.quota, &self.overload].into_iter().flatten();
         // A window that closes within an epoch has cut the rate already.
         let before = before.map(|pace| if now - pace.cut < 3.0 * self.length { pace.before } else { pace.rate });
@@ -507,7 +507,7 @@ impl Controller {
     }
 
     /// A probe that was sent then has ended, or would have been refused by now. `open`: it was let through.
-    pub fn probed(&mut self, now: f64, sent: f64, open: bool, model: &Model) {
+    pub fn probed(&mut self, now: f64, sent: f64, open: bool, model: &RateModel) {
         let Some(closed) = self.closed.as_mut().filter(|closed| closed.probing == Some(sent)) else { return };
         closed.probing = None;
         if !open {
@@ -520,7 +520,7 @@ impl Controller {
         self.closed = None;
         match why {
             // What was let through from one opening to the next is what a window of any kind lets through.
-            Why::Quota => {
+            Why::NamedQuota => {
                 // After a short time that is a guess.
                 self.closes = took > 5.0;
                 self.pace(now, self.long_run(now, model).min(before), if self.closes { 0.0 } else { SLOW });
@@ -528,7 +528,7 @@ impl Controller {
                     self.wait = self.wait.max(took);
                 }
             }
-            Why::Overload => self.overload = Some(Pace::new(&OVERLOAD, before * 0.25, now)),
+            Why::Overload => self.overload = Some(SendPace::new(&OVERLOAD, before * 0.25, now)),
             Why::Exhausted => {}
         }
         self.opened = (now, model.accepted);

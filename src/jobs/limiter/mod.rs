@@ -47,14 +47,14 @@ use std::fmt;
 use std::time::Duration;
 
 use controller::{Controller, Why};
-use model::{Model, Refusal};
+use model::{RateModel, Throttle};
 use permit::Bucket;
 pub use permit::Permit;
-use said::{Quota, Said, Unit};
+use said::{NamedQuota, Said, Unit};
 
 /// What the user knows; the rest is learned.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub struct KnownLimits {
     pub max_concurrency: Option<u32>,
     pub rpm: Option<f64>,
     pub tpm: Option<f64>,
@@ -78,7 +78,7 @@ pub enum Admit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
     Free,
-    Quota,
+    NamedQuota,
     Concurrency,
     Overload,
     /// Money or a day's limit.
@@ -87,7 +87,7 @@ pub enum Held {
 
 /// How a request ended, as far as limits are concerned.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum End {
+pub enum AttemptEnd {
     /// By a reply or by an error that is the request's own; with the tokens that it took, where that is known.
     Answered { tokens: Option<f64> },
     /// A quota refused it: 429, or a text that names a limit.
@@ -104,8 +104,8 @@ pub enum End {
 
 #[derive(Debug)]
 pub struct Limiter {
-    limits: Limits,
-    model: Model,
+    limits: KnownLimits,
+    model: RateModel,
     controller: Controller,
     requests: Bucket,
     tokens: Bucket,
@@ -118,11 +118,11 @@ pub struct Limiter {
 
 impl Limiter {
     /// `seed`: of the jitter, different in each process.
-    pub fn new(limits: Limits, seed: u64) -> Self {
+    pub fn new(limits: KnownLimits, seed: u64) -> Self {
         let most = limits.max_concurrency.unwrap_or(MOST).max(1);
         Self {
             limits,
-            model: Model::new(),
+            model: RateModel::new(),
             controller: Controller::new(f64::from(most)),
             requests: Bucket::default(),
             tokens: Bucket::default(),
@@ -176,7 +176,7 @@ impl Limiter {
     fn way(&mut self, now: f64, user: Option<f64>) -> Result<bool, (Held, Option<f64>)> {
         if let Some(closed) = &mut self.controller.closed {
             let held = match closed.why {
-                Why::Quota => Held::Quota,
+                Why::NamedQuota => Held::NamedQuota,
                 Why::Overload => Held::Overload,
                 Why::Exhausted => Held::Exhausted,
             };
@@ -192,7 +192,7 @@ impl Limiter {
         }
         if now < self.controller.pause {
             self.requests.empty();
-            return Err((Held::Quota, Some(self.controller.pause)));
+            return Err((Held::NamedQuota, Some(self.controller.pause)));
         }
         if f64::from(self.running) + 1.0 > self.controller.window() {
             (self.controller.by_window, self.controller.full) = (true, true);
@@ -206,37 +206,37 @@ impl Limiter {
         {
             self.controller.by_pace = true;
             let overload = self.controller.overload.as_ref().is_some_and(|pace| pace.rate <= rate);
-            return Err((if overload { Held::Overload } else { Held::Quota }, Some(at)));
+            return Err((if overload { Held::Overload } else { Held::NamedQuota }, Some(at)));
         }
         let tpm = self.limits.tpm.map(|tpm| tpm / 60.0 * controller::NAMED);
         if let Some(rate) = tpm.or_else(|| self.controller.named(Unit::Tokens)) {
-            self.tokens.ready(now, rate).map_err(|at| (Held::Quota, Some(at)))?;
+            self.tokens.ready(now, rate).map_err(|at| (Held::NamedQuota, Some(at)))?;
         }
         // A window that a text has named, by our own count: what was sent before the text came is in it.
         if user.is_none()
             && let Some((rate, failed)) = self.controller.text(Unit::Requests)
             && self.model.recent(now, rate.span, failed) >= rate.count
         {
-            return Err((Held::Quota, Some(now + LOOK)));
+            return Err((Held::NamedQuota, Some(now + LOOK)));
         }
         Ok(false)
     }
 
-    pub fn ended(&mut self, now: Duration, permit: Permit, end: End, said: &Said) {
+    pub fn ended(&mut self, now: Duration, permit: Permit, end: AttemptEnd, said: &Said) {
         let now = now.as_secs_f64();
         self.running = self.running.saturating_sub(1);
         let Permit { sent, tokens, running, refused, probe } = permit;
         // What was refused since it was sent was in hand then too, and no more than in passing.
         let at_once = running.saturating_sub((self.model.refused - refused) as u32);
-        let day = matches!(said.quota, Some(Quota::Day));
+        let day = matches!(said.quota, Some(NamedQuota::Day));
         match end {
-            End::Refused | End::Overloaded if !day => {
-                let quota = end == End::Refused;
+            AttemptEnd::Refused | AttemptEnd::Overloaded if !day => {
+                let quota = end == AttemptEnd::Refused;
                 self.listens = true;
                 let by = match (quota, said.quota) {
-                    (_, Some(Quota::AtOnce(_))) => Refusal::AtOnce,
-                    (true, _) => Refusal::Quota,
-                    (false, _) => Refusal::Overload,
+                    (_, Some(NamedQuota::AtOnce(_))) => Throttle::AtOnce,
+                    (true, _) => Throttle::NamedQuota,
+                    (false, _) => Throttle::Overload,
                 };
                 self.model.refused(sent, now, tokens, by);
                 self.tokens.take(-tokens);
@@ -249,18 +249,18 @@ impl Limiter {
                     false => self.controller.overloaded(now, &self.model),
                 }
             }
-            End::Exhausted | End::Refused | End::Overloaded => {
-                self.model.refused(sent, now, tokens, Refusal::Quota);
+            AttemptEnd::Exhausted | AttemptEnd::Refused | AttemptEnd::Overloaded => {
+                self.model.refused(sent, now, tokens, Throttle::NamedQuota);
                 self.tokens.take(-tokens);
                 self.controller.close(now, Why::Exhausted, &self.model);
             }
-            End::Answered { tokens: used } => {
+            AttemptEnd::Answered { tokens: used } => {
                 self.model.replied(sent, now);
                 self.controller.passed(at_once);
                 self.tokens.take(used.map_or(0.0, |used| used - tokens));
             }
-            End::Lost => {}
-            End::Unsent => {
+            AttemptEnd::Lost => {}
+            AttemptEnd::Unsent => {
                 self.requests.take(-1.0);
                 self.tokens.take(-tokens);
             }
@@ -269,7 +269,7 @@ impl Limiter {
             self.model.heard(said);
         }
         if probe {
-            self.controller.probed(now, sent, matches!(end, End::Answered { .. }), &self.model);
+            self.controller.probed(now, sent, matches!(end, AttemptEnd::Answered { .. }), &self.model);
         }
     }
 

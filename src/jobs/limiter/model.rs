@@ -37,15 +37,15 @@ impl Sum {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Refusal {
-    Quota,
+pub(super) enum Throttle {
+    NamedQuota,
     Overload,
     /// By a limit on what runs at once, which says nothing of rates: as if it had not been sent.
     AtOnce,
 }
 
 #[derive(Debug)]
-pub(super) struct Model {
+pub(super) struct RateModel {
     slots: Vec<(u64, Sum)>,
     /// Replies, and requests, by the time they came, each in a quarter of a second.
     replied: Recent,
@@ -62,7 +62,7 @@ pub(super) struct Model {
     pub accepted: u64,
 }
 
-impl Model {
+impl RateModel {
     pub fn new() -> Self {
         Self {
             slots: vec![(0, Sum::default()); SLOTS],
@@ -95,7 +95,7 @@ impl Model {
         }
     }
 
-    pub fn refused(&mut self, sent: f64, now: f64, tokens: f64, by: Refusal) {
+    pub fn refused(&mut self, sent: f64, now: f64, tokens: f64, by: Throttle) {
         self.refused += 1;
         self.accepted = self.accepted.saturating_sub(1);
         let took = now - sent;
@@ -103,9 +103,9 @@ impl Model {
         self.refusal = (mean + (took - mean) / 16.0, deviation + ((took - mean).abs() - deviation) / 16.0);
         if let Some(slot) = self.slot(sent) {
             match by {
-                Refusal::Quota => slot.refused += 1,
-                Refusal::Overload => slot.overloaded += 1,
-                Refusal::AtOnce => slot.sent = slot.sent.saturating_sub(1),
+                Throttle::NamedQuota => slot.refused += 1,
+                Throttle::Overload => slot.overloaded += 1,
+                Throttle::AtOnce => slot.sent = slot.sent.saturating_sub(1),
             }
             slot.tokens -= tokens;
         }

@@ -27,7 +27,7 @@ pub enum Unit {
 
 /// A quota that a refusal names.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Quota {
+pub enum NamedQuota {
     /// `failed`: requests that were refused count too.
     Rate { unit: Unit, rate: Rate, failed: bool },
     /// How many may run at once, where the number is said: no rate at all.
@@ -45,7 +45,7 @@ pub struct Said {
     pub requests: Option<Rate>,
     pub tokens: Option<Rate>,
     /// By the text of a refusal.
-    pub quota: Option<Quota>,
+    pub quota: Option<NamedQuota>,
 }
 
 impl Said {
@@ -127,7 +127,7 @@ const COUNTED: &[&str] =
     &["次", "个请求", "个", "request", "input token", "output token", "token", "concurren", "call"];
 const COUNTS: &[&str] = &["limit", "最多", "max", "上限", "限制", "限额", "rpm", "tpm", "rpd", "tpd", "qps", "quota"];
 
-fn quota(text: &str) -> Option<Quota> {
+fn quota(text: &str) -> Option<NamedQuota> {
     let numbers = numbers(text);
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let spans: Vec<Option<f64>> = numbers.iter().map(|number| number.span(text)).collect();
@@ -138,13 +138,13 @@ fn quota(text: &str) -> Option<Quota> {
     };
     if has(CONCURRENCY) {
         let most = count().map(|number| number.value).filter(|n| (1.0..=1e6).contains(n)).map(|n| n as u32);
-        return (most.is_some() || has(LIMIT)).then_some(Quota::AtOnce(most));
+        return (most.is_some() || has(LIMIT)).then_some(NamedQuota::AtOnce(most));
     }
     let named = SPANS.iter().filter_map(|(word, span)| Some((text.find(word)?, *span)));
     let named = named.min_by_key(|(at, _)| *at);
     let span = spans.iter().flatten().next().copied().or(named.map(|(_, span)| span))?;
     if span >= DAY {
-        return has(LIMIT).then_some(Quota::Day).or_else(|| count().map(|_| Quota::Day));
+        return has(LIMIT).then_some(NamedQuota::Day).or_else(|| count().map(|_| NamedQuota::Day));
     }
     let count = count()?.value;
     let ahead = named.and_then(|(at, _)| text.get(..at)).unwrap_or(text);
@@ -155,7 +155,7 @@ fn quota(text: &str) -> Option<Quota> {
     };
     let unit = if is_tokens { Unit::Tokens } else { Unit::Requests };
     let failed = has(&["包括失败", "including failed", "总请求"]);
-    (count > 0.0).then_some(Quota::Rate { unit, rate: Rate { count, span }, failed })
+    (count > 0.0).then_some(NamedQuota::Rate { unit, rate: Rate { count, span }, failed })
 }
 
 /// A number of a text that is no part of a name.
@@ -248,34 +248,34 @@ mod tests {
     use super::*;
     use reqwest::header::{HeaderName, HeaderValue};
 
-    fn rate(unit: Unit, count: f64, span: f64) -> Option<Quota> {
-        Some(Quota::Rate { unit, rate: Rate { count, span }, failed: false })
+    fn rate(unit: Unit, count: f64, span: f64) -> Option<NamedQuota> {
+        Some(NamedQuota::Rate { unit, rate: Rate { count, span }, failed: false })
     }
 
     #[test]
     fn texts_of_refusals_are_quotas() {
         use Unit::{Requests, Tokens};
-        let failed = Some(Quota::Rate { unit: Requests, rate: Rate { count: 1000.0, span: 60.0 }, failed: true });
+        let failed = Some(NamedQuota::Rate { unit: Requests, rate: Rate { count: 1000.0, span: 60.0 }, failed: true });
         #[rustfmt::skip]
-        let table: &[(&str, Option<Quota>, Option<f64>)] = &[
+        let table: &[(&str, Option<NamedQuota>, Option<f64>)] = &[
             ("您已达到请求数限制：1分钟内最多请求2次", rate(Requests, 2.0, 60.0), None),
             ("您已达到请求数限制：5分钟内最多请求3000次 (request id: 2026112609123456789)", rate(Requests, 3000.0, 300.0), None),
             ("您已达到总请求数限制：1分钟内最多请求1000次，包括失败次数，请检查您的请求是否正确", failed, None),
-            ("您已达到并发请求数限制：最多同时处理200个请求", Some(Quota::AtOnce(Some(200))), None),
-            ("您当前使用该API的并发数过高，请降低并发", Some(Quota::AtOnce(None)), None),
+            ("您已达到并发请求数限制：最多同时处理200个请求", Some(NamedQuota::AtOnce(Some(200))), None),
+            ("您当前使用该API的并发数过高，请降低并发", Some(NamedQuota::AtOnce(None)), None),
             ("每分钟最多 60 次请求", rate(Requests, 60.0, 60.0), None),
             ("每分钟最多请求60次，请30秒后重试", rate(Requests, 60.0, 60.0), Some(30.0)),
             ("每秒最多 5 次请求", rate(Requests, 5.0, 1.0), None),
             ("每小时最多 600 次", rate(Requests, 600.0, 3600.0), None),
-            ("每天最多 1000 次", Some(Quota::Day), None),
-            ("今日请求次数已达上限", Some(Quota::Day), None),
+            ("每天最多 1000 次", Some(NamedQuota::Day), None),
+            ("今日请求次数已达上限", Some(NamedQuota::Day), None),
             ("每分钟最多使用 20000 tokens", rate(Tokens, 20000.0, 60.0), None),
             ("Rate limit reached for gpt-4.1 in organization org-8f12 on requests per min (RPM): Limit 3, Used 3, Requested \
               1. Please try again in 20s. Visit https://x", rate(Requests, 3.0, 60.0), Some(20.0)),
             ("Rate limit reached for gpt-4 on tokens per min (TPM): Limit 10,000, Used 9500, Requested 1200. Please try \
               again in 4.2s.", rate(Tokens, 10000.0, 60.0), Some(4.2)),
             ("Rate limit reached for o1 on requests per day (RPD): Limit 200, Used 200, Requested 1. Please try again in \
-              7m12s.", Some(Quota::Day), Some(432.0)),
+              7m12s.", Some(NamedQuota::Day), Some(432.0)),
             ("This request would exceed your organization's rate limit of 50,000 input tokens per minute (model: \
               claude-3-5-sonnet).", rate(Tokens, 50000.0, 60.0), None),
             ("This request would exceed the rate limit for your organization (8f12-4) of 50 requests per minute.",
@@ -283,13 +283,13 @@ mod tests {
             ("Your account org-1 request reached organization max RPM: 3, please try again after 1 seconds",
               rate(Requests, 3.0, 60.0), Some(1.0)),
             ("request reached max organization concurrency: 1, please try again after 1 seconds",
-              Some(Quota::AtOnce(Some(1))), Some(1.0)),
-            ("You have exceeded the maximum of 5 concurrent requests", Some(Quota::AtOnce(Some(5))), None),
-            ("Number of concurrent connections has exceeded your rate limit", Some(Quota::AtOnce(None)), None),
+              Some(NamedQuota::AtOnce(Some(1))), Some(1.0)),
+            ("You have exceeded the maximum of 5 concurrent requests", Some(NamedQuota::AtOnce(Some(5))), None),
+            ("Number of concurrent connections has exceeded your rate limit", Some(NamedQuota::AtOnce(None)), None),
             ("Maximum 100 requests within 5 minutes", rate(Requests, 100.0, 300.0), None),
             ("Requests have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after 7 \
               seconds.", None, Some(7.0)),
-            ("Quota exceeded for metric: generate_content_free_tier_requests, limit: 20, model: gemini-2.5-flash. \
+            ("NamedQuota exceeded for metric: generate_content_free_tier_requests, limit: 20, model: gemini-2.5-flash. \
               Please retry in 33.25s.", None, Some(33.25)),
             ("当前分组上游负载已饱和，请稍后再试", None, None),
             ("Too many requests. Please wait 250ms", None, Some(0.25)),

@@ -20,13 +20,13 @@ use crate::core::error::Error;
 use crate::core::request::BoxFuture;
 
 use super::budget::{Price, Size, Tokens};
-use super::ledger::{Committed, Failure, Hash, Ledger, Notify, Record};
-use super::limiter::{Held, Limits};
-use work::Work;
+use super::ledger::{Committed, Hash, Ledger, LedgerFailure, Notify, Record};
+use super::limiter::{Held, KnownLimits};
+use work::RowWork;
 
 /// One row, encoded.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct JobRow {
     /// Its place in the data. Rows come in this order.
     pub seq: u64,
     pub hash: Hash,
@@ -37,7 +37,7 @@ pub struct Row {
 
 /// What a request brought.
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
+pub struct RowAnswer {
     pub body: Bytes,
     pub headers: HeaderMap,
     pub request_id: Option<String>,
@@ -48,8 +48,8 @@ pub struct Answer {
 }
 
 /// Makes one attempt, without retries of its own.
-pub trait Ask: Send + Sync + 'static {
-    fn ask(&self, row: &Row) -> BoxFuture<Result<Answer, Error>>;
+pub trait AskModel: Send + Sync + 'static {
+    fn ask(&self, row: &JobRow) -> BoxFuture<Result<RowAnswer, Error>>;
 }
 
 /// A row that has ended, and is on disk.
@@ -72,8 +72,8 @@ pub enum OnQuota {
 }
 
 #[derive(Debug, Clone)]
-pub struct Settings {
-    pub limits: Limits,
+pub struct JobSettings {
+    pub limits: KnownLimits,
     pub budget: Option<f64>,
     pub price: Option<Price>,
     pub on_quota: OnQuota,
@@ -87,10 +87,10 @@ pub struct Settings {
     pub ahead: usize,
 }
 
-impl Default for Settings {
+impl Default for JobSettings {
     fn default() -> Self {
         Self {
-            limits: Limits::default(),
+            limits: KnownLimits::default(),
             budget: None,
             price: None,
             on_quota: OnQuota::Stop,
@@ -114,13 +114,13 @@ pub enum Cause {
         spent: f64,
         limit: f64,
     },
-    Ledger(Failure),
+    Ledger(LedgerFailure),
     Elapsed,
 }
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Progress {
+pub struct JobProgress {
     pub fed: u64,
     pub done: u64,
     pub failed: u64,
@@ -135,10 +135,10 @@ pub struct Progress {
     pub held: Option<Held>,
 }
 
-enum Event {
+enum JobEvent {
     Fed,
     Taken,
-    Ended(u64, u32, Box<Result<Answer, Error>>),
+    Ended(u64, u32, Box<Result<RowAnswer, Error>>),
     Committed(Committed),
     Stop,
     Now,
@@ -146,21 +146,21 @@ enum Event {
 }
 
 #[derive(Default)]
-struct Shared {
-    input: VecDeque<Row>,
+struct RunShared {
+    input: VecDeque<JobRow>,
     closed: bool,
     room: usize,
     ended: VecDeque<Ended>,
-    progress: Progress,
+    progress: JobProgress,
     over: bool,
     cause: Option<Cause>,
 }
 
 #[derive(Default)]
-struct Table(Mutex<Shared>, Condvar);
+struct Table(Mutex<RunShared>, Condvar);
 
 impl Table {
-    fn lock(&self) -> MutexGuard<'_, Shared> {
+    fn lock(&self) -> MutexGuard<'_, RunShared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -168,29 +168,29 @@ impl Table {
 /// What others hold of a job.
 pub struct Runner {
     table: Arc<Table>,
-    events: Sender<Event>,
+    events: Sender<JobEvent>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Runner {
     /// `open`: opens the ledger, with what is to be told of its commits.
     pub fn start(
-        settings: Settings,
-        open: impl FnOnce(Notify) -> Result<Ledger, Failure>,
-        asked: Arc<dyn Ask>,
+        settings: JobSettings,
+        open: impl FnOnce(Notify) -> Result<Ledger, LedgerFailure>,
+        asked: Arc<dyn AskModel>,
         runtime: Handle,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, LedgerFailure> {
         let (events, queue) = channel();
         let committed = events.clone();
         let ledger = open(Box::new(move |batch| {
-            let _ = committed.send(Event::Committed(batch));
+            let _ = committed.send(JobEvent::Committed(batch));
         }))?;
         let sums = ledger.sums()?;
         let table = Arc::new(Table::default());
         table.lock().room = settings.ahead;
-        let work = Work::new(settings, ledger, &sums, asked, runtime, Arc::clone(&table), events.clone());
+        let work = RowWork::new(settings, ledger, &sums, asked, runtime, Arc::clone(&table), events.clone());
         let thread = std::thread::Builder::new().name("wenwen-job".into()).spawn(move || work.run(&queue));
-        let thread = Some(thread.map_err(|why| Failure::Disk(format!("no thread: {why}")))?);
+        let thread = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
         Ok(Self { table, events, thread })
     }
 
@@ -200,37 +200,38 @@ impl Runner {
     }
 
     /// More than there is room for are taken too: the next will be wanted later.
-    pub fn feed(&self, rows: Vec<Row>) {
+    pub fn feed(&self, rows: Vec<JobRow>) {
         let mut shared = self.table.lock();
         shared.room = shared.room.saturating_sub(rows.len());
         shared.progress.fed += rows.len() as u64;
         shared.input.extend(rows);
         drop(shared);
-        let _ = self.events.send(Event::Fed);
+        let _ = self.events.send(JobEvent::Fed);
     }
 
     /// There are no more rows.
     pub fn close(&self) {
         self.table.lock().closed = true;
-        let _ = self.events.send(Event::Fed);
+        let _ = self.events.send(JobEvent::Fed);
     }
 
     /// Rows that have ended, at most `most`; waits until there is one, there is room for more, or the job is over.
     pub fn take(&self, most: usize, wait: Duration) -> Vec<Ended> {
         let shared = self.table.lock();
-        let idle = |shared: &mut Shared| shared.ended.is_empty() && !shared.over && (shared.room == 0 || shared.closed);
+        let idle =
+            |shared: &mut RunShared| shared.ended.is_empty() && !shared.over && (shared.room == 0 || shared.closed);
         let waited = self.table.1.wait_timeout_while(shared, wait, idle);
         let (mut shared, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let count = most.min(shared.ended.len());
         let taken: Vec<_> = shared.ended.drain(..count).collect();
         drop(shared);
         if !taken.is_empty() {
-            let _ = self.events.send(Event::Taken);
+            let _ = self.events.send(JobEvent::Taken);
         }
         taken
     }
 
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> JobProgress {
         self.table.lock().progress
     }
 
@@ -246,12 +247,12 @@ impl Runner {
 
     /// Sends nothing new, and waits for what is in flight. A second time: waits for nothing.
     pub fn stop(&self, now: bool) {
-        let _ = self.events.send(if now { Event::Now } else { Event::Stop });
+        let _ = self.events.send(if now { JobEvent::Now } else { JobEvent::Stop });
     }
 
     /// There is money again.
     pub fn resume(&self) {
-        let _ = self.events.send(Event::Resume);
+        let _ = self.events.send(JobEvent::Resume);
     }
 }
 

@@ -10,15 +10,15 @@ use tokio::task::AbortHandle;
 use crate::core::error::{Error, Kind, caught};
 
 use super::super::budget::{Budget, Estimator, Reserved, Short, Tokens};
-use super::super::fate::{self, Fate, UNSURE};
-use super::super::ledger::{Committed, Failure, Hash, Intent, Ledger, Record, Status, Sums};
+use super::super::fate::{self, RowFate, UNSURE};
+use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status, Sums};
 use super::super::limiter::said::Said;
-use super::super::limiter::{Admit, End, Limiter, Permit};
-use super::{Answer, Ask, Cause, Ended, Event, OnQuota, Row, Settings, Table};
+use super::super::limiter::{Admit, AttemptEnd, Limiter, Permit};
+use super::{AskModel, Cause, Ended, JobEvent, JobRow, JobSettings, OnQuota, RowAnswer, Table};
 
 /// A row that is to be sent.
-struct Waiting {
-    row: Row,
+struct WaitingRow {
+    row: JobRow,
     attempts: u32,
     billed: u32,
     /// Attempts that are made once more at most.
@@ -27,7 +27,7 @@ struct Waiting {
 }
 
 struct Running {
-    waiting: Waiting,
+    waiting: WaitingRow,
     permit: Permit,
     reserved: Reserved,
     /// None while its intent is not on disk.
@@ -37,9 +37,9 @@ struct Running {
 /// The last rows that were asked, and where: so that the same again is not asked. A table of one size: what it forgets is
 /// asked once more. 2¹⁸ rows are 6 MB.
 #[derive(Default)]
-struct Recent(Vec<(Hash, u64)>);
+struct RecentRows(Vec<(Hash, u64)>);
 
-impl Recent {
+impl RecentRows {
     const SIZE: usize = 1 << 18;
 
     fn slot(&mut self, hash: &Hash) -> Option<&mut (Hash, u64)> {
@@ -61,17 +61,17 @@ impl Recent {
     }
 }
 
-pub(super) struct Work {
-    settings: Settings,
+pub(super) struct RowWork {
+    settings: JobSettings,
     limiter: Limiter,
     budget: Budget,
     estimator: Estimator,
     ledger: Ledger,
-    asked: Arc<dyn Ask>,
+    asked: Arc<dyn AskModel>,
     runtime: Handle,
     began: Instant,
     table: Arc<Table>,
-    events: Sender<Event>,
+    events: Sender<JobEvent>,
     /// Rows of the ledger, read in their order as those of the data come; from where on the next are.
     stored: VecDeque<Record>,
     stored_to: u64,
@@ -80,15 +80,15 @@ pub(super) struct Work {
     fresh: bool,
     /// Rows are not where they were.
     moved: bool,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<WaitingRow>,
     running: HashMap<u64, Running>,
     /// When it was last looked for those that are never answered.
     looked: Instant,
     /// Rows whose record is not committed yet.
     settling: HashMap<u64, (Option<Error>, bool)>,
     /// Rows that ask what one in flight asks.
-    same: HashMap<Hash, Vec<Row>>,
-    recent: Recent,
+    same: HashMap<Hash, Vec<JobRow>>,
+    recent: RecentRows,
     /// It sends nothing more.
     stopping: Option<Cause>,
 }
@@ -100,15 +100,15 @@ const EARLY: u32 = 4;
 /// How often it is looked whether a request is never answered.
 const LOOK: Duration = Duration::from_secs(1);
 
-impl Work {
+impl RowWork {
     pub fn new(
-        settings: Settings,
+        settings: JobSettings,
         ledger: Ledger,
         sums: &Sums,
-        asked: Arc<dyn Ask>,
+        asked: Arc<dyn AskModel>,
         runtime: Handle,
         table: Arc<Table>,
-        events: Sender<Event>,
+        events: Sender<JobEvent>,
     ) -> Self {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32);
@@ -128,7 +128,7 @@ impl Work {
             looked: Instant::now(),
             settling: HashMap::new(),
             same: HashMap::new(),
-            recent: Recent::default(),
+            recent: RecentRows::default(),
             stopping: None,
             settings,
             ledger,
@@ -139,7 +139,7 @@ impl Work {
         }
     }
 
-    pub fn run(mut self, queue: &Receiver<Event>) {
+    pub fn run(mut self, queue: &Receiver<JobEvent>) {
         loop {
             self.intake();
             let wake = self.send();
@@ -191,7 +191,7 @@ impl Work {
     /// Takes the rows that were fed: what is known already is handed over, the others wait to be sent.
     fn intake(&mut self) {
         loop {
-            let rows: Vec<Row> = {
+            let rows: Vec<JobRow> = {
                 let mut shared = self.table.lock();
                 let busy = self.waiting.len() >= self.settings.ahead || shared.ended.len() >= self.settings.ahead;
                 let count = if busy || self.stopping.is_some() { 0 } else { shared.input.len().min(CHUNK) };
@@ -209,7 +209,7 @@ impl Work {
         }
     }
 
-    fn accept(&mut self, row: Row) -> Result<(), Failure> {
+    fn accept(&mut self, row: JobRow) -> Result<(), LedgerFailure> {
         let usable = |record: &Record, retry: bool| record.status == Status::Done || !retry;
         match self.stored(&row)? {
             Some(record) if usable(&record, self.settings.retry_errors) => {
@@ -238,12 +238,12 @@ impl Work {
             }
             self.same.insert(row.hash, Vec::new());
         }
-        self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, unsure: 0, first: None });
+        self.waiting.push_back(WaitingRow { row, attempts: 0, billed: 0, unsure: 0, first: None });
         Ok(())
     }
 
     /// What the ledger has of a row: in its place, or elsewhere where it has a name or has moved.
-    fn stored(&mut self, row: &Row) -> Result<Option<Record>, Failure> {
+    fn stored(&mut self, row: &JobRow) -> Result<Option<Record>, LedgerFailure> {
         if self.fresh {
             return Ok(None);
         }
@@ -272,7 +272,7 @@ impl Work {
     }
 
     /// A row gets the reply of another that asked the same.
-    fn copy(&mut self, row: Row, of: Record) {
+    fn copy(&mut self, row: JobRow, of: Record) {
         let record = Record { seq: row.seq, key: row.key, attempts: 0, billed: 0, cost: of.cost.map(|_| 0.0), ..of };
         self.recent.put(&row.hash, row.seq);
         self.settle(record, None, true);
@@ -334,13 +334,13 @@ impl Work {
         None
     }
 
-    fn handle(&mut self, event: Event) {
+    fn handle(&mut self, event: JobEvent) {
         match event {
-            Event::Fed | Event::Taken => {}
-            Event::Ended(seq, attempt, result) => self.ended(seq, attempt, *result),
-            Event::Committed(committed) => self.committed(committed),
-            Event::Stop => self.stop(Cause::Stopped),
-            Event::Now => {
+            JobEvent::Fed | JobEvent::Taken => {}
+            JobEvent::Ended(seq, attempt, result) => self.ended(seq, attempt, *result),
+            JobEvent::Committed(committed) => self.committed(committed),
+            JobEvent::Stop => self.stop(Cause::Stopped),
+            JobEvent::Now => {
                 self.stop(Cause::Stopped);
                 // Their intents stay: nobody knows what becomes of them.
                 for (_, running) in self.running.drain() {
@@ -351,7 +351,7 @@ impl Work {
                     }
                 }
             }
-            Event::Resume => self.limiter.resume(self.began.elapsed()),
+            JobEvent::Resume => self.limiter.resume(self.began.elapsed()),
         }
     }
 
@@ -371,7 +371,7 @@ impl Work {
             let (work, events, seq) = (self.asked.ask(&running.waiting.row), self.events.clone(), intent.seq);
             let task = self.runtime.spawn(async move {
                 let result = caught(work).await;
-                let _ = events.send(Event::Ended(seq, intent.attempt, Box::new(result)));
+                let _ = events.send(JobEvent::Ended(seq, intent.attempt, Box::new(result)));
             });
             running.sent = Some((Instant::now(), task.abort_handle()));
         }
@@ -383,7 +383,7 @@ impl Work {
                     match record.status {
                         Status::Done => self.copy(row, record.clone()),
                         Status::Failed => {
-                            self.waiting.push_back(Waiting { row, attempts: 0, billed: 0, unsure: 0, first: None })
+                            self.waiting.push_back(WaitingRow { row, attempts: 0, billed: 0, unsure: 0, first: None })
                         }
                     }
                 }
@@ -395,13 +395,13 @@ impl Work {
     /// It was never sent.
     fn give_back(&mut self, seq: u64) {
         let Some(running) = self.running.remove(&seq) else { return };
-        self.limiter.ended(self.began.elapsed(), running.permit, End::Unsent, &Said::default());
+        self.limiter.ended(self.began.elapsed(), running.permit, AttemptEnd::Unsent, &Said::default());
         self.budget.settle(running.reserved, 0.0);
         self.ledger.forget(seq);
         self.waiting.push_front(running.waiting);
     }
 
-    fn ended(&mut self, seq: u64, attempt: u32, result: Result<Answer, Error>) {
+    fn ended(&mut self, seq: u64, attempt: u32, result: Result<RowAnswer, Error>) {
         // Of an attempt that was given up nobody wants to know.
         if self.running.get(&seq).is_none_or(|running| running.waiting.attempts != attempt) {
             return;
@@ -414,10 +414,10 @@ impl Work {
         }
     }
 
-    fn answered(&mut self, now: Duration, running: Running, answer: Answer) {
+    fn answered(&mut self, now: Duration, running: Running, answer: RowAnswer) {
         let Running { waiting, permit, reserved, .. } = running;
         let said = if self.limiter.listens() { Said::by_headers(&answer.headers) } else { Said::default() };
-        let end = End::Answered { tokens: answer.tokens.map(Tokens::all) };
+        let end = AttemptEnd::Answered { tokens: answer.tokens.map(Tokens::all) };
         self.limiter.ended(now, permit, end, &said);
         let price = |tokens: Tokens| self.settings.price.map(|price| price.of(tokens.input, tokens.output));
         let cost = answer.cost.or_else(|| answer.tokens.and_then(price));
@@ -457,22 +457,22 @@ impl Work {
         {
             let progress = &mut self.table.lock().progress;
             progress.billed += u64::from(billed);
-            progress.refused += u64::from(matches!(end, End::Refused | End::Overloaded));
+            progress.refused += u64::from(matches!(end, AttemptEnd::Refused | AttemptEnd::Overloaded));
         }
-        waiting.unsure += u32::from(fate == Fate::OnceMore);
-        if fate == Fate::OnceMore && waiting.unsure >= UNSURE {
-            fate = Fate::Failed;
+        waiting.unsure += u32::from(fate == RowFate::OnceMore);
+        if fate == RowFate::OnceMore && waiting.unsure >= UNSURE {
+            fate = RowFate::Failed;
         }
         match fate {
-            Fate::Again | Fate::OnceMore => {}
-            Fate::Failed => {
+            RowFate::Again | RowFate::OnceMore => {}
+            RowFate::Failed => {
                 let request_id = error.request_id.clone();
                 let record = Record { request_id, error: Some(json(&error)), ..of(waiting, Status::Failed) };
                 self.settle(record, Some(error), false);
                 return;
             }
-            Fate::Pause if self.settings.on_quota == OnQuota::Stop => self.stop(Cause::Refused(Box::new(error))),
-            Fate::Pause => {}
+            RowFate::Pause if self.settings.on_quota == OnQuota::Stop => self.stop(Cause::Refused(Box::new(error))),
+            RowFate::Pause => {}
         }
         // What is refused for ever, by its size say, does not stand before the others.
         match waiting.attempts < EARLY {
@@ -516,8 +516,8 @@ impl Work {
     }
 }
 
-fn of(waiting: Waiting, status: Status) -> Record {
-    let Waiting { row, attempts, billed, first, .. } = waiting;
+fn of(waiting: WaitingRow, status: Status) -> Record {
+    let WaitingRow { row, attempts, billed, first, .. } = waiting;
     let elapsed = first.map(|first| first.elapsed().as_secs_f64());
     Record { key: row.key, attempts, billed, elapsed, ..Record::new(row.seq, row.hash, status) }
 }
