@@ -35,7 +35,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The developer's own key and proxies have no part in the tests."""
+    """The developer's own key and proxies have no part in the tests, nor has the default client of the test before."""
+    monkeypatch.setattr("wenwen._client._default", None)
     for name in list(os.environ):
         if name.startswith("WENWEN_") or name.upper() in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
             monkeypatch.delenv(name)

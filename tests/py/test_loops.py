@@ -436,14 +436,15 @@ def test_nothing_is_left_of_many_loops(
     client = gateway.async_client()
     run(many(client, 5), new_loop)
     assert until(lambda: not helper_threads())
-    before, threads = open_fds(), threading.active_count()
+    before, threads, mailboxes = open_fds(), threading.active_count(), client_mailboxes()
     for _ in range(30):
         run(many(client, 5), new_loop)
     assert until(lambda: not helper_threads())
     assert threading.active_count() <= threads
     # The connections are the process's: as many as are used at once.
     assert until(lambda: open_fds() <= before + 20), (open_fds(), before)
-    assert until(lambda: client_mailboxes() <= 1), client_mailboxes()
+    # Of other tests' loops, whose errors are still shown, some may be there.
+    assert until(lambda: client_mailboxes() <= max(1, mailboxes)), (client_mailboxes(), mailboxes)
 
 
 def client_mailboxes() -> int:
