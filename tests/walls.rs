@@ -13,6 +13,10 @@ const WALLS: &[(&str, &[&str])] = &[
         "src/gateway",
         &["pyo3", "pyo3_async_runtimes", "jiter", "crate::py", "super::py", "crate::core", "super::core", "reqwest"],
     ),
+    (
+        "src/jobs",
+        &["pyo3", "pyo3_async_runtimes", "jiter", "crate::py", "super::py", "crate::gateway", "super::gateway"],
+    ),
     // All that is sent goes through the core.
     (
         "python",
