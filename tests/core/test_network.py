@@ -10,7 +10,7 @@ import ipaddress
 import json
 import os
 import pickle
-import select
+import selectors
 import socket
 import socketserver
 import ssl
@@ -161,13 +161,16 @@ class _ProxyConnection(socketserver.StreamRequestHandler):
             self.shovel(other)
 
     def shovel(self, other: socket.socket) -> None:
-        ends = {self.connection: other, other: self.connection}
-        while True:
-            for ready in select.select(list(ends), [], [], 30)[0]:
-                data = ready.recv(65536)
-                if not data:
-                    return
-                ends[ready].sendall(data)
+        with selectors.DefaultSelector() as waiting:  # `select` itself knows no descriptors from 1024 on
+            waiting.register(self.connection, selectors.EVENT_READ, (self.connection, other))
+            waiting.register(other, selectors.EVENT_READ, (other, self.connection))
+            while ready := waiting.select(30):
+                for key, _ in ready:
+                    source, sink = key.data
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    sink.sendall(data)
 
 
 @contextmanager

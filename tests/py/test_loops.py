@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import selectors
 import sys
 import threading
 import time
@@ -27,9 +26,6 @@ ANSWER = "Hi! How can I help you today?"
 
 class Bare(asyncio.SelectorEventLoop):
     """A loop like Windows' Proactor: it watches no descriptors."""
-
-    def __init__(self) -> None:
-        super().__init__(selectors.SelectSelector())
 
     def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
         raise NotImplementedError
