@@ -289,7 +289,7 @@ mod tests {
             ("Maximum 100 requests within 5 minutes", rate(Requests, 100.0, 300.0), None),
             ("Requests have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after 7 \
               seconds.", None, Some(7.0)),
-            ("NamedQuota exceeded for metric: generate_content_free_tier_requests, limit: 20, model: gemini-2.5-flash. \
+            ("Quota exceeded for metric: generate_content_free_tier_requests, limit: 20, model: gemini-2.5-flash. \
               Please retry in 33.25s.", None, Some(33.25)),
             ("当前分组上游负载已饱和，请稍后再试", None, None),
             ("Too many requests. Please wait 250ms", None, Some(0.25)),
