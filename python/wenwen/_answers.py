@@ -272,17 +272,7 @@ DIALECTS = {
 
 
 def _dialect_of(reply: Any) -> _Dialect:
-    fields = {"candidates": "gemini", "promptFeedback": "gemini", "choices": "chat", "output": "responses"}
-    names = {
-        "GenerateContentResponse": "gemini",
-        "ChatCompletion": "chat",
-        "Response": "responses",
-        "Message": "messages",
-    }
-    for cls in type(reply).__mro__:
-        if cls.__name__ in names:
-            return DIALECTS[names[cls.__name__]]
-    return DIALECTS[next((name for field, name in fields.items() if field in reply), "messages")]
+    return DIALECTS[reply._dialect]
 
 
 # ---- the answer of a reply ----
@@ -444,7 +434,7 @@ def told(error: BaseException) -> list[str]:
 # ---- the calls ----
 
 
-def chosen(dialect: str, output: Any, params: dict[str, Any], form: str = "parsed") -> tuple[Output[Any] | None, str]:
+def chosen(dialect: str, output: Any, params: dict[str, Any]) -> tuple[Output[Any] | None, str]:
     """The class that a call was given, by whichever name, which is taken out of its parameters, and that name."""
     hide_in(params)
     keyword = DIALECTS[dialect].keyword
@@ -455,10 +445,6 @@ def chosen(dialect: str, output: Any, params: dict[str, Any], form: str = "parse
         output, name = params.pop(keyword), keyword
     if output is None:
         return None, name
-    if form not in ("parsed", "helper"):
-        raise TypeError(
-            "parse() has no raw form: call create(), or take request_id and headers of what parse() returns"
-        )
     try:
         return output_of(output), name
     except TypeError as error:
