@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .._core import Endpoint
+
 
 def typed(params: type, keyword: str, retries: bool = False) -> type:
     """The parameters of a call, and those of the class of its answer: `output`, or `keyword` as the peers call it."""
@@ -35,6 +37,15 @@ def typed(params: type, keyword: str, retries: bool = False) -> type:
         "__module__": params.__module__,
     }
     return type(params.__name__, (dict,), space)
+
+
+def asked(dialect: str, keyword: str, endpoint: Endpoint, output: Any, params: dict[str, Any]) -> tuple[Any, ...]:
+    """What a stream asks, and the class of its answer, where one is given by either name."""
+    if output is None and keyword not in params:
+        return endpoint, params, ()
+    from .._answers import streamed
+
+    return streamed(dialect, output, params) or (endpoint, params, ())
 
 
 def opening(*plain: type) -> tuple[Callable[..., Any], ...]:

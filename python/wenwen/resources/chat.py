@@ -18,7 +18,7 @@ from ..types.chat import (
 from ..types.shared import items, part
 from ._base import Resource, inner
 from ._methods import awaited, documented
-from ._outputs import opening, typed
+from ._outputs import asked, opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -184,11 +184,7 @@ class Completions(Resource):
 
             With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
             `parsed` of `get_final_completion()` is an instance."""
-            if output is None and "response_format" not in params:
-                return CREATE, params, ()
-            from .._answers import streamed
-
-            return streamed("chat", output, params) or (CREATE, params, ())
+            return asked("chat", "response_format", CREATE, output, params)
 
 
 class Chat(Resource):

@@ -7,7 +7,7 @@ from ..types.messages import Message, MessageCreateParams, MessageRunParams, Mes
 from ..types.shared import part
 from ._base import Resource
 from ._methods import awaited, documented
-from ._outputs import opening, typed
+from ._outputs import asked, opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -165,11 +165,7 @@ class Messages(Resource):
 
             With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
             `parsed` of `get_final_message()` is an instance."""
-            if output is None and "output_format" not in params:
-                return STREAM, params, ()
-            from .._answers import streamed
-
-            return streamed("messages", output, params) or (STREAM, params, ())
+            return asked("messages", "output_format", STREAM, output, params)
 
 
 if not TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ..types.responses import (
 from ..types.shared import RequestOptions, part
 from ._base import Resource, inner
 from ._methods import awaited, documented
-from ._outputs import opening, typed
+from ._outputs import asked, opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
@@ -185,11 +185,7 @@ class Responses(Resource):
 
             With `output` the answer is of that class: `partial` and `event.parsed` are what is there so far, and the
             `parsed` of `get_final_response()` is an instance."""
-            if output is None and "text_format" not in params:
-                return CREATE, params, ()
-            from .._answers import streamed
-
-            return streamed("responses", output, params) or (CREATE, params, ())
+            return asked("responses", "text_format", CREATE, output, params)
 
     input_items = inner(InputItems)
 
