@@ -1,7 +1,7 @@
 //! Interpreter exit. A daemon thread that asks a finalizing interpreter for its lock is ended by CPython in the middle
 //! of our frames, which aborts the process. It asks when it comes back from waiting, and at any moment while Python
-//! code runs under our frames: a key function, an exception's class, a logging handler. So the exit hook closes a gate:
-//! threads that come to it afterwards park (the process is about to end), and the hook waits for those that are inside.
+//! code runs under our frames: a key function, an exception's class, a logging handler. So a gate closes when the exit hooks
+//! have run: threads that come to it afterwards park (the process is about to end), those that are inside are waited for.
 use std::cell::Cell;
 use std::hint::black_box;
 use std::marker::PhantomData;
@@ -19,7 +19,7 @@ use pyo3::types::PyTuple;
 static CLOSED: AtomicBool = AtomicBool::new(false);
 /// Threads that hold or ask for the interpreter's lock under our frames.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
-/// The thread that runs the exit hooks may go on calling: hooks of others can use a client.
+/// The thread that ends the interpreter may go on calling: a `__del__` can use a client.
 static EXITING: OnceLock<ThreadId> = OnceLock::new();
 
 thread_local! {
@@ -82,7 +82,7 @@ pub fn detach<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
     result
 }
 
-/// Calls a function of the user's that may take long: a key function, a logging handler. The exit hook does not wait for
+/// Calls a function of the user's that may take long: a key function, a logging handler. The exit does not wait for
 /// it. A thread that is ended within it is unwound as far as this frame, where it stays.
 pub fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
     struct Stay;
@@ -113,8 +113,29 @@ pub fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) 
     result
 }
 
-#[pyfunction]
-fn _close_gate(py: Python<'_>) {
+/// Closes the gate when `atexit` lets go of its hooks: after the last of them, whenever it was registered. Until then
+/// hooks may wait for what other threads hold, an import or a lock, and a thread that is parked never gives it back.
+#[pyclass(frozen)]
+struct Gate;
+
+#[pymethods]
+impl Gate {
+    fn __call__(&self) {}
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        Python::attach(|py| {
+            // Hooks can also be cleared or unregistered in the middle of a program.
+            let at_exit = || py.import("threading")?.call_method0("main_thread")?.call_method0("is_alive")?.is_truthy();
+            if at_exit().is_ok_and(|alive| !alive) {
+                close(py);
+            }
+        });
+    }
+}
+
+fn close(py: Python<'_>) {
     let _ = EXITING.set(thread::current().id());
     CLOSED.store(true, SeqCst);
     let patience = Instant::now() + Duration::from_secs(1);
@@ -134,8 +155,8 @@ fn _after_fork() {
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
-    let hook = wrap_pyfunction!(_close_gate, module)?;
-    py.import("atexit")?.call_method1("register", (hook,))?;
+    py.import("threading")?;
+    py.import("atexit")?.call_method1("register", (Gate,))?;
     #[cfg(unix)]
     {
         let hooks = pyo3::types::PyDict::new(py);
