@@ -901,6 +901,20 @@ CASES = {
                     client.responses.create(**HELLO)
         daemon(busy, 2)
     """,
+    "an exit hook from before that waits for what a call's thread holds": """
+        import atexit
+        lock = threading.Lock()
+        def last():
+            with lock:
+                wenwen.create_response(**HELLO)
+        atexit.register(last)
+        import wenwen._core
+        def busy():
+            while True:
+                with lock:
+                    wenwen.create_response(**HELLO)
+        daemon(busy, 4)
+    """,
     "calls in an exit hook": """
         import atexit
         def last():
