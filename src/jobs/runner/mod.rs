@@ -45,7 +45,7 @@ pub struct JobRow {
 }
 
 impl JobRow {
-    fn held(&self) -> usize {
+    pub fn held(&self) -> usize {
         self.body.held() + self.input.len()
     }
 }
