@@ -20,7 +20,7 @@ class Source:
 
     columns: their names, of a table; None where each row has its own, or is no dict. total: how many; None if nobody
     knows. original: what the user gave. is_async: whether it can only be iterated by `async for`. replayable: whether
-    it can be iterated again, and gives the same. name: what a value that is no dict is called in a prompt.
+    it can be iterated again, and gives the same. name: of a table's column that is given alone.
 
     Iterating gives dicts of plain values for tables, of which None is one that is missing, and the items themselves of
     all else."""
@@ -44,7 +44,7 @@ class Source:
         self.total = total
         self.is_async = is_async
         self.replayable = replayable
-        self.name = "text" if name is None else str(name)
+        self.name = None if name is None else str(name)
 
     def __iter__(self) -> Iterator[Any]:
         if self.is_async:
@@ -65,10 +65,14 @@ def source_of(data: object) -> Source:
     the name of a file that is not there."""
     if isinstance(data, (str, os.PathLike)):
         return _file(data, os.fspath(cast("str | os.PathLike[str]", data)))
-    for cls in type(data).__mro__:
-        if (read := _KNOWN.get((cls.__module__.partition(".")[0], cls.__name__))) is not None:
-            return read(data)
-    return _other(data)
+    known = kind_of(data)
+    return _other(data) if known is None else _KNOWN[known](data)
+
+
+def kind_of(data: object) -> tuple[str, str] | None:
+    """The library and the class of a table, subclasses included; None for what is none."""
+    kinds = ((cls.__module__.partition(".")[0], cls.__name__) for cls in type(data).__mro__)
+    return next((kind for kind in kinds if kind in _KNOWN), None)
 
 
 # ---- tables ----

@@ -255,7 +255,7 @@ class _Template:
 
     def __init__(self, text: str, source: Source, rows: _Rows) -> None:
         self._rows = rows
-        self._name = source.name
+        self._name = source.name or "text"
         self._parts: list[str | _Field] = []
         try:
             for literal, name, spec, conversion in Formatter().parse(text):
