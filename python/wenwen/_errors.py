@@ -252,6 +252,11 @@ class TaskFailedError(WenwenError):
         self.__dict__.update(facts)
 
 
+class RowError(WenwenError, ValueError):
+    """A row of a job that was not sent, since nothing can be asked of it: a column that is missing in it, a function of
+    yours that raised (`__cause__` is what). The message has its number, from 0."""
+
+
 class IncompleteStreamError(APIConnectionError):
     """A stream ended before its last event; `partial` is the reply as far as it had arrived."""
 

@@ -12,8 +12,8 @@ NAMES = {
         ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError IncompleteTurnError
         InsecureConnectionWarning InternalServerError LengthFinishReasonError MaxTurnsError NoAnswerError
         NotAnAPIError NotFoundError OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError
-        ResponseTooLargeError ServiceUnavailableError TaskFailedError TaskTimeoutError ToolError ToolFailedError
-        ToolRunError UnprocessableEntityError WenwenError
+        ResponseTooLargeError RowError ServiceUnavailableError TaskFailedError TaskTimeoutError ToolError
+        ToolFailedError ToolRunError UnprocessableEntityError WenwenError
     """,
     "_loop": "AsyncStream",
     "_run": "ToolRun",
