@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -245,19 +245,13 @@ impl JobEngine {
     }
 
     /// The answer does not fit, and is asked for again. `own` as of `put`.
-    #[pyo3(signature = (ended, params, input, own=None))]
-    fn again<'py>(
-        &self,
-        ended: &Bound<'py, EndedRow>,
-        params: &Bound<'py, PyDict>,
-        input: &Bound<'py, PyAny>,
-        own: Option<Own<'py>>,
-    ) -> PyResult<()> {
-        let _inside = exit::enter(params.py());
+    fn again<'py>(&self, ended: &Bound<'py, EndedRow>, params: &Bound<'py, PyDict>, own: Own<'py>) -> PyResult<()> {
+        let py = params.py();
+        let _inside = exit::enter(py);
         let (record, cached) = (&ended.get().record, ended.get().cached);
-        let row = self.template.get().row(record.seq, record.key.clone(), params, input, own)?;
+        let row = self.template.get().row(record.seq, record.key.clone(), params, py.None().bind(py), Some(own))?;
         // It is the same row, whatever it asks now.
-        let row = JobRow { hash: record.hash, ..row };
+        let row = JobRow { hash: record.hash, input: record.input.clone(), ..row };
         self.runner()?.judge(Verdict::Again(Box::new(record.clone()), Box::new(row), cached));
         Ok(())
     }
@@ -469,10 +463,15 @@ impl JobPlan {
         Ok(())
     }
 
-    /// (rows, done already, duplicates of others, input tokens, output tokens)
-    fn sums(&self) -> (u64, u64, u64, f64, f64) {
+    /// A row that cannot be asked.
+    fn skip(&self) {
+        lock(&self.seen).rows += 1;
+    }
+
+    /// (rows, done already, duplicates of others, rows that ask something new, input tokens, output tokens)
+    fn sums(&self) -> (u64, u64, u64, usize, f64, f64) {
         let seen = lock(&self.seen);
-        (seen.rows, seen.done, seen.duplicates, seen.input, seen.output)
+        (seen.rows, seen.done, seen.duplicates, seen.hashes.len(), seen.input, seen.output)
     }
 }
 

@@ -113,10 +113,10 @@ impl JobTemplate {
         })
     }
 
-    /// The names of the parameters that are the same for all.
+    /// Whether replies are to be plain dicts.
     #[getter]
-    fn names(&self, py: Python<'_>) -> Vec<String> {
-        self.fields.bind(py).keys().iter().filter_map(|name| name.extract().ok()).collect()
+    fn as_dict(&self) -> bool {
+        self.as_dict
     }
 }
 
@@ -326,6 +326,12 @@ impl EndedRow {
     #[getter]
     fn elapsed(&self) -> Option<f64> {
         self.record.elapsed
+    }
+
+    /// When it was written, in seconds since 1970; None of one that comes from the job itself.
+    #[getter]
+    fn ended(&self) -> Option<f64> {
+        self.record.ended
     }
 
     /// Whether it holds a reply.

@@ -159,6 +159,8 @@ pub struct Record {
     pub error: Option<String>,
     /// The row of the data, as JSON.
     pub input: Bytes,
+    /// When it was written, in seconds since 1970; None before.
+    pub ended: Option<f64>,
 }
 
 impl Record {
@@ -181,6 +183,7 @@ impl Record {
             body: Bytes::new(),
             error: None,
             input: Bytes::new(),
+            ended: None,
         }
     }
 }

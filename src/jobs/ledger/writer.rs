@@ -374,6 +374,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         finish: row.get(10)?,
         request_id: row.get(11)?,
         elapsed: row.get(12)?,
+        ended: row.get(13)?,
         media: row.get(14)?,
         body,
         error: row.get(17)?,

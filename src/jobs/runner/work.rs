@@ -304,7 +304,7 @@ impl RowWork {
         }
         if self.unknown.remove(&row.seq) {
             let message = "it was in flight when an earlier run of the job ended, and may have been paid for: not asked \
-                           again, because of on_unknown=\"fail\"";
+                           again, because of on_unknown=\"error\"";
             let error = Error::new(Kind::Connection, message);
             let record = WaitingRow { attempts: 1, billed: 1, ..WaitingRow::new(row, before) }.record(Status::Failed);
             self.settle(Record { error: Some(json_of(&error)), ..record }, Some(error), false);
