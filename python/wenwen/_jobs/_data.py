@@ -60,11 +60,11 @@ async def _one_by_one(rows: Iterator[Any]) -> AsyncIterator[Any]:
         yield row
 
 
-def source_of(data: object) -> Source:
+def source_of(data: Any) -> Source:
     """The rows of `data`. TypeError or ValueError, with what to give instead, for what has none; FileNotFoundError for
     the name of a file that is not there."""
     if isinstance(data, (str, os.PathLike)):
-        return _file(data, os.fspath(cast("str | os.PathLike[str]", data)))
+        return _file(data, os.fsdecode(cast("str | os.PathLike[str]", data)))
     known = kind_of(data)
     return _other(data) if known is None else _KNOWN[known](data)
 
@@ -78,12 +78,12 @@ def kind_of(data: object) -> tuple[str, str] | None:
 # ---- tables ----
 
 
-def _names(columns: Iterable[object]) -> tuple[str, ...]:
+def _names(columns: Iterable[Any]) -> tuple[str, ...]:
     """Names of columns as a prompt has them: those of several levels joined by "_"."""
     names: list[str] = []
     for column in columns:
-        levels = [str(level) for level in cast("tuple[object, ...]", column)] if isinstance(column, tuple) else None
-        names.append(str(column) if levels is None else "_".join(level for level in levels if level))
+        levels: Any = column if column.__class__ is tuple else (column,)
+        names.append("_".join(str(level) for level in levels if level != ""))
     if not names:
         raise ValueError("data has no columns")
     if len(set(names)) < len(names):
@@ -101,7 +101,7 @@ _PLAIN = {str, int, float, bool, bytes, type(None)}
 
 def _plain(value: Any) -> Any:
     """A value of a table without its library: numpy's numbers and arrays, pandas' times."""
-    kind = type(value)
+    kind: Any = value.__class__
     if kind in _PLAIN:
         return None if value != value else value
     if kind is list or kind is tuple:
@@ -299,8 +299,9 @@ def _other(data: Any) -> Source:
         return Source(data, lambda: data, is_async=True, replayable=not hasattr(data, "__anext__"))
     if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
         raise TypeError(f"data is {data!r} ({kind}): {_KINDS}")
-    total = len(data) if hasattr(data, "__len__") else None
-    return Source(data, lambda: data, total=total, replayable=not hasattr(data, "__next__"))
+    rows: Any = data
+    total = len(rows) if hasattr(rows, "__len__") else None
+    return Source(data, lambda: rows, total=total, replayable=not hasattr(data, "__next__"))
 
 
 def _columns(data: Mapping[object, Any]) -> Source:
@@ -449,7 +450,7 @@ def _lines(file: IO[bytes], path: str) -> Iterator[_Line]:
             line = next(lines)
         except StopIteration:
             return
-        except (EOFError, OSError, *_broken()) as error:
+        except _broken() as error:
             raise ValueError(f"{path}, line {number}: the file is cut off or damaged: {error}") from None
         try:
             yield _Line(number, line.decode("utf-8-sig" if number == 1 else "utf-8"))
@@ -469,15 +470,15 @@ def _opened(path: str) -> IO[bytes]:
     return open(path, "rb")
 
 
-def _broken() -> list[type[Exception]]:
-    """What zlib and zstd raise: looked up only when something was raised."""
+def _broken() -> tuple[type[Exception], ...]:
+    """What reading raises, zlib and zstd included: looked up only when something was raised."""
     import zlib
 
-    kinds: list[type[Exception]] = [zlib.error]
+    kinds: list[type[Exception]] = [EOFError, OSError, zlib.error]
     for module in ("compression.zstd", "backports.zstd", "zstandard"):
         if (error := getattr(sys.modules.get(module), "ZstdError", None)) is not None:
             kinds.append(error)
-    return kinds
+    return tuple(kinds)
 
 
 def zstd(path: str) -> Any:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,6 +17,11 @@ from typing import IO, TYPE_CHECKING, Any, cast, get_origin
 from .._core import BinaryContent, Object, Vector, Vectors
 from .._files import written
 from ._columns import (
+    FLOAT,
+    JSON,
+    NOTHING,
+    TEXT,
+    VECTOR,
     Type,
     arrow_type,
     cell,
@@ -187,7 +192,7 @@ class AsyncSinks:
             raise
 
 
-def _check(job: Sinks | AsyncSinks, name: str, path: Any = None, *_: Any) -> None:
+def _check(job: Sinks | AsyncSinks, name: str, path: StrPath | None = None, *_: Any) -> None:
     """What can be said before the job has been paid for."""
     needs = _NEEDS.get(name, ())
     if needs and not any(find_spec(library) for library in needs):
@@ -198,14 +203,14 @@ def _check(job: Sinks | AsyncSinks, name: str, path: Any = None, *_: Any) -> Non
         raise TypeError(f"to_folder is for pictures and sounds, and this is a job of {job._resource}: to_jsonl, …")
     if path is None:
         return
-    path = os.fspath(path)
+    place = os.fsdecode(path)
     if name == "to_folder":
-        if os.path.lexists(path) and not os.path.isdir(path):
-            raise NotADirectoryError(20, "it is a file: give the path of a folder", path)
+        if os.path.lexists(place) and not os.path.isdir(place):
+            raise NotADirectoryError(20, "it is a file: give the path of a folder", place)
         return
-    if os.path.isdir(path):
-        raise IsADirectoryError(21, "it is a folder: give the path of a file", path)
-    folder = os.path.dirname(path) or "."
+    if os.path.isdir(place):
+        raise IsADirectoryError(21, "it is a folder: give the path of a file", place)
+    folder = os.path.dirname(place) or "."
     if not os.path.isdir(folder):
         raise FileNotFoundError(2, "no such folder", folder)
 
@@ -394,17 +399,17 @@ class _Ended:
         """The types of columns whose values are all there."""
         known = self._known(names)
         return [
-            known.get(name) or settled(joined("null", *map(type_of, column)))
+            known.get(name) or settled(joined(NOTHING, *map(type_of, column)))
             for name, column in zip(names, values, strict=True)
         ]
 
     def _known(self, names: list[str]) -> dict[str, Type]:
         """Columns whose type is no question."""
-        known: dict[str, Type] = {names[-2]: "text", names[-1]: "float"}
+        known: dict[str, Type] = {names[-2]: TEXT, names[-1]: FLOAT}
         if self.resource == "embeddings":
-            known[names[-3]] = ("list", "vector")
+            known[names[-3]] = VECTOR
         elif self.is_text:
-            known[names[-3]] = "json"  # which a text is as it stands
+            known[names[-3]] = JSON  # which a text is as it stands
         return known
 
     def tables(self, arrow: Any) -> tuple[Any, Iterator[Any]]:
@@ -416,7 +421,7 @@ class _Ended:
             given, new = whole.schema.names, _unclashed(self.fields, whole.schema.names)
         names = new if whole is not None else [*given, *new]
         known = self._known(names)
-        found: list[Type] = ["null"] * len(names)
+        found = [NOTHING] * len(names)
         for chunk in self._chunks(given, whole is None):
             found = [
                 kind if name in known else joined(kind, *map(type_of, column))
@@ -587,28 +592,27 @@ def _vector(output: Any, index: int) -> memoryview:
     """A row's only vector."""
     from array import array
 
-    many: Any = output.data if isinstance(output, Vectors) else output
-    if isinstance(many, (list, tuple)) and many and not isinstance(many[0], (int, float)):
-        found = cast("list[Any]", many)
-        if len(found) != 1:
-            raise ValueError(f"row {index} has {len(found)} vectors: a row of the matrix is one text")
-        many = found[0]
-    if isinstance(many, Vector):
-        return memoryview(many)
-    return memoryview(array("f", many.tolist() if hasattr(many, "tolist") else many))
+    vector: Any = output.data if isinstance(output, Vectors) else output
+    if vector.__class__ in (list, tuple) and vector and not isinstance(vector[0], (int, float)):
+        if len(vector) != 1:
+            raise ValueError(f"row {index} has {len(vector)} vectors: a row of the matrix is one text")
+        vector = vector[0]
+    if isinstance(vector, Vector):
+        return memoryview(vector)
+    return memoryview(array("f", vector.tolist() if hasattr(vector, "tolist") else vector))
 
 
 def _files(output: Any) -> list[Any] | None:
     """The pictures or sounds of an answer; None for another kind of answer."""
     if isinstance(output, (bytes, bytearray, memoryview, BinaryContent)):
         return [output]
-    kind = cast("type[Any]", type(output))
-    if isinstance(output, Object):
+    kind: Any = output.__class__
+    if issubclass(kind, Object):
         if hasattr(kind, "b64_json") or hasattr(kind, "bytes"):
             return [output]
         output = output.get("data")
-    if isinstance(output, (list, tuple)) and output:
-        found = [_files(one) for one in cast("list[Any]", output)]
+    if output.__class__ in (list, tuple) and output:
+        found = [_files(one) for one in output]
         return None if None in found else [file for files in found for file in files or ()]
     return None
 
@@ -629,7 +633,7 @@ def _contents(row: Row | None) -> Iterator[bytes]:
 
 
 @contextmanager
-def _whole(path: StrPath) -> Iterator[IO[bytes]]:
+def _whole(path: StrPath) -> Generator[IO[bytes]]:
     """A file that is there when the block has ended well, on disk, and not before."""
     with written(path) as file:
         yield file
@@ -639,7 +643,7 @@ def _whole(path: StrPath) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _text_of(file: IO[bytes], path: StrPath) -> Iterator[IO[str]]:
+def _text_of(file: IO[bytes], path: StrPath) -> Generator[IO[str]]:
     """A file for text, packed as its name says. Half a character is written as JSON has it: `\\ud83d`."""
     import gzip
     import io
@@ -682,13 +686,15 @@ def _as_text(value: Any) -> Any:
     return value
 
 
+_NULLABLE = {frozenset((int, type(None))): "Int64", frozenset((bool, type(None))): "boolean"}
+
+
 def _pandas_column(pandas: Any, values: list[Any]) -> Any:
     """Values as an array of pandas. Left to itself it makes floats of whole numbers where one is missing."""
-    kinds = {type(value) for value in values}
-    nullable = {int: "Int64", bool: "boolean"}
-    only = next(iter(kinds - {type(None)}), None) if len(kinds) == 2 and type(None) in kinds else None
+    kinds: set[Any] = {value.__class__ for value in values}
+    nothing = kinds <= {type(None)}
+    dtype: Any = object if nothing else _NULLABLE.get(frozenset(kinds))
     try:
-        dtype = nullable.get(cast("Any", only)) or (object if kinds <= {type(None)} else None)
         return pandas.Series(values, dtype=dtype).array
     except UnicodeEncodeError:
         return _pandas_column(pandas, sound(values))
