@@ -63,8 +63,8 @@ async def _one_by_one(rows: Iterator[Any]) -> AsyncIterator[Any]:
 def source_of(data: Any) -> Source:
     """The rows of `data`. TypeError or ValueError, with what to give instead, for what has none; FileNotFoundError for
     the name of a file that is not there."""
-    if isinstance(data, (str, os.PathLike)):
-        return _file(data, os.fsdecode(cast("str | os.PathLike[str]", data)))
+    if issubclass(data.__class__, (str, os.PathLike)):
+        return _file(data, os.fsdecode(data))
     known = kind_of(data)
     return _other(data) if known is None else _KNOWN[known](data)
 
@@ -466,7 +466,8 @@ def _opened(path: str) -> IO[bytes]:
 
         return cast("IO[bytes]", gzip.open(path, "rb"))
     if name.endswith(".zst"):
-        return unpacked(open(path, "rb"), zstd(path))
+        library = zstd(path)
+        return unpacked(open(path, "rb"), library)
     return open(path, "rb")
 
 
