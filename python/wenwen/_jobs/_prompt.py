@@ -122,10 +122,15 @@ def fields_of(row: Any) -> Mapping[str, Any] | None:
     for names in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
         if found := getattr(kind, names, None):
             more: Any = getattr(row, "__pydantic_extra__", None) or {}
-            return {**{name: getattr(row, name) for name in found}, **more}
+            return {**{name: getattr(row, name) for name in (*found, *computed(kind))}, **more}
     if (attrs := getattr(kind, "__attrs_attrs__", None)) is not None:
         return {field.name: getattr(row, field.name) for field in attrs}
     return dict(row) if hasattr(row, "keys") and hasattr(row, "__getitem__") else None
+
+
+def computed(kind: Any) -> Iterable[str]:
+    """The fields that a class of pydantic's computes."""
+    return getattr(getattr(kind, "__pydantic_decorators__", None), "computed_fields", ())
 
 
 class _Row(NamedTuple):

@@ -35,7 +35,7 @@ from ._columns import (
     type_of,
 )
 from ._data import Source, kind_of, zstd
-from ._prompt import fields_of
+from ._prompt import computed, fields_of
 
 if TYPE_CHECKING:
     from ._row import Row
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _CHUNK = 5000
 _END: Any = object()
 _UNENDED = "the row has not ended: the job stopped before it"
+_MORE = "model_extra"  # pydantic's name for what an answer has beyond its class's fields
 # Of a .npy file: enough for any shape, and a multiple of 64.
 _HEAD = 128
 
@@ -260,7 +261,9 @@ class _Ended:
             return [*([None] * (1 if self.fields is None else len(self.fields))), *_told(row)]
         if self.fields is None:
             return [self._alone(row.output, row), None, row.cost]
-        made = {} if row.output is None else fields_of(row.output) or {}
+        made = fields_of(row.output) or {}
+        if _MORE in self.fields:
+            made = {**made, _MORE: getattr(row.output, _MORE, None)}
         return [*(plain(made.get(name)) for name in self.fields), None, row.cost]
 
     def _alone(self, output: Any, row: Row) -> Any:
@@ -323,8 +326,9 @@ class _Ended:
         made = {name: _pandas_column(pandas, column) for name, column in zip(names, values, strict=True)}
         if frame is None:
             return pandas.DataFrame(made)
+        levels = frame.columns.nlevels
         for name, column in made.items():
-            frame[name] = column
+            frame[name if levels == 1 else (name, *[""] * (levels - 1))] = column
         return frame
 
     def to_polars(self) -> Any:
@@ -568,7 +572,8 @@ def _fields(output: Any) -> tuple[str, ...] | None:
     cls: Any = kind
     for names in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
         if found := getattr(cls, names, None):
-            return (*found, *getattr(cls, "model_computed_fields", ()))
+            more = (_MORE,) if getattr(cls, "model_config", {}).get("extra") == "allow" else ()
+            return (*found, *computed(cls), *more)
     if (attrs := getattr(cls, "__attrs_attrs__", None)) is not None:
         return tuple(field.name for field in attrs)
     return tuple(cls.__annotations__) if hasattr(cls, "__required_keys__") else None  # a TypedDict
