@@ -445,10 +445,12 @@ def vectors(count: int) -> list[Any]:
 def test_vectors(sink: Callable[..., Any], tmp_path: Path) -> None:
     numpy = pytest.importorskip("numpy")
     one, two = vectors(2)
-    outputs = [ValueError("no"), one, [1.0, 2.0, 3.0, 4.0], numpy.array([5, 6, 7, 8]), ..., [two]]
-    job = Job(list("abcdef"), outputs, None, "embeddings")
+    outputs = [ValueError("no"), one, [1.0, 2.0, 3.0, 4.0], numpy.array([5, 6, 7, 8]), [], [two], ...]
+    job = Job(list("abcdefg"), outputs, None, "embeddings")
     nothing = [float("nan")] * 4
-    expected = numpy.array([nothing, one.embedding, [1, 2, 3, 4], [5, 6, 7, 8], nothing, two.embedding], "float32")
+    expected = numpy.array(
+        [nothing, one.embedding, [1, 2, 3, 4], [5, 6, 7, 8], nothing, two.embedding, nothing], "float32"
+    )
     matrix = sink(job, "to_numpy")
     assert matrix.dtype == "float32" and numpy.array_equal(matrix, expected, equal_nan=True)
     mapped = sink(job, "to_numpy", tmp_path / "x.npy")
@@ -718,6 +720,19 @@ def test_pictures_that_cannot_be_fetched(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["000001.png", "rows.jsonl"]
     errors = [row["error"] for row in source_of(tmp_path / "rows.jsonl")]
     assert errors[0].startswith("APIConnectionError: ") and errors[1] is None and "no picture here" in errors[2]
+
+
+def test_pictures_of_a_chat(tmp_path: Path) -> None:
+    uri = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    content = f"Here: ![]({uri})"
+    with LocalGateway() as gateway:
+        gateway.script({"choices": [{"message": {"role": "assistant", "content": content}}]})
+        reply = gateway.client().chat.completions.create(model="x", messages=[{"role": "user", "content": "Draw!"}])
+    job = Job(["a", "b"], [reply.text, "no picture"], None, "chat.completions")
+    job.ended[0].reply = reply
+    job.to_folder(tmp_path)
+    assert [row["files"] for row in source_of(tmp_path / "rows.jsonl")] == [["000000.png"], []]
+    assert (tmp_path / "000000.png").read_bytes() == PNG
 
 
 def test_pictures_in_tables(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ async def _one_by_one(rows: Iterator[Any]) -> AsyncIterator[Any]:
 def source_of(data: Any) -> Source:
     """The rows of `data`. TypeError or ValueError, with what to give instead, for what has none; FileNotFoundError for
     the name of a file that is not there."""
-    if isinstance(data, str) or hasattr(type(data), "__fspath__"):
+    if isinstance(data, str) or hasattr(data, "__fspath__"):
         return _file(data, os.fsdecode(data))
     known = kind_of(data)
     return _other(data) if known is None else _KNOWN[known](data)

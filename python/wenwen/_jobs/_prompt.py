@@ -115,14 +115,15 @@ def _is_coroutine_function(function: Any) -> bool:
 def fields_of(row: Any) -> Mapping[str, Any] | None:
     """A row as a mapping: a dict, a row of a database, an instance of a class with fields. None for what has none."""
     kind: Any = row.__class__
-    if issubclass(kind, Mapping):
+    if kind is dict or issubclass(kind, Mapping):
         return row  # type: ignore[no-any-return]
     if row is None or issubclass(kind, (str, bytes, int, float, list, type)):
         return None
     for names in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
         if found := getattr(kind, names, None):
             more: Any = getattr(row, "__pydantic_extra__", None) or {}
-            return {**{name: getattr(row, name) for name in (*found, *computed(kind))}, **more}
+            names = (name for name in (*found, *computed(kind)) if name[:1] != "_")
+            return {**{name: getattr(row, name) for name in names}, **more}
     if (attrs := getattr(kind, "__attrs_attrs__", None)) is not None:
         return {field.name: getattr(row, field.name) for field in attrs}
     return dict(row) if hasattr(row, "keys") and hasattr(row, "__getitem__") else None

@@ -269,7 +269,8 @@ class _Ended:
     def _alone(self, output: Any, row: Row) -> Any:
         """An answer that is one column."""
         if self.resource == "embeddings":
-            return None if output is None else _vector(output, row.index).tolist()
+            vector = _vector(output, row.index)
+            return None if vector is None else vector.tolist()
         if (files := _files(output)) is not None:
             contents = [plain(file) for file in files]
             return contents[0] if len(contents) == 1 else contents
@@ -370,11 +371,11 @@ class _Ended:
         nothing = b""
         for _, row in self.each(inputs=False):
             rows += 1
-            if row is None or row.error is not None or row.output is None:
+            vector = None if row is None or row.error is not None else _vector(row.output, row.index)
+            if row is None or vector is None:
                 file.write(nothing)
                 behind += not length
                 continue
-            vector = _vector(row.output, row.index)
             if not length:
                 length, nothing = len(vector), b"\x00\x00\xc0\x7f" * len(vector)
                 for _ in range(behind):
@@ -593,14 +594,16 @@ def _unclashed(fields: Iterable[str] | None, given: Iterable[str]) -> list[str]:
     return made
 
 
-def _vector(output: Any, index: int) -> memoryview:
-    """A row's only vector."""
+def _vector(output: Any, index: int) -> memoryview | None:
+    """A row's only vector; None where the server gave none."""
     from array import array
 
     vector: Any = output.data if isinstance(output, Vectors) else output
+    if vector is None or (vector.__class__ is list and not vector):
+        return None
     if vector.__class__ in (list, tuple) and vector and not isinstance(vector[0], (int, float)):
         if len(vector) != 1:
-            raise ValueError(f"row {index} has {len(vector)} vectors: a row of the matrix is one text")
+            raise ValueError(f"row {index} has {len(vector)} vectors: a column holds one for each row, to_list() all")
         vector = vector[0]
     if isinstance(vector, Vector):
         return memoryview(vector)
@@ -630,6 +633,11 @@ def _contents(row: Row | None) -> Iterator[bytes]:
     if files is None:
         files = list(getattr(row.reply, "images", None) or ())
     for file in files:
+        if isinstance(file, str):  # of a chat: a data URI, or a URL
+            from ..types.images import Image
+
+            file = Image({"url": file})
+            file._settings = getattr(row.reply, "_settings", None)
         content: Any = file.content if isinstance(file, BinaryContent) else file
         yield bytes(content.read() if hasattr(content, "read") else getattr(content, "bytes", content))
 
