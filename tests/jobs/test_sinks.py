@@ -722,17 +722,21 @@ def test_pictures_that_cannot_be_fetched(tmp_path: Path) -> None:
     assert errors[0].startswith("APIConnectionError: ") and errors[1] is None and "no picture here" in errors[2]
 
 
-def test_pictures_of_a_chat(tmp_path: Path) -> None:
-    uri = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
-    content = f"Here: ![]({uri})"
+def test_pictures_beside_a_text(tmp_path: Path) -> None:
+    data = base64.b64encode(PNG).decode()
+    content = f"Here: ![](data:image/png;base64,{data})"
     with LocalGateway() as gateway:
         gateway.script({"choices": [{"message": {"role": "assistant", "content": content}}]})
-        reply = gateway.client().chat.completions.create(model="x", messages=[{"role": "user", "content": "Draw!"}])
-    job = Job(["a", "b"], [reply.text, "no picture"], None, "chat.completions")
-    job.ended[0].reply = reply
+        chat = gateway.client().chat.completions.create(model="x", messages=[{"role": "user", "content": "Draw!"}])
+        gateway.script({"status": "completed", "output": [{"type": "image_generation_call", "result": data}]})
+        response = gateway.client().responses.create(model="x", input="Draw!")
+        text = gateway.client().responses.create(model="x", input="Say!")
+    job = Job(["a", "b", "c"], ["", "", "no picture"])
+    for row, reply in zip(job.ended, (chat, response, text), strict=True):
+        row.reply = reply
     job.to_folder(tmp_path)
-    assert [row["files"] for row in source_of(tmp_path / "rows.jsonl")] == [["000000.png"], []]
-    assert (tmp_path / "000000.png").read_bytes() == PNG
+    assert [row["files"] for row in source_of(tmp_path / "rows.jsonl")] == [["000000.png"], ["000001.png"], []]
+    assert (tmp_path / "000000.png").read_bytes() == (tmp_path / "000001.png").read_bytes() == PNG
 
 
 def test_pictures_in_tables(tmp_path: Path) -> None:

@@ -119,8 +119,8 @@ def fields_of(row: Any) -> Mapping[str, Any] | None:
         return row  # type: ignore[no-any-return]
     if row is None or issubclass(kind, (str, bytes, int, float, list, type)):
         return None
-    for names in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
-        if found := getattr(kind, names, None):
+    for listing in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
+        if found := getattr(kind, listing, None):
             more: Any = getattr(row, "__pydantic_extra__", None) or {}
             names = (name for name in (*found, *computed(kind)) if name[:1] != "_")
             return {**{name: getattr(row, name) for name in names}, **more}

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, cast, get_origin
 
 from .._core import BinaryContent, Object, Vector, Vectors
 from .._files import written
+from ..types.shared import items, part
 from ._columns import (
     FLOAT,
     JSON,
@@ -630,16 +631,24 @@ def _contents(row: Row | None) -> Iterator[bytes]:
     if row is None or row.error is not None:
         return
     files = _files(row.output)
-    if files is None:
-        files = list(getattr(row.reply, "images", None) or ())
-    for file in files:
-        if isinstance(file, str):  # of a chat: a data URI, or a URL
-            from ..types.images import Image
-
-            file = Image({"url": file})
-            file._settings = getattr(row.reply, "_settings", None)
+    for file in _drawn(row.reply) if files is None else files:
         content: Any = file.content if isinstance(file, BinaryContent) else file
         yield bytes(content.read() if hasattr(content, "read") else getattr(content, "bytes", content))
+
+
+def _drawn(reply: Any) -> list[Any]:
+    """The pictures in a reply whose answer is a text."""
+    from ..types.images import Image
+
+    if hasattr(type(reply), "images"):
+        return list(reply.images)
+    # Of a response base64, of a chat data URIs and URLs.
+    drawn = [Image(b64_json=part(item, "result")) for item in items(part(reply, "output")) if part(item, "result")]
+    message = part(next(iter(items(part(reply, "choices"))), None), "message")
+    drawn += [Image(url=url) for url in getattr(message, "images", ())]
+    for image in drawn:
+        image._settings = reply._settings
+    return drawn
 
 
 # ---- files ----
