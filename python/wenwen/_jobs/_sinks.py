@@ -640,7 +640,7 @@ def _drawn(reply: Any) -> list[Any]:
     """The pictures in a reply whose answer is a text."""
     from ..types.images import Image
 
-    if hasattr(type(reply), "images"):
+    if hasattr(reply, "images"):
         return list(reply.images)
     # Of a response base64, of a chat data URIs and URLs.
     drawn = [Image(b64_json=part(item, "result")) for item in items(part(reply, "output")) if part(item, "result")]
