@@ -166,7 +166,7 @@ def test_every_table_of_every_data(sink: Callable[..., Any], given: str, tmp_pat
     assert decimals(sink(job, "to_arrow").to_pylist()) == decimals(WHOLE)
     assert decimals(sink(job, "to_polars").to_dicts()) == decimals(WHOLE)
     frame = sink(job, "to_pandas")
-    assert list(frame.columns) == list(WHOLE[0])
+    assert list(frame.columns) == list(WHOLE[0]) and frame["cost"].dtype == "float64"
     assert frame["where"].tolist() == [row["where"] for row in WHOLE]
     assert sink(job, "to_parquet", tmp_path / "x.parquet") == tmp_path / "x.parquet"
     assert decimals(arrow.read_table(tmp_path / "x.parquet").to_pylist()) == decimals(WHOLE)

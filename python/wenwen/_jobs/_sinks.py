@@ -243,6 +243,7 @@ class _Ended:
         for row in self.rows():
             if self.cancelled:
                 raise InterruptedError("the sink was cancelled")
+            _ = row.output  # made now, of the reply; if that cannot be read, it is an error
             if items is None:
                 yield row.input, row
                 continue
@@ -326,6 +327,7 @@ class _Ended:
         frame = self._frame("pandas")
         names, values = self.columns(inputs=frame is None)
         made = {name: _pandas_column(pandas, column) for name, column in zip(names, values, strict=True)}
+        made[names[-1]] = pandas.Series(values[-1], dtype="float64").array
         if frame is None:
             return pandas.DataFrame(made)
         levels = frame.columns.nlevels
