@@ -8,7 +8,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -20,7 +20,7 @@ from ..types.shared import part
 from ._data import Source, source_of
 from ._kinds import kind_of
 from ._made import MISSING, Maker, failure
-from ._options import Options, figures_of, split
+from ._options import figures_of, split
 from ._progress import Progress
 from ._prompt import filler_of
 from ._row import JobPlan, JobStatus, Row, UnknownRequest
@@ -112,10 +112,8 @@ class _Run:
 
 
 def _say(text: str) -> None:
-    try:
+    with suppress(OSError, ValueError, AttributeError):  # nobody hears it
         print(f"wenwen: {text}", file=sys.stderr, flush=True)
-    except (OSError, ValueError, AttributeError):
-        pass  # nobody hears it
 
 
 class _Reading:

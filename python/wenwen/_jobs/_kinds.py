@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class Kind(NamedTuple):
-    """prepare: parameters become a call, as in the resource's own method. output: of a typed reply. dialect: for answers
-    of a class. alone: what a row may have of its own without that the rest of its call depends on it, and what becomes
-    of it; None: anything."""
+    """prepare: parameters become a call, as in the resource's own method. output: of a typed reply. dialect: for
+    answers of a class. alone: what a row may have of its own without that the rest of its call depends on it, and what
+    becomes of it; None: anything."""
 
     prepare: Callable[[Params], Call]
     output: Callable[[Any], Any]
