@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Call
 
 from wenwen._jobs._data import source_of
+from wenwen.testing import LocalGateway
 
 ROWS = [{"t": "a", "n": 1}, {"t": None, "n": 2}, {"t": "c", "n": 3}]
 
@@ -395,3 +397,73 @@ def test_numbers_stay_what_they_are(tmp_path: Path) -> None:
     rows = [{"big": 2**70, "exact": 0.1, "zero": -0.0, "text": "1"}]
     (tmp_path / "x.jsonl").write_text(json.dumps(rows[0]))
     assert str(list(source_of(tmp_path / "x.jsonl"))) == str(rows)
+
+
+# ---- through a job ----
+
+
+def asked(gateway: LocalGateway) -> list[str]:
+    return sorted(request.json()["input"] for request in gateway.requests)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", TABLES)
+def test_a_job_over_each_table(call: Call, gateway: LocalGateway, name: str) -> None:
+    job = call.client(gateway).responses.map(TABLES[name][0](), "Say {n}", model="gpt-5-mini", progress=False)
+    rows = call.wait(job.to_list())
+    assert [(row.index, row.input) for row in rows] == list(enumerate(ROWS))
+    assert asked(gateway) == ["Say 1", "Say 2", "Say 3"]
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.jsonl.gz", "x.csv", "x.parquet"])
+def test_a_job_over_a_file(call: Call, gateway: LocalGateway, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "x.parquet":
+        library("pyarrow.parquet").write_table(arrow_table(), path)
+    elif name == "x.csv":
+        path.write_text("t,n\na,1\n,2\nc,3\n")
+    else:
+        path.write_bytes(packed(name, "\n".join(map(json.dumps, ROWS)).encode()))
+    job = call.client(gateway).responses.map(path, "Say {n}", model="gpt-5-mini", progress=False)
+    assert len(list(call.each(job))) == 3
+    assert asked(gateway) == ["Say 1", "Say 2", "Say 3"]
+
+
+def test_a_job_over_async_rows(gateway: LocalGateway) -> None:
+    async def rows() -> AsyncIterator[str]:
+        yield "a"
+        yield "b"
+
+    async def main() -> None:
+        client = gateway.async_client()
+        job = client.responses.map(rows(), "Say {}", model="gpt-5-mini", progress=False)
+        assert [row.input for row in await job.to_list()] == ["a", "b"]
+
+    asyncio.run(main())
+    assert asked(gateway) == ["Say a", "Say b"]
+    with pytest.raises(TypeError, match=r"async iterable: give it to wenwen\.aio\.map"):
+        gateway.client().responses.map(rows(), "Say {}", model="gpt-5-mini")
+
+
+def test_a_line_that_is_broken_stops_a_job(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"n": 1}\n{"n": 2}\n{"n": ')
+    store = tmp_path / "x.db"
+    job = call.client(gateway).responses.map(
+        tmp_path / "x.jsonl", "Say {n}", model="gpt-5-mini", store=store, progress=False
+    )
+    with pytest.raises(ValueError, match=r"x\.jsonl, line 3 is no JSON"):
+        call.wait(job.run())
+    (tmp_path / "x.jsonl").write_text('{"n": 1}\n{"n": 2}\n{"n": 3}\n')
+    job = call.client(gateway).responses.map(
+        tmp_path / "x.jsonl", "Say {n}", model="gpt-5-mini", store=store, progress=False
+    )
+    assert [row.input for row in call.wait(job.to_list())] == [{"n": 1}, {"n": 2}, {"n": 3}]
+    assert asked(gateway) == ["Say 1", "Say 2", "Say 3"]  # each of them once
+
+
+def test_what_is_no_data_is_said_before_anything_is_sent(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    for data, error in (("hello", ValueError), (None, TypeError), ("x.csv", FileNotFoundError)):
+        with pytest.raises(error):
+            client.responses.map(data, "Say {}", model="gpt-5-mini")
+    assert not gateway.requests

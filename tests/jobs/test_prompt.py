@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Call
 from pydantic import BaseModel, ConfigDict
 
 import wenwen
 from wenwen import RowError
 from wenwen._jobs._data import source_of
 from wenwen._jobs._prompt import filler_of
+from wenwen.testing import LocalGateway
 from wenwen.types import ResponseInputText
 
 
@@ -341,3 +343,104 @@ def test_errors_of_rows_are_pickled() -> None:
     error = pickle.loads(pickle.dumps(fill([None])[0]))
     assert isinstance(error, RowError) and isinstance(error, wenwen.WenwenError) and isinstance(error, ValueError)
     assert str(error) == "row 0: the row is None"
+
+
+# ---- through a job ----
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"x" * 32
+MAPS: dict[str, tuple[dict[str, Any], str]] = {
+    # of each `map` what else it needs, and the field of the request that the text is in
+    "responses.map": ({"model": "gpt-5-mini"}, "input"),
+    "chat.completions.map": ({"model": "gpt-5-mini"}, "messages"),
+    "messages.map": ({"model": "claude-haiku-4-5", "max_tokens": 9}, "messages"),
+    "gemini.map": ({"model": "gemini-2.5-flash"}, "contents"),
+    "images.map": ({"model": "gpt-image-1"}, "prompt"),
+    "audio.speech.map": ({"model": "tts-1", "voice": "alloy"}, "input"),
+    "embeddings.map": ({"model": "text-embedding-3-small"}, "input"),
+}
+
+
+def mapped(call: Call, gateway: LocalGateway, name: str, *given: Any, **params: Any) -> list[Any]:
+    method: Any = call.client(gateway)
+    for part in name.split("."):
+        method = getattr(method, part)
+    rows: list[Any] = call.wait(method(*given, **MAPS.get(name, ({}, ""))[0], **params, progress=False).to_list())
+    return rows
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_each_endpoint_is_asked(call: Call, gateway: LocalGateway, name: str) -> None:
+    data = [{"x": "中"}, {"x": None}, {}, {"x": "b"}]
+    rows = mapped(call, gateway, name, data, "Say {x}")
+    assert [None if row.error is None else str(row.error) for row in rows] == [
+        None,
+        "row 1: {x} is missing (None): {x!s} writes it so",
+        "row 2: {x} is no column: there are ",
+        None,
+    ]
+    assert {type(row.error) for row in rows} == {type(None), RowError}
+    assert rows[0].output is not None and rows[1].output is None
+    texts = [str(request.json()[MAPS[name][1]]) for request in gateway.requests]
+    assert len(texts) == 2 and all(any(f"Say {x}" in text for text in texts) for x in "中b")
+
+
+def test_files_are_sent(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"ID3" + b"x" * 64)
+    (tmp_path / "a.png").write_bytes(PICTURE)
+    sounds = [tmp_path / "a.mp3", "/etc/passwd"]
+    rows = mapped(call, gateway, "audio.transcriptions.map", sounds, model="whisper-1")
+    assert rows[0].error is None and isinstance(rows[1].error, RowError)
+    mapped(call, gateway, "images.map_edit", [tmp_path / "a.png"], "Make it blue", model="gpt-image-1")
+    bodies = [request.body for request in gateway.requests]
+    assert len(bodies) == 2 and b"ID3xxx" in bodies[0] and b"Make it blue" in bodies[1] and PICTURE in bodies[1]
+
+
+def test_parameters_of_each_row(call: Call, gateway: LocalGateway) -> None:
+    data = {"input": ["a", "b", None], "temperature": [0.5, None, 1.0]}
+    rows = mapped(call, gateway, "responses.map", data, instructions="Short.")
+    assert [type(row.error) for row in rows] == [type(None), type(None), RowError]
+    sent = sorted((request.json() for request in gateway.requests), key=lambda body: str(body["input"]))
+    for body in sent:
+        assert (body.pop("model"), body.pop("instructions")) == ("gpt-5-mini", "Short.")
+    assert sent == [{"input": "a", "temperature": 0.5}, {"input": "b"}]
+
+
+def test_a_coroutine_function_in_a_job(call: Call, gateway: LocalGateway) -> None:
+    if not call.is_async:
+        with pytest.raises(TypeError, match=r"coroutine function: give it to wenwen\.aio\.map"):
+            mapped(call, gateway, "responses.map", [1], asked)
+        return
+    rows = mapped(call, gateway, "responses.map", [1, 0, 2], asked)
+    assert [str(row.error) for row in rows] == [
+        "None", "row 1: the prompt's function raised ZeroDivisionError: division by zero", "None",
+    ]  # fmt: skip
+    assert sorted(request.json()["input"] for request in gateway.requests) == ["0.5", "1.0"]
+
+
+@pytest.mark.parametrize(
+    ("data", "prompt", "error"),
+    [
+        (COLUMNS, "{txet}", ValueError),
+        ([{"a": 1}], "{b}", ValueError),
+        ([1], None, TypeError),
+        ([1], lambda row: row, TypeError),
+        ([{"inptu": "a"}], None, TypeError),
+        (COLUMNS, None, ValueError),
+    ],
+    ids=["column", "first row", "kind", "function", "parameter", "table"],
+)
+def test_what_is_wrong_with_all_rows_is_raised(
+    call: Call, gateway: LocalGateway, data: Any, prompt: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error) as caught:
+        mapped(call, gateway, "responses.map", data, prompt)
+    assert not isinstance(caught.value, RowError) and not gateway.requests
+
+
+def test_rows_that_were_corrected(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    store = tmp_path / "x.db"
+    rows = mapped(call, gateway, "responses.map", ["a", None], "Say {}", store=store)
+    assert [type(row.error) for row in rows] == [type(None), RowError]
+    rows = mapped(call, gateway, "responses.map", ["a", "b"], "Say {}", store=store)
+    assert [row.error for row in rows] == [None, None]
+    assert [request.json()["input"] for request in gateway.requests] == ["Say a", "Say b"]

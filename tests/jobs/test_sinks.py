@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 import pytest
+from conftest import Call
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 import wenwen
@@ -614,7 +615,7 @@ def test_a_sink_that_is_cancelled(tmp_path: Path) -> None:
 def test_files_take_no_memory(tmp_path: Path) -> None:
     program = """
 import resource, sys
-sys.path.insert(0, sys.argv[1])
+sys.path += sys.argv[1:3]
 from test_sinks import Job, Row
 from wenwen._jobs._data import source_of
 
@@ -630,14 +631,14 @@ def peak():
 
 for count in (20_000, 200_000):
     for name in ("to_jsonl", "to_csv", "to_parquet"):
-        getattr(Many(count), name)(sys.argv[2])
+        getattr(Many(count), name)(sys.argv[3])
     if count == 20_000:
         before = peak()
 print(peak() - before)
 """
     pytest.importorskip("pyarrow")
     ran = subprocess.run(
-        [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path / "x")],
+        [sys.executable, "-c", program, *map(str, (*Path(__file__).parents[:2], tmp_path / "x"))],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert int(ran.stdout) < 40_000  # kB; the rows are 100 MB
@@ -746,3 +747,90 @@ def test_pictures_in_tables(tmp_path: Path) -> None:
     assert job.to_pandas()["output"].tolist() == [PNG, "http://127.0.0.1:9/x.png"]  # nothing is fetched
     job.to_jsonl(tmp_path / "x.jsonl")
     assert next(iter(source_of(tmp_path / "x.jsonl")))["output"] == base64.b64encode(PNG).decode()
+
+
+# ---- through a job ----
+
+
+class Mark(BaseModel):
+    stars: int
+    mood: Mood
+
+
+DATA = [{"text": "a"}, {"text": None}, {"text": "c"}]
+
+
+def rows_of(path: Path) -> list[Any]:
+    return [{name: row[name] for name in ("text", "stars", "mood", "error")} for row in source_of(path)]
+
+
+def test_a_job_and_its_store(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    store = tmp_path / "x.db"
+    job = call.client(gateway).responses.map(
+        DATA, "Rate {text}", model="gpt-5-mini", output=Mark, store=store, progress=False
+    )
+    assert call.wait(job.to_jsonl(tmp_path / "x.jsonl")) == tmp_path / "x.jsonl"
+    first, second, third = rows_of(tmp_path / "x.jsonl")
+    assert first["text"] == "a" and type(first["stars"]) is int and first["mood"] == "good" and first["error"] is None
+    words = "RowError: row 1: {text} is missing (None): {text!s} writes it so"
+    assert second == {"text": None, "stars": None, "mood": None, "error": words}
+    assert third["text"] == "c"
+    for output in (None, Mark):
+        wenwen.open_job(store, output).to_jsonl(tmp_path / "y.jsonl")
+        assert rows_of(tmp_path / "y.jsonl") == [first, second, third]
+    frame = pytest.importorskip("pandas") and call.wait(job.to_pandas())
+    assert frame["stars"].dtype == "Int64" and frame["text"].tolist()[0] == "a"
+    assert len(gateway.requests) == 2
+
+
+def test_a_job_in_parquet_and_csv(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    frame = pytest.importorskip("pandas").DataFrame(DATA, index=["x", "y", "z"])
+    arrow = pytest.importorskip("pyarrow.parquet")
+    job = call.client(gateway).chat.completions.map(frame, "Say {text}", model="gpt-5-mini", progress=False)
+    call.wait(job.to_parquet(tmp_path / "x.parquet"))
+    call.wait(job.to_csv(tmp_path / "x.csv"))
+    columns = ["text", "output", "error", "cost"]
+    table = arrow.read_table(tmp_path / "x.parquet")
+    assert table.to_pandas().index.tolist() == ["x", "y", "z"]
+    assert list(table.to_pandas().columns) == list(call.wait(job.to_pandas()).columns) == columns
+    csv_rows = list(source_of(tmp_path / "x.csv"))
+    assert [row["output"] for row in csv_rows] == [text or "" for text in table["output"].to_pylist()]
+    assert len(gateway.requests) == 2
+
+
+def test_a_job_of_vectors(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    job = call.client(gateway).embeddings.map(
+        ["a", None, "b"], model="text-embedding-3-small", dimensions=8, progress=False
+    )
+    matrix = call.wait(job.to_numpy(tmp_path / "x.npy"))
+    assert matrix.shape == (3, 8) and numpy.isnan(matrix).all(axis=1).tolist() == [False, True, False]
+    reply = gateway.client().embeddings.create(model="text-embedding-3-small", dimensions=8, input=["a", "b"])
+    assert numpy.array_equal(matrix[[0, 2]], numpy.asarray(reply))
+    assert numpy.array_equal(call.wait(job.to_numpy()), matrix, equal_nan=True)
+
+
+def test_a_job_of_pictures_and_sounds(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    client = call.client(gateway)
+    pictures = client.images.map(["a", "b"], "Draw {}", model="gpt-image-1", progress=False)
+    assert call.wait(pictures.to_folder(tmp_path / "pictures")) == tmp_path / "pictures"
+    assert sorted(os.listdir(tmp_path / "pictures")) == ["000000.png", "000001.png", "rows.jsonl"]
+    sounds = client.audio.speech.map(["a", None], model="tts-1", voice="alloy", response_format="wav", progress=False)
+    call.wait(sounds.to_folder(tmp_path / "sounds"))
+    assert sorted(os.listdir(tmp_path / "sounds")) == ["000000.wav", "rows.jsonl"]
+    said = list(source_of(tmp_path / "sounds" / "rows.jsonl"))
+    assert [row["files"] for row in said] == [["000000.wav"], []] and "the row is None" in said[1]["error"]
+
+
+def test_a_sink_that_cannot_be_is_said_before_anything_is_sent(
+    call: Call, gateway: LocalGateway, tmp_path: Path
+) -> None:
+    job = call.client(gateway).responses.map(["a"], model="gpt-5-mini", progress=False)
+    for name, given, error in (
+        ("to_csv", (tmp_path / "no" / "x.csv",), FileNotFoundError),
+        ("to_jsonl", (tmp_path,), IsADirectoryError),
+        ("to_numpy", (), TypeError),
+    ):
+        with pytest.raises(error):
+            call.wait(getattr(job, name)(*given))
+    assert not gateway.requests
