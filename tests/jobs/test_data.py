@@ -164,6 +164,25 @@ def test_arrays_of_numpy() -> None:
     assert (records.columns, list(records)) == (("t", "n"), [{"t": "a", "n": 1}])
 
 
+def test_what_gives_the_same_again_for_certain(tmp_path: Path) -> None:
+    class Shuffles:
+        def __iter__(self) -> Iterator[int]:
+            return iter([2, 1])
+
+    (tmp_path / "x.jsonl").write_text("1")
+    steady = [[1], (1,), range(1), {"a": 1}.keys(), {"a": [1]}, tmp_path / "x.jsonl"]
+    assert all(source_of(data).steady for data in steady)
+    assert source_of(Shuffles()).replayable and not source_of(Shuffles()).steady
+    assert not source_of(iter([1])).steady and not source_of(iter([1])).replayable
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_that_give_the_same_again_for_certain(name: str) -> None:
+    steady = ("pandas", "polars", "arrow", "arrow batch", "datasets", "datasets, formatted", "dict of columns")
+    assert source_of(TABLES[name][0]()).steady is (name in steady)
+
+
 def test_iterables() -> None:
     for data in (["a", 1], ("a", 1), {"a": 0, 1: 0}.keys()):
         source = source_of(data)

@@ -415,6 +415,21 @@ def test_inputs_that_the_ledger_alone_has(data: Any, source: bool, tmp_path: Pat
     assert [(row.get("q"), row.get("input"), row["output"]) for row in rows] == [(1, None, "x"), (None, "text", "y")]
 
 
+def test_inputs_of_what_shuffles(call: Call, gateway: LocalGateway) -> None:
+    """A table has the inputs that were sent, and not those of another look at the data."""
+    pytest.importorskip("pandas")
+
+    class Shuffles:
+        looks = 0
+
+        def __iter__(self) -> Iterator[str]:
+            self.looks += 1
+            return iter([f"look {self.looks}"])
+
+    job = call.client(gateway).responses.map(Shuffles(), model="gpt-5-mini", progress=False)
+    assert call.wait(job.to_pandas())["input"].tolist() == [request.json()["input"] for request in gateway.requests]
+
+
 def test_inputs_that_are_no_values(tmp_path: Path) -> None:
     data = [Path("a.png"), b"\x00\xff", [{"role": "user", "content": "x"}], float("inf"), float("nan"), Data(1)]
     Job(data, ["x"] * 6).to_jsonl(tmp_path / "x.jsonl")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, MappingView, Sequence
 from importlib import import_module
 from typing import IO, Any, NamedTuple, cast
 
@@ -20,12 +20,13 @@ class Source:
 
     columns: their names, of a table; None where each row has its own, or is no dict. total: how many; None if nobody
     knows. original: what the user gave. is_async: whether it can only be iterated by `async for`. replayable: whether
-    it can be iterated again, and gives the same. name: of a table's column that is given alone.
+    it can be iterated again. steady: whether it then gives the same rows for certain, in the same order: a query may
+    not, nor what shuffles. name: of a table's column that is given alone.
 
     Iterating gives dicts of plain values for tables, of which None is one that is missing, and the items themselves of
     all else."""
 
-    __slots__ = ("_rows", "columns", "is_async", "name", "original", "replayable", "total")
+    __slots__ = ("_rows", "columns", "is_async", "name", "original", "replayable", "steady", "total")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Source:
         total: int | None = None,
         is_async: bool = False,
         replayable: bool = True,
+        steady: bool = True,
         name: object = None,
     ) -> None:
         self.original = original
@@ -44,6 +46,7 @@ class Source:
         self.total = total
         self.is_async = is_async
         self.replayable = replayable
+        self.steady = steady and replayable and not is_async
         self.name = None if name is None else str(name)
 
     def __iter__(self) -> Iterator[Any]:
@@ -173,7 +176,7 @@ def _polars_lazy(frame: Any) -> Source:
         else:  # polars before 1.34
             yield from frame.collect(engine="streaming").iter_rows(named=True, buffer_size=_BATCH)
 
-    return Source(frame, rows, columns=frame.collect_schema().names())
+    return Source(frame, rows, columns=frame.collect_schema().names(), steady=False)
 
 
 def _arrow(original: object, names: Iterable[str], batches: Callable[[], Iterable[Any]], **known: Any) -> Source:
@@ -197,7 +200,11 @@ def _arrow_dataset(dataset: Any) -> Source:
     # Of Parquet the number of rows stands in each file's foot; of others they would have to be read.
     form = getattr(getattr(dataset, "format", None), "default_extname", None)
     total = dataset.count_rows() if form == "parquet" else None
-    return _arrow(dataset, dataset.schema.names, lambda: dataset.to_batches(batch_size=_BATCH), total=total)
+
+    def batches() -> Any:
+        return dataset.to_batches(batch_size=_BATCH)
+
+    return _arrow(dataset, dataset.schema.names, batches, total=total, steady=hasattr(dataset, "files"))
 
 
 def _arrow_scanner(scanner: Any) -> Source:
@@ -220,7 +227,8 @@ def _hugging_face(data: Any) -> Source:
             names = tuple(part)
             yield from _dicts(names, [part[name] for name in names])
 
-    return Source(data, rows, columns=data.column_names, total=getattr(data, "num_rows", None))
+    total = getattr(data, "num_rows", None)
+    return Source(data, rows, columns=data.column_names, total=total, steady=total is not None)
 
 
 def _splits(data: Any) -> Source:
@@ -301,7 +309,8 @@ def _other(data: Any) -> Source:
         raise TypeError(f"data is {data!r} ({kind}): {_KINDS}")
     rows: Any = data
     total = len(rows) if hasattr(rows, "__len__") else None
-    return Source(data, lambda: rows, total=total, replayable=not hasattr(data, "__next__"))
+    again = not hasattr(data, "__next__")
+    return Source(data, lambda: rows, total=total, replayable=again, steady=isinstance(data, (Sequence, MappingView)))
 
 
 def _columns(data: Mapping[object, Any]) -> Source:
@@ -423,7 +432,7 @@ def _parquet(original: object, path: str) -> Source:
         if (polars := _imported("polars")) is not None:
             source = _polars_lazy(polars.scan_parquet(path, glob=False, hive_partitioning=False))
             source.total = polars.scan_parquet(path, glob=False).select(polars.len()).collect().item()
-            source.original = original
+            source.original, source.steady = original, True
             return source
     except Exception as error:
         if isinstance(error, OSError):

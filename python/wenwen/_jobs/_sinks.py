@@ -233,11 +233,11 @@ class _Ended:
     def each(self, inputs: bool = True) -> Iterator[tuple[Any, Row | None]]:
         """Of each row the input and what became of it; None for one that the job did not come to.
 
-        The input is the user's own object where it can be had again: the ledger has JSON. Without `inputs` it is not
-        looked at, where there is a table that has it."""
+        The input is the user's own object where it can be had again for certain: the ledger has JSON. Without `inputs`
+        it is not looked at, where there is a table that has it."""
         source = self.source
         items: Iterator[Any] | None = None
-        if source is not None and source.replayable and not source.is_async:
+        if source is not None and source.steady:
             items = iter(source) if inputs or source.total is None else iter(range(source.total))
         at = -1
         for row in self.rows():
