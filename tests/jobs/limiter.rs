@@ -192,7 +192,9 @@ struct Seen {
 
 /// Sends `rows` rows; those that were refused come again.
 fn run(mut world: World, rows: usize) -> Seen {
-    let mut random = Random(42);
+    // Other numbers: `JOBS_SEED=7`.
+    let seed = std::env::var("JOBS_SEED").ok().and_then(|seed| seed.parse().ok());
+    let mut random = Random(seed.unwrap_or(42));
     let mut limiter = Limiter::new(world.limits, 7);
     let mut seen = Seen::default();
     let mut now = 0.0f64;
@@ -383,6 +385,18 @@ fn at_most_200_at_once() {
                 0.9,
                 0.05,
             );
+        }
+    }
+}
+
+#[test]
+fn few_at_once() {
+    for most in [1, 3, 10, 50] {
+        for latency in [0.3, 2.0] {
+            let world = World::new(latency, vec![Box::new(AtOnce(most, SILENT))]);
+            let rows = (300.0 * most as f64 / latency).min(6000.0);
+            let ideal = rows * latency / most as f64;
+            holds(&format!("{most} at once, {latency} s"), world, rows as usize, ideal, 0.5, 0.9);
         }
     }
 }
