@@ -26,9 +26,8 @@
 //! without knowing of minutes. It grows slower then, since being wrong costs as long again.
 //!
 //! **At once.** A limit on what runs at once shows by refusals with the same number in hand each time (of few, exactly:
-//! a slow quota's are one or two apart). It caps the window
-//! beside the rate, and grows until it is refused again or is none: so that it may be wrong without harm. Where a text
-//! says that it is one, no rate is learned from it.
+//! a slow quota's are one or two apart). It caps the window beside the rate, and grows until it is refused again or is
+//! none: so that it may be wrong without harm. Where a text says that it is one, no rate is learned from it.
 //!
 //! **Latency** sizes the window (twice what the rate needs, and more where that holds requests back) and never lowers the
 //! rate. What is never answered is the caller's to end, by `stall`: until then it takes a place of the window.
