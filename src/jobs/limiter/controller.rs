@@ -132,12 +132,11 @@ impl SendPace {
         if self.useless == 0 {
             self.before = self.rate;
         }
-        if self.useless >= USELESS && self.early.is_none() {
-            return false; // too few to tell the share
-        }
         if self.useless >= USELESS {
-            // Cuts do no good, so they are undone: what is refused has other reasons.
-            self.base = self.early.unwrap_or(since).min(0.5);
+            // Cuts do no good, so they are undone, once there are enough to tell the share: what is refused has other
+            // reasons.
+            let Some(early) = self.early else { return false };
+            self.base = early.min(0.5);
             (self.right, self.rate, self.guess) = (self.before, self.before, SLOW);
             (self.share, self.sent, self.refused, self.useless, self.early) = (0.0, 0.0, 0.0, 0, None);
             return false;
