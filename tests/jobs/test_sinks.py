@@ -400,6 +400,28 @@ def test_parquet_by_what_is_there(missing: str, tmp_path: Path, monkeypatch: pyt
         assert polars.read_parquet(tmp_path / "x.parquet").columns == ["input", "output", "error", "cost"]
 
 
+def test_replies_that_cannot_be_read(tmp_path: Path) -> None:
+    """A row's output is made when it is looked at, and may turn out to be an error."""
+
+    class Lazy(Row):
+        @property  # type: ignore[override]
+        def output(self) -> Any:
+            self.error = ValueError("broken")
+            return None
+
+        @output.setter
+        def output(self, value: Any) -> None: ...
+
+    for resource in ("responses", "embeddings", "images.generate"):
+        job = Job(["a"], [], None, resource)
+        job.ended = [Lazy(0, "a")]
+        job.to_jsonl(tmp_path / "x.jsonl")
+        assert next(iter(source_of(tmp_path / "x.jsonl")))["error"] == "ValueError: broken"
+    job.ended = [Lazy(0, "a")]
+    job.to_folder(tmp_path / "folder")
+    assert next(iter(source_of(tmp_path / "folder" / "rows.jsonl")))["error"] == "ValueError: broken"
+
+
 # ---- inputs ----
 
 
