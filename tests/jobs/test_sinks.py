@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ from typing import Any, NamedTuple, TypedDict
 
 import pytest
 from conftest import Call
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 import wenwen
@@ -346,6 +349,31 @@ def test_columns_that_no_type_fits(tmp_path: Path) -> None:
         polars.read_parquet(tmp_path / "x.parquet").to_dict(as_series=False),
     ):
         assert {name: made[name] for name in expected} == expected
+
+
+LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(exclude_categories=()), max_size=5),
+    st.binary(max_size=3), st.datetimes(), st.datetimes(timezones=st.just(datetime.UTC)), st.dates(), st.times(),
+    st.timedeltas(), st.decimals(),
+)  # fmt: skip
+VALUES = st.recursive(
+    LEAVES, lambda some: st.lists(some, max_size=3) | st.dictionaries(st.text(max_size=3), some, max_size=3)
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["a", "b", "", "output"]), VALUES, max_size=3), max_size=5))
+@settings(max_examples=50, deadline=None)
+def test_any_values(rows: list[dict[str, Any]]) -> None:
+    polars, arrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow.parquet")
+    pandas = pytest.importorskip("pandas")
+    job = Job(rows, ["x"] * len(rows))
+    with tempfile.TemporaryDirectory() as folder:
+        assert job.to_arrow().num_rows == len(rows)
+        assert len(job.to_polars()) == len(job.to_pandas()) == len(rows)
+        assert len(arrow.read_table(job.to_parquet(Path(folder) / "x.parquet"))) == len(rows)
+        assert len(list(source_of(job.to_csv(Path(folder) / "x.csv")))) == len(rows)
+        assert len(list(source_of(job.to_jsonl(Path(folder) / "x.jsonl")))) == len(rows)
+    assert polars and pandas
 
 
 def test_a_type_that_only_the_last_row_shows(tmp_path: Path) -> None:
