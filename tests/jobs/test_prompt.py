@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from conftest import Call
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 import wenwen
@@ -187,6 +189,25 @@ def test_rows_that_are_records(row: Any) -> None:
 
 def test_records_with_more_than_their_class_says() -> None:
     assert text([Model(a=1, b=2)], "{b}") == ["2"]
+
+
+PIECES = ["{", "}", "{{", "}}", "a", "b", "[", "]", ".", "!r", ":", ">5", "0", "{a}", "{a[b]}", "{}", " ", "中"]
+ROWS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.binary(max_size=2),
+    lambda some: st.lists(some, max_size=2) | st.dictionaries(st.sampled_from(["a", "b", "0"]), some, max_size=2),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join), ROWS)
+@settings(max_examples=200, deadline=None)
+def test_any_template(prompt: str, row: Any) -> None:
+    """A text, an error of the row, or one of the prompt."""
+    try:
+        made = fill([row, row], prompt)
+    except ValueError as error:
+        assert not isinstance(error, RowError)
+    else:
+        assert all(isinstance(one, RowError) or type(one["input"]) is str for one in made)
 
 
 # ---- functions ----
