@@ -124,7 +124,6 @@ class _Reading:
     _maker: Maker
     _resource: str
     _output: Any
-    _source: Source | None
     _path: str | None
     _count: int | None = None  # of the rows that are its own
 
@@ -150,6 +149,7 @@ class _Job(_Reading):
     """What sync and async jobs have in common."""
 
     _awaits: bool
+    _source: Source | None
     _items: Iterator[Any] | None = None
     _fill: Callable[[Any], Any]
 
@@ -630,6 +630,11 @@ class Job(Sinks, _Job):
         self.close()
 
 
+def _awaited(value: Any) -> Awaitable[Any] | None:
+    """What is to be awaited."""
+    return value if hasattr(value, "__await__") else None
+
+
 class _Pump:
     """Reads rows that are to be awaited, or whose prompts are, some ahead. It knows nothing of the job, which may go,
     or be left and gone on with, while it waits."""
@@ -651,9 +656,9 @@ class _Pump:
         try:
             async for item, filled in self._filling():
                 params = filled
-                if isinstance(filled, Awaitable):
+                if (coming := _awaited(filled)) is not None:
                     try:
-                        params = await filled
+                        params = await coming
                     except RowError as error:
                         params = error
                 self.items.append((item, params))
@@ -681,10 +686,10 @@ class _Pump:
                 filled = self._fill(item)
             except RowError as error:
                 filled = error
-            if not isinstance(filled, Awaitable):
+            if (coming := _awaited(filled)) is None:
                 yield item, filled
                 continue
-            waiting.append((item, asyncio.ensure_future(filled)))
+            waiting.append((item, asyncio.ensure_future(coming)))
             if len(waiting) >= _PROMPTS:
                 yield waiting.popleft()
         while waiting:
@@ -843,7 +848,8 @@ class AsyncJob(AsyncSinks, _Job):
         async for item in cast("Source", self._source):
             try:
                 params = fill(item)
-                plan.put(*self._of_row(await params if isinstance(params, Awaitable) else params))
+                coming = _awaited(params)
+                plan.put(*self._of_row(params if coming is None else await coming))
             except RowError:
                 plan.skip()
         return self._plan(plan)

@@ -24,52 +24,84 @@ class Kind(NamedTuple):
     needs: dict[str, str] = {}  # noqa: RUF012
 
 
+def _as_it_is(endpoint: Endpoint) -> Callable[[Params], Call]:
+    def prepare(params: Params) -> Call:
+        return endpoint, params, ()
+
+    return prepare
+
+
+def _attribute(name: str) -> Callable[[Any], Any]:
+    def output(reply: Any) -> Any:
+        return getattr(reply, name)
+
+    return output
+
+
 def _responses() -> Kind:
     from ..resources.responses import CREATE
 
-    return Kind(lambda params: (CREATE, params, ()), lambda reply: reply.output_text, "responses")
+    return Kind(_as_it_is(CREATE), _attribute("output_text"), "responses")
 
 
 def _chat() -> Kind:
     from ..resources.chat import CREATE
 
-    return Kind(lambda params: (CREATE, params, ()), lambda reply: reply.text, "chat")
+    return Kind(_as_it_is(CREATE), _attribute("text"), "chat")
 
 
 def _messages() -> Kind:
     from ..resources.messages import CREATE
 
-    return Kind(lambda params: (CREATE, params, ()), lambda reply: reply.text, "messages")
+    return Kind(_as_it_is(CREATE), _attribute("text"), "messages")
 
 
 def _gemini() -> Kind:
     from ..resources.gemini import _contents, _prepared
 
+    def prepare(params: Params) -> Call:
+        return _prepared(dict(params), None)
+
     def output(reply: Any) -> Any:
         return reply.text or _one(reply.images) or ""  # of a model that draws
 
-    return Kind(lambda params: _prepared(dict(params), None), output, "gemini", {"contents": _contents}, {"model": "-"})
+    return Kind(prepare, output, "gemini", {"contents": _contents}, {"model": "-"})
 
 
 def _generate() -> Kind:
-    from ..resources.images import GENERATE, _with_model
+    from ..resources.images import GENERATE
 
-    return Kind(lambda params: (GENERATE, _with_model(params), ()), _pictures, alone={"prompt": None})
+    return _painting(GENERATE)
 
 
 def _edit() -> Kind:
-    from ..resources.images import EDIT, _with_model
+    from ..resources.images import EDIT
 
-    return Kind(lambda params: (EDIT, _with_model(params), ()), _pictures, alone={"prompt": None})
+    return _painting(EDIT)
+
+
+def _painting(endpoint: Endpoint) -> Kind:
+    from ..resources.images import _with_model
+
+    def prepare(params: Params) -> Call:
+        return endpoint, _with_model(params), ()
+
+    def output(reply: Any) -> Any:
+        return _one(list(reply.data or ()))
+
+    return Kind(prepare, output, alone={"prompt": None})
 
 
 def _transcriptions() -> Kind:
     from ..resources.audio import TRANSCRIBE
 
+    def prepare(params: Params) -> Call:
+        return TRANSCRIBE.of(params), params, ()
+
     def output(reply: Any) -> Any:
         return reply if isinstance(reply, str) else reply.text
 
-    return Kind(lambda params: (TRANSCRIBE.of(params), params, ()), output, alone={"file": None})
+    return Kind(prepare, output, alone={"file": None})
 
 
 def _speech() -> Kind:
@@ -80,7 +112,10 @@ def _speech() -> Kind:
             raise ValueError("stream_format='sse' gives a stream, and a row has the whole sound: leave it out")
         return SPEAK, params, ()
 
-    return Kind(prepare, lambda reply: reply, alone={"input": None})
+    def output(reply: Any) -> Any:
+        return reply
+
+    return Kind(prepare, output, alone={"input": None})
 
 
 def _embeddings() -> Kind:
@@ -93,11 +128,10 @@ def _embeddings() -> Kind:
     def output(reply: Any) -> Any:
         return _one([item.embedding for item in reply.data or ()])
 
-    return Kind(prepare, output, alone={"input": lambda value: _checked(value)[0]})
+    def checked(value: Any) -> Any:
+        return _checked(value)[0]
 
-
-def _pictures(reply: Any) -> Any:
-    return _one(list(reply.data or ()))
+    return Kind(prepare, output, alone={"input": checked})
 
 
 def _one(found: list[Any]) -> Any:

@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._core import hide_in
 from .._errors import BudgetError
@@ -51,7 +51,7 @@ class Options:
         if not (self.key is None or isinstance(self.key, str) or callable(self.key)):
             raise TypeError(f"key is {self.key!r}: give the name of a column, or a function of a row")
         if self.store is not None:
-            self.store = os.path.abspath(os.fsdecode(os.fspath(self.store)))
+            self.store = os.path.abspath(os.fsdecode(cast("str", os.fspath(self.store))))
         _checked_price(self.price)
 
 
@@ -114,7 +114,7 @@ def figures_of(options: Options, params: dict[str, Any], ask: Callable[[], Price
     """What the calls cost; None where nobody wants to know. `ask` asks the gateway for its list."""
     price, model = options.price, params.get("model")
     if isinstance(price, (tuple, list)):
-        read, written = float(price[0]), float(price[1])
+        read, written = map(float, cast("tuple[float, float]", price))
         return read, written, read, read, 0.0
     if not price and not isinstance(price, ModelPrice) and options.budget is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from .._errors import WenwenError
@@ -124,16 +124,14 @@ def json_of(value: Any) -> str:
     import json
 
     def text(part: Any) -> Any:
-        if isinstance(part, (bytes, bytearray, memoryview)):
+        if isinstance(part, (bytes, bytearray)):
             return f"<{len(part)} bytes>"
-        if hasattr(part, "_asdict"):
-            return part._asdict()
         return str(part)
 
     def keyed(part: Any) -> Any:
         if isinstance(part, dict):
-            return {name if isinstance(name, str) else str(name): keyed(one) for name, one in part.items()}
-        return [keyed(one) for one in part] if type(part) in (list, tuple) else part
+            return {str(name): keyed(one) for name, one in cast("dict[Any, Any]", part).items()}
+        return [keyed(one) for one in cast("list[Any]", part)] if type(part) in (list, tuple) else part
 
     try:
         return json.dumps(keyed(value), default=text, ensure_ascii=False)
