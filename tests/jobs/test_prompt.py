@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import pickle
 import sqlite3
 from collections import namedtuple
@@ -40,6 +41,10 @@ def fill(data: Any, prompt: Any = None, resource: str = "responses", /, **fixed:
 
 def text(data: Any, prompt: str) -> list[str]:
     return [row["input"] if isinstance(row, dict) else str(row) for row in fill(data, prompt)]
+
+
+class Mood(str, enum.Enum):  # noqa: UP042 (the older way)
+    GOOD = "good"
 
 
 COLUMNS = {
@@ -108,6 +113,7 @@ def test_many_columns_are_not_all_named() -> None:
         (None, "{x:.2f}", "row 0: {x} is missing"),
         (None, "{x!s}", "None"),
         (True, "{x}", "True"),
+        (Mood.GOOD, "{x}", "good"),
         (0, "{x}", "0"),
         ("", "[{x}]", "[]"),
         ([], "{x}", "[]"),
@@ -214,6 +220,7 @@ def test_any_template(prompt: str, row: Any) -> None:
 
 
 def test_functions() -> None:
+    assert fill([3], lambda row: Mood.GOOD) == [{"input": "good"}]
     messages = [{"role": "user", "content": "x"}]
     made = fill(COLUMNS, lambda row: {"good": row["text"], "bad": messages}[row["text"]])
     assert made == [{"input": "good"}, {"input": messages}]
