@@ -90,15 +90,17 @@ class _Run:
         except RuntimeError:  # a child of the process that has it
             pass
         self.close()
-        self.tell()
 
     def tell(self) -> None:
+        """How to go on."""
         if not (self.complete or self.empty):
             _say(f"the job has not ended: {self.words}")
 
     def dispose(self) -> None:
         """Nobody has the job any more."""
-        self.halt()
+        if not self.closed:
+            self.halt()
+            self.tell()
         if self.is_temporary and (self.complete or self.empty):
             for ending in ("", "-wal", "-shm", "-journal", "-lock"):
                 Path(self.store + ending).unlink(missing_ok=True)
@@ -148,11 +150,11 @@ class _Job(_Reading):
     """What sync and async jobs have in common."""
 
     _awaits: bool
+    _items: Iterator[Any] | None = None
+    _fill: Callable[[Any], Any]
 
     def __init__(self, resource: Any, name: str, data: object, prompt: Any, params: dict[str, Any]) -> None:
         hide_in(params)
-        if resource._form != "parsed":
-            raise TypeError("map() has no raw form: a row has its reply")
         self._settings: Settings = resource._settings
         self._resource = name
         self._kind = kind_of(name)
@@ -164,9 +166,13 @@ class _Job(_Reading):
         self._source = source_of(data)
         self._prompt = prompt
         self._check_source(iscoroutinefunction(self._filler()))
-        endpoint, wire, ids = self._call(dict(self._fixed))
+        self._needs = {name: value for name, value in self._kind.needs.items() if name not in self._fixed}
+        endpoint, wire, ids = self._call({**self._needs, **self._fixed})
+        self._wired = frozenset((*wire, *self._fixed))
         # What is the same for all rows is looked at here, before anything is sent.
         self._template = JobTemplate(self._settings, endpoint, wire, list(ids))
+        if resource._form != "parsed":
+            raise TypeError("map() has no raw form: a row has its reply")
         self._maker = Maker(self._settings, endpoint, self._kind, self._chosen, self._template.as_dict)
         if self._chosen is not None and self._template.as_dict:
             raise TypeError("map() cannot take as_dict with a class: take one of them")
@@ -177,6 +183,7 @@ class _Job(_Reading):
         self._inputs: dict[int, Any] | None = None  # None: nobody looks at them
         self._asked: dict[int, dict[str, Any]] = {}  # parameters of rows whose answers are judged
         self._tries: dict[int, list[Any]] = {}
+        self._wrong: dict[int, RowError] = {}  # rows that cannot be asked
         self._lately: deque[tuple[float, int]] = deque()
         self._status: JobStatus | None = None
         self._progress: Progress | None = None
@@ -225,24 +232,14 @@ class _Job(_Reading):
     def _of_row(self, params: dict[str, Any]) -> tuple[dict[str, Any], tuple[Endpoint, list[str]] | None]:
         """What a row has of its own, for the engine; with an endpoint where all of its call is made anew."""
         alone = self._kind.alone
-        if alone is None and self._chosen is None:
-            return params, None
-        if alone is not None and params.keys() <= alone.keys() and not params.keys() & self._fixed.keys():
-            return {
-                name: value if (make := alone[name]) is None else make(value) for name, value in params.items()
-            }, None
-        if alone is None and not params.keys() & self._template_names:
-            return params, None
+        if alone is None:
+            if not params.keys() & self._wired:
+                return params, None
+        elif not self._needs and params.keys() <= alone.keys() - self._fixed.keys():
+            own = {name: value if (make := alone[name]) is None else make(value) for name, value in params.items()}
+            return own, None
         endpoint, wire, ids = self._call({**self._fixed, **params})
         return wire, (endpoint, list(ids))
-
-    @property
-    def _template_names(self) -> frozenset[str]:
-        names = getattr(self, "_names_kept", None)
-        if names is None:
-            _, wire, _ = self._call(dict(self._fixed))
-            names = self._names_kept = frozenset((*wire, *self._fixed))
-        return names
 
     def _key(self, item: Any) -> str | None:
         key = self._options.key
@@ -316,7 +313,7 @@ class _Job(_Reading):
                 own, call = self._of_row(params)
                 more = engine.put(key, own, item, call)
             except (TypeError, ValueError, OSError) as error:
-                if index == 0:
+                if index == 0 and isinstance(error, TypeError):
                     raise  # so it would be with all
                 wrong = RowError(f"row {index}: {error}")
                 wrong.__cause__ = error
@@ -325,13 +322,42 @@ class _Job(_Reading):
                 if self._chosen is not None:
                     self._asked[index] = params
                 return more
+        self._wrong[index] = params
         return engine.refuse(key, failure(params, "row"), item)
+
+    def _feed(self, engine: JobEngine) -> None:
+        """Reads as many rows as there is room for, for a moment."""
+        items, until = self._items, time.monotonic() + _READ
+        while items is not None and engine.flush(True):
+            for item in items:
+                if not self._put(item, self._filled(item)) or time.monotonic() > until:
+                    break
+            else:
+                self._fed(engine)
+                return
+            if time.monotonic() > until:
+                engine.flush(True)
+                return
+
+    def _filled(self, item: Any) -> dict[str, Any] | RowError:
+        try:
+            return cast("dict[str, Any]", self._fill(item))
+        except RowError as error:
+            return error
+
+    def _fed(self, engine: JobEngine) -> None:
+        """There are no more rows."""
+        self._items = None
+        self._count = engine.seq
+        engine.finish()
 
     def _settled(self, ended: EndedRow) -> Row | None:
         """The row; None of one that is asked for again."""
         engine, index, maker = cast("_Run", self._run).engine, ended.index, self._maker
         item = MISSING if self._inputs is None else self._inputs.get(index, MISSING)
         row = maker.row(ended, input=item)
+        if self._wrong and (wrong := self._wrong.pop(index, None)) is not None:
+            row.error, row.output = wrong, None
         if self._chosen is not None:
             tries = self._tries.pop(index, [])
             if ended.status == "done":
@@ -424,6 +450,10 @@ class _Job(_Reading):
     def _look(self) -> None:
         if self._progress is not None:
             self._progress.update(self.status())
+        if self._options.on_quota == "wait" and (why := cast("_Run", self._run).engine.paused()) is not None:
+            import logging
+
+            logging.getLogger("wenwen").warning("job: it looks again each minute, for the gateway refuses: %s", why)
 
     def _end(self) -> None:
         """All has been taken that comes: why it is over, if its rows are not."""
@@ -513,7 +543,6 @@ class Job(Sinks, _Job):
     """
 
     _awaits = False
-    _items: Iterator[Any] | None = None
 
     def __iter__(self) -> Iterator[Row]:
         if self._run is not None and self._run.complete:
@@ -526,7 +555,7 @@ class Job(Sinks, _Job):
         if self._run is None:
             from ..resources.pricing import Pricing
 
-            self._begin(lambda: cast("Prices", Pricing(self._settings).list()))
+            self._begin(lambda: Pricing(self._settings).list())
             self._items = iter(cast("Source", self._source))
             self._fill = self._filler()
         return self._must_go_on(cast("_Run", self._run))
@@ -556,32 +585,11 @@ class Job(Sinks, _Job):
                 raise  # whoever iterates may go on later
             except BaseException as error:
                 run.halt(loud=isinstance(error, (KeyboardInterrupt, SystemExit)))
+                run.tell()
                 raise
             if not run.complete:
                 self._must_go_on(run)
                 self._end()
-
-    def _feed(self, engine: JobEngine) -> None:
-        """Reads as many rows as there is room for, for a moment."""
-        items, until = self._items, time.monotonic() + _READ
-        while items is not None and engine.flush(True):
-            for item in items:
-                if not self._put(item, self._filled(item)) or time.monotonic() > until:
-                    break
-            else:
-                self._items = None
-                self._count = engine.seq
-                engine.finish()
-                return
-            if time.monotonic() > until:
-                engine.flush(True)
-                return
-
-    def _filled(self, item: Any) -> dict[str, Any] | RowError:
-        try:
-            return cast("dict[str, Any]", self._fill(item))
-        except RowError as error:
-            return error
 
     def run(self) -> Self:
         """Runs it to its end, and returns it. Again: nothing happens."""
@@ -607,8 +615,11 @@ class Job(Sinks, _Job):
 
     def close(self) -> None:
         """Ends it: sends nothing new, and waits for what is in flight. What is done stays in its store."""
-        if self._run is not None:
-            self._run.halt()
+        run = self._run
+        if run is not None and not run.closed:
+            run.halt()
+            if run.is_temporary:
+                run.tell()
 
     def __enter__(self) -> Self:
         return self
@@ -619,6 +630,72 @@ class Job(Sinks, _Job):
         self.close()
 
 
+class _Pump:
+    """Reads rows that are to be awaited, or whose prompts are, some ahead. It knows nothing of the job, which may go,
+    or be left and gone on with, while it waits."""
+
+    def __init__(self, source: AsyncIterator[Any], fill: Callable[[Any], Any], tell: Callable[[], None]) -> None:
+        import asyncio
+
+        self.items: deque[tuple[Any, Any]] = deque()
+        self.room = asyncio.Event()
+        self.over = False
+        self.error: BaseException | None = None
+        self._source, self._fill, self._tell = source, fill, tell
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.ensure_future(self._read())
+
+    async def _read(self) -> None:
+        import asyncio
+
+        try:
+            async for item, filled in self._filling():
+                params = filled
+                if isinstance(filled, Awaitable):
+                    try:
+                        params = await filled
+                    except RowError as error:
+                        params = error
+                self.items.append((item, params))
+                self._tell()
+                if len(self.items) >= _TAKEN:
+                    self.room.clear()
+                    await self.room.wait()
+        except asyncio.CancelledError:
+            self.error = RuntimeError("the event loop that read the rows has ended: run the job in one loop")
+            raise
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.over = True
+            with suppress(RuntimeError):  # closed
+                self._tell()
+
+    async def _filling(self) -> AsyncIterator[tuple[Any, Any]]:
+        """Rows with their parameters, or with what is to be awaited for them: some at once, in their order."""
+        import asyncio
+
+        waiting: deque[tuple[Any, Any]] = deque()
+        async for item in self._source:
+            try:
+                filled = self._fill(item)
+            except RowError as error:
+                filled = error
+            if not isinstance(filled, Awaitable):
+                yield item, filled
+                continue
+            waiting.append((item, asyncio.ensure_future(filled)))
+            if len(waiting) >= _PROMPTS:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+
+    def stop(self) -> None:
+        """Nobody wants more rows."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._task.cancel)
+
+
 class AsyncJob(AsyncSinks, _Job):
     """Rows of data through a model, awaited: what `map` of `wenwen.aio` and of an AsyncClient returns.
 
@@ -627,8 +704,8 @@ class AsyncJob(AsyncSinks, _Job):
     """
 
     _awaits = True
-    _feeder: Any = None
-    _items: Any = None
+    _pump: _Pump | None = None
+    _is_read = False
 
     def __aiter__(self) -> AsyncIterator[Row]:
         if self._inputs is None:
@@ -647,123 +724,97 @@ class AsyncJob(AsyncSinks, _Job):
                 if not isinstance(options.price, (tuple, list)) and (options.price in (None, True)):
                     listed = await AsyncPricing(self._settings).list()
                 self._figures = figures_of(options, self._fixed, lambda: listed)
-            self._begin(None, job_mailbox())
-            self._items = aiter(cast("Source", self._source))
-            self._fill = self._filler()
+            run = self._begin(None, job_mailbox())
+            source, self._fill = cast("Source", self._source), self._filler()
+            if source.is_async or iscoroutinefunction(self._fill):
+                self._pump = pump = _Pump(aiter(source), self._fill, run.engine.nudge)
+                weakref.finalize(self, pump.stop)
+            else:
+                self._items = iter(source)
         return self._must_go_on(cast("_Run", self._run))
 
     async def _each(self) -> AsyncIterator[Row]:
         import asyncio
 
         if self._run is not None and self._run.complete:
-            for row in self._rows():
-                yield row
+            for known in self._rows():
+                yield known
             return
-        with _watched():
-            run = await self._started()
-            engine = run.engine
-            raises = self._options.on_error == "raise"
-            self._room = asyncio.Event()
-            feeder = asyncio.ensure_future(self._feed(engine)) if self._items is not None else None
-            try:
-                while not run.closed:
-                    over = engine.over
-                    engine.take(self._taken, _TAKEN, False)
-                    self._taken.reverse()
-                    if over and not self._taken:
-                        break
-                    if not self._taken:
-                        await self._wait(engine, feeder)
-                    while self._taken:
-                        row = self._settled(self._taken.pop())
-                        if row is None:
-                            continue
-                        if raises and row.error is not None:
-                            raise row.error
-                        yield row
-                    self._look()
-                    self._room.set()
-                    await asyncio.sleep(0)
-                    if feeder is not None and feeder.done():
-                        feeder.result()
-            except GeneratorExit:
-                raise
-            except BaseException as error:
-                await self._halt(run, loud=isinstance(error, (asyncio.CancelledError, KeyboardInterrupt, SystemExit)))
-                raise
-            finally:
-                if feeder is not None:
-                    feeder.cancel()
-            if not run.complete:
-                self._must_go_on(run)
-                self._end()
+        if self._is_read:
+            raise RuntimeError("this job is being iterated already: its rows go to one reader")
+        self._is_read = True
+        try:
+            with _watched():
+                run = await self._started()
+                engine = run.engine
+                raises = self._options.on_error == "raise"
+                try:
+                    while not run.closed:
+                        over = engine.over
+                        self._feed(engine)
+                        engine.take(self._taken, _TAKEN, False)
+                        self._taken.reverse()
+                        if not self._taken:
+                            if over:
+                                break
+                            await self._wait(engine)
+                        while self._taken:
+                            row = self._settled(self._taken.pop())
+                            if row is None:
+                                continue
+                            if raises and row.error is not None:
+                                raise row.error
+                            yield row
+                        self._look()
+                        await asyncio.sleep(0)
+                except GeneratorExit:
+                    raise  # whoever iterates may go on later
+                except BaseException:
+                    await self._halt(run)
+                    run.tell()
+                    raise
+                if not run.complete:
+                    self._must_go_on(run)
+                    self._end()
+        finally:
+            self._is_read = False
 
-    async def _wait(self, engine: JobEngine, feeder: Any) -> None:
+    async def _wait(self, engine: JobEngine) -> None:
         """Until there is something to take, or room for rows."""
         import asyncio
 
         from .._loop import job_ready
 
         ready, forget = job_ready(engine)
-        others = {feeder} if feeder is not None and not feeder.done() else set()
         try:
-            await asyncio.wait({ready, *others}, timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ready,), timeout=0.25)
         finally:
             forget()
 
-    async def _feed(self, engine: JobEngine) -> None:
-        """Reads rows as there is room for them."""
-        source = cast("Source", self._source)
-        until = time.monotonic() + _READ
-        async for item, filling in self._filling():
-            params = filling
-            if isinstance(filling, Awaitable):
-                try:
-                    params = await filling
-                except RowError as error:
-                    params = error
-            more = self._put(item, params)
-            if more and not source.is_async and time.monotonic() < until:
-                continue
-            while not engine.flush(True):
-                self._room.clear()
-                await self._room.wait()
-            await self._pause()
-            until = time.monotonic() + _READ
-        self._items = None
-        self._count = engine.seq
-        engine.finish()
+    def _feed(self, engine: JobEngine) -> None:
+        pump = self._pump
+        if pump is None:
+            super()._feed(engine)
+            return
+        while pump.items and engine.flush(True):
+            while pump.items and self._put(*pump.items.popleft()):
+                pass
+        pump.room.set()
+        if pump.error is not None and not pump.items:
+            raise pump.error
+        if pump.over and not pump.items and self._count is None:
+            self._fed(engine)
+        else:
+            engine.flush(bool(pump.items))
 
-    async def _pause(self) -> None:
-        import asyncio
-
-        await asyncio.sleep(0)
-
-    async def _filling(self) -> AsyncIterator[tuple[Any, Any]]:
-        """Rows with their parameters, or with what is to be awaited for them: some at once, in their order."""
-        import asyncio
-
-        waiting: deque[tuple[Any, Any]] = deque()
-        async for item in self._items:
-            try:
-                filled = self._fill(item)
-            except RowError as error:
-                filled = error
-            if not isinstance(filled, Awaitable):
-                yield item, filled
-                continue
-            waiting.append((item, asyncio.ensure_future(cast("Awaitable[Any]", filled))))
-            if len(waiting) >= _PROMPTS:
-                yield waiting.popleft()
-        while waiting:
-            yield waiting.popleft()
-
-    async def _halt(self, run: _Run, loud: bool = False) -> None:
+    async def _halt(self, run: _Run) -> None:
         """As `_Run.halt`, and the loop goes on."""
         import asyncio
 
         if run.closed:
             return
+        if self._pump is not None:
+            self._pump.stop()
         until = time.monotonic() + _PATIENCE
         run.engine.stop(False)
         try:
@@ -772,8 +823,6 @@ class AsyncJob(AsyncSinks, _Job):
                 await asyncio.sleep(0.02)
         finally:
             run.close()
-            if loud:
-                run.tell()
 
     async def run(self) -> Self:
         """Runs it to its end, and returns it. Again: nothing happens."""
@@ -801,8 +850,11 @@ class AsyncJob(AsyncSinks, _Job):
 
     async def close(self) -> None:
         """Ends it: sends nothing new, and waits for what is in flight. What is done stays in its store."""
-        if self._run is not None:
-            await self._halt(self._run)
+        run = self._run
+        if run is not None and not run.closed:
+            await self._halt(run)
+            if run.is_temporary:
+                run.tell()
 
     async def __aenter__(self) -> Self:
         return self

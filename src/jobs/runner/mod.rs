@@ -238,6 +238,8 @@ struct RunShared {
     progress: JobProgress,
     over: bool,
     cause: Option<Cause>,
+    /// Why it waits for money.
+    paused: Option<Error>,
     /// Somebody wants whoever waits to look up.
     nudged: bool,
     waiter: Waiter,
@@ -322,15 +324,9 @@ impl Runner {
         let ledger = open(Box::new(move |batch| {
             let _ = committed.send(JobEvent::Committed(batch));
         }))?;
-        let sums = ledger.sums()?;
-        let unknown = match settings.on_unknown {
-            OnUnknown::Retry => Vec::new(),
-            OnUnknown::Fail => ledger.unknown()?,
-        };
         let table = Arc::new(Table::default());
         table.lock().room = settings.ahead;
-        let unknown = unknown.into_iter().map(|one| one.seq).collect();
-        let work = RowWork::new(settings, ledger, &sums, unknown, asked, runtime, Arc::clone(&table), events.clone());
+        let work = RowWork::new(settings, ledger, asked, runtime, Arc::clone(&table), events.clone())?;
         let thread = std::thread::Builder::new().name("wenwen-job".into()).spawn(move || work.run(&queue));
         let thread = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
         Ok(Self { table, events, thread })
@@ -403,6 +399,11 @@ impl Runner {
     /// Why it ended before its rows did; said once.
     pub fn cause(&self) -> Option<Cause> {
         self.table.lock().cause.take()
+    }
+
+    /// Why it waits for money, since it was last asked.
+    pub fn paused(&self) -> Option<Error> {
+        self.table.lock().paused.take()
     }
 
     /// Sends nothing new, and waits for what is in flight. A second time: waits for nothing.

@@ -11,12 +11,13 @@ use crate::core::error::{Error, Kind, caught};
 
 use super::super::budget::{Budget, Estimator, Reserved, Short};
 use super::super::fate::{self, RowFate, UNSURE};
-use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status, Sums};
+use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status};
 use super::super::limiter::said::Said;
 use super::super::limiter::{Admit, AttemptEnd, Limiter, Permit};
 use super::failure::json_of;
 use super::{
-    AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, RowAnswer, Table, Verdict, held,
+    AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, OnUnknown, RowAnswer, Table, Verdict,
+    held,
 };
 
 /// A row that is to be sent.
@@ -140,8 +141,9 @@ pub(super) struct RowWork {
     looked: Instant,
     /// Rows whose record is not committed yet.
     settling: HashMap<u64, (Option<Error>, bool)>,
-    /// Rows that ask what one in flight asks.
+    /// Rows that ask what one in flight asks, and how many they are.
     same: HashMap<Hash, Vec<JobRow>>,
+    parked: usize,
     recent: RecentRows,
     /// It sends nothing more.
     stopping: Option<Cause>,
@@ -158,17 +160,20 @@ impl RowWork {
     pub fn new(
         settings: JobSettings,
         ledger: Ledger,
-        sums: &Sums,
-        unknown: HashSet<u64>,
         asked: Arc<dyn AskModel>,
         runtime: Handle,
         table: Arc<Table>,
         events: Sender<JobEvent>,
-    ) -> Self {
+    ) -> Result<Self, LedgerFailure> {
+        let sums = ledger.sums()?;
         let resumed = sums.rows > 0;
+        let unknown = match settings.on_unknown {
+            OnUnknown::Retry => HashSet::new(),
+            OnUnknown::Fail => ledger.unknown()?.into_iter().map(|one| one.seq).collect(),
+        };
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32);
-        Self {
+        Ok(Self {
             limiter: Limiter::new(settings.limits, seed),
             // What may have been billed was, as far as the budget is concerned.
             budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
@@ -189,6 +194,7 @@ impl RowWork {
             looked: Instant::now(),
             settling: HashMap::new(),
             same: HashMap::new(),
+            parked: 0,
             recent: RecentRows::default(),
             stopping: None,
             settings,
@@ -197,7 +203,7 @@ impl RowWork {
             runtime,
             table,
             events,
-        }
+        })
     }
 
     pub fn run(mut self, queue: &Receiver<JobEvent>) {
@@ -253,8 +259,8 @@ impl RowWork {
         loop {
             let rows: Vec<JobRow> = {
                 let mut shared = self.table.lock();
-                let busy = self.waiting.len() >= self.settings.ahead || shared.ended.len() >= self.settings.ahead;
-                let busy = busy || shared.ended_held >= HELD;
+                let (ahead, waiting) = (self.settings.ahead, self.waiting.len() + self.parked);
+                let busy = waiting >= ahead || shared.ended.len() >= ahead || shared.ended_held >= HELD;
                 let count = if busy || self.stopping.is_some() { 0 } else { shared.input.len().min(CHUNK) };
                 let rows: Vec<_> = shared.input.drain(..count).collect();
                 let held = rows.iter().map(JobRow::held).sum::<usize>();
@@ -312,6 +318,8 @@ impl RowWork {
         }
         if self.settings.dedup {
             if let Some(rows) = self.same.get_mut(&row.hash) {
+                self.parked += 1;
+                self.waiting_held += row.held();
                 rows.push(row);
                 return Ok(());
             }
@@ -506,7 +514,7 @@ impl RowWork {
             if let Some((error, cached)) = self.settling.remove(&record.seq) {
                 // Whoever asked the same has its answer too; of a failure each may try for itself.
                 if !(self.settings.judged && record.status == Status::Done) {
-                    for row in self.same.remove(&record.hash).unwrap_or_default() {
+                    for row in self.unpark(&record.hash) {
                         match record.status {
                             Status::Done => self.copy(row, record.clone()),
                             Status::Failed | Status::Again => self.wait(WaitingRow::new(row, None), false),
@@ -548,9 +556,17 @@ impl RowWork {
                 return;
             }
         };
-        for row in self.same.remove(&record.hash).unwrap_or_default() {
+        for row in self.unpark(&record.hash) {
             self.copy(row, record.clone());
         }
+    }
+
+    /// Rows that asked the same.
+    fn unpark(&mut self, hash: &Hash) -> Vec<JobRow> {
+        let rows = self.same.remove(hash).unwrap_or_default();
+        self.parked = self.parked.saturating_sub(rows.len());
+        self.waiting_held = self.waiting_held.saturating_sub(rows.iter().map(JobRow::held).sum());
+        rows
     }
 
     fn end(&mut self, seq: u64) -> Option<Running> {
@@ -640,7 +656,7 @@ impl RowWork {
                 return;
             }
             RowFate::Pause if self.settings.on_quota == OnQuota::Stop => self.stop(Cause::Refused(Box::new(error))),
-            RowFate::Pause => {}
+            RowFate::Pause => self.table.lock().paused = Some(error),
         }
         // What is refused for ever, by its size say, does not stand before the others.
         let first = waiting.attempts < EARLY;
@@ -672,7 +688,7 @@ impl RowWork {
 
     fn report(&mut self) {
         let mut shared = self.table.lock();
-        let used = self.waiting.len() + shared.input.len() + shared.ended.len();
+        let used = self.waiting.len() + self.parked + shared.input.len() + shared.ended.len();
         let is_full = self.waiting_held + shared.input_held >= HELD || self.stopping.is_some();
         shared.room = if is_full { 0 } else { self.settings.ahead.saturating_sub(used) };
         let starves = self.waiting.is_empty() && !shared.closed && shared.input.is_empty();
