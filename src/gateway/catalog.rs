@@ -79,6 +79,7 @@ static MODELS: &[Model] = &[
         expression: Some("tier(\"base\", p * 1.2 + c * 6)"),
         ..tokens("qwen3-max", "ali", &["openai"], [37.5, 1.0, 1.0])
     },
+    tokens("gpt-5-mini", "openai", &["openai", "openai-response"], [0.125, 8.0, 0.1]),
 ];
 
 fn json_content(body: &Value) -> Content {
