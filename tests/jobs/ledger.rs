@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rusqlite::Connection;
 use wenwen::jobs::ledger::{
-    Committed, Durability, Intent, Known, Ledger, LedgerFailure, LedgerOptions, Record, Status, VERSION, hash,
+    Committed, Durability, Intent, Known, Ledger, LedgerFailure, LedgerOptions, LedgerReader, Record, Status, VERSION,
+    hash,
 };
 
 /// A folder of its own, removed at the end.
@@ -59,6 +60,15 @@ fn record(seq: u64, body: &str) -> Record {
     }
 }
 
+/// What was read, without when it was written.
+fn undated(records: impl IntoIterator<Item = Record>) -> Vec<Record> {
+    let undated = |record: Record| {
+        assert!(record.ended.is_some());
+        Record { ended: None, ..record }
+    };
+    records.into_iter().map(undated).collect()
+}
+
 /// Waits until so many rows were committed.
 fn settled(receiver: &Receiver<Committed>, count: usize) -> Vec<Record> {
     let mut records = Vec::new();
@@ -95,22 +105,22 @@ fn what_is_written_is_read_again() {
         failed,
         Record { body: Bytes::from(noise), ..record(7, "") },
         Record { body: Bytes::from_static(b"\0\xff\0"), ..record(8, "") },
-        Record { body: Bytes::from_static(b"a\0b"), ..record(9, "") },
+        Record { body: Bytes::from_static(b"a\0b"), input: Bytes::from_static(b"[1]"), ..record(9, "") },
     ];
     for record in &records {
         ledger.intend(Intent { seq: record.seq, attempt: 1, cost: Some(0.1) });
         ledger.settle(record.clone());
     }
     assert_eq!(settled(&receiver, records.len()), records);
-    assert_eq!(ledger.read(0, 100).unwrap(), records);
-    assert_eq!(ledger.read(7, 1).unwrap(), records[3..4]);
+    assert_eq!(undated(ledger.read(0, 100).unwrap()), records);
+    assert_eq!(undated(ledger.read(7, 1).unwrap()), records[3..4]);
     let known: Vec<Known> =
         records.iter().map(|record| Known { seq: record.seq, hash: record.hash, status: record.status }).collect();
     assert_eq!(ledger.known(0, 100).unwrap(), known);
     assert_eq!(ledger.known(2, 2).unwrap(), known[2..4]);
-    assert_eq!(ledger.find(records[1].hash).unwrap().as_ref(), Some(&records[1]));
+    assert_eq!(undated(ledger.find(records[1].hash).unwrap()), records[1..2]);
     assert_eq!(ledger.find([9; 16]).unwrap(), None);
-    assert_eq!(ledger.find_key("k".into()).unwrap().as_ref(), Some(&records[2]));
+    assert_eq!(undated(ledger.find_key("k".into()).unwrap()), records[2..3]);
     let sums = ledger.sums().unwrap();
     assert_eq!((sums.done, sums.failed, sums.inflight, sums.unknown), (5, 1, 0, 0));
     assert_eq!((sums.cost, sums.input_tokens), (2.5, 15));
@@ -128,7 +138,38 @@ fn what_is_written_is_read_again() {
     assert_eq!(left, ["a.db"], "nothing lies beside it");
     let (ledger, _) =
         open_with(&path, LedgerOptions { durability: Durability::Power, ..LedgerOptions::default() }).unwrap();
-    assert_eq!(ledger.read(0, 100).unwrap(), records);
+    assert_eq!(undated(ledger.read(0, 100).unwrap()), records);
+}
+
+#[test]
+fn answers_that_did_not_fit_are_kept() {
+    let folder = Folder::new();
+    let path = folder.file("a.db");
+    let (ledger, receiver) = open(&path);
+    ledger.settle(record(0, "first"));
+    // All that was used and paid is in the newer one.
+    ledger.settle(Record { tries: 1, attempts: 2, cost: Some(1.0), ..record(0, "second") });
+    ledger.settle(record(1, "other"));
+    settled(&receiver, 3);
+    ledger.fail(1, "{}".into());
+    ledger.set_input(1, Bytes::from_static(b"{\"a\":1}"));
+    let reader = LedgerReader::open(&path).unwrap();
+    let sums = ledger.sums().unwrap();
+    assert_eq!((sums.done, sums.failed, sums.cost), (1, 1, 1.5));
+    assert_eq!(reader.sums().unwrap(), sums);
+    let rows = reader.read(0, 9).unwrap();
+    assert_eq!((rows[0].tries, &rows[0].body[..]), (1, &b"second"[..]));
+    assert_eq!(
+        (rows[1].status, rows[1].error.as_deref(), &rows[1].input[..]),
+        (Status::Failed, Some("{}"), &b"{\"a\":1}"[..])
+    );
+    let people = Connection::open(&path).unwrap();
+    let kept = people.query_row("SELECT body, cost FROM tries", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(kept, (String::from("first"), 0.5));
+    assert_eq!(ledger.retry_errors().unwrap(), 1);
+    assert_eq!(reader.known(1, 1).unwrap()[0].status, Status::Again);
+    assert!(LedgerReader::open(&folder.file("none.db")).is_err());
+    assert!(!folder.file("none.db").exists());
 }
 
 #[test]
@@ -146,9 +187,9 @@ fn a_row_whose_place_is_taken_is_still_found() {
     ledger.settle(new.clone());
     ledger.settle(new.clone());
     settled(&receiver, 2);
-    assert_eq!(ledger.read(0, 9).unwrap(), [new]);
-    assert_eq!(ledger.find(old.hash).unwrap().as_ref(), Some(&old));
-    assert_eq!(ledger.find_key("old".into()).unwrap(), Some(old));
+    assert_eq!(undated(ledger.read(0, 9).unwrap()), [new]);
+    assert_eq!(undated(ledger.find(old.hash).unwrap()), [old.clone()]);
+    assert_eq!(undated(ledger.find_key("old".into()).unwrap()), [old]);
     assert_eq!(ledger.sums().unwrap().done, 1);
 }
 
