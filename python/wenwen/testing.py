@@ -208,12 +208,14 @@ class Quota:
             self._check(name, getattr(self, name), above=True)
         for name in ("money", "retry_after", "since"):
             self._check(name, getattr(self, name))
-        window: Any = self.window
-        if window is not None and not (isinstance(window, tuple) and len(window) == 2 and isinstance(window[0], int)):
-            raise TypeError(f"window is {window!r}: give (answers, seconds)")
+        match cast("Any", self.window):
+            case None | tuple((int(), _)):
+                pass
+            case window:
+                raise TypeError(f"window is {window!r}: give (answers, seconds)")
         for name in ("window", "channels", "latency"):
             several = getattr(self, name)
-            for value in several if isinstance(several, Sequence) else (several,):
+            for value in cast("Sequence[Any]", several) if isinstance(several, Sequence) else (several,):
                 self._check(name, value, above=name != "latency")
         self._check("hangs", self.hangs)
         if self.hangs > 1:
