@@ -130,8 +130,8 @@ def json_of(value: Any) -> str:
 
     def keyed(part: Any) -> Any:
         if isinstance(part, dict):
-            return {str(name): keyed(one) for name, one in cast("dict[Any, Any]", part).items()}
-        return [keyed(one) for one in cast("list[Any]", part)] if type(part) in (list, tuple) else part
+            return {str(name): keyed(one) for name, one in cast("Any", part).items()}
+        return [keyed(one) for one in part] if type(part) in (list, tuple) else part
 
     try:
         return json.dumps(keyed(value), default=text, ensure_ascii=False)
