@@ -149,6 +149,8 @@ class _Job(_Reading):
     """What sync and async jobs have in common."""
 
     _awaits: bool
+    _resource = ""  # a traceback may show a job that was not made
+    _run: _Run | None = None
     _source: Source | None
     _items: Iterator[Any] | None = None
     _fill: Callable[[Any], Any]
@@ -177,7 +179,6 @@ class _Job(_Reading):
         if self._chosen is not None and self._template.as_dict:
             raise TypeError("map() cannot take as_dict with a class: take one of them")
         self._path = self._options.store if self._options.store and Path(self._options.store).exists() else None
-        self._run: _Run | None = None
         self._began = 0.0
         self._taken: list[EndedRow] = []
         self._inputs: dict[int, Any] | None = None  # None: nobody looks at them

@@ -3,7 +3,6 @@ takes no more memory for more rows."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -184,6 +183,8 @@ class AsyncSinks:
         return cast("Path", await self._sink("to_folder", path))
 
     async def _sink(self, name: str, *given: Any) -> Any:
+        import asyncio  # only here: a sync program never imports it (46 ms)
+
         _check(self, name, *given)
         await self.run()
         ended = _Ended(self)
