@@ -68,7 +68,8 @@ def wheels(*targets: str) -> None:
         environment = {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": folder}
         for target in targets or TARGETS:
             subprocess.run(["rustup", "target", "add", target], check=True)
-            command: list[str | Path] = [bin_ / "maturin", "build", "--release", "--locked", "--zig", "--target", target, "--out", dist]
+            options = ["--release", "--locked", "--zig", "--target", target, "--out", str(dist)]
+            command = [str(bin_ / "maturin"), "build", *options]
             if libc := TARGETS.get(target):
                 command += ["--compatibility", libc]
             subprocess.run(command, cwd=ROOT, env=environment, check=True)
