@@ -1,0 +1,231 @@
+"""What is read and written: standard input, files that go along, files that replies become."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any
+
+from wenwen._files import written
+
+from . import CommandError, UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+MOST = 128 << 20  # bytes: the gateway takes no larger body
+PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
+_ENDINGS = (*PICTURES.values(), ".jpeg")
+
+
+# ---- what goes in ----
+
+
+def read(path: str) -> bytes:
+    """A file; - is standard input."""
+    if path == "-":
+        return standard_input()
+    with open(path, "rb") as file:
+        return _limited(file, path)
+
+
+def standard_input(what: str = "text") -> bytes:
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+        raise CommandError("standard input is closed")
+    if sys.stdin.isatty():
+        print(f"Type the {what}; end it with Ctrl-D on a line of its own.", file=sys.stderr)
+    return _limited(sys.stdin.buffer, "standard input")
+
+
+def _limited(file: IO[bytes], name: str) -> bytes:
+    data = file.read(MOST + 1)
+    if len(data) > MOST:
+        raise CommandError(f"{name} is larger than {MOST >> 20} MB, the most that the gateway takes")
+    return data
+
+
+def text_of(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandError(
+            f"{name} is no text in UTF-8 (byte {error.start}): say its encoding, as in iconv -f GBK -t UTF-8"
+        ) from None
+
+
+def words(given: list[str], what: str) -> str:
+    """The text of a command: its words, or standard input."""
+    if given and given != ["-"]:
+        return " ".join(given)
+    text = text_of(standard_input(what), "standard input").strip()
+    if not text:
+        raise UsageError(f"there is no {what}")
+    return text
+
+
+def kind_of(data: bytes) -> str | None:
+    """What a picture or a PDF is, by its first bytes; None for text and whatever else there is."""
+    from wenwen.types.images import _sniffed
+
+    return "application/pdf" if data.startswith(b"%PDF-") else _sniffed(data)
+
+
+def part_of(path: str) -> dict[str, Any]:
+    """A file as a part of a message: a picture, a PDF, or text under its name."""
+    if path.startswith(("https://", "http://")):
+        if path.partition("?")[0].lower().endswith(".pdf"):
+            return {"type": "input_file", "file_url": path}
+        return {"type": "input_image", "image_url": path}
+    return part_from(read(path), "standard input" if path == "-" else path)
+
+
+def part_from(data: bytes, name: str) -> dict[str, Any]:
+    kind = kind_of(data)
+    if kind is None:
+        if b"\0" in data[:4096]:
+            raise CommandError(f"{name} is no text, no picture (PNG, JPEG, WebP, GIF) and no PDF")
+        return {"type": "input_text", "text": f"{os.path.basename(name)}:\n\n{text_of(data, name)}"}
+    from binascii import b2a_base64
+
+    uri = f"data:{kind};base64,{b2a_base64(data, newline=False).decode()}"
+    if kind == "application/pdf":
+        return {"type": "input_file", "filename": os.path.basename(name), "file_data": uri}
+    return {"type": "input_image", "image_url": uri}
+
+
+def schema_of(given: str) -> dict[str, Any]:
+    """A JSON schema: a file's, or the text itself."""
+    is_text = given.lstrip().startswith("{")
+    text = given if is_text else text_of(read(given), given)
+    name = "--schema" if is_text else given
+    try:
+        schema = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{name} is no JSON: {error}") from None
+    if not isinstance(schema, dict):
+        raise UsageError(f"{name} is no JSON schema: give an object like {{'type': 'object', 'properties': ...}}")
+    from wenwen._output import output_of
+
+    try:
+        for dialect in ("responses", "chat"):
+            output_of(schema).wire(dialect)
+    except (TypeError, ValueError, KeyError, RecursionError) as error:
+        raise UsageError(f"{name} is no JSON schema that can be asked for: {error}") from None
+    return schema
+
+
+# ---- what comes out ----
+
+
+def checked(options: Namespace, *, binary: bool = False) -> str | None:
+    """The path of `-o`, before anything is paid for: what cannot be written is told now."""
+    path: str | None = options.output
+    if path is None:
+        return None
+    if path == "-":
+        if binary and sys.stdout.isatty():
+            raise UsageError("-o -: a terminal cannot show that: give a file, or a pipe")
+        if options.json:
+            raise UsageError("-o - and --json both write to standard output: give a file")
+        return path
+    if not path:
+        raise UsageError("-o: the name is empty")
+    folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(2, "no such folder", folder)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(13, "nothing can be written there", folder)
+    if path != folder and os.path.lexists(path) and not options.force and _is_file(path):
+        raise CommandError(f"{path} is there already: --force replaces it")
+    return path
+
+
+def _is_file(path: str) -> bool:
+    """Whether it is more than a pipe or a device, which stay what they are."""
+    return os.path.islink(path) or os.path.isfile(path)
+
+
+def save(path: str, data: bytes | memoryview, force: bool) -> str:
+    """Writes a file whole, and returns its name: a file that is there meanwhile is replaced only by `force`; the reply
+    was paid for, and goes beside it."""
+    stem, ending = os.path.splitext(path)
+    number = 1
+    while True:
+        try:
+            with written(path, replace=force) as file:
+                file.write(data)
+            return path
+        except FileExistsError:
+            number += 1
+            path = f"{stem}-{number}{ending}"
+
+
+def name_of(prompt: str, otherwise: str) -> str:
+    """A name for what was made of a prompt."""
+    return re.sub(r"[\W_]+", "-", prompt[:40]).strip("-").lower() or otherwise
+
+
+def picture_path(path: str | None, prompt: str, kind: str | None, number: int | None) -> str:
+    """Where a picture goes: its ending says what it is, whatever was asked for."""
+    if path is None or os.path.isdir(path):
+        path = os.path.join(path or "", name_of(prompt, "picture"))
+    elif os.path.splitext(path)[1].lower() in _ENDINGS:
+        stem, ending = os.path.splitext(path)
+        same = {".jpeg": ".jpg"}.get(ending.lower(), ending.lower()) == PICTURES.get(kind or "")
+        path, kind_ending = stem, ending if same or kind is None else PICTURES[kind]
+        return f"{path}{'' if number is None else f'-{number}'}{kind_ending}"
+    return f"{path}{'' if number is None else f'-{number}'}{PICTURES.get(kind or '', '.bin')}"
+
+
+# ---- the last conversation ----
+
+
+def state_file() -> str:
+    """Where the last conversation is kept."""
+    if sys.platform == "win32":
+        folder = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
+    elif sys.platform == "darwin":
+        folder = os.path.expanduser("~/Library/Application Support")
+    else:
+        folder = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(folder, "wenwen", "conversation.json")
+
+
+def remembered() -> dict[str, Any]:
+    """The last conversation: model, instructions, and its items as `input`."""
+    path = state_file()
+    try:
+        with open(path, "rb") as file:
+            found = json.load(file)
+        if isinstance(found["input"], list) and isinstance(found["model"], str):
+            return dict(found)
+    except FileNotFoundError:
+        raise CommandError("there is no conversation to go on with: begin one without --chat") from None
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise CommandError(f"{path} is no conversation: begin a new one")
+
+
+def remember(conversation: dict[str, Any]) -> None:
+    """Keeps it for the next `--chat`, if it is of a size to be kept; for this user alone."""
+    from ._screen import as_json, tell
+
+    path = state_file()
+    try:
+        data = as_json(conversation, None).encode()
+        if len(data) > MOST >> 2:
+            raise OSError(27, f"it has more than {MOST >> 22} MB")
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with written(path) as file:
+            if hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), 0o600)
+            file.write(data)
+    except (OSError, ValueError) as error:
+        # The one before must not be gone on with in its place.
+        with suppress(OSError):
+            os.unlink(path)
+        if os.path.lexists(path):
+            tell(f"wenwen: this conversation cannot be gone on with by --chat: {error}")
