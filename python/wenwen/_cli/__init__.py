@@ -11,6 +11,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ._screen import complain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read has enough (`| head`). Windows calls it EINVAL.
         if isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL):
             return _ended(141)
-        _complain(error)
+        complain(error)
         return _ended(1)
 
 
@@ -49,7 +51,7 @@ def _outcome(arguments: Sequence[str] | None) -> int:
     from ._parser import parsed
 
     try:
-        options, parser = parsed(arguments)
+        options = parsed(arguments)
     except SystemExit as stop:  # of --help and --version, and of what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
@@ -64,21 +66,11 @@ def _outcome(arguments: Sequence[str] | None) -> int:
         code: int = getattr(import_module(f"wenwen._cli.{module}"), name)(options)
         return code
     except UsageError as error:
-        with suppress(SystemExit):
-            parser.error(str(error))
+        complain(error)
         return 2
     except (WenwenError, CommandError, ValueError) as error:
-        _complain(error)
+        complain(error)
         return 1
-
-
-def _complain(error: Exception) -> None:
-    from ._screen import complain
-
-    words = str(error)
-    if isinstance(error, OSError) and error.strerror:  # without "[Errno 2]"
-        words = f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
-    complain(words)
 
 
 def _ended(code: int) -> int:

@@ -45,6 +45,9 @@ def models(options: Namespace) -> int:
         raise CommandError(f"no model of {len(rows)} has {' and '.join(map(repr, options.words)) or 'a name'}{hint}")
     if options.prices:
         prices = client.pricing.list()
+        groups = part(prices, "group_ratio") or {}
+        if options.group is not None and options.group not in groups:
+            raise CommandError(f"--group {options.group}: there are {', '.join(map(str, groups)) or 'none'}")
         for name, row in found.items():
             row["price"] = _price(prices, name, options.group)
     if options.json:

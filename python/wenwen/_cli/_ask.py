@@ -232,7 +232,7 @@ def chat(options: Namespace) -> int:
         except (wenwen.WenwenError, ValueError) as error:
             if not terminal:
                 raise
-            complain(str(error))
+            complain(error)
             continue
         parts = []
         if options.json:
@@ -270,7 +270,7 @@ def _obey(command: str, word: str, talk: _Talk, parts: list[Any]) -> None:
             parts.append(part_of(word))
             tell(f"{word} goes along with the next question")
         except (CommandError, OSError) as error:
-            complain(str(error))
+            complain(error)
 
 
 def _typed(prompt: str) -> str | None:

@@ -91,6 +91,9 @@ def _bash(table: _Table, own: list[_Option]) -> str:
 _wenwen() {{
     local now=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}}
     COMPREPLY=()
+    # bash takes --format=srt for three words.
+    [[ $before == = ]] && before=${{COMP_WORDS[COMP_CWORD - 2]}}
+    [[ $now == = ]] && now='' before=${{COMP_WORDS[COMP_CWORD - 1]}}
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "{" ".join(table)} {words(own)}" -- "$now"))
         return

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from wenwen._files import written
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 128 << 20  # bytes: the gateway takes no larger body
 PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
-_ENDINGS = (*PICTURES.values(), ".jpeg")
+_ENDINGS = {ending: kind for kind, ending in PICTURES.items()} | {".jpeg": "image/jpeg"}
 
 
 # ---- what goes in ----
@@ -105,16 +105,16 @@ def schema_of(given: str) -> dict[str, Any]:
         schema = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} is no JSON: {error}") from None
-    if not isinstance(schema, dict):
-        raise UsageError(f"{name} is no JSON schema: give an object like {{'type': 'object', 'properties': ...}}")
     from wenwen._output import output_of
 
     try:
-        for dialect in ("responses", "chat"):
-            output_of(schema).wire(dialect)
-    except (TypeError, ValueError, KeyError, RecursionError) as error:
-        raise UsageError(f"{name} is no JSON schema that can be asked for: {error}") from None
-    return schema
+        output_of(schema).wire("responses")
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
+        raise UsageError(
+            f"{name} is no JSON schema: give an object like "
+            '{"type": "object", "properties": {"name": {"type": "string"}}}'
+        ) from None
+    return cast("dict[str, Any]", schema)
 
 
 # ---- what comes out ----
@@ -148,19 +148,25 @@ def _is_file(path: str) -> bool:
     return os.path.islink(path) or os.path.isfile(path)
 
 
-def save(path: str, data: bytes | memoryview, force: bool) -> str:
-    """Writes a file whole, and returns its name: a file that is there meanwhile is replaced only by `force`; the reply
-    was paid for, and goes beside it."""
+def save(path: str, data: bytes | memoryview, force: bool, *, shows: bool = False) -> str:
+    """Writes a file whole, and returns its name. One that is there meanwhile is replaced only by `force`: the reply was
+    paid for, and goes beside it. shows: whether the caller shows the name; else another one than was asked for is
+    told."""
+    from ._screen import complain
+
     stem, ending = os.path.splitext(path)
-    number = 1
+    name, number = path, 1
     while True:
         try:
-            with written(path, replace=force) as file:
+            with written(name, replace=force) as file:
                 file.write(data)
-            return path
+            break
         except FileExistsError:
             number += 1
-            path = f"{stem}-{number}{ending}"
+            name = f"{stem}-{number}{ending}"
+    if name != path and not shows:
+        complain(f"{path} is there by now: it is {name}")
+    return name
 
 
 def name_of(prompt: str, otherwise: str) -> str:
@@ -170,14 +176,13 @@ def name_of(prompt: str, otherwise: str) -> str:
 
 def picture_path(path: str | None, prompt: str, kind: str | None, number: int | None) -> str:
     """Where a picture goes: its ending says what it is, whatever was asked for."""
+    ending = PICTURES.get(kind or "", ".bin")
     if path is None or os.path.isdir(path):
         path = os.path.join(path or "", name_of(prompt, "picture"))
-    elif os.path.splitext(path)[1].lower() in _ENDINGS:
-        stem, ending = os.path.splitext(path)
-        same = {".jpeg": ".jpg"}.get(ending.lower(), ending.lower()) == PICTURES.get(kind or "")
-        path, kind_ending = stem, ending if same or kind is None else PICTURES[kind]
-        return f"{path}{'' if number is None else f'-{number}'}{kind_ending}"
-    return f"{path}{'' if number is None else f'-{number}'}{PICTURES.get(kind or '', '.bin')}"
+    stem, given = os.path.splitext(path)
+    if given.lower() in _ENDINGS:
+        path, ending = stem, given if _ENDINGS[given.lower()] == kind else ending
+    return f"{path}{'' if number is None else f'-{number}'}{ending}"
 
 
 # ---- the last conversation ----
@@ -211,7 +216,7 @@ def remembered() -> dict[str, Any]:
 
 def remember(conversation: dict[str, Any]) -> None:
     """Keeps it for the next `--chat`, if it is of a size to be kept; for this user alone."""
-    from ._screen import as_json, tell
+    from ._screen import as_json, complain
 
     path = state_file()
     try:
@@ -228,4 +233,4 @@ def remember(conversation: dict[str, Any]) -> None:
         with suppress(OSError):
             os.unlink(path)
         if os.path.lexists(path):
-            tell(f"wenwen: this conversation cannot be gone on with by --chat: {error}")
+            complain(f"this conversation cannot be gone on with by --chat: {error}")

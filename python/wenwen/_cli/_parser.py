@@ -47,15 +47,22 @@ class Parser(argparse.ArgumentParser):
 
         super().error(one_line(masked(message)))
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse says nothing where it cannot write, and all is well.
+        if file is sys.stdout and file is not None:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
 
-def parsed(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, Parser]:
-    """The options, and the parser of the command, for what else is wrong with them."""
+
+def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options; SystemExit where they are wrong, and of --help."""
     parser, commands = parsers()
     options, rest = parser.parse_known_args(arguments)
-    command = commands[options.command]
     if rest:
+        command = commands[options.command]
         command.error(_unknown(rest, command))
-    return options, command
+    return options
 
 
 def parsers() -> tuple[Parser, dict[str, Parser]]:
@@ -99,12 +106,11 @@ def _unknown(rest: list[str], parser: Parser) -> str:
     text = f"unrecognized arguments: {' '.join(names or rest)}"
     if any(name in ("--key", "--api-key", "--token") for name in names):
         return f"{text}: the key is read from WENWEN_API_KEY, where no list of processes shows it"
+    if names and parser.prog.endswith(" imagine"):
+        return f"{text}: put the prompt in quotes, with Midjourney's parameters in it"
     known = [name for name in parser._option_string_actions if name.startswith("--")]
     close = get_close_matches(names[0], known, 1) if names else []
-    if close:
-        return f"{text}: did you mean {close[0]}?"
-    quoted = parser.prog.endswith("imagine") and names
-    return f"{text}: put the prompt in quotes, with Midjourney's parameters" if quoted else text
+    return f"{text}: did you mean {close[0]}?" if close else text
 
 
 # ---- kinds of values ----

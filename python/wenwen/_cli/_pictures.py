@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from wenwen.types.shared import items, part
 from . import CommandError, UsageError
 from ._ask import client_of
 from ._files import checked, kind_of, picture_path, read, save, words
-from ._screen import put, put_bytes, put_json, tell
+from ._screen import complain, put, put_bytes, put_json, tell
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -49,16 +50,16 @@ def image(options: Namespace) -> int:
     for number, picture in zip(numbers, made, strict=True):
         try:
             content = picture.read()
-            row = _stored(path, prompt, number, content, options)
-        except (wenwen.WenwenError, ValueError, OSError) as error:  # the others are there, and paid for
+        except (wenwen.WenwenError, ValueError) as error:  # the others are there, and paid for
             failed = True
-            tell(f"wenwen: picture {number or 1}: {error}{_where(picture)}")
+            complain(f"picture {number or 1}: {error}{_where(picture)}")
             continue
+        row = _stored(path, prompt, number, content, options)
         data.append({**row, **{name: value for name, value in picture.to_dict().items() if name != "b64_json"}})
     if options.json:
         put_json({**reply.to_dict(), "data": data})
     if len(made) < (options.n or 1):
-        tell(f"wenwen: {len(made)} of {options.n} pictures came")
+        complain(f"{len(made)} of {options.n} pictures came")
     return 1 if failed else 0
 
 
@@ -77,7 +78,10 @@ def _stored(path: str | None, prompt: str, number: int | None, content: bytes, o
     if path == "-":
         put_bytes(content)
         return {"path": "-", "content_type": kind}
-    name = save(picture_path(path, prompt, kind, number), content, options.force)
+    name = picture_path(path, prompt, kind, number)
+    # What was not named by the user is not replaced.
+    force = options.force and os.path.splitext(path or "")[1].lower() in ("", os.path.splitext(name)[1].lower())
+    name = save(name, content, force, shows=True)
     if not options.json:
         put(name)
     return {"path": name, "content_type": kind}

@@ -26,8 +26,10 @@ def masked(text: str) -> str:
     return _KEYS.sub("sk-***", text)
 
 
-def complain(words: str) -> None:
-    """A line on standard error."""
+def complain(words: object) -> None:
+    """A line on standard error; of an error its words."""
+    if isinstance(words, OSError) and words.strerror:  # without "[Errno 2]"
+        words = words.strerror if words.filename is None else f"{words.filename}: {words.strerror}"
     tell(f"wenwen: {words}")
 
 

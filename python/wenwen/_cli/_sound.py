@@ -31,7 +31,7 @@ def speak(options: Namespace) -> int:
         return 0
     if path is None or os.path.isdir(path):
         path = os.path.join(path or "", f"{name_of(text, 'speech')}.{format}")
-    path = save(path, content, options.force)
+    path = save(path, content, options.force, shows=True)
     if options.json:
         put_json({"path": path, "format": format, "bytes": len(content), "model": options.model})
     else:
