@@ -68,7 +68,7 @@ def _outcome(arguments: Sequence[str] | None) -> int:
     except UsageError as error:
         complain(error)
         return 2
-    except (WenwenError, CommandError, ValueError) as error:
+    except (WenwenError, CommandError, ValueError, RecursionError) as error:  # RecursionError: JSON of great depth
         complain(error)
         return 1
 

@@ -55,7 +55,10 @@ def ask(options: Namespace) -> int:
     schema = None if options.schema is None else schema_of(options.schema)
     content = _content(options)
     answer = Answer(live=path is None and not options.json and schema is None)
-    reply = _Talk(options).say(content, answer, schema)
+    try:
+        reply = _Talk(options).say(content, answer, schema)
+    except wenwen.AnswerValidationError as error:  # it was paid for
+        raise CommandError(f"{error}. It was: {error.text}") from None
     if options.json:
         whole = as_json(reply)
     else:
@@ -94,7 +97,8 @@ def _content(options: Namespace) -> str | list[dict[str, Any]]:
 def _verdict(reply: Response) -> int:
     """The exit code of a reply; what is not as it should be is said."""
     if reply.status == "failed":
-        complain(f"the model failed: {part(part(reply, 'error'), 'message') or '(no reason given)'}")
+        error = part(reply, "error")
+        complain(f"the model failed: {part(error, 'message') or error or '(no reason given)'}")
         return 1
     if reply.status == "incomplete":
         reason = part(part(reply, "incomplete_details"), "reason")

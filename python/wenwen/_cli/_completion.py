@@ -74,7 +74,8 @@ def _bash(table: _Table, own: list[_Option]) -> str:
             for option in options
             if option.names and option.takes
         ]
-        free = [option for option in options if not option.names]
+        # Files last: they set what parts words.
+        free = sorted((option for option in options if not option.names), key=lambda option: option.files)
         offers = "; ".join(_offer(option) for option in free if option.words or option.files)
         cases.append(
             "\n".join([

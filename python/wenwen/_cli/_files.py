@@ -108,6 +108,8 @@ def schema_of(given: str) -> dict[str, Any]:
     from wenwen._output import output_of
 
     try:
+        if not isinstance(schema, dict):  # null would be the type None
+            raise TypeError
         output_of(schema).wire("responses")
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
         raise UsageError(
@@ -190,13 +192,12 @@ def picture_path(path: str | None, prompt: str, kind: str | None, number: int | 
 
 def state_file() -> str:
     """Where the last conversation is kept."""
-    if sys.platform == "win32":
-        folder = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
-    elif sys.platform == "darwin":
-        folder = os.path.expanduser("~/Library/Application Support")
-    else:
-        folder = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return os.path.join(folder, "wenwen", "conversation.json")
+    folder = os.environ.get("XDG_STATE_HOME")
+    if not folder and sys.platform == "win32":
+        folder = os.environ.get("LOCALAPPDATA")
+    if not folder:
+        folder = "~/Library/Application Support" if sys.platform == "darwin" else "~/.local/state"
+    return os.path.join(os.path.expanduser(folder), "wenwen", "conversation.json")
 
 
 def remembered() -> dict[str, Any]:

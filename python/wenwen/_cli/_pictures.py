@@ -50,6 +50,8 @@ def image(options: Namespace) -> int:
     for number, picture in zip(numbers, made, strict=True):
         try:
             content = picture.read()
+            if not content:
+                raise ValueError("it is empty")
         except (wenwen.WenwenError, ValueError) as error:  # the others are there, and paid for
             failed = True
             complain(f"picture {number or 1}: {error}{_where(picture)}")
@@ -75,6 +77,8 @@ def _picture(path: str) -> tuple[str, bytes]:
 def _stored(path: str | None, prompt: str, number: int | None, content: bytes, options: Namespace) -> dict[str, Any]:
     """Writes a picture to where it belongs, and shows its name."""
     kind = kind_of(content)
+    if kind is None or not kind.startswith("image/"):
+        complain("what came is no picture of a kind that is known: look at it")
     if path == "-":
         put_bytes(content)
         return {"path": "-", "content_type": kind}
@@ -125,7 +129,7 @@ def imagine(options: Namespace) -> int:
     task = _waited(task, limit, options)
     try:
         content = client_of(options).download(task.image_url).content if task.image_url else b""
-    except wenwen.WenwenError as error:
+    except (wenwen.WenwenError, ValueError) as error:
         raise CommandError(f"{error}; the picture is at {task.image_url}, the task is {task.id}") from None
     if not content:
         raise CommandError(f"task {task.id} has no picture: {task.description or task.status}")

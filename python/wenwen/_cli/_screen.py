@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from wenwen._text import one_line, printable
 
@@ -72,13 +73,27 @@ def put_bytes(data: bytes | memoryview) -> None:
 
 
 def as_json(value: Any, indent: int | None = 2) -> str:
-    """The JSON text of a value or a reply. Halves of characters, which no UTF-8 has, stay escaped."""
-    text = json.dumps(_plain(value), ensure_ascii=False, indent=indent, default=_plain)
+    """The JSON text of a value or a reply; what JSON does not have is null (NaN) or escaped (half a character)."""
+    value = value.to_dict() if hasattr(value, "to_dict") else value
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain, allow_nan=False)
+    except ValueError:  # some upstreams send it
+        text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=_plain)
     return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _plain(value: Any) -> Any:
-    return value.to_dict() if hasattr(value, "to_dict") else value
+    return value.to_dict() if hasattr(value, "to_dict") else str(value)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in cast("list[Any]", value)]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (str, int)) else _finite(_plain(value))
 
 
 def width_of(text: str) -> int:
