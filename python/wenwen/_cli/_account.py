@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import wenwen
+from wenwen._strict import mapped
 from wenwen._text import one_line
 from wenwen.types.shared import items, part
 
@@ -45,7 +46,7 @@ def models(options: Namespace) -> int:
         raise CommandError(f"no model of {len(rows)} has {' and '.join(map(repr, options.words)) or 'a name'}{hint}")
     if options.prices:
         prices = client.pricing.list()
-        groups = part(prices, "group_ratio") or {}
+        groups = mapped(part(prices, "group_ratio"))
         if options.group is not None and options.group not in groups:
             raise CommandError(f"--group {options.group}: there are {', '.join(map(str, groups)) or 'none'}")
         for name, row in found.items():
@@ -87,33 +88,33 @@ def _money(price: dict[str, float | None]) -> list[str]:
 def usage(options: Namespace) -> int:
     client = client_of(options)
     try:
-        facts = _of_token(client.get("/api/usage/token/", as_dict=True))
+        facts: dict[str, Any] = _of_token(client.get("/api/usage/token/", as_dict=True))
     except wenwen.NotFoundError:  # an older gateway: what it tells of the account
         granted = client.billing.subscription().get("hard_limit_usd")
         spent = client.billing.usage().get("total_usage")
         spent = spent / 100 if isinstance(spent, (int, float)) else None
         left = granted - spent if isinstance(granted, (int, float)) and spent is not None else None
-        facts = {"name": None, "left": left, "used": spent, "granted": granted, "unlimited": None, "expires": None}
-        facts["models"] = None
+        facts = dict.fromkeys(("name", "left", "used", "granted", "unlimited", "expires", "models"))
+        facts |= {"left": left, "used": spent, "granted": granted}
     if options.json:
         put_json(facts)
         return 0
-    left = "no limit" if facts["unlimited"] else _dollars(facts["left"])
-    put(f"left     {left}\nused     {_dollars(facts['used'])}")
+    said = "no limit" if facts["unlimited"] else _dollars(facts["left"])
+    put(f"left     {said}\nused     {_dollars(facts['used'])}")
     if not facts["unlimited"]:
         put(f"granted  {_dollars(facts['granted'])}")
     put(f"expires  {facts['expires'] or 'never'}")
-    for label, value in (("key", facts["name"]), ("models", ", ".join(facts["models"] or ()))):
-        if value:
-            put(f"{label:<9}{one_line(str(value))}")
+    for label, text in (("key", facts["name"]), ("models", ", ".join(facts["models"] or ()))):
+        if text:
+            put(f"{label:<9}{one_line(str(text))}")
     return 0
 
 
 def _of_token(reply: Any) -> dict[str, Any]:
     """Dollars, and when it expires, of what the gateway says of a key."""
-    data = part(reply, "data")
+    data = mapped(part(reply, "data"))
     counted = ("total_available", "total_used", "total_granted")
-    if not isinstance(data, dict) or not any(isinstance(data.get(name), (int, float)) for name in counted):
+    if not any(isinstance(data.get(name), (int, float)) for name in counted):
         raise CommandError(f"the gateway does not say what the key has left: {part(reply, 'message') or reply!r:.200}")
     left, used, granted = (
         data[name] / _UNITS if isinstance(data.get(name), (int, float)) else None for name in counted
@@ -123,8 +124,7 @@ def _of_token(reply: Any) -> dict[str, Any]:
     if isinstance(until, (int, float)) and until > 0:
         with suppress(ValueError, OverflowError, OSError):
             expires = datetime.datetime.fromtimestamp(until, datetime.UTC).isoformat(timespec="seconds")
-    limits = data.get("model_limits")
-    limited = data.get("model_limits_enabled") and isinstance(limits, dict)
+    limits = mapped(data.get("model_limits"))
     return {
         "name": data.get("name"),
         "left": left,
@@ -132,7 +132,7 @@ def _of_token(reply: Any) -> dict[str, Any]:
         "granted": granted,
         "unlimited": bool(data.get("unlimited_quota")),
         "expires": expires,
-        "models": sorted(map(str, limits)) if limited else None,
+        "models": sorted(map(str, limits)) if data.get("model_limits_enabled") else None,
     }
 
 

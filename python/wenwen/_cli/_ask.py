@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import wenwen
@@ -212,7 +213,7 @@ def chat(options: Namespace) -> int:
     terminal = sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
     if terminal:
         with suppress(ImportError):
-            import readline  # noqa: F401  # what `input` edits lines with
+            import_module("readline")  # what `input` edits lines with
         tell(f"{talk.model} · /help says more, Ctrl-D ends it")
     parts: list[Any] = []
     while (line := _typed("> ") if terminal else _piped()) is not None:

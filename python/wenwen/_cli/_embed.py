@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import CommandError, UsageError
 from ._ask import client_of
@@ -12,6 +12,8 @@ from ._screen import as_json, put_bytes, put_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from wenwen.types import CreateEmbeddingResponse
 
 _FORMATS = (".npy", ".json", ".jsonl")
 
@@ -24,11 +26,14 @@ def embed(options: Namespace) -> int:
     texts = _texts(options)
     params: dict[str, Any] = {"model": options.model, "input": texts}
     params |= {name: value for name in ("dimensions", "batch_size") if (value := getattr(options, name)) is not None}
-    reply = client_of(options).embeddings.create(**params)
+    reply = cast("CreateEmbeddingResponse", cast("Any", client_of(options).embeddings.create)(**params))
     if len(reply.data) != len(texts):
         raise CommandError(f"{len(texts)} texts were sent, and {len(reply.data)} vectors came")
     if ending == ".npy":
-        data = _npy(memoryview(reply))
+        try:
+            data = _npy(memoryview(reply))
+        except BufferError as error:  # they differ in length
+            raise CommandError(f"{error}: -o with .jsonl takes them all the same") from None
     elif options.json or ending == ".json":
         if path is None:
             put_json(reply)

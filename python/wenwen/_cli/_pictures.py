@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import wenwen
 from wenwen.types.shared import items, part
@@ -116,7 +116,7 @@ def imagine(options: Namespace) -> int:
         params: dict[str, Any] = {"prompt": prompt}
         if options.image:
             params["base64Array"] = [_picture(name)[1] for name in options.image]
-        task = midjourney.imagine(**params)
+        task = cast("Task", midjourney.imagine(**params))
     for button in options.click:
         task = _waited(task, limit, options)
         task = task.action(button)

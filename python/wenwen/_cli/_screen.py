@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from wenwen._text import one_line, printable
+from wenwen.types.shared import items
 
 DIM, BOLD, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
 # What keys look like: one that was typed where none belongs is not said again.
@@ -90,7 +91,7 @@ def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _finite(item) for name, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [_finite(item) for item in cast("list[Any]", value)]
+        return [_finite(item) for item in items(value)]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, (str, int)) else _finite(_plain(value))

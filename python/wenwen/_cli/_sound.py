@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import CommandError
 from ._ask import client_of
@@ -23,7 +23,7 @@ def speak(options: Namespace) -> int:
     format = options.format or (ending if ending in _FORMATS else "mp3")
     params: dict[str, Any] = {"model": options.model, "voice": options.voice, "response_format": format}
     params |= {name: value for name in ("instructions", "speed") if (value := getattr(options, name)) is not None}
-    content = client_of(options).audio.speech.create(input=text, **params).content
+    content: bytes = cast("Any", client_of(options).audio.speech.create)(input=text, **params).content
     if not content:
         raise CommandError("the reply has no sound")
     if path == "-":
