@@ -101,9 +101,12 @@ def test_help(run: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "Examples:\n" in done.out and "Exit codes: 0 done" in done.out
 
 
-@pytest.mark.parametrize(
-    "line", [line for command in _parser.COMMANDS.values() for line in command.examples.splitlines()]
-)
+GUIDE = (Path(__file__).parents[2] / "python" / "README.md").read_text(encoding="utf-8")
+EXAMPLES = [line for command in _parser.COMMANDS.values() for line in command.examples.splitlines()]
+EXAMPLES += re.findall(r"^(?:cat \S+ \| |source <\()?wenwen .*$", GUIDE, re.M)
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
 def test_examples_are_of_this_parser(line: str) -> None:
     words = shlex.split(line, comments=True)
     words = words[words.index("wenwen") + 1 :] if "wenwen" in words else words[words.index("<(wenwen") + 1 :]
