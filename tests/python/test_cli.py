@@ -196,6 +196,41 @@ def test_interrupt() -> None:
         gateway.wait_closed()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("line", ["image x", "speak x", "embed x", "models", "usage", "ask x -o a.txt", "chat"])
+def test_interrupts_leave_nothing(line: str, tmp_path: Path) -> None:
+    (folder := tmp_path / "here").mkdir()
+    with LocalGateway([Reply(stall=0)]) as gateway:
+        process = subprocess.Popen(
+            [*COMMAND, *line.split()],
+            env=environment(gateway),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+        )
+        assert process.stdin
+        process.stdin.write(b"x\n")
+        process.stdin.flush()
+        if line != "chat":
+            process.stdin.close()
+            process.stdin = None
+        gateway.wait_until(lambda: gateway.last_request and gateway.last_request.status)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=10)
+        assert (process.returncode, stderr.strip(), os.listdir(folder)) == (130, b"", [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_an_interrupted_task_can_be_gone_on_with(gateway: LocalGateway) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "imagine", "x"], env=environment(gateway), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    gateway.wait_until(lambda: len(gateway.requests) == 2)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=10)
+    assert process.returncode == 130 and re.search(rb"^the task goes on: wenwen imagine --task \d+$", stderr, re.M)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGPIPE's error")
 def test_a_reader_that_has_enough() -> None:
     with LocalGateway(event_delay=0.02) as gateway:

@@ -272,6 +272,8 @@ def _obey(command: str, word: str, talk: _Talk, parts: list[Any]) -> None:
         tell(f"the model is {talk.model}")
     else:
         try:
+            if word in ("", "-"):
+                raise CommandError("/file: give the name of a file")
             parts.append(part_of(word))
             tell(f"{word} goes along with the next question")
         except (CommandError, OSError) as error:

@@ -197,7 +197,10 @@ def state_file() -> str:
         folder = os.environ.get("LOCALAPPDATA")
     if not folder:
         folder = "~/Library/Application Support" if sys.platform == "darwin" else "~/.local/state"
-    return os.path.join(os.path.expanduser(folder), "wenwen", "conversation.json")
+    folder = os.path.expanduser(folder)
+    if not os.path.isabs(folder):  # of a user whom the system does not know
+        raise CommandError("there is no home folder to keep a conversation in: set XDG_STATE_HOME")
+    return os.path.join(folder, "wenwen", "conversation.json")
 
 
 def remembered() -> dict[str, Any]:
@@ -216,22 +219,23 @@ def remembered() -> dict[str, Any]:
 
 
 def remember(conversation: dict[str, Any]) -> None:
-    """Keeps it for the next `--chat`, if it is of a size to be kept; for this user alone."""
+    """Keeps it for the next `--chat`, for this user alone; one that cannot be kept leaves none, for the one before must
+    not be gone on with in its place."""
     from ._screen import as_json, complain
 
-    path = state_file()
-    try:
+    with suppress(CommandError):
+        path = state_file()
         data = as_json(conversation, None).encode()
-        if len(data) > MOST >> 2:
-            raise OSError(27, f"it has more than {MOST >> 22} MB")
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with written(path) as file:
-            if hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), 0o600)
-            file.write(data)
-    except (OSError, ValueError) as error:
-        # The one before must not be gone on with in its place.
-        with suppress(OSError):
-            os.unlink(path)
-        if os.path.lexists(path):
-            complain(f"this conversation cannot be gone on with by --chat: {error}")
+        try:
+            if len(data) > MOST >> 2:  # mostly pictures: 32 MB
+                raise OSError
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            with written(path) as file:
+                if hasattr(os, "fchmod"):
+                    os.fchmod(file.fileno(), 0o600)
+                file.write(data)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(path)
+            if os.path.lexists(path):
+                complain(f"--chat would go on with the conversation before this: {path} cannot be written")
