@@ -141,6 +141,10 @@ def test_examples_are_of_this_parser(line: str) -> None:
         ("imagine x --task 5", "--task goes on with a task"),
         ("embed x -o vectors.csv", "give a name that ends in .npy, .json, .jsonl"),
         ("ask x -o ''", "-o: the name is empty"),
+        ("image ''", "there is no prompt"),
+        ("imagine ' '", "there is no prompt"),
+        ("speak ''", "there is no text"),
+        ("embed x ''", "text 2 is empty"),
     ],
 )
 def test_wrong_arguments(run: Run, gateway: LocalGateway, line: str, words: str) -> None:
@@ -414,12 +418,13 @@ def test_files_are_written_whole_and_replace_none(run: Run, gateway: LocalGatewa
     assert done.code == 1 and "is there already: --force" in done.err
     assert len(gateway.requests) == asked and path.read_bytes() == b"mine"
     assert run(*words, "--force").code == 0 and path.read_bytes() != b"mine"
-    for bad, told in (("no/", "no such folder"), ("a.png/", "no such folder")):
-        done = run(*shlex.split(line.format(f"{bad}out")))
+    asked = len(gateway.requests)
+    for bad, told in (("no/x", "no such folder"), ("a.png/x", "no such folder"), ("x" * 300, "name too long")):
+        done = run(*shlex.split(line.format(bad)))
         assert done.code == 1 and told in done.err
     if line.startswith(("ask", "transcribe", "embed")):
-        done = run(*shlex.split(line.format("out").replace(path.name, ".")))
-        assert done.code in (1, 2) and names() == sorted([*before, path.name])
+        assert run(*words[:-1], ".").code in (1, 2)
+    assert len(gateway.requests) == asked and names() == sorted([*before, path.name])
 
 
 @pytest.mark.parametrize("line", ["ask x -o {}", "image x -o {}", "speak x -o {}"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import sys
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -58,10 +59,9 @@ def text_of(data: bytes, name: str) -> str:
 
 def words(given: list[str], what: str) -> str:
     """The text of a command: its words, or standard input."""
-    if given and given != ["-"]:
-        return " ".join(given)
-    text = text_of(standard_input(what), "standard input").strip()
-    if not text:
+    is_piped = not given or given == ["-"]
+    text = text_of(standard_input(what), "standard input").strip() if is_piped else " ".join(given)
+    if not text.strip():
         raise UsageError(f"there is no {what}")
     return text
 
@@ -123,7 +123,8 @@ def schema_of(given: str) -> dict[str, Any]:
 
 
 def checked(options: Namespace, *, binary: bool = False) -> str | None:
-    """The path of `-o`, before anything is paid for: what cannot be written is told now."""
+    """The path of `-o`, before anything is paid for: what cannot be written is told now. binary: of pictures and sound,
+    which a folder may be given for, and which no terminal is given."""
     path: str | None = options.output
     if path is None:
         return None
@@ -135,19 +136,22 @@ def checked(options: Namespace, *, binary: bool = False) -> str | None:
         return path
     if not path:
         raise UsageError("-o: the name is empty")
-    folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    is_folder = os.path.isdir(path)
+    if is_folder and not binary:
+        raise IsADirectoryError(21, "it is a folder: give the path of a file", path)
+    folder = path if is_folder else os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise FileNotFoundError(2, "no such folder", folder)
     if not os.access(folder, os.W_OK):
         raise PermissionError(13, "nothing can be written there", folder)
-    if path != folder and os.path.lexists(path) and not options.force and _is_file(path):
+    try:
+        there = os.lstat(path)
+    except FileNotFoundError:
+        return path
+    # A pipe or a device stays what it is.
+    if (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)) and not options.force and not is_folder:
         raise CommandError(f"{path} is there already: --force replaces it")
     return path
-
-
-def _is_file(path: str) -> bool:
-    """Whether it is more than a pipe or a device, which stay what they are."""
-    return os.path.islink(path) or os.path.isfile(path)
 
 
 def save(path: str, data: bytes | memoryview, force: bool, *, shows: bool = False) -> str:
