@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._parser import parsers
+from ._parser import COMMANDS, parsers
 from ._screen import put
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class _Option(NamedTuple):
     """names: empty of what is no option. words: those there are to choose from. files: whether it takes one. takes:
-    whether it takes anything. about: what it is, in few words."""
+    whether it takes anything. about: what it is, in few words. again: whether it may be given again."""
 
     names: list[str]
     words: list[str]
@@ -28,13 +28,7 @@ class _Option(NamedTuple):
 
 def completion(options: Namespace) -> int:
     parser, commands = parsers()
-    abouts = {
-        choice.dest: _about(choice.help)
-        for action in parser._actions
-        if isinstance(action, argparse._SubParsersAction)
-        for choice in action._choices_actions
-    }
-    table = {name: (abouts[name], _options(command)) for name, command in commands.items()}
+    table = {name: (_about(COMMANDS[name].about), _options(command)) for name, command in commands.items()}
     put({"bash": _bash, "zsh": _zsh, "fish": _fish}[options.shell](table, _options(parser)), end="")
     return 0
 
@@ -45,9 +39,7 @@ def _options(parser: argparse.ArgumentParser) -> list[_Option]:
         if isinstance(action, argparse._SubParsersAction):
             continue
         files = action.metavar in ("FILE", "STORE") or action.dest == "data"
-        text = action.help or ""
-        if text:
-            text = parser._get_formatter()._expand_help(action)
+        text = parser._get_formatter()._expand_help(action) if action.help else ""
         words = [str(word) for word in action.choices or ()]
         again = isinstance(action, argparse._AppendAction)
         found.append(_Option(list(action.option_strings), words, files, action.nargs != 0, _about(text), again))
