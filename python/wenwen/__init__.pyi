@@ -90,6 +90,7 @@ from ._errors import PermissionDeniedError as PermissionDeniedError
 from ._errors import RateLimitError as RateLimitError
 from ._errors import RequestTooLargeError as RequestTooLargeError
 from ._errors import ResponseTooLargeError as ResponseTooLargeError
+from ._errors import RowError as RowError
 from ._errors import ServiceUnavailableError as ServiceUnavailableError
 from ._errors import TaskFailedError as TaskFailedError
 from ._errors import TaskTimeoutError as TaskTimeoutError
@@ -188,6 +189,7 @@ __all__ = [
     "Reply",
     "RequestTooLargeError",
     "ResponseTooLargeError",
+    "RowError",
     "ServiceUnavailableError",
     "Stream",
     "TaskFailedError",
