@@ -231,6 +231,27 @@ def test_an_interrupted_task_can_be_gone_on_with(gateway: LocalGateway) -> None:
     assert process.returncode == 130 and re.search(rb"^the task goes on: wenwen imagine --task \d+$", stderr, re.M)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_an_interrupted_job_goes_on(tmp_path: Path) -> None:
+    arguments = [*COMMAND, "map", "-", "--store", str(tmp_path / "r.db"), "-o", str(tmp_path / "out.jsonl")]
+    with LocalGateway([Reply(stall=0)]) as gateway:
+        kept = environment(gateway, XDG_CACHE_HOME=str(tmp_path))
+        process = subprocess.Popen(arguments, env=kept, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdin and process.stderr
+        process.stdin.write(b"one\ntwo\n")
+        process.stdin.close()
+        gateway.wait_until(lambda: len(gateway.requests) == 2)
+        process.send_signal(signal.SIGINT)
+        assert b"Ctrl-C again stops now" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        process.stderr.close()
+        assert process.wait(20) == 130 and b"goes on from there" in said and b"Traceback" not in said
+        assert not (tmp_path / "out.jsonl").exists()
+        done = subprocess.run(arguments, env=kept, input=b"one\ntwo\n", capture_output=True, timeout=60)
+        assert done.returncode == 0 and len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGPIPE's error")
 def test_a_reader_that_has_enough() -> None:
     with LocalGateway(event_delay=0.02) as gateway:

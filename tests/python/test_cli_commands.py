@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 import os
@@ -696,3 +697,135 @@ def test_a_chat_of_lines(run: Run, gateway: LocalGateway) -> None:
     done = run("chat", stdin=b"a\nb")
     assert (done.code, done.out) == (1, "") and done.err.startswith("wenwen: 403")
     assert run("chat").code == 0
+
+
+# ---- map, job ----
+
+ROWS = "id,text\n1,good\n2,bad\n3,好\n"
+
+
+@pytest.fixture
+def table(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    Path("r.csv").write_text(ROWS, encoding="utf-8")
+    Path("s.json").write_text(json.dumps(SCHEMA))
+
+
+@pytest.mark.usefixtures("table")
+def test_map_goes_on_where_it_was(run: Run, gateway: LocalGateway) -> None:
+    gateway.script(Reply(status=400, json={"error": {"message": EVIL}}))
+    words = ["map", "r.csv", "Classify: {text}", "--store", "r.db", "--instructions", "short", "--temperature", "0.5"]
+    done = run(*words, "-o", "out.csv", terminal=True)
+    assert (done.code, done.out) == (1, "") and "2 rows done, 1 failed" in done.err
+    assert not CONTROLS.search(done.err.replace("\r", ""))
+    head, *lines = csv.reader(io.StringIO(Path("out.csv").read_text(encoding="utf-8")))
+    assert head == ["id", "text", "output", "error", "cost"] and [line[0] for line in lines] == ["1", "2", "3"]
+    assert sum("\\u001b]52" in line[3] for line in lines) == 1
+    asked = [request.json() for request in gateway.requests]
+    assert sorted(body["input"] for body in asked) == ["Classify: bad", "Classify: good", "Classify: 好"]
+    assert {(body["model"], body["instructions"], body["temperature"]) for body in asked} == {("gpt-5", "short", 0.5)}
+    # Nothing is sent again, and the file that is there stays.
+    before = Path("out.csv").read_bytes()
+    done = run(*words, "-o", "out.csv")
+    assert done.code == 1 and "is there already: --force" in done.err and Path("out.csv").read_bytes() == before
+    assert run(*words).code == 1 and len(gateway.requests) == 3
+    status = run("job", "r.db", "--json").json()
+    assert (status["done"], status["failed"], status["unknown"]) == (2, 1, [])
+    assert re.search(r"^failed +1$", run("job", "r.db").out, re.M)
+    assert run("job", "r.db", "retry", "--json").json() == {"retry": 1}
+    done = run(*words, "-o", "out.jsonl", "--json")
+    assert done.code == 0 and (done.json()["done"], done.json()["failed"]) == (3, 0) and len(gateway.requests) == 4
+    assert run("job", "r.db", "export", "-o", "again.jsonl").code == 0
+    rows = [json.loads(line) for line in Path("again.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["text"] for row in rows] == ["good", "bad", "好"] and all(row["output"] for row in rows)
+    rows = [json.loads(line) for line in run("job", "r.db", "export").out.splitlines()]
+    assert [(row["index"], row["input"]["id"]) for row in rows] == [(0, "1"), (1, "2"), (2, "3")]
+
+
+@pytest.mark.usefixtures("table")
+def test_map_by_a_schema_and_within_a_budget(run: Run, gateway: LocalGateway) -> None:
+    words = ["map", "r.csv", "Who? {text}", "--schema", "s.json", "--price", "1", "2", "--key", "id"]
+    plan = run(*words, "--plan", "--json").json()
+    assert (plan["rows"], plan["requests"]) == (3, 3) and plan["cost"] > 0 and not gateway.requests
+    assert "requests      3\n" in run(*words, "--plan").out
+    rows = [json.loads(line) for line in run(*words, "--budget", "5").out.splitlines()]
+    assert {row["key"] for row in rows} == {"1", "2", "3"}
+    assert all(set(row["output"]) == {"name"} and row["cost"] > 0 for row in rows)
+    asked = len(gateway.requests)
+    done = run(*words, "--budget", "0.0000001")
+    assert done.code == 1 and "the budget of $1e-07 is used up" in done.err and len(gateway.requests) == asked
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    ("piped", "prompt", "asked"),
+    [
+        ("a\n\n你\r\n", "Say {input}", None),
+        ("a\n\n你\r\n", None, ["a", "你"]),
+        ('{"t": "a"}\n{"t": "你"}\n', "Say {t}", ["Say a", "Say 你"]),
+        ('{"input": "a"}', None, ["a"]),
+        ("", "Say {t}", []),
+    ],
+)
+def test_map_of_standard_input(
+    run: Run, gateway: LocalGateway, piped: str, prompt: str | None, asked: list[str] | None
+) -> None:
+    done = run("map", "-", *([prompt] if prompt else []), "-q", stdin=piped.encode())
+    if asked is None:  # texts have no columns
+        assert done.code == 1 and not gateway.requests
+        return
+    assert done.code == 0 and len(done.out.splitlines()) == len(asked)
+    assert sorted(request.json()["input"] for request in gateway.requests) == asked
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("map no.csv x", 1, "no.csv: no such file"),
+        ("map . x", 1, "is a folder"),
+        ("map s.json x", 1, "give a .jsonl, .csv or .parquet file"),
+        ("map r.csv {txt}", 1, "{txt} is no column: did you mean 'text'?"),
+        ("map r.csv {text} --key nokey", 1, "no such column"),
+        ("map r.csv {text} -o out.xlsx", 2, "give a name that ends in .jsonl, .csv, .parquet"),
+        ("map r.csv {text} -o out.parquet.gz", 2, "give a name that ends in"),
+        ("map r.csv {text} -o no/out.csv", 1, "no such folder"),
+        ("map r.csv {text} --schema r.csv", 2, "r.csv is no JSON"),
+        ("map r.csv {text} --store r.csv", 1, "is no store of jobs"),
+        ("map r.csv {text} --rpm 0", 2, "'0': give a number above 0"),
+        ("map r.csv {text} --price 1", 2, "expected 2 arguments"),
+        ("map r.csv {text} --max-retries 2", 2, "unrecognized arguments: --max-retries"),
+        ("job no.db", 1, "no.db: no store of a job"),
+        ("job r.csv", 1, "is no store of jobs"),
+        ("job r.csv -o x.csv", 2, "-o is for export, and not for status"),
+        ("job r.csv erase", 2, "invalid choice: 'erase'"),
+    ],
+)
+def test_wrong_jobs(run: Run, gateway: LocalGateway, line: str, code: int, words: str) -> None:
+    before = names()
+    done = run(*shlex.split(line))
+    assert (done.code, done.out) == (code, "") and words in done.err and (code == 2 or done.err.count("\n") == 1)
+    assert not gateway.requests and names() == before
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    ("piped", "words"),
+    [
+        (b'{"a": 1}\nno\n', "line 2 of standard input is no JSON"),
+        (b'{"a": 1}\n[1]\n', "line 2 of standard input is no object"),
+        (b"a\n\xff\n", "line 2 of standard input is no text"),
+    ],
+)
+def test_lines_that_are_no_rows(run: Run, piped: bytes, words: str) -> None:
+    done = run("map", "-", *(["{a}"] if b"{" in piped else []), "-q", stdin=piped)
+    assert done.code == 1 and words in done.err
+
+
+@pytest.mark.usefixtures("table")
+def test_a_job_without_money_says_how_to_go_on(run: Run, gateway: LocalGateway) -> None:
+    gateway.script(*[Reply(fault="no money")] * 3)
+    done = run("map", "r.csv", "{text}", "--store", "r.db", "-o", "out.csv")
+    assert done.code == 1 and "the same call goes on from there" in done.err and "out.csv" not in names()
+    gateway.clear_script()
+    assert run("map", "r.csv", "{text}", "--store", "r.db", "-o", "out.csv").code == 0

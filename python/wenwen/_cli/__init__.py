@@ -68,7 +68,8 @@ def _outcome(arguments: Sequence[str] | None) -> int:
     except UsageError as error:
         complain(error)
         return 2
-    except (WenwenError, CommandError, ValueError, RecursionError) as error:  # RecursionError: JSON of great depth
+    # JSON of great depth; a library that a table needs.
+    except (WenwenError, CommandError, ValueError, RecursionError, ModuleNotFoundError) as error:
         complain(error)
         return 1
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def client_of(options: Namespace) -> wenwen.Client:
     """A client with the options of the call."""
-    given = {name: getattr(options, name) for name in ("timeout", "max_retries") if getattr(options, name) is not None}
+    given = {name: value for name in ("timeout", "max_retries") if (value := getattr(options, name, None)) is not None}
     return wenwen.Client(base_url=options.base_url, **given)
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import wenwen
+from wenwen._jobs import open_job
 
 from . import CommandError, UsageError
 from ._ask import client_of, params_of
@@ -42,8 +42,6 @@ def map_(options: Namespace) -> int:
     if options.quiet:
         params["progress"] = False
     data: Any = _lines() if options.data == "-" else options.data
-    if isinstance(data, str) and not os.path.exists(data):
-        raise FileNotFoundError(2, "no such file", data)
     responses: Any = client_of(options).responses
     with responses.map(data, options.prompt, **params) as job:
         if options.plan:
@@ -57,23 +55,20 @@ def job(options: Namespace) -> int:
     if path is not None and options.action != "export":
         raise UsageError(f"-o is for export, and not for {options.action}")
     sink = _sink(path)
-    if not os.path.exists(options.store):
-        raise FileNotFoundError(2, "no such file", options.store)
-    opened: Any = wenwen.open_job(options.store)
-    with opened as stored:
-        if options.action == "export":
-            return _written(stored, sink, path, options)
-        if options.action == "retry":
-            count = stored.retry_errors()
-            if options.json:
-                put_json({"retry": count})
-            else:
-                put(f"{count} rows will be asked again by the next `map` with this --store")
-            return 0
-        facts = _facts(stored.status())
-        unknown = [_facts(row) for row in stored.unknown()]
-        _show({**facts, "unknown": unknown} if options.json else {**facts, "unknown": len(unknown)}, options.json)
+    stored = open_job(options.store)
+    if options.action == "export":
+        return _written(stored, sink, path, options)
+    if options.action == "retry":
+        count = stored.retry_errors()
+        if options.json:
+            put_json({"retry": count})
+        else:
+            put(f"{count} rows will be asked again by the next `map` with this --store")
         return 0
+    facts = dataclasses.asdict(stored.status())
+    unknown = [dataclasses.asdict(request) for request in stored.unknown()]
+    _show({**facts, "unknown": unknown if options.json else len(unknown)}, options.json)
+    return 0
 
 
 def _sink(path: str | None) -> str | None:
@@ -106,33 +101,22 @@ def _written(job: Any, sink: str | None, path: str | None, options: Namespace) -
             )  # fmt: skip
     status = job.status()
     if sink is not None and options.json:
-        put_json(_facts(status))
+        put_json(dataclasses.asdict(status))
     elif not options.json:
         cost = "" if status.cost is None else f"; ${status.cost:.4f}"
         tell(f"{status.done} rows done, {status.failed} failed{cost}")
     return 1 if status.failed and options.command == "map" else 0
 
 
-def _facts(value: Any) -> dict[str, Any]:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return dict(value)
-
-
 def _show(value: Any, as_json: bool) -> None:
-    """Facts, a line for each."""
-    facts = _facts(value)
+    """Facts, a line for each: those that say something."""
+    facts = dataclasses.asdict(value)
     if as_json:
         put_json(facts)
         return
-    wide = max(map(len, facts))
     for name, fact in facts.items():
-        if fact is not None:
-            put(
-                f"{name.replace('_', ' '):<{wide}}  {fact:.6g}"
-                if isinstance(fact, float)
-                else f"{name.replace('_', ' '):<{wide}}  {fact}"
-            )
+        if fact or name in ("rows", "done", "failed"):
+            put(f"{name.replace('_', ' '):<13} {f'{fact:.6g}' if isinstance(fact, float) else fact}")
 
 
 def _lines() -> Iterator[Any]:

@@ -145,13 +145,14 @@ def _words(text: str) -> list[str]:
 # ---- options of several commands ----
 
 
-def _call(parser: Parser, timeout: str = "600") -> None:
+def _call(parser: Parser, timeout: str = "600", *, retries: bool = True) -> None:
     group = parser.add_argument_group("the call")
     group.add_argument(
         "--base-url", metavar="URL", help="the gateway's root (default: WENWEN_BASE_URL, or the gateway)"
     )
     group.add_argument("--timeout", type=_ABOVE, metavar="SECONDS", help=f"limit for the whole of it ({timeout})")
-    group.add_argument("--max-retries", type=_COUNT, metavar="N", help="how often a failed call is sent again (2)")
+    if retries:
+        group.add_argument("--max-retries", type=_COUNT, metavar="N", help="how often a failed call is sent again (2)")
 
 
 def _json(parser: Parser, what: str) -> None:
@@ -331,8 +332,8 @@ def _map(parser: Parser) -> None:
     parser.add_argument("--plan", action="store_true", help="say what it would do and cost; nothing is sent")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
     _output(parser, "the table: .jsonl, .csv or .parquet, in the order of the data (default: JSON lines as they end)")
-    _json(parser, "at the end how it went")
-    _call(parser, "600, a row")
+    _json(parser, "at the end how it went, with -o,")
+    _call(parser, "600, of a row", retries=False)
 
 
 def _job(parser: Parser) -> None:

@@ -32,7 +32,7 @@ def complain(words: object) -> None:
     """A line on standard error; of an error its words."""
     if isinstance(words, OSError) and words.strerror:  # without "[Errno 2]"
         words = words.strerror if words.filename is None else f"{words.filename}: {words.strerror}"
-    tell(f"wenwen: {words}")
+    tell(" ".join([f"wenwen: {words}", *getattr(words, "__notes__", ())]))
 
 
 def tell(words: str) -> None:
