@@ -45,7 +45,7 @@ def map_(options: Namespace) -> int:
     responses: Any = client_of(options).responses
     with responses.map(data, options.prompt, **params) as job:
         if options.plan:
-            _show(job.plan(), options.json)
+            _show(dataclasses.asdict(job.plan()), options.json)
             return 0
         return _written(job, sink, path, options)
 
@@ -108,9 +108,8 @@ def _written(job: Any, sink: str | None, path: str | None, options: Namespace) -
     return 1 if status.failed and options.command == "map" else 0
 
 
-def _show(value: Any, as_json: bool) -> None:
+def _show(facts: dict[str, Any], as_json: bool) -> None:
     """Facts, a line for each: those that say something."""
-    facts = dataclasses.asdict(value)
     if as_json:
         put_json(facts)
         return
