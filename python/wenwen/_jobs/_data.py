@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, MappingView, Sequence
 from importlib import import_module
 from typing import IO, Any, NamedTuple, cast
 
@@ -20,12 +20,13 @@ class Source:
 
     columns: their names, of a table; None where each row has its own, or is no dict. total: how many; None if nobody
     knows. original: what the user gave. is_async: whether it can only be iterated by `async for`. replayable: whether
-    it can be iterated again, and gives the same. name: of a table's column that is given alone.
+    it can be iterated again. steady: whether it then gives the same rows for certain, in the same order: a query may
+    not, nor what shuffles. name: of a table's column that is given alone.
 
     Iterating gives dicts of plain values for tables, of which None is one that is missing, and the items themselves of
     all else."""
 
-    __slots__ = ("_rows", "columns", "is_async", "name", "original", "replayable", "total")
+    __slots__ = ("_rows", "columns", "is_async", "name", "original", "replayable", "steady", "total")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Source:
         total: int | None = None,
         is_async: bool = False,
         replayable: bool = True,
+        steady: bool = True,
         name: object = None,
     ) -> None:
         self.original = original
@@ -44,6 +46,7 @@ class Source:
         self.total = total
         self.is_async = is_async
         self.replayable = replayable
+        self.steady = steady and replayable and not is_async
         self.name = None if name is None else str(name)
 
     def __iter__(self) -> Iterator[Any]:
@@ -60,11 +63,11 @@ async def _one_by_one(rows: Iterator[Any]) -> AsyncIterator[Any]:
         yield row
 
 
-def source_of(data: object) -> Source:
+def source_of(data: Any) -> Source:
     """The rows of `data`. TypeError or ValueError, with what to give instead, for what has none; FileNotFoundError for
     the name of a file that is not there."""
-    if isinstance(data, (str, os.PathLike)):
-        return _file(data, os.fspath(cast("str | os.PathLike[str]", data)))
+    if isinstance(data, str) or hasattr(data, "__fspath__"):
+        return _file(data, os.fsdecode(data))
     known = kind_of(data)
     return _other(data) if known is None else _KNOWN[known](data)
 
@@ -78,12 +81,12 @@ def kind_of(data: object) -> tuple[str, str] | None:
 # ---- tables ----
 
 
-def _names(columns: Iterable[object]) -> tuple[str, ...]:
+def _names(columns: Iterable[Any]) -> tuple[str, ...]:
     """Names of columns as a prompt has them: those of several levels joined by "_"."""
     names: list[str] = []
     for column in columns:
-        levels = [str(level) for level in cast("tuple[object, ...]", column)] if isinstance(column, tuple) else None
-        names.append(str(column) if levels is None else "_".join(level for level in levels if level))
+        levels: Any = column if column.__class__ is tuple else (column,)
+        names.append("_".join(str(level) for level in levels if level != ""))
     if not names:
         raise ValueError("data has no columns")
     if len(set(names)) < len(names):
@@ -101,7 +104,7 @@ _PLAIN = {str, int, float, bool, bytes, type(None)}
 
 def _plain(value: Any) -> Any:
     """A value of a table without its library: numpy's numbers and arrays, pandas' times."""
-    kind = type(value)
+    kind: Any = value.__class__
     if kind in _PLAIN:
         return None if value != value else value
     if kind is list or kind is tuple:
@@ -173,7 +176,7 @@ def _polars_lazy(frame: Any) -> Source:
         else:  # polars before 1.34
             yield from frame.collect(engine="streaming").iter_rows(named=True, buffer_size=_BATCH)
 
-    return Source(frame, rows, columns=frame.collect_schema().names())
+    return Source(frame, rows, columns=frame.collect_schema().names(), steady=False)
 
 
 def _arrow(original: object, names: Iterable[str], batches: Callable[[], Iterable[Any]], **known: Any) -> Source:
@@ -197,7 +200,11 @@ def _arrow_dataset(dataset: Any) -> Source:
     # Of Parquet the number of rows stands in each file's foot; of others they would have to be read.
     form = getattr(getattr(dataset, "format", None), "default_extname", None)
     total = dataset.count_rows() if form == "parquet" else None
-    return _arrow(dataset, dataset.schema.names, lambda: dataset.to_batches(batch_size=_BATCH), total=total)
+
+    def batches() -> Any:
+        return dataset.to_batches(batch_size=_BATCH)
+
+    return _arrow(dataset, dataset.schema.names, batches, total=total, steady=hasattr(dataset, "files"))
 
 
 def _arrow_scanner(scanner: Any) -> Source:
@@ -220,7 +227,8 @@ def _hugging_face(data: Any) -> Source:
             names = tuple(part)
             yield from _dicts(names, [part[name] for name in names])
 
-    return Source(data, rows, columns=data.column_names, total=getattr(data, "num_rows", None))
+    total = getattr(data, "num_rows", None)
+    return Source(data, rows, columns=data.column_names, total=total, steady=total is not None)
 
 
 def _splits(data: Any) -> Source:
@@ -299,8 +307,10 @@ def _other(data: Any) -> Source:
         return Source(data, lambda: data, is_async=True, replayable=not hasattr(data, "__anext__"))
     if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
         raise TypeError(f"data is {data!r} ({kind}): {_KINDS}")
-    total = len(data) if hasattr(data, "__len__") else None
-    return Source(data, lambda: data, total=total, replayable=not hasattr(data, "__next__"))
+    rows: Any = data
+    total = len(rows) if hasattr(rows, "__len__") else None
+    again = not hasattr(data, "__next__")
+    return Source(data, lambda: rows, total=total, replayable=again, steady=isinstance(data, (Sequence, MappingView)))
 
 
 def _columns(data: Mapping[object, Any]) -> Source:
@@ -422,7 +432,7 @@ def _parquet(original: object, path: str) -> Source:
         if (polars := _imported("polars")) is not None:
             source = _polars_lazy(polars.scan_parquet(path, glob=False, hive_partitioning=False))
             source.total = polars.scan_parquet(path, glob=False).select(polars.len()).collect().item()
-            source.original = original
+            source.original, source.steady = original, True
             return source
     except Exception as error:
         if isinstance(error, OSError):
@@ -449,7 +459,7 @@ def _lines(file: IO[bytes], path: str) -> Iterator[_Line]:
             line = next(lines)
         except StopIteration:
             return
-        except (EOFError, OSError, *_broken()) as error:
+        except _broken() as error:
             raise ValueError(f"{path}, line {number}: the file is cut off or damaged: {error}") from None
         try:
             yield _Line(number, line.decode("utf-8-sig" if number == 1 else "utf-8"))
@@ -465,19 +475,20 @@ def _opened(path: str) -> IO[bytes]:
 
         return cast("IO[bytes]", gzip.open(path, "rb"))
     if name.endswith(".zst"):
-        return unpacked(open(path, "rb"), zstd(path))
+        library = zstd(path)
+        return unpacked(open(path, "rb"), library)
     return open(path, "rb")
 
 
-def _broken() -> list[type[Exception]]:
-    """What zlib and zstd raise: looked up only when something was raised."""
+def _broken() -> tuple[type[Exception], ...]:
+    """What reading raises, zlib and zstd included: looked up only when something was raised."""
     import zlib
 
-    kinds: list[type[Exception]] = [zlib.error]
+    kinds: list[type[Exception]] = [EOFError, OSError, zlib.error]
     for module in ("compression.zstd", "backports.zstd", "zstandard"):
         if (error := getattr(sys.modules.get(module), "ZstdError", None)) is not None:
             kinds.append(error)
-    return kinds
+    return tuple(kinds)
 
 
 def zstd(path: str) -> Any:

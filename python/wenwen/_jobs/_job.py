@@ -8,7 +8,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -20,7 +20,7 @@ from ..types.shared import part
 from ._data import Source, source_of
 from ._kinds import kind_of
 from ._made import MISSING, Maker, failure
-from ._options import Options, figures_of, split
+from ._options import figures_of, split
 from ._progress import Progress
 from ._prompt import filler_of
 from ._row import JobPlan, JobStatus, Row, UnknownRequest
@@ -90,15 +90,17 @@ class _Run:
         except RuntimeError:  # a child of the process that has it
             pass
         self.close()
-        self.tell()
 
     def tell(self) -> None:
+        """How to go on."""
         if not (self.complete or self.empty):
             _say(f"the job has not ended: {self.words}")
 
     def dispose(self) -> None:
         """Nobody has the job any more."""
-        self.halt()
+        if not self.closed:
+            self.halt()
+            self.tell()
         if self.is_temporary and (self.complete or self.empty):
             for ending in ("", "-wal", "-shm", "-journal", "-lock"):
                 Path(self.store + ending).unlink(missing_ok=True)
@@ -112,10 +114,8 @@ class _Run:
 
 
 def _say(text: str) -> None:
-    try:
+    with suppress(OSError, ValueError, AttributeError):  # nobody hears it
         print(f"wenwen: {text}", file=sys.stderr, flush=True)
-    except (OSError, ValueError, AttributeError):
-        pass  # nobody hears it
 
 
 class _Reading:
@@ -166,7 +166,9 @@ class _Job(_Reading):
         self._source = source_of(data)
         self._prompt = prompt
         self._check_source(iscoroutinefunction(self._filler()))
-        endpoint, wire, ids = self._call(dict(self._fixed))
+        self._needs = {name: value for name, value in self._kind.needs.items() if name not in self._fixed}
+        endpoint, wire, ids = self._call({**self._needs, **self._fixed})
+        self._wired = frozenset((*wire, *self._fixed))
         # What is the same for all rows is looked at here, before anything is sent.
         self._template = JobTemplate(self._settings, endpoint, wire, list(ids))
         self._maker = Maker(self._settings, endpoint, self._kind, self._chosen, self._template.as_dict)
@@ -227,24 +229,14 @@ class _Job(_Reading):
     def _of_row(self, params: dict[str, Any]) -> tuple[dict[str, Any], tuple[Endpoint, list[str]] | None]:
         """What a row has of its own, for the engine; with an endpoint where all of its call is made anew."""
         alone = self._kind.alone
-        if alone is None and self._chosen is None:
-            return params, None
-        if alone is not None and params.keys() <= alone.keys() and not params.keys() & self._fixed.keys():
-            return {
-                name: value if (make := alone[name]) is None else make(value) for name, value in params.items()
-            }, None
-        if alone is None and not params.keys() & self._template_names:
-            return params, None
+        if alone is None:
+            if not params.keys() & self._wired:
+                return params, None
+        elif not self._needs and params.keys() <= alone.keys() - self._fixed.keys():
+            own = {name: value if (make := alone[name]) is None else make(value) for name, value in params.items()}
+            return own, None
         endpoint, wire, ids = self._call({**self._fixed, **params})
         return wire, (endpoint, list(ids))
-
-    @property
-    def _template_names(self) -> frozenset[str]:
-        names = getattr(self, "_names_kept", None)
-        if names is None:
-            _, wire, _ = self._call(dict(self._fixed))
-            names = self._names_kept = frozenset((*wire, *self._fixed))
-        return names
 
     def _key(self, item: Any) -> str | None:
         key = self._options.key
@@ -558,6 +550,7 @@ class Job(Sinks, _Job):
                 raise  # whoever iterates may go on later
             except BaseException as error:
                 run.halt(loud=isinstance(error, (KeyboardInterrupt, SystemExit)))
+                run.tell()
                 raise
             if not run.complete:
                 self._must_go_on(run)
@@ -609,8 +602,11 @@ class Job(Sinks, _Job):
 
     def close(self) -> None:
         """Ends it: sends nothing new, and waits for what is in flight. What is done stays in its store."""
-        if self._run is not None:
-            self._run.halt()
+        run = self._run
+        if run is not None and not run.closed:
+            run.halt()
+            if run.is_temporary:
+                run.tell()
 
     def __enter__(self) -> Self:
         return self
@@ -690,8 +686,9 @@ class AsyncJob(AsyncSinks, _Job):
                         feeder.result()
             except GeneratorExit:
                 raise
-            except BaseException as error:
-                await self._halt(run, loud=isinstance(error, (asyncio.CancelledError, KeyboardInterrupt, SystemExit)))
+            except BaseException:
+                await self._halt(run)
+                run.tell()
                 raise
             finally:
                 if feeder is not None:
@@ -760,7 +757,7 @@ class AsyncJob(AsyncSinks, _Job):
         while waiting:
             yield waiting.popleft()
 
-    async def _halt(self, run: _Run, loud: bool = False) -> None:
+    async def _halt(self, run: _Run) -> None:
         """As `_Run.halt`, and the loop goes on."""
         import asyncio
 
@@ -774,8 +771,6 @@ class AsyncJob(AsyncSinks, _Job):
                 await asyncio.sleep(0.02)
         finally:
             run.close()
-            if loud:
-                run.tell()
 
     async def run(self) -> Self:
         """Runs it to its end, and returns it. Again: nothing happens."""
@@ -803,8 +798,11 @@ class AsyncJob(AsyncSinks, _Job):
 
     async def close(self) -> None:
         """Ends it: sends nothing new, and waits for what is in flight. What is done stays in its store."""
-        if self._run is not None:
-            await self._halt(self._run)
+        run = self._run
+        if run is not None and not run.closed:
+            await self._halt(run)
+            if run.is_temporary:
+                run.tell()
 
     async def __aenter__(self) -> Self:
         return self

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 
 class Kind(NamedTuple):
-    """prepare: parameters become a call, as in the resource's own method. output: of a typed reply. dialect: for answers
-    of a class. alone: what a row may have of its own without that the rest of its call depends on it, and what becomes
-    of it; None: anything."""
+    """prepare: parameters become a call, as in the resource's own method. output: of a typed reply. dialect: for
+    answers of a class. alone: what a row may have of its own without that the rest of its call depends on it, and what
+    becomes of it; None: anything. needs: what must be there for a call, in place of what each row has of its own."""
 
     prepare: Callable[[Params], Call]
     output: Callable[[Any], Any]
     dialect: str | None = None
     alone: dict[str, Callable[[Any], Any] | None] | None = None
+    needs: dict[str, str] = {}  # noqa: RUF012
 
 
 def _responses() -> Kind:
@@ -47,7 +48,7 @@ def _gemini() -> Kind:
     def output(reply: Any) -> Any:
         return reply.text or _one(reply.images) or ""  # of a model that draws
 
-    return Kind(lambda params: _prepared(dict(params), None), output, "gemini", {"contents": _contents})
+    return Kind(lambda params: _prepared(dict(params), None), output, "gemini", {"contents": _contents}, {"model": "-"})
 
 
 def _generate() -> Kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import _errors
 from .._core import dumps
@@ -39,7 +39,8 @@ class Maker:
     """Makes rows of what the ledger has.
 
     settings, endpoint: of the calls. kind: of the resource. output: the class of the answers, if they are of one.
-    as_dict: whether replies are plain dicts. since: what was written before, an earlier run did (seconds since 1970)."""
+    as_dict: whether replies are plain dicts. since: what was written before that, an earlier run did (seconds since
+    1970)."""
 
     def __init__(
         self,
@@ -107,8 +108,7 @@ class Maker:
             return None, self._failure(row, ended)
         try:
             if self.output is None:
-                reply = self._reply(row, ended) if not self.as_dict else self.typed(ended)
-                return self.kind.output(reply), None
+                return self.kind.output(self.typed(ended) if self.as_dict else row.reply), None
             return self.answer(ended)[1], None
         except WenwenError as error:
             return None, error
@@ -131,7 +131,7 @@ class Maker:
         if facts.get("kind") == "row":
             return RowError(facts.get("message", ""))
         if facts.get("kind") != "answer":
-            return ended.error()
+            return cast("WenwenError | None", ended.error())
         error: APIError
         cls = _ANSWERS.get(str(facts.get("category")))
         if cls is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from string import Formatter
@@ -82,7 +82,7 @@ def filler_of(
         return rows.table if columns else rows.alone
     if not callable(prompt):
         raise TypeError(f"prompt is {prompt!r} ({type(prompt).__name__}): give a template, a function, or None")
-    function = cast("Callable[[Any], Any]", prompt)
+    function: Callable[[Any], Any] = prompt
     if _is_coroutine_function(function):
 
         async def awaited(row: Any) -> dict[str, Any]:
@@ -114,17 +114,24 @@ def _is_coroutine_function(function: Any) -> bool:
 
 def fields_of(row: Any) -> Mapping[str, Any] | None:
     """A row as a mapping: a dict, a row of a database, an instance of a class with fields. None for what has none."""
-    if isinstance(row, Mapping):
-        return cast("Mapping[str, Any]", row)
-    if isinstance(row, (str, bytes, int, float, list)) or row is None:
+    kind: Any = row.__class__
+    if kind is dict or issubclass(kind, Mapping):
+        return row  # type: ignore[no-any-return]
+    if row is None or issubclass(kind, (str, bytes, int, float, list, type)):
         return None
-    for names in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
-        found = getattr(type(row), names, None)
-        if found and not isinstance(row, type):
-            return {name: getattr(row, name) for name in found}
-    if (attrs := getattr(type(row), "__attrs_attrs__", None)) is not None:
+    for listing in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
+        if found := getattr(kind, listing, None):
+            more: Any = getattr(row, "__pydantic_extra__", None) or {}
+            names = (name for name in (*found, *computed(kind)) if name[:1] != "_")
+            return {**{name: getattr(row, name) for name in names}, **more}
+    if (attrs := getattr(kind, "__attrs_attrs__", None)) is not None:
         return {field.name: getattr(row, field.name) for field in attrs}
     return dict(row) if hasattr(row, "keys") and hasattr(row, "__getitem__") else None
+
+
+def computed(kind: Any) -> Iterable[str]:
+    """The fields that a class of pydantic's computes."""
+    return getattr(getattr(kind, "__pydantic_decorators__", None), "computed_fields", ())
 
 
 class _Row(NamedTuple):
@@ -174,10 +181,10 @@ class _Rows:
             return {asked.file: made}
         if missing(made):
             raise RowError(f"row {number}: {what} is {made}")
-        if isinstance(made, (list, tuple)) and not hasattr(cast("object", made), "_fields"):
-            return {asked.text: made}
         if (fields := fields_of(made)) is not None:
             return self.parameters(fields, number, what)
+        if made.__class__ in (list, tuple):
+            return {asked.text: made}
         if hasattr(made, "__await__"):
             getattr(made, "close", bool)()
             what = f"{what}, to be awaited (an async def, for wenwen.aio.map),"
@@ -240,6 +247,9 @@ def _shown(value: Any) -> str:
 # ---- templates ----
 
 
+_CONVERSIONS: dict[str, Callable[[object], str]] = {"s": str, "r": repr, "a": ascii}
+
+
 class _Field(NamedTuple):
     """`{name[key]!r:spec}`. given: as it stands there. path: the keys that follow the name."""
 
@@ -271,7 +281,7 @@ class _Template:
 
     def __call__(self, counted: _Row) -> dict[str, Any]:
         number, row = counted
-        fields = row if type(row) is dict else fields_of(row)
+        fields = fields_of(row)
         made: list[str] = []
         for part in self._parts:
             if isinstance(part, str):
@@ -290,7 +300,7 @@ class _Template:
 
     def _whole(self, row: Any, field: _Field, number: int) -> Any:
         """The row itself, which has no columns."""
-        if isinstance(row, (list, tuple)) and field.name.isdecimal():
+        if row.__class__ in (list, tuple) and field.name.isdecimal():
             return self._within(row, field.name, _Field(field.given, "the row", (), None, ""), 0, number)
         if field.name not in ("", "0", self._name):
             text = f"{{{field.given}}} names a column, and the row is {_shown(row)}: {{}} is the row itself"
@@ -309,8 +319,8 @@ class _Template:
                 raise RowError(f"row {number}: {{{field.given}}} is bytes, which are no text")
         try:
             if field.conversion is not None:
-                value = {"s": str, "r": repr, "a": ascii}[field.conversion](value)
-            elif not field.spec and isinstance(value, (dict, list, tuple)):
+                value = _CONVERSIONS[field.conversion](value)
+            elif not field.spec and value.__class__ in (dict, list, tuple):
                 return json.dumps(value, ensure_ascii=False, default=str)
             return format(value, field.spec)
         except Exception as error:  # of a value's own class, too
@@ -322,13 +332,14 @@ class _Template:
         if (fields := fields_of(value)) is not None and not isinstance(value, tuple):
             if key in fields:
                 return fields[key]
-            if key.isdecimal() and int(key) in fields:
-                return fields[cast("Any", int(key))]
+            number_key: Any = int(key) if key.isdecimal() else None
+            if number_key in fields:
+                return fields[number_key]
             raise RowError(
                 f"row {number}: {place} has no {key!r}: {_near(key, map(str, fields)) or _listed(map(str, fields))}"
             )
-        if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-            values = cast("Sequence[Any]", value)
+        if isinstance(value, (list, tuple)):
+            values = cast("list[object]", value)
             if key.isdecimal() and int(key) < len(values):
                 return values[int(key)]
             raise RowError(f"row {number}: {place} has {len(values)} items, and no [{key}]")
@@ -338,7 +349,7 @@ class _Template:
 def _field(given: str, spec: str, conversion: str | None, columns: tuple[str, ...] | None) -> _Field:
     if "{" in spec:
         raise ValueError(f"{{{given}:{spec}}} has a place within a place")
-    if conversion not in (None, "s", "r", "a"):
+    if conversion is not None and conversion not in _CONVERSIONS:
         raise ValueError(f"{{{given}!{conversion}}}: there are !s, !r and !a")
     if columns is not None and given in columns:  # a name may have brackets and dots
         return _Field(given, given, (), conversion, spec)

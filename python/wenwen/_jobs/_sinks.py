@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,7 +16,13 @@ from typing import IO, TYPE_CHECKING, Any, cast, get_origin
 
 from .._core import BinaryContent, Object, Vector, Vectors
 from .._files import written
+from ..types.shared import items, part
 from ._columns import (
+    FLOAT,
+    JSON,
+    NOTHING,
+    TEXT,
+    VECTOR,
     Type,
     arrow_type,
     cell,
@@ -30,7 +36,7 @@ from ._columns import (
     type_of,
 )
 from ._data import Source, kind_of, zstd
-from ._prompt import fields_of
+from ._prompt import computed, fields_of
 
 if TYPE_CHECKING:
     from ._row import Row
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
 _CHUNK = 5000
 _END: Any = object()
 _UNENDED = "the row has not ended: the job stopped before it"
+_MORE = "model_extra"  # pydantic's name for what an answer has beyond its class's fields
 # Of a .npy file: enough for any shape, and a multiple of 64.
 _HEAD = 128
 
@@ -187,7 +194,7 @@ class AsyncSinks:
             raise
 
 
-def _check(job: Sinks | AsyncSinks, name: str, path: Any = None, *_: Any) -> None:
+def _check(job: Sinks | AsyncSinks, name: str, path: StrPath | None = None, *_: Any) -> None:
     """What can be said before the job has been paid for."""
     needs = _NEEDS.get(name, ())
     if needs and not any(find_spec(library) for library in needs):
@@ -198,14 +205,14 @@ def _check(job: Sinks | AsyncSinks, name: str, path: Any = None, *_: Any) -> Non
         raise TypeError(f"to_folder is for pictures and sounds, and this is a job of {job._resource}: to_jsonl, …")
     if path is None:
         return
-    path = os.fspath(path)
+    place = os.fsdecode(path)
     if name == "to_folder":
-        if os.path.lexists(path) and not os.path.isdir(path):
-            raise NotADirectoryError(20, "it is a file: give the path of a folder", path)
+        if os.path.lexists(place) and not os.path.isdir(place):
+            raise NotADirectoryError(20, "it is a file: give the path of a folder", place)
         return
-    if os.path.isdir(path):
-        raise IsADirectoryError(21, "it is a folder: give the path of a file", path)
-    folder = os.path.dirname(path) or "."
+    if os.path.isdir(place):
+        raise IsADirectoryError(21, "it is a folder: give the path of a file", place)
+    folder = os.path.dirname(place) or "."
     if not os.path.isdir(folder):
         raise FileNotFoundError(2, "no such folder", folder)
 
@@ -226,16 +233,17 @@ class _Ended:
     def each(self, inputs: bool = True) -> Iterator[tuple[Any, Row | None]]:
         """Of each row the input and what became of it; None for one that the job did not come to.
 
-        The input is the user's own object where it can be had again: the ledger has JSON. Without `inputs` it is not
-        looked at, where there is a table that has it."""
+        The input is the user's own object where it can be had again for certain: the ledger has JSON. Without `inputs`
+        it is not looked at, where there is a table that has it."""
         source = self.source
         items: Iterator[Any] | None = None
-        if source is not None and source.replayable and not source.is_async:
+        if source is not None and source.steady:
             items = iter(source) if inputs or source.total is None else iter(range(source.total))
         at = -1
         for row in self.rows():
             if self.cancelled:
                 raise InterruptedError("the sink was cancelled")
+            _ = row.output  # made now, of the reply; if that cannot be read, it is an error
             if items is None:
                 yield row.input, row
                 continue
@@ -255,13 +263,16 @@ class _Ended:
             return [*([None] * (1 if self.fields is None else len(self.fields))), *_told(row)]
         if self.fields is None:
             return [self._alone(row.output, row), None, row.cost]
-        made = {} if row.output is None else fields_of(row.output) or {}
+        made = fields_of(row.output) or {}
+        if _MORE in self.fields:
+            made = {**made, _MORE: getattr(row.output, _MORE, None)}
         return [*(plain(made.get(name)) for name in self.fields), None, row.cost]
 
     def _alone(self, output: Any, row: Row) -> Any:
         """An answer that is one column."""
         if self.resource == "embeddings":
-            return None if output is None else _vector(output, row.index).tolist()
+            vector = _vector(output, row.index)
+            return None if vector is None else vector.tolist()
         if (files := _files(output)) is not None:
             contents = [plain(file) for file in files]
             return contents[0] if len(contents) == 1 else contents
@@ -316,10 +327,12 @@ class _Ended:
         frame = self._frame("pandas")
         names, values = self.columns(inputs=frame is None)
         made = {name: _pandas_column(pandas, column) for name, column in zip(names, values, strict=True)}
+        made[names[-1]] = pandas.Series(values[-1], dtype="float64").array
         if frame is None:
             return pandas.DataFrame(made)
+        levels = frame.columns.nlevels
         for name, column in made.items():
-            frame[name] = column
+            frame[name if levels == 1 else (name, *[""] * (levels - 1))] = column
         return frame
 
     def to_polars(self) -> Any:
@@ -361,11 +374,11 @@ class _Ended:
         nothing = b""
         for _, row in self.each(inputs=False):
             rows += 1
-            if row is None or row.error is not None or row.output is None:
+            vector = None if row is None or row.error is not None else _vector(row.output, row.index)
+            if row is None or vector is None:
                 file.write(nothing)
                 behind += not length
                 continue
-            vector = _vector(row.output, row.index)
             if not length:
                 length, nothing = len(vector), b"\x00\x00\xc0\x7f" * len(vector)
                 for _ in range(behind):
@@ -394,17 +407,17 @@ class _Ended:
         """The types of columns whose values are all there."""
         known = self._known(names)
         return [
-            known.get(name) or settled(joined("null", *map(type_of, column)))
+            known.get(name) or settled(joined(NOTHING, *map(type_of, column)))
             for name, column in zip(names, values, strict=True)
         ]
 
     def _known(self, names: list[str]) -> dict[str, Type]:
         """Columns whose type is no question."""
-        known: dict[str, Type] = {names[-2]: "text", names[-1]: "float"}
+        known: dict[str, Type] = {names[-2]: TEXT, names[-1]: FLOAT}
         if self.resource == "embeddings":
-            known[names[-3]] = ("list", "vector")
+            known[names[-3]] = VECTOR
         elif self.is_text:
-            known[names[-3]] = "json"  # which a text is as it stands
+            known[names[-3]] = JSON  # which a text is as it stands
         return known
 
     def tables(self, arrow: Any) -> tuple[Any, Iterator[Any]]:
@@ -416,7 +429,7 @@ class _Ended:
             given, new = whole.schema.names, _unclashed(self.fields, whole.schema.names)
         names = new if whole is not None else [*given, *new]
         known = self._known(names)
-        found: list[Type] = ["null"] * len(names)
+        found = [NOTHING] * len(names)
         for chunk in self._chunks(given, whole is None):
             found = [
                 kind if name in known else joined(kind, *map(type_of, column))
@@ -563,7 +576,8 @@ def _fields(output: Any) -> tuple[str, ...] | None:
     cls: Any = kind
     for names in ("model_fields", "__dataclass_fields__", "_fields", "__struct_fields__"):
         if found := getattr(cls, names, None):
-            return (*found, *getattr(cls, "model_computed_fields", ()))
+            more = (_MORE,) if getattr(cls, "model_config", {}).get("extra") == "allow" else ()
+            return (*found, *computed(cls), *more)
     if (attrs := getattr(cls, "__attrs_attrs__", None)) is not None:
         return tuple(field.name for field in attrs)
     return tuple(cls.__annotations__) if hasattr(cls, "__required_keys__") else None  # a TypedDict
@@ -583,32 +597,33 @@ def _unclashed(fields: Iterable[str] | None, given: Iterable[str]) -> list[str]:
     return made
 
 
-def _vector(output: Any, index: int) -> memoryview:
-    """A row's only vector."""
+def _vector(output: Any, index: int) -> memoryview | None:
+    """A row's only vector; None where the server gave none."""
     from array import array
 
-    many: Any = output.data if isinstance(output, Vectors) else output
-    if isinstance(many, (list, tuple)) and many and not isinstance(many[0], (int, float)):
-        found = cast("list[Any]", many)
-        if len(found) != 1:
-            raise ValueError(f"row {index} has {len(found)} vectors: a row of the matrix is one text")
-        many = found[0]
-    if isinstance(many, Vector):
-        return memoryview(many)
-    return memoryview(array("f", many.tolist() if hasattr(many, "tolist") else many))
+    vector: Any = output.data if isinstance(output, Vectors) else output
+    if vector is None or (vector.__class__ is list and not vector):
+        return None
+    if vector.__class__ in (list, tuple) and vector and not isinstance(vector[0], (int, float)):
+        if len(vector) != 1:
+            raise ValueError(f"row {index} has {len(vector)} vectors: a column holds one for each row, to_list() all")
+        vector = vector[0]
+    if isinstance(vector, Vector):
+        return memoryview(vector)
+    return memoryview(array("f", vector.tolist() if hasattr(vector, "tolist") else vector))
 
 
 def _files(output: Any) -> list[Any] | None:
     """The pictures or sounds of an answer; None for another kind of answer."""
     if isinstance(output, (bytes, bytearray, memoryview, BinaryContent)):
         return [output]
-    kind = cast("type[Any]", type(output))
-    if isinstance(output, Object):
+    kind: Any = output.__class__
+    if issubclass(kind, Object):
         if hasattr(kind, "b64_json") or hasattr(kind, "bytes"):
             return [output]
         output = output.get("data")
-    if isinstance(output, (list, tuple)) and output:
-        found = [_files(one) for one in cast("list[Any]", output)]
+    if output.__class__ in (list, tuple) and output:
+        found = [_files(one) for one in output]
         return None if None in found else [file for files in found for file in files or ()]
     return None
 
@@ -618,18 +633,31 @@ def _contents(row: Row | None) -> Iterator[bytes]:
     if row is None or row.error is not None:
         return
     files = _files(row.output)
-    if files is None:
-        files = list(getattr(row.reply, "images", None) or ())
-    for file in files:
+    for file in _drawn(row.reply) if files is None else files:
         content: Any = file.content if isinstance(file, BinaryContent) else file
         yield bytes(content.read() if hasattr(content, "read") else getattr(content, "bytes", content))
+
+
+def _drawn(reply: Any) -> list[Any]:
+    """The pictures in a reply whose answer is a text."""
+    from ..types.images import Image
+
+    if hasattr(reply, "images"):
+        return list(reply.images)
+    # Of a response base64, of a chat data URIs and URLs.
+    drawn = [Image(b64_json=part(item, "result")) for item in items(part(reply, "output")) if part(item, "result")]
+    message = part(next(iter(items(part(reply, "choices"))), None), "message")
+    drawn += [Image(url=url) for url in getattr(message, "images", ())]
+    for image in drawn:
+        image._settings = reply._settings
+    return drawn
 
 
 # ---- files ----
 
 
 @contextmanager
-def _whole(path: StrPath) -> Iterator[IO[bytes]]:
+def _whole(path: StrPath) -> Generator[IO[bytes]]:
     """A file that is there when the block has ended well, on disk, and not before."""
     with written(path) as file:
         yield file
@@ -639,7 +667,7 @@ def _whole(path: StrPath) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _text_of(file: IO[bytes], path: StrPath) -> Iterator[IO[str]]:
+def _text_of(file: IO[bytes], path: StrPath) -> Generator[IO[str]]:
     """A file for text, packed as its name says. Half a character is written as JSON has it: `\\ud83d`."""
     import gzip
     import io
@@ -682,13 +710,15 @@ def _as_text(value: Any) -> Any:
     return value
 
 
+_NULLABLE = {frozenset((int, type(None))): "Int64", frozenset((bool, type(None))): "boolean"}
+
+
 def _pandas_column(pandas: Any, values: list[Any]) -> Any:
     """Values as an array of pandas. Left to itself it makes floats of whole numbers where one is missing."""
-    kinds = {type(value) for value in values}
-    nullable = {int: "Int64", bool: "boolean"}
-    only = next(iter(kinds - {type(None)}), None) if len(kinds) == 2 and type(None) in kinds else None
+    kinds: set[Any] = {value.__class__ for value in values}
+    nothing = kinds <= {type(None)}
+    dtype: Any = object if nothing else _NULLABLE.get(frozenset(kinds))
     try:
-        dtype = nullable.get(cast("Any", only)) or (object if kinds <= {type(None)} else None)
         return pandas.Series(values, dtype=dtype).array
     except UnicodeEncodeError:
         return _pandas_column(pandas, sound(values))

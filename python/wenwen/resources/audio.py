@@ -40,6 +40,8 @@ if TYPE_CHECKING:
         AsyncTranslations as AsyncTranslations,
     )
     from ._faces import (
+        MapSpeech,
+        MapTranscription,
         RawAudio,
         RawSpeech,
         RawTranscriptions,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ._faces import AsyncCompletions as AsyncCompletions
     from ._faces import (
         CreateChatCompletion,
+        MapChatCompletion,
         ParseChatCompletion,
         RawChat,
         RawCompletions,

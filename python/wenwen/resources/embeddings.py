@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._core import APIResponse
     from ._base import StreamingResponse
     from ._faces import AsyncEmbeddings as AsyncEmbeddings
-    from ._faces import CreateEmbedding, RawEmbeddings
+    from ._faces import CreateEmbedding, MapEmbedding, RawEmbeddings
 
 CREATE = endpoint("embeddings.create", reply=CreateEmbeddingResponse, params=EmbeddingCreateParams)
 # For a caller who asks for base64 and wants to have it.

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from ..types._parsed import ParsedContent as ParsedContent
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
-    from ._faces import GenerateContent, GenerateContentStream, ParseContent, RawGemini, RunContent, StreamContent
+    from ._faces import (
+        GenerateContent,
+        GenerateContentStream,
+        MapContent,
+        ParseContent,
+        RawGemini,
+        RunContent,
+        StreamContent,
+    )
     from ._parsed_streams import AsyncParsedGenerateContentHelper as AsyncParsedGenerateContentHelper
     from ._parsed_streams import ParsedGenerateContentHelper as ParsedGenerateContentHelper
 

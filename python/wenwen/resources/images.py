@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..types.images import ImageGenStreamEvent
     from ._base import StreamingResponse
     from ._faces import AsyncImages as AsyncImages
-    from ._faces import EditImage, GenerateImage, RawImages
+    from ._faces import EditImage, GenerateImage, MapImage, MapImageEdit, RawImages
 
 # An event of another type is a picture all the same.
 _EVENT = ImageEditStreamEvent | Image

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..types._parsed import ParsedMessage as ParsedMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
-    from ._faces import CreateMessage, ParseMessage, RawMessages, RunMessage, StreamMessage
+    from ._faces import CreateMessage, MapMessage, ParseMessage, RawMessages, RunMessage, StreamMessage
     from ._parsed_streams import AsyncParsedMessageStream as AsyncParsedMessageStream
     from ._parsed_streams import ParsedMessageStream as ParsedMessageStream
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ByResponseId,
         CreateResponse,
         ListInputItems,
+        MapResponse,
         ParseResponse,
         RawResponses,
         RetrieveResponse,
