@@ -350,6 +350,7 @@ def test_demo() -> None:
         "incomplete | Here is what",
     ):
         assert part in done.stdout, part
+    assert re.search(r"^2000 rows; 1\d\d\d were there already$", done.stdout, re.M)
     assert re.search(r"^\d+ replies in \d+\.\d\d s$", done.stdout, re.M)
 
 

@@ -139,6 +139,24 @@ try:
         pass
 except wenwen.IncompleteStreamError as error:
     print(error.category, "|", error.partial.output_text)
+
+# A job of 2000 rows that crashes, and the same call again: no reply is lost
+import os, subprocess, sys, tempfile
+folder = tempfile.TemporaryDirectory()
+script = '''
+import os, sys, wenwen
+rows = [{"text": f"Review {n}"} for n in range(2000)]
+job = wenwen.map(rows, "Good or bad? {text}", model="gpt-5",
+                 store=sys.argv[1] + "/reviews.db", max_concurrency=50)
+for count, row in enumerate(job):
+    if count == int(sys.argv[2]):
+        os._exit(1)
+status = job.status()
+print(status.done, "rows;", status.cached, "were there already")
+'''
+for crash in ("1000", "-1"):
+    command = [sys.executable, "-c", script, folder.name, crash]
+    subprocess.run(command, env=os.environ | gateway.env())
 """
 
 
