@@ -87,6 +87,8 @@ impl Caller for Feeder {
 }
 
 type Own<'py> = (Bound<'py, Endpoint>, Vec<String>);
+/// Why a job ended: a word, the exception where there is one, what was spent and what might have been.
+type Told<'py> = (&'static str, Option<Bound<'py, PyAny>>, f64, f64);
 
 #[pymethods]
 impl JobEngine {
@@ -273,9 +275,8 @@ impl JobEngine {
         Ok(self.runner()?.is_over())
     }
 
-    /// Why it ended before its rows did, in a word, with the exception where there is one, what was spent and what might
-    /// have been. Said once.
-    fn cause<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Option<Bound<'py, PyAny>>, f64, f64)>> {
+    /// Why it ended before its rows did. Said once.
+    fn cause<'py>(&self, py: Python<'py>) -> PyResult<Option<Told<'py>>> {
         let _inside = exit::enter(py);
         let value = |error: PyErr| Some(error.into_value(py).into_bound(py).into_any());
         Ok(self.runner()?.cause().map(|cause| match cause {

@@ -322,15 +322,9 @@ impl Runner {
         let ledger = open(Box::new(move |batch| {
             let _ = committed.send(JobEvent::Committed(batch));
         }))?;
-        let sums = ledger.sums()?;
-        let unknown = match settings.on_unknown {
-            OnUnknown::Retry => Vec::new(),
-            OnUnknown::Fail => ledger.unknown()?,
-        };
         let table = Arc::new(Table::default());
         table.lock().room = settings.ahead;
-        let unknown = unknown.into_iter().map(|one| one.seq).collect();
-        let work = RowWork::new(settings, ledger, &sums, unknown, asked, runtime, Arc::clone(&table), events.clone());
+        let work = RowWork::new(settings, ledger, asked, runtime, Arc::clone(&table), events.clone())?;
         let thread = std::thread::Builder::new().name("wenwen-job".into()).spawn(move || work.run(&queue));
         let thread = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
         Ok(Self { table, events, thread })

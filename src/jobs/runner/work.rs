@@ -11,12 +11,13 @@ use crate::core::error::{Error, Kind, caught};
 
 use super::super::budget::{Budget, Estimator, Reserved, Short};
 use super::super::fate::{self, RowFate, UNSURE};
-use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status, Sums};
+use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status};
 use super::super::limiter::said::Said;
 use super::super::limiter::{Admit, AttemptEnd, Limiter, Permit};
 use super::failure::json_of;
 use super::{
-    AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, RowAnswer, Table, Verdict, held,
+    AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, OnUnknown, RowAnswer, Table, Verdict,
+    held,
 };
 
 /// A row that is to be sent.
@@ -158,17 +159,20 @@ impl RowWork {
     pub fn new(
         settings: JobSettings,
         ledger: Ledger,
-        sums: &Sums,
-        unknown: HashSet<u64>,
         asked: Arc<dyn AskModel>,
         runtime: Handle,
         table: Arc<Table>,
         events: Sender<JobEvent>,
-    ) -> Self {
+    ) -> Result<Self, LedgerFailure> {
+        let sums = ledger.sums()?;
         let resumed = sums.rows > 0;
+        let unknown = match settings.on_unknown {
+            OnUnknown::Retry => HashSet::new(),
+            OnUnknown::Fail => ledger.unknown()?.into_iter().map(|one| one.seq).collect(),
+        };
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32);
-        Self {
+        Ok(Self {
             limiter: Limiter::new(settings.limits, seed),
             // What may have been billed was, as far as the budget is concerned.
             budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
@@ -197,7 +201,7 @@ impl RowWork {
             runtime,
             table,
             events,
-        }
+        })
     }
 
     pub fn run(mut self, queue: &Receiver<JobEvent>) {
