@@ -296,6 +296,49 @@ def of_a_class(stub: "Stub", module: Module, name: str, method: Method) -> list[
     return lines
 
 
+def fields_of(home: Module, params: str) -> list[ast.AnnAssign]:
+    """The fields of parameters and of those that they extend, but for the options of every call."""
+    node = home.classes[params]
+    bases = [ast.unparse(base) for base in node.bases]
+    inherited = [field for base in bases if base in home.classes for field in fields_of(home, base)]
+    return [*inherited, *(each for each in node.body if isinstance(each, ast.AnnAssign))]
+
+
+def of_a_map(stub: "Stub", module: Module, name: str, method: Method) -> list[str]:
+    """The signatures of a call of many rows, of both clients: the parameters that rows do not fill, none of which must
+    be given, and the options of jobs."""
+    assert isinstance(method.body, FUNCTIONS)
+    made = method.body.decorator_list[0].args[0]  # type: ignore[attr-defined]
+    params, *filled = ast.unparse(made.args[0]), *map(ast.literal_eval, made.args[1:]), "data", "prompt"
+    home = Module(PACKAGE / "types" / f"{module.name.rpartition('.')[2]}.py")
+    options = Module(PACKAGE / "types" / "jobs.py")
+    base = "AnswerJobOptions" if made.keywords else "JobOptions"
+    taken = {ast.unparse(each.target) for each in fields_of(options, base)}
+    stub.imports |= {base: options.name, "Callable": "collections.abc"}
+    stub.imports |= dict.fromkeys(("AsyncJob", "Job"), "wenwen._jobs")
+    lines = [f"class _{name}({base}, total=False):"]
+    for each in fields_of(home, params):
+        field = ast.unparse(each.target)
+        if field not in taken and field not in filled:
+            text = ast.unparse(each.annotation)
+            lines.append(
+                f"    {field}: {text.removeprefix('Required[').removesuffix(']') if text[:9] == 'Required[' else text}"
+            )
+    for used in NAME.findall("\n".join(re.sub(r"'[^']*'", "", line.partition(":")[2]) for line in lines)):
+        if used not in stub.own:
+            stub.imports[used] = "os" if used == "PathLike" else home.imports.get(used, home.name)
+    stub.own.add(f"_{name}")
+    stub.lines += lines
+    text = []
+    prompt = "str | Callable[[Any], Any] | None"
+    for awaits in ("", "Async"):
+        text += [f"class {awaits}{name}(Protocol):"]
+        text += [f"    {line}" for line in f'"""{ast.get_docstring(method.body)}"""'.splitlines()]
+        arguments = f"data: object, prompt: {prompt} = ..., *, as_dict: bool = ..., **params: Unpack[_{name}]"
+        text += [f"    def __call__(self, {arguments}) -> {awaits}Job: ..."]
+    return text
+
+
 def raw(method: Method) -> str:
     assert method.type is not None
     protocol, types = arguments(method.type)
@@ -384,7 +427,9 @@ def faces() -> Stub:
         (resource, method), *others = methods
         module = resource.module
         is_plain = isinstance(method.type, ast.Subscript)
-        if method.decorator("whole") == "True":
+        if method.decorator("lazy") == "True":
+            text = of_a_map(stub, module, name, method)
+        elif method.decorator("whole") == "True":
             text = of_a_run(stub, method, resource)
         elif is_plain:
             text = protocol(name, method, [each for _, each in others])
@@ -448,7 +493,7 @@ def found(resource: Resource, name: str) -> Method:
 
 
 def functions(stub: Stub, awaits: bool) -> Stub:
-    for name, home in NAMES.constant("FUNCTIONS").items():
+    for name, home in {**NAMES.constant("FUNCTIONS"), **NAMES.constant("MAPS")}.items():
         _, owner, attribute = home.split(".")
         resource = RESOURCES[owner]
         stub.add(f"{name}: {face(found(resource, attribute), awaits)}", resource.module)

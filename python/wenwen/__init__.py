@@ -5,6 +5,7 @@ The key comes from WENWEN_API_KEY, the gateway's root from WENWEN_BASE_URL; `con
 """
 
 from ._names import FUNCTIONS as _FUNCTIONS
+from ._names import MAPS as _MAPS
 from ._names import NAMES as _NAMES
 
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -13,7 +14,7 @@ __all__ = [name for name in (*_HOMES, *_FUNCTIONS) if not name.startswith("_")] 
 
 
 def __getattr__(name: str) -> object:
-    if name in _FUNCTIONS:
+    if name in _FUNCTIONS or name in _MAPS:
         from .resources._methods import as_function
 
         value: object = as_function(name, __name__)
@@ -28,7 +29,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_FUNCTIONS})
+    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS})
 
 
 def _configure_logging() -> None:

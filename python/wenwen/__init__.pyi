@@ -12,6 +12,7 @@ from wenwen.resources._faces import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    MapResponse,
     ParseChatCompletion,
     ParseContent,
     ParseMessage,
@@ -73,6 +74,7 @@ from ._errors import APIStatusError as APIStatusError
 from ._errors import APITimeoutError as APITimeoutError
 from ._errors import AuthenticationError as AuthenticationError
 from ._errors import BadRequestError as BadRequestError
+from ._errors import BudgetError as BudgetError
 from ._errors import ConflictError as ConflictError
 from ._errors import ContentFilterFinishReasonError as ContentFilterFinishReasonError
 from ._errors import DeadlineExceededError as DeadlineExceededError
@@ -80,6 +82,8 @@ from ._errors import IncompleteStreamError as IncompleteStreamError
 from ._errors import IncompleteTurnError as IncompleteTurnError
 from ._errors import InsecureConnectionWarning as InsecureConnectionWarning
 from ._errors import InternalServerError as InternalServerError
+from ._errors import JobError as JobError
+from ._errors import JobTimeoutError as JobTimeoutError
 from ._errors import LengthFinishReasonError as LengthFinishReasonError
 from ._errors import MaxTurnsError as MaxTurnsError
 from ._errors import NoAnswerError as NoAnswerError
@@ -90,7 +94,9 @@ from ._errors import PermissionDeniedError as PermissionDeniedError
 from ._errors import RateLimitError as RateLimitError
 from ._errors import RequestTooLargeError as RequestTooLargeError
 from ._errors import ResponseTooLargeError as ResponseTooLargeError
+from ._errors import RowError as RowError
 from ._errors import ServiceUnavailableError as ServiceUnavailableError
+from ._errors import StoreError as StoreError
 from ._errors import TaskFailedError as TaskFailedError
 from ._errors import TaskTimeoutError as TaskTimeoutError
 from ._errors import ToolError as ToolError
@@ -98,6 +104,14 @@ from ._errors import ToolFailedError as ToolFailedError
 from ._errors import ToolRunError as ToolRunError
 from ._errors import UnprocessableEntityError as UnprocessableEntityError
 from ._errors import WenwenError as WenwenError
+from ._jobs import AsyncJob as AsyncJob
+from ._jobs import Job as Job
+from ._jobs import JobPlan as JobPlan
+from ._jobs import JobStatus as JobStatus
+from ._jobs import Row as Row
+from ._jobs import StoredJob as StoredJob
+from ._jobs import UnknownRequest as UnknownRequest
+from ._jobs import open_job as open_job
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
@@ -149,6 +163,7 @@ transcribe: CreateTranscription[
     Stream[_Dict],
 ]
 translate_audio: CreateTranslation[str, Translation, TranslationVerbose, _Dict]
+map: MapResponse
 __all__ = [
     "NO_TIMEOUT",
     "APIConnectionError",
@@ -161,11 +176,13 @@ __all__ = [
     "AnswerRefusedError",
     "AnswerValidationError",
     "AsyncClient",
+    "AsyncJob",
     "AsyncStream",
     "AsyncToolRun",
     "AuthenticationError",
     "BadRequestError",
     "BinaryContent",
+    "BudgetError",
     "Client",
     "ConflictError",
     "ContentFilterFinishReasonError",
@@ -176,6 +193,11 @@ __all__ = [
     "Injected",
     "InsecureConnectionWarning",
     "InternalServerError",
+    "Job",
+    "JobError",
+    "JobPlan",
+    "JobStatus",
+    "JobTimeoutError",
     "LengthFinishReasonError",
     "MaxTurnsError",
     "NoAnswerError",
@@ -188,7 +210,11 @@ __all__ = [
     "Reply",
     "RequestTooLargeError",
     "ResponseTooLargeError",
+    "Row",
+    "RowError",
     "ServiceUnavailableError",
+    "StoreError",
+    "StoredJob",
     "Stream",
     "TaskFailedError",
     "TaskTimeoutError",
@@ -200,6 +226,7 @@ __all__ = [
     "ToolResult",
     "ToolRun",
     "ToolRunError",
+    "UnknownRequest",
     "UnprocessableEntityError",
     "WenwenError",
     "aio",
@@ -219,6 +246,7 @@ __all__ = [
     "imagine",
     "list_models",
     "list_prices",
+    "open_job",
     "parse",
     "parse_chat_completion",
     "parse_content",

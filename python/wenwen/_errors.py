@@ -252,6 +252,35 @@ class TaskFailedError(WenwenError):
         self.__dict__.update(facts)
 
 
+class JobError(WenwenError):
+    """A job that ended before its rows did. What was paid for is kept in `store`, and the same call goes on from there;
+    `status`, a `JobStatus`, says how far it came (None before it began)."""
+
+    status: Any = None
+    store: str | None = None
+
+    def __init__(self, text: str = "", **facts: object) -> None:
+        super().__init__(text)
+        self.__dict__.update(facts)
+
+
+class BudgetError(JobError):
+    """The `budget` of a job is used up, or what its model costs is not known."""
+
+
+class JobTimeoutError(JobError):
+    """The `max_elapsed` of a job is over."""
+
+
+class StoreError(JobError):
+    """The store of a job cannot be used: it is another job's, in use by another process, or the disk is full."""
+
+
+class RowError(WenwenError, ValueError):
+    """A row of a job that was not sent, since nothing can be asked of it: a column that is missing in it, a function of
+    yours that raised (`__cause__` is what). The message has its number, from 0."""
+
+
 class IncompleteStreamError(APIConnectionError):
     """A stream ended before its last event; `partial` is the reply as far as it had arrived."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from types import TracebackType
 
-    from ._core import Endpoint, Headers, KeySlot, Settings
+    from ._core import Endpoint, Headers, JobEngine, KeySlot, Settings
 
 T = TypeVar("T")
 
@@ -201,6 +201,20 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
 def _more(source: Stream[Any] | Body) -> Coroutine[Any, Any, None]:
     """Waits for something to read. Whoever gives up may read on later: what arrives meanwhile stays there."""
     return _wait(lambda mailbox, future: mailbox.when_ready(future, source))
+
+
+def job_mailbox() -> Mailbox:
+    """The mailbox of the running loop, for a job's keys and lines of the log."""
+    return _mailbox(_running())
+
+
+def job_ready(engine: JobEngine) -> tuple[asyncio.Future[None], Callable[[], None]]:
+    """What is done when a job has something to take, or room for rows; and what forgets that."""
+    loop = _running()
+    mailbox = _mailbox(loop)
+    future = loop.create_future()
+    mailbox.when_ready(future, engine)
+    return future, lambda: mailbox.abort(future)
 
 
 class AsyncStream(Generic[T]):

@@ -8,13 +8,14 @@ NAMES = {
     "_core": "NO_TIMEOUT APIResponse BinaryContent Headers Object Reply Stream Timeout __version__",
     "_errors": """
         AnswerError AnswerRefusedError AnswerValidationError APIConnectionError APIError APIResponseValidationError
-        APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError
+        APIStatusError APITimeoutError AuthenticationError BadRequestError BudgetError ConflictError
         ContentFilterFinishReasonError DeadlineExceededError IncompleteStreamError IncompleteTurnError
-        InsecureConnectionWarning InternalServerError LengthFinishReasonError MaxTurnsError NoAnswerError
-        NotAnAPIError NotFoundError OverloadedError PermissionDeniedError RateLimitError RequestTooLargeError
-        ResponseTooLargeError ServiceUnavailableError TaskFailedError TaskTimeoutError ToolError ToolFailedError
-        ToolRunError UnprocessableEntityError WenwenError
+        InsecureConnectionWarning InternalServerError JobError JobTimeoutError LengthFinishReasonError MaxTurnsError
+        NoAnswerError NotAnAPIError NotFoundError OverloadedError PermissionDeniedError RateLimitError
+        RequestTooLargeError ResponseTooLargeError RowError ServiceUnavailableError StoreError TaskFailedError
+        TaskTimeoutError ToolError ToolFailedError ToolRunError UnprocessableEntityError WenwenError
     """,
+    "_jobs": "AsyncJob Job JobPlan JobStatus Row StoredJob UnknownRequest open_job",
     "_loop": "AsyncStream",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
@@ -56,6 +57,9 @@ FUNCTIONS = {
     "transcribe": "audio.Transcriptions.create",
     "translate_audio": "audio.Translations.create",
 }
+
+# More of them, which `from wenwen import *` leaves out: `map` is a name of Python's own.
+MAPS = {"map": "responses.Responses.map"}
 
 # The parts of a client, and the classes that they are of; an AsyncClient has their async forms.
 PARTS = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ._names import FUNCTIONS as _FUNCTIONS
+from ._names import MAPS as _MAPS
 
 
 def __getattr__(name: str) -> object:
-    if name not in _FUNCTIONS:
+    if name not in _FUNCTIONS and name not in _MAPS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .resources._methods import as_function
 
@@ -15,4 +16,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FUNCTIONS})
+    return sorted({*globals(), *_FUNCTIONS, *_MAPS})

@@ -5,6 +5,7 @@ from typing import Any
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
 from wenwen.resources._faces import (
+    AsyncMapResponse,
     AsyncParseChatCompletion,
     AsyncParseContent,
     AsyncParseMessage,
@@ -130,3 +131,4 @@ translate_audio: CreateTranslation[
     Coroutine[Any, Any, TranslationVerbose],
     Coroutine[Any, Any, _Dict],
 ]
+map: AsyncMapResponse

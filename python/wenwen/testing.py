@@ -12,6 +12,7 @@ what to answer next: other statuses, slow answers, streams that break off. `gate
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -25,7 +26,7 @@ from ._core import Gateway, GatewayReply, GatewayRequest
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
 
-__all__ = ["Fault", "Handler", "LocalGateway", "Refusal", "Reply", "Request", "ScriptItem"]
+__all__ = ["Fault", "Handler", "LocalGateway", "Quota", "Refusal", "Reply", "Request", "ScriptItem"]
 
 Request = GatewayRequest
 """A request of the journal: method, path, query, headers, body, `.json()`, `.form()`, status, how it ended."""
@@ -163,6 +164,72 @@ class Reply:
     """How many requests it answers; None: all that follow."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quota:
+    """What a `LocalGateway` lets through, and how quickly: `LocalGateway(quota=Quota(rpm=6000))`.
+
+    A request that a limit refuses is answered at once with 429, before the script is asked; where `money` is gone, with
+    403. Look-ups (GET), Midjourney and videos are not limited, as on the real gateway. All limits that are given hold
+    together; none of them is one by default. Times are seconds.
+    """
+
+    rpm: float | None = None
+    """Requests a minute of an upstream, as a bucket that refills steadily: 6000 are 100 a second."""
+    burst: float | None = None
+    """How many of them pass at once after a quiet time. Default: as many as a fifth of a second brings, and 1."""
+    tpm: float | None = None
+    """Tokens a minute of an upstream, by the usage of the answers; a minute's at once after a quiet time."""
+    max_concurrency: int | None = None
+    """How many may run at once."""
+    window: tuple[int, float] | None = None
+    """The gateway's own limit, (3000, 60): so many in the last so many seconds. Answers with status 200 are counted,
+    each when it is finished, so that after a quiet time more of them may pass."""
+    money: int | None = None
+    """How many requests are paid for; the others are refused as `"no money"`."""
+    named: bool = False
+    """Whether a refusal says which limit it was and how high that is, in the words of gateways and upstreams; without
+    it the refusal has no body."""
+    retry_after: float | None = None
+    """What the refusals' `Retry-After` asks for. Default: there is none, like on the real gateway."""
+    channels: float | Sequence[float] = ()
+    """Requests a minute that the `x-ratelimit-*` headers of whole answers tell, whatever the limit is: one number is an
+    upstream that says the same each time; of several, one after the other answers. Default: there are none."""
+    latency: float | Sequence[float] = ()
+    """Time before an answer, besides the gateway's own: one number, or quantiles at equal distances, between which it
+    is drawn: (1, 3) is anything from 1 to 3, (1, 1, 1, 1, 20) has a tail. The same numbers in each run."""
+    hangs: float = 0.0
+    """The share of requests, 0 to 1, that are let through and never answered."""
+    since: float = 0.0
+    """When these limits take the place of those before, after the first request: `quota=[Quota(rpm=6000),
+    Quota(rpm=3000, since=100), Quota(rpm=6000, since=250)]` halves for 150 s."""
+
+    def __post_init__(self) -> None:
+        for name in ("rpm", "burst", "tpm", "max_concurrency"):
+            self._check(name, getattr(self, name), above=True)
+        for name in ("money", "retry_after", "since"):
+            self._check(name, getattr(self, name))
+        window: Any = self.window
+        if window is not None and not (isinstance(window, tuple) and len(window) == 2 and isinstance(window[0], int)):
+            raise TypeError(f"window is {window!r}: give (answers, seconds)")
+        for name in ("window", "channels", "latency"):
+            several = getattr(self, name)
+            for value in several if isinstance(several, Sequence) else (several,):
+                self._check(name, value, above=name != "latency")
+        self._check("hangs", self.hangs)
+        if self.hangs > 1:
+            raise ValueError(f"hangs is {self.hangs}: give a share from 0 to 1")
+
+    @staticmethod
+    def _check(name: str, value: Any, above: bool = False) -> None:
+        if value is None:
+            return
+        kind = "whole number" if name in ("max_concurrency", "money") else "number"
+        if not isinstance(value, int if kind == "whole number" else (int, float)) or isinstance(value, bool):
+            raise TypeError(f"{name} is {value!r}: give a {kind}")
+        if not (0 < value < math.inf if above else 0 <= value < math.inf):
+            raise ValueError(f"{name} is {value}: give a {kind} {'above 0' if above else 'of 0 or more'}")
+
+
 ScriptItem: TypeAlias = Reply | Fault | Refusal | dict[str, Any] | list[Any] | int | None
 """A `Reply`; the name of a `Fault`, which breaks the default answer, or of a `Refusal`; a dict or list, sent as JSON; a
 status, with the gateway's usual body for it; None, the default answer."""
@@ -189,6 +256,7 @@ class LocalGateway:
     journal_entries: how many requests the journal holds (default 10 000); the oldest go. 0 turns it off.
     journal_bytes: how many bytes of bodies it holds (default 64 MB); the oldest bodies go, their entries stay.
     max_body: the largest request body in bytes (default 128 MB); a larger one is refused with 400, audio with 413.
+    quota: what it lets through and how quickly, a `Quota`, or several one after the other; see `limit`. Default: all.
 
     Its own words are English, and Chinese where the request's `Accept-Language` begins with zh. Connections on which
     the client says nothing for 60 s are closed.
@@ -222,6 +290,7 @@ class LocalGateway:
         journal_entries: int | None = None,
         journal_bytes: int | None = None,
         max_body: int | None = None,
+        quota: Quota | Iterable[Quota] = (),
     ) -> None:
         if isinstance(models, str):
             raise TypeError(f"models is {models!r}: give a list of names")
@@ -239,6 +308,7 @@ class LocalGateway:
         }
         self._core: Gateway | None = None
         self._first: list[Any] = []  # the script, until there is a gateway to take it
+        self._quotas = _quotas((quota,) if isinstance(quota, Quota) else tuple(quota))
         self._handler: _HandlerThread | None = None
         self.errors: list[BaseException] = []
         """What the script's function has raised."""
@@ -259,6 +329,7 @@ class LocalGateway:
         """Begins to serve. A second call does nothing."""
         if self._core is None:
             self._core = Gateway(**self._options)
+            self._core.limit(self._quotas)
             first, self._first = self._first, []
             self.script(*first)
         return self
@@ -363,6 +434,13 @@ class LocalGateway:
                 self._handler.stop()
                 self._handler = None
 
+    def limit(self, *quotas: Quota) -> None:
+        """Sets what it lets through from now on, in the place of what there was: one `Quota`, several whose `since`
+        says when each of them begins, or none, which lets everything through. Counts begin anew."""
+        self._quotas = _quotas(quotas)
+        if self._core is not None:
+            self._core.limit(self._quotas)
+
     @property
     def script_left(self) -> int:
         """How many scripted replies have not been taken."""
@@ -455,6 +533,13 @@ class _HandlerThread:
                 self._errors.append(error)
                 reply = GatewayReply(status=500)
             call.answer(reply)
+
+
+def _quotas(quotas: tuple[Any, ...]) -> tuple[Quota, ...]:
+    for quota in quotas:
+        if not isinstance(quota, Quota):
+            raise TypeError(f"{quota!r:.100} is no Quota")
+    return quotas
 
 
 def _dumps(value: Any) -> bytes:

@@ -98,6 +98,32 @@ impl Form {
         head
     }
 
+    /// What it says, without the boundary, which is another in each form: files are read for it.
+    pub fn contents(&self, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+        for segment in &self.segments {
+            match segment {
+                Segment::Bytes(bytes) => {
+                    let head = bytes.strip_prefix(b"--").and_then(|rest| rest.strip_prefix(self.boundary.as_bytes()));
+                    each(head.unwrap_or(bytes));
+                }
+                Segment::File(file, range) => {
+                    let mut start = range.start;
+                    while start < range.end {
+                        let size = (range.end - start).min(PIECE);
+                        each(&read_at(file, start, size)?);
+                        start += size;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What of it is in memory.
+    pub fn held(&self) -> usize {
+        self.segments.iter().map(|segment| if let Segment::Bytes(bytes) = segment { bytes.len() } else { 0 }).sum()
+    }
+
     /// A reader of the whole form, from its beginning.
     pub fn body(&self) -> Body {
         let end = Segment::Bytes(format!("--{}--\r\n", self.boundary).into());

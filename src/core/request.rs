@@ -42,11 +42,22 @@ pub struct Request {
     pub observer: Option<Arc<dyn Observe>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Body {
     None,
     Json(Bytes),
     Form(Form),
+}
+
+impl Body {
+    /// What of it is in memory.
+    pub fn held(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Json(body) => body.len(),
+            Self::Form(form) => form.held(),
+        }
+    }
 }
 
 /// What the caller wants to have.

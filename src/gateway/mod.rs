@@ -2,7 +2,7 @@
 //!
 //! One thread, one current-thread runtime, one listener. A request is read ([`http`]), entered in the journal
 //! ([`journal`]), answered from the script ([`script`]), by a handler (`handler`) or by its endpoint's row (`rows`),
-//! and the answer ([`content`]), compiled to a list of steps, is played on the raw socket ([`steps`]). What a request may
+//! unless a limit refuses it (`quota`), and the answer ([`content`]), compiled to a list of steps, is played on the raw socket ([`steps`]). What a request may
 //! not say is in `rules`, what the models answer in their dialects' files, by `sampler` where a schema or a tool wants it.
 mod ask;
 mod audio;
@@ -26,6 +26,7 @@ mod model;
 mod others;
 mod pattern;
 mod picture;
+mod quota;
 mod responses;
 mod rows;
 mod rules;
@@ -55,6 +56,7 @@ pub use form::UploadForm;
 pub use handler::HeldRequest;
 use journal::lock;
 pub use journal::{End, Entry, Journal};
+pub use quota::Quota;
 pub use script::Scripted;
 pub use setup::Setup;
 
@@ -89,6 +91,7 @@ impl Gateway {
             script: script::Script::default(),
             calls: handler::HeldRequests::default(),
             tasks: tasks::Tasks::default(),
+            quotas: quota::Quotas::default(),
             accepted: 0.into(),
             open: 0.into(),
         });
@@ -144,6 +147,11 @@ impl Gateway {
     #[must_use]
     pub fn next_call(&self, time: Duration) -> Option<HeldRequest> {
         self.shared.calls.next(time)
+    }
+
+    /// What it lets through from now on; nothing is limited without any.
+    pub fn limit(&self, quotas: Vec<Quota>) {
+        self.shared.quotas.set(quotas);
     }
 
     #[must_use]

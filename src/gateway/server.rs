@@ -13,6 +13,7 @@ use super::content::{BodyKind, Content, Delivery};
 use super::envelope::{self, Asker, Wording};
 use super::http::{HttpRequest, ReadError, ReadLimits, read_request};
 use super::journal::{End, Entry};
+use super::quota::{Pass, Refused};
 use super::script::{Compiled, Next, Scripted, ready};
 use super::service::Service;
 use super::setup::Setup;
@@ -94,15 +95,21 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
                 return;
             }
         };
+        // Before the journal has it: who sees it there may count on its place.
+        let pass = shared.quotas.enter(&request);
         let entry = shared.journal.open(request, body.clone());
         let mut ending = Ending { shared, entry: entry.clone(), end: End::GatewayClosed };
         let mut stale = false;
-        let keep_alive = match choose(&mut stream, &mut input, shared, &entry, &body).await {
-            Ok((plan, named)) => {
+        let keep_alive = match limited(&mut stream, &mut input, shared, &entry, &body, pass).await {
+            Ok((plan, named, mut pass)) => {
                 drop(body);
                 shared.journal.chose(&entry, named.then_some(plan.status));
                 stale = plan.stale;
                 let played = play(&mut stream, &mut input, &plan, &entry.progress).await;
+                if let Some(pass) = &mut pass {
+                    pass.answered = played == Played::Answered && plan.status == 200;
+                }
+                drop(pass);
                 ending.end = match played {
                     Played::Answered => End::Answered,
                     Played::ClientClosed => End::ClientClosed,
@@ -129,6 +136,37 @@ async fn converse(mut stream: TcpStream, number: u64, open: Open) {
             return;
         }
     }
+}
+
+/// What the request is answered with where no limit refuses it, as late as that takes, and its place among those that run.
+async fn limited<'a>(
+    stream: &mut TcpStream,
+    input: &mut BytesMut,
+    shared: &'a Service,
+    entry: &Arc<Entry>,
+    body: &Bytes,
+    pass: Result<Option<Pass<'a>>, Refused>,
+) -> Result<(Plan, bool, Option<Pass<'a>>), Gone> {
+    let request = &entry.request;
+    let pass = match pass {
+        Ok(pass) => pass,
+        Err(refused) => {
+            let id = ids::request_id();
+            let content = refused.content(&request.path, &rows::model_named(request, body), Asker::of(request, &id));
+            return Ok((Compiled::new(&content, &at_once(), &shared.config).plan(request, &id), true, None));
+        }
+    };
+    let (mut plan, named) = choose(stream, input, shared, entry, body).await?;
+    if let Some(pass) = &pass {
+        pass.over(&mut plan, body);
+        if pass.hangs {
+            wait(stream, input, std::future::pending::<()>()).await?;
+        }
+        if !pass.latency.is_zero() {
+            wait(stream, input, tokio::time::sleep(pass.latency)).await?;
+        }
+    }
+    Ok((plan, named, pass))
 }
 
 /// What the request is answered with, and whether the answer has a status of its own.

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize};
 
 use super::handler::HeldRequests;
 use super::journal::Journal;
+use super::quota::Quotas;
 use super::script::Script;
 use super::setup::Setup;
 use super::tasks::Tasks;
@@ -13,6 +14,7 @@ pub(crate) struct Service {
     pub script: Script,
     pub calls: HeldRequests,
     pub tasks: Tasks,
+    pub quotas: Quotas,
     pub accepted: AtomicU64,
     pub open: AtomicUsize,
 }

@@ -7,16 +7,45 @@
 //!
 //! No tokenizer: it would cost more than the whole request, and each model has its own.
 
-/// Dollars for a million tokens.
+/// Dollars for a million tokens, and for each call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
     pub input: f64,
     pub output: f64,
+    /// Of the input's, those that a cache had.
+    pub cached: f64,
+    /// And those that were written to it.
+    pub written: f64,
+    pub call: f64,
+}
+
+/// What a reply says that was used, in tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Usage {
+    pub tokens: Tokens,
+    /// Of the input.
+    pub cached: f64,
+    pub written: f64,
 }
 
 impl Price {
+    pub fn new(input: f64, output: f64) -> Self {
+        Self { input, output, cached: input, written: input, call: 0.0 }
+    }
+
+    /// The most that tokens cost.
     pub fn of(self, input: f64, output: f64) -> f64 {
-        (input * self.input + output * self.output) / 1e6
+        self.call + (input * self.input.max(self.written) + output * self.output) / 1e6
+    }
+
+    /// None where it depends on what the reply does not say.
+    pub fn bill(self, usage: Option<&Usage>) -> Option<f64> {
+        let Some(Usage { tokens, cached, written }) = usage else {
+            return (self.input == 0.0 && self.output == 0.0).then_some(self.call);
+        };
+        let fresh = (tokens.input - cached - written).max(0.0);
+        let input = fresh * self.input + cached * self.cached + written * self.written;
+        Some(self.call + (input + tokens.output * self.output) / 1e6)
     }
 }
 
@@ -32,7 +61,7 @@ pub struct Size {
 }
 
 /// What a request will take, in tokens.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Tokens {
     pub input: f64,
     pub output: f64,

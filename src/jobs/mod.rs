@@ -2,9 +2,10 @@
 //! core alone; without Python.
 //!
 //! `limiter` says when the next request may be sent, `ledger` has what was paid for, `budget` what
-//! may still be, `fate` what becomes of a row whose request failed, and `runner` brings all of it together.
+//! may still be, `fate` what becomes of a row whose request failed, `sender` asks, and `runner` brings all of it together.
 pub mod budget;
 pub mod fate;
 pub mod ledger;
 pub mod limiter;
 pub mod runner;
+pub mod sender;

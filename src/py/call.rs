@@ -36,7 +36,7 @@ use crate::core::transport::{Client, Route, Transport};
 /// and the kinds of value they take, and the names of those that must be there; None for any.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Endpoint {
-    row: &'static endpoint::Endpoint,
+    pub row: &'static endpoint::Endpoint,
     reply: Described<Spec>,
     event: Described<Spec>,
     params: Option<Described<Params>>,
@@ -65,7 +65,7 @@ impl Endpoint {
 
 impl Endpoint {
     /// The name that messages use: the last part of the id.
-    fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.row.id.rsplit('.').next().unwrap_or(self.row.id)
     }
 
@@ -73,16 +73,28 @@ impl Endpoint {
         self.event.get(py, Spec::read)
     }
 
-    fn reply(&self, py: Python<'_>) -> PyResult<&Spec> {
+    pub fn reply(&self, py: Python<'_>) -> PyResult<&Spec> {
         self.reply.get(py, Spec::read)
     }
 
-    fn params(&self, py: Python<'_>) -> PyResult<Option<&Params>> {
+    pub fn params(&self, py: Python<'_>) -> PyResult<Option<&Params>> {
         self.params.as_ref().map(|params| params.get(py, Params::read)).transpose()
     }
 
     /// What is sent of a call's keywords; those that are options go there.
     fn fields<'py>(
+        &self,
+        params: &Bound<'py, PyDict>,
+        handover: Handover,
+        options: &mut Options<'py>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let fields = self.some_fields(params, handover, options)?;
+        self.check_required(&fields)?;
+        Ok(fields)
+    }
+
+    /// The same of some of them: others may follow.
+    pub fn some_fields<'py>(
         &self,
         params: &Bound<'py, PyDict>,
         handover: Handover,
@@ -110,7 +122,12 @@ impl Endpoint {
                 .call_method1(intern!(py, "update"), (extra,))
                 .map_err(|_| PyTypeError::new_err(format!("extra_body is {}: give a mapping", shown(extra))))?;
         }
-        for name in known.map_or(&[][..], |known| &known.required) {
+        Ok(fields)
+    }
+
+    pub fn check_required(&self, fields: &Bound<'_, PyDict>) -> PyResult<()> {
+        let py = fields.py();
+        for name in self.params(py)?.map_or(&[][..], |known| &known.required) {
             // A form leaves out what is None.
             if fields.get_item(name.bind(py))?.is_none_or(|value| self.row.body == Encoding::Form && value.is_none()) {
                 return Err(PyTypeError::new_err(format!(
@@ -119,11 +136,11 @@ impl Endpoint {
                 )));
             }
         }
-        Ok(fields)
+        Ok(())
     }
 
     /// The fields as they are sent; `body` is what they are added to.
-    fn body(&self, fields: &Bound<'_, PyDict>, body: Option<&Bound<'_, PyAny>>) -> PyResult<WireBody> {
+    pub fn body(&self, fields: &Bound<'_, PyDict>, body: Option<&Bound<'_, PyAny>>) -> PyResult<WireBody> {
         let (py, row) = (fields.py(), self.row);
         if row.body == Encoding::Form || (row.body == Encoding::Either && form::has_file(row, fields)?) {
             return Ok(WireBody::Form(form::build(row, fields)?));

@@ -22,6 +22,8 @@ pub const DEPTH: usize = 200;
 pub struct Encoder<'a, 'py> {
     py: Python<'py>,
     pub out: Vec<u8>,
+    /// How much of that is base64 of bytes and files.
+    pub data: usize,
     /// The fields at which bytes and paths are welcome.
     binary: &'a [(&'static str, Binary)],
     /// Where the containers under way are, to find one that holds itself.
@@ -82,7 +84,7 @@ fn value_error(text: String) -> NotJson {
 
 impl<'a, 'py> Encoder<'a, 'py> {
     pub fn new(py: Python<'py>, binary: &'a [(&'static str, Binary)]) -> Self {
-        Self { py, out: Vec::with_capacity(512), binary, open: Vec::new(), media_type: None, media_name: "" }
+        Self { py, out: Vec::with_capacity(512), data: 0, binary, open: Vec::new(), media_type: None, media_name: "" }
     }
 
     /// `field` is the nearest key above: it says how bytes are written.
@@ -360,6 +362,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         let form = self.form(value, field)?;
         self.out.reserve(data.len() / 3 * 4 + 64);
         self.out.push(b'"');
+        self.data += data.len().div_ceil(3) * 4;
         body::write(&mut self.out, data, form, name);
         if let Binary::Source | Binary::InlineData = form {
             self.media_type = Some(body::media_type(data, name));

@@ -42,7 +42,7 @@ pub fn unsendable(py: Python<'_>, why: &Unsendable) -> PyErr {
     }
 }
 
-fn ours(py: Python<'_>, class: &str, what: &str) -> PyErr {
+pub fn ours(py: Python<'_>, class: &str, what: &str) -> PyErr {
     let class = py.import(intern!(py, "wenwen._errors")).and_then(|errors| errors.getattr(class));
     match class.and_then(|class| class.call1((what,))) {
         Ok(error) => PyErr::from_value(error),

@@ -13,7 +13,8 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::exit;
 use crate::gateway::{
-    BodyKind, Content, Delivery, Entry, Fault, Framing, Gateway, HeldRequest, Refusal, Scripted, Setup, UploadForm,
+    BodyKind, Content, Delivery, Entry, Fault, Framing, Gateway, HeldRequest, Quota, Refusal, Scripted, Setup,
+    UploadForm,
 };
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -345,6 +346,46 @@ impl GatewayCall {
     }
 }
 
+#[derive(FromPyObject)]
+enum OneOrMore {
+    One(f64),
+    More(Vec<f64>),
+}
+
+impl From<OneOrMore> for Vec<f64> {
+    fn from(value: OneOrMore) -> Self {
+        match value {
+            OneOrMore::One(one) => vec![one],
+            OneOrMore::More(more) => more,
+        }
+    }
+}
+
+#[derive(FromPyObject)]
+struct QuotaFields {
+    since: f64,
+    rpm: Option<f64>,
+    burst: Option<f64>,
+    tpm: Option<f64>,
+    max_concurrency: Option<u32>,
+    window: Option<(u32, f64)>,
+    money: Option<u64>,
+    named: bool,
+    retry_after: Option<f64>,
+    channels: OneOrMore,
+    latency: OneOrMore,
+    hangs: f64,
+}
+
+impl From<QuotaFields> for Quota {
+    fn from(fields: QuotaFields) -> Self {
+        let QuotaFields { since, rpm, burst, tpm, max_concurrency, window, money, named, retry_after, hangs, .. } =
+            fields;
+        let (channels, latency) = (fields.channels.into(), fields.latency.into());
+        Self { since, rpm, burst, tpm, max_concurrency, window, money, named, retry_after, channels, latency, hangs }
+    }
+}
+
 /// A running gateway.
 #[pyclass(frozen, name = "Gateway", module = "wenwen._core")]
 struct PyGateway {
@@ -405,6 +446,12 @@ impl PyGateway {
             _ => PyOSError::new_err(format!("cannot serve on {host}:{port}: {error}")),
         })?;
         Ok(Self { gateway, clock: Monotonic::now(py)? })
+    }
+
+    /// What it lets through from now on: attributes of `wenwen.testing.Quota`, which has checked them.
+    fn limit(&self, quotas: Vec<QuotaFields>) -> PyResult<()> {
+        self.here()?.limit(quotas.into_iter().map(Quota::from).collect());
+        Ok(())
     }
 
     #[getter]

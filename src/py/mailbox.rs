@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 
 use super::call::{Arguments, Endpoint, Prepared, Several};
 use super::events::{Stream, read_already};
+use super::job::JobEngine;
 use super::raw::Body;
 use super::settings::Settings;
 use super::{errors, exit, lock, log, process, runtime};
@@ -260,12 +261,13 @@ impl Mailbox {
         self.start(future, async move { Box::new(several.send(most).await) as Settle })
     }
 
-    /// `future` gets None when a stream or a body has something to read.
+    /// `future` gets None when a stream, a body or a job has something to take.
     fn when_ready<'py>(&self, future: &Bound<'py, PyAny>, source: &Bound<'py, PyAny>) -> PyResult<()> {
         let _inside = exit::enter(future.py());
-        let source: Arc<dyn Source> = match source.cast::<Stream>() {
-            Ok(stream) => stream.get().feed()?,
-            Err(_) => source.cast::<Body>()?.get().pull()?.clone(),
+        let source: Arc<dyn Source> = match (source.cast::<Stream>(), source.cast::<JobEngine>()) {
+            (Ok(stream), _) => stream.get().feed()?,
+            (_, Ok(job)) => job.get().source()?,
+            _ => source.cast::<Body>()?.get().pull()?.clone(),
         };
         let ticket = self.register(future)?;
         let post = self.post.clone();
@@ -313,6 +315,10 @@ impl Mailbox {
 type Taken<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
 impl Mailbox {
+    pub fn post(&self) -> &Arc<Post> {
+        &self.post
+    }
+
     fn start(&self, future: &Bound<'_, PyAny>, work: impl Future<Output = Settle> + Send + 'static) -> PyResult<()> {
         let core = runtime::core()?;
         let ticket = self.register(future)?;

@@ -12,6 +12,8 @@ mod exit;
 mod form;
 mod gateway;
 mod headers;
+mod job;
+mod job_rows;
 mod key;
 mod log;
 mod mailbox;
@@ -94,6 +96,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(partial::partial_json, module)?)?;
     module.add_function(wrap_pyfunction!(partial::exact_json, module)?)?;
     gateway::register(module)?;
+    job::register(module)?;
     errors::register(module.py())?;
     object::register(module)
 }

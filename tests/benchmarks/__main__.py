@@ -37,15 +37,16 @@ CLIENTS = [
     "aiohttp",
     "pyreqwest",
 ]
-# The last two are over openai's package, each for one case.
-ADAPTERS = [*CLIENTS, "instructor", "pydantic-ai"]
+# Two are over openai's package, each for one case, and the last do jobs alone.
+JOBS = ["wenwen", "wenwen loop", "openai", "openai aiohttp", "aiohttp", "litellm", "lm-deluge"]
+ADAPTERS = [*CLIENTS, "instructor", "pydantic-ai", "wenwen loop", "litellm", "lm-deluge"]
 PYTHON = CLIENTS[1:]
 ASYNC = ["floor", *PYTHON]
 SYNC = [name for name in CLIENTS if name not in ("openai aiohttp", "aiohttp")]
 # Case, unit, the time of one unit in the table, adapters.
 CASES: dict[str, tuple[str, str, list[str]]] = {
     "import + client": ("start", "ms", [name for name in SYNC if name != "floor"]),
-    "memory": ("start and first call", "MB", [name for name in SYNC if name != "floor"]),
+    "memory": ("start and first call over bare Python", "MB", [name for name in SYNC if name != "floor"]),
     "sync": ("call", "µs", SYNC),
     "async 1": ("call", "µs", ASYNC),
     "async 64": ("call", "µs", ASYNC),
@@ -65,12 +66,16 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "arguments 1m": ("call", "ms", ["wenwen", "openai", "wenwen messages", "anthropic", "aiohttp"]),
     "parsed": ("call", "µs", ["wenwen", "openai", "instructor"]),
     "tool loop": ("loop", "ms", ["wenwen", "pydantic-ai", "wenwen messages", "anthropic"]),
+    "job 500": ("row", "µs", JOBS),
+    "job 2000": ("row", "µs", JOBS),
+    "job memory": ("a job of --rows rows over one of 10 000", "MB", ["wenwen", "wenwen loop", "lm-deluge"]),
+    "job again": ("row", "µs", ["wenwen"]),
     "client": ("client", "µs", ["wenwen", "openai", "anthropic", "pyreqwest"]),
     "with_options": ("call", "µs", ["wenwen", "openai", "anthropic"]),
 }
 SCALE = {"µs": 1e6, "ms": 1e3}
 # nginx answers the first two before it has read them, and the third it cannot.
-GATEWAY_ONLY = {"10 MB image", "50 MB upload", "tool loop"}
+GATEWAY_ONLY = {"10 MB image", "50 MB upload", "tool loop", "job 500", "job 2000"}
 FLOOR_KINDS = {"stream": "stream", "async stream": "stream", "streams 500": "short"}
 # Of what instructions are counted: how many units the shorter and the longer run do.
 COUNTS = {
@@ -185,13 +190,10 @@ def table(found: dict[str, dict[str, list[dict[str, Any]]]]) -> str:
     lines = []
     for case, adapters in found.items():
         unit, shown, _ = CASES[case]
-        lines.append(
-            f"\n{case}: client CPU in {shown} per {unit}"
-            if case != "memory"
-            else f"\n{case}: MB over bare Python, {unit}"
-        )
+        what = f"MB, {unit}" if shown == "MB" else f"client CPU in {shown} per {unit}"
+        lines.append(f"\n{case}: {what}")
         lines.append(f"  {'':16} {'minimum':>10} {'median':>10} {'ratio':>7} {'wall':>10} {'peak MB':>8}")
-        key = "rss" if case == "memory" else "cpu"
+        key = "rss" if shown == "MB" else "cpu"
         scale = SCALE.get(shown, 1)
         ours = {name: measured(rows, key, min) for name, rows in adapters.items()}
         for name, rows in adapters.items():
@@ -226,7 +228,7 @@ def picture(found: dict[str, dict[str, list[dict[str, Any]]]], path: pathlib.Pat
     for index, name in enumerate(others):
         places, ratios = [], []
         for row, case in enumerate(cases):
-            key = "rss" if case == "memory" else "cpu"
+            key = "rss" if CASES[case][1] == "MB" else "cpu"
             own = "wenwen messages" if name == "anthropic" and "wenwen messages" in found[case] else "wenwen"
             theirs, ours = measured(found[case].get(name, []), key, min), measured(found[case][own], key, min)
             if theirs and ours:
@@ -281,6 +283,7 @@ def main() -> None:
     parser.add_argument("--adapter", action="append", choices=ADAPTERS, help="only this adapter; may be given again")
     parser.add_argument("--server", choices=["gateway", "nginx"], default="gateway", help="who answers (gateway)")
     parser.add_argument("--cores", type=int, help="so many cores for server and clients together (all; Linux)")
+    parser.add_argument("--rows", type=int, default=100_000, help="of the jobs that are measured by rows (100000)")
     parser.add_argument("--instructions", action="store_true", help="count instructions instead (valgrind)")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="where table and picture go")
     options = parser.parse_args()
@@ -288,6 +291,7 @@ def main() -> None:
         parser.error("--instructions needs valgrind")
     if options.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
+    os.environ["BENCHMARK_ROWS"] = str(options.rows)
     chosen = options.adapter or (COUNTED if options.instructions else ADAPTERS)
     floor = build_floor() if "floor" in chosen else None
     known = {name for name in (*chosen, "b64encode") if name != "floor" or floor}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import functools
+import itertools
+import os
 import pathlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, ClassVar
 
 KEY = "sk-benchmark"
@@ -16,6 +18,7 @@ ASK: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
 CHAT: dict[str, Any] = {"model": "gpt-5", "messages": [{"role": "user", "content": "Hello!"}]}
 MESSAGE: dict[str, Any] = {"max_tokens": 1024, **CHAT, "model": "claude-sonnet-4-20250514"}
 EMBED: dict[str, Any] = {"model": "text-embedding-3-small", "input": ["Hello!"] * 1024}
+TEMPLATE = "Classify this review: {text}"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 
 
@@ -48,6 +51,9 @@ class OpenAI:
 
     async def aask(self, client: Any) -> str:
         return self.text(await client.responses.create(**ASK, **self.more))
+
+    async def arow(self, client: Any, text: str) -> str:
+        return self.text(await client.responses.create(model=ASK["model"], input=text))
 
     def events(self, client: Any) -> Iterator[Any]:
         for event in client.responses.create(**ASK, **self.more, stream=True):
@@ -120,6 +126,16 @@ class Wenwen(OpenAI):
         from shapes import weather
 
         return self.text(client.responses.run(**ASK, tools=[weather]))
+
+    def job(self, client: Any, rows: Iterable[dict[str, Any]], flight: int, store: str) -> Iterator[Any]:
+        limits = {"max_concurrency": flight, "store": store, "progress": False, "dedup": False}
+        return client.responses.map(rows, TEMPLATE, model=ASK["model"], **limits)
+
+
+class WenwenLoop(Wenwen):
+    """What a script does that has no jobs: a task a row, and a semaphore. It keeps nothing."""
+
+    job = None  # type: ignore[assignment]
 
 
 class WenwenDict(Wenwen):
@@ -273,6 +289,9 @@ class Aiohttp:
             reply.raise_for_status()
             return self.loads(await reply.read())["output"][1]["content"][0]["text"]
 
+    async def arow(self, client: Any, text: str) -> str:
+        return await self.aask(client, {**ASK, "input": text})
+
     async def aevents(self, client: Any) -> AsyncIterator[Any]:
         async with client.post("/v1/responses", data=self.dumps({**ASK, "stream": True})) as reply:
             async for line in reply.content:
@@ -366,8 +385,51 @@ class Pyreqwest:
         return numpy.stack([numpy.frombuffer(base64.b64decode(row["embedding"]), "float32") for row in rows])
 
 
+class Litellm:
+    """Its own way for many rows: a thread each, at most 100. They are a list, so that a job is many calls of it."""
+
+    suffix = "_chat"
+
+    def client(self, url: str) -> Any:
+        import litellm
+
+        return functools.partial(litellm.batch_completion, model="openai/gpt-5", api_base=f"{url}/v1", api_key=KEY)
+
+    def job(self, client: Any, rows: Iterable[dict[str, Any]], flight: int, store: str) -> Iterator[Any]:
+        rows = iter(rows)
+        while some := list(itertools.islice(rows, 500)):
+            talks = [[{"role": "user", "content": TEMPLATE.format(**row)}] for row in some]
+            for reply in client(messages=talks, max_workers=flight):
+                yield reply.choices[0].message.content
+
+
+class LmDeluge:
+    """Without its cache, which would be what our ledger is. Limits are far above what it reaches."""
+
+    suffix = "_chat"
+
+    def client(self, url: str) -> Any:
+        import lm_deluge
+        from lm_deluge.models import register_model
+
+        register_model(
+            id="benchmark", name="gpt-5", api_base=f"{url}/v1", api_key_env_var="BENCHMARK_KEY", api_spec="openai"
+        )
+        os.environ["BENCHMARK_KEY"] = KEY
+        return lm_deluge.LLMClient("benchmark", max_requests_per_minute=10**7, max_tokens_per_minute=10**10)
+
+    def job(self, client: Any, rows: Iterable[dict[str, Any]], flight: int, store: str) -> Iterator[Any]:
+        client.max_concurrent_requests = flight
+        rows = iter(rows)
+        while some := list(itertools.islice(rows, 20_000)):
+            texts = [TEMPLATE.format(**row) for row in some]
+            for reply in client.process_prompts_sync(texts, show_progress=False):
+                yield reply.completion
+
+
 ADAPTERS: dict[str, type] = {
     "wenwen": Wenwen,
+    "wenwen loop": WenwenLoop,
     "wenwen dict": WenwenDict,
     "wenwen messages": WenwenMessages,
     "openai": Openai,
@@ -377,4 +439,6 @@ ADAPTERS: dict[str, type] = {
     "pyreqwest": Pyreqwest,
     "instructor": Instructor,
     "pydantic-ai": PydanticAI,
+    "litellm": Litellm,
+    "lm-deluge": LmDeluge,
 }

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 IMAGE = 10 << 20
@@ -180,6 +180,67 @@ def start(make: Callable[[], Any], url: str, call: bool) -> dict[str, Any]:
     return {"cpu": used() - cpu, "wall": time.perf_counter() - wall, "units": 1, "rss": peak() - memory}
 
 
+def reviews(goes_on: Callable[[int], bool]) -> Iterator[dict[str, Any]]:
+    """Rows for as long as wanted, no two alike."""
+    number = 0
+    while goes_on(number):
+        yield {"id": number, "text": f"These headphones broke after {number} days, and nobody answered my letters."}
+        number += 1
+
+
+def ended(adapter: Any, url: str, rows: Iterator[dict[str, Any]], flight: int, store: str) -> int:
+    """Sends all rows, `flight` of them at a time: as a job, where the adapter has one, else as people do, with a task a
+    row and a semaphore. How many had their text."""
+    if adapter.job:
+        return sum(1 for row in adapter.job(adapter.client(url), rows, flight, store) if row)
+    from adapters import TEMPLATE
+
+    done = 0
+
+    async def loop() -> None:
+        client, gate = await opened(adapter, url), asyncio.Semaphore(flight)
+
+        async def one(text: str) -> None:
+            nonlocal done
+            try:
+                done += bool(await adapter.arow(client, text))
+            finally:
+                gate.release()
+
+        async with asyncio.TaskGroup() as tasks:
+            for row in rows:
+                await gate.acquire()
+                tasks.create_task(one(TEMPLATE.format(**row)))
+
+    asyncio.run(loop())
+    return done
+
+
+def job(adapter: Any, meter: Meter, url: str, flight: int, folder: str) -> None:
+    """So long that beginning and end, when fewer are in flight, count little."""
+    ended(adapter, url, reviews(lambda number: number < 100), flight, f"{folder}/first.db")
+    end = time.perf_counter() + max(10 * meter.budget, flight / 400)
+    with meter.count(0):
+        meter.units = ended(adapter, url, reviews(lambda _: time.perf_counter() < end), flight, f"{folder}/job.db")
+
+
+def job_memory(adapter: Any, url: str, rows: int, folder: str) -> dict[str, Any]:
+    """MB that a job of so many rows takes more than one of 10 000."""
+    few = min(10_000, rows)
+    ended(adapter, url, reviews(lambda number: number < few), 1000, f"{folder}/few.db")
+    memory, cpu, wall = peak(), used(), time.perf_counter()
+    done = ended(adapter, url, reviews(lambda number: number < rows), 1000, f"{folder}/many.db")
+    took = {"cpu": (used() - cpu) / done, "wall": time.perf_counter() - wall}
+    return {**took, "units": done, "rss": peak() - memory}
+
+
+def job_again(adapter: Any, meter: Meter, url: str, rows: int, folder: str) -> None:
+    """A job that is done already: a row that is not sent again."""
+    ended(adapter, url, reviews(lambda number: number < rows), 1000, f"{folder}/job.db")
+    with meter.count(rows):
+        ended(adapter, url, reviews(lambda number: number < rows), 1000, f"{folder}/job.db")
+
+
 def construct(adapter: Any, meter: Meter, url: str) -> None:
     adapter.client(url)
     while meter.goes_on:
@@ -216,6 +277,17 @@ def main(name: str, case: str, urls: dict[str, str], budget: float) -> dict[str,
     if case in ("import + client", "memory"):
         return start(make, url("small"), case == "memory")
     adapter, meter = make(), Meter(budget)
+    if case.startswith("job"):
+        rows = int(os.environ.get("BENCHMARK_ROWS", "100000"))
+        with tempfile.TemporaryDirectory() as folder:
+            match case.split():
+                case ["job", "memory"]:
+                    return job_memory(adapter, url("small"), rows, folder)
+                case ["job", "again"]:
+                    job_again(adapter, meter, url("small"), rows, folder)
+                case [_, flight]:
+                    job(adapter, meter, url("late"), int(flight), folder)
+        return meter.result()
     match case.split():
         case ["sync"]:
             sync_calls(adapter, meter, url("small"), 100, adapter.ask)

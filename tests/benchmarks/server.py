@@ -27,6 +27,7 @@ from wenwen.testing import LocalGateway, Reply, Request
 SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
 SHORT = 100  # of each of many streams
 VECTORS, SIZE = 1024, 1536
+LATENCY = 0.1
 TURNS = 5  # of a loop, each with a call of a tool, before its answer
 ARGUMENTS = {"arguments_64k": 1 << 16, "arguments_256k": 1 << 18, "arguments_1m": 1 << 20}
 
@@ -179,6 +180,7 @@ def bodies() -> Iterator[tuple[str, bytes, str]]:
     mega = "word " * 210_000
     yield "small", compact(response()).encode(), plain
     yield "small_message", compact(message()).encode(), plain
+    yield "small_chat", compact(sample("1.1-chat/response.json")).encode(), plain
     yield "large", compact(response(mega)).encode(), plain
     yield "large_message", compact(message(mega)).encode(), plain
     yield "stream", sse(response_events(EVENTS), True), events
@@ -197,10 +199,12 @@ def gateways() -> None:
     running, urls = [], {}
     fixed = ((name, Reply(body=body, headers={"Content-Type": kind}, times=None)) for name, body, kind in bodies())
     for name, script in (*fixed, *loops()):
-        gateway = LocalGateway(journal_entries=0).start()
-        gateway.script(script)
-        running.append(gateway)
-        urls[name] = gateway.root
+        # Of rows of jobs: as late as a model, and at once.
+        for place, latency in ((name, 0.0), (name.replace("small", "late"), LATENCY)):
+            if place not in urls:
+                gateway = LocalGateway(script, journal_entries=0, latency=latency).start()
+                running.append(gateway)
+                urls[place] = gateway.root
     print(json.dumps(urls), flush=True)
     sys.stdin.read()
 

@@ -70,7 +70,7 @@ fn estimates_become_what_is_seen() {
 
 #[test]
 fn a_budget_is_not_passed_by_more_than_the_estimates_are_wrong() {
-    let price = Price { input: 0.25, output: 2.0 };
+    let price = Price::new(0.25, 2.0);
     let (mut budget, mut estimator) = (Budget::new(Some(5.0), 0.0), Estimator::default());
     let mut state = 11;
     let mut running = Vec::new();

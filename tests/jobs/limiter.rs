@@ -160,6 +160,7 @@ struct World {
     /// A share that is never answered.
     hangs: f64,
     limits: KnownLimits,
+    seed: u64,
     tokens: Box<dyn Fn(&mut Random) -> f64>,
 }
 
@@ -171,6 +172,7 @@ impl World {
             refusal: 0.02,
             hangs: 0.0,
             limits: KnownLimits::default(),
+            seed: 42,
             tokens: Box::new(|_| 100.0),
         }
     }
@@ -192,13 +194,15 @@ struct Seen {
 
 /// Sends `rows` rows; those that were refused come again.
 fn run(mut world: World, rows: usize) -> Seen {
-    let mut random = Random(42);
+    // Other numbers: `JOBS_SEED=7`.
+    let seed = std::env::var("JOBS_SEED").ok().and_then(|seed| seed.parse().ok());
+    let mut random = Random(seed.unwrap_or(world.seed));
     let mut limiter = Limiter::new(world.limits, 7);
     let mut seen = Seen::default();
     let mut now = 0.0f64;
     let mut waiting: VecDeque<f64> = (0..rows).map(|_| (world.tokens)(&mut random)).collect();
     let (mut number, mut at_server) = (0u64, 0usize);
-    type Ending = (Permit, AttemptEnd, Said, f64, bool);
+    type Ending = (Permit, AttemptEnd, Said, f64, bool, f64);
     let mut ends: BinaryHeap<Reverse<(u64, u64)>> = BinaryHeap::new();
     let mut running: BTreeMap<u64, Ending> = BTreeMap::new();
     // What it did in each second: `JOBS_TRACE=1 cargo test --test jobs NAME -- --nocapture`.
@@ -219,10 +223,7 @@ fn run(mut world: World, rows: usize) -> Seen {
                     });
                     let (after, end, said, accepted) = match refusal {
                         Some((end, said)) => (world.refusal * random.within(0.5, 1.5), end, said, false),
-                        None if random.next() < world.hangs => {
-                            let stall = limiter.stall().map_or(600.0, |stall| stall.as_secs_f64().max(30.0));
-                            (stall, AttemptEnd::Lost, SILENT, true)
-                        }
+                        None if random.next() < world.hangs => (30.0, AttemptEnd::Lost, SILENT, true),
                         None => {
                             let latency = (world.latency)(now, &mut random);
                             (latency, AttemptEnd::Answered { tokens: Some(tokens) }, said, true)
@@ -232,7 +233,7 @@ fn run(mut world: World, rows: usize) -> Seen {
                     seen.most = seen.most.max(at_server);
                     number += 1;
                     ends.push(Reverse((((now + after) * 1e9) as u64, number)));
-                    running.insert(number, (permit, end, said, tokens, accepted));
+                    running.insert(number, (permit, end, said, tokens, accepted, now));
                 }
                 Admit::At(at) => {
                     // Timers are late.
@@ -261,7 +262,14 @@ fn run(mut world: World, rows: usize) -> Seen {
             && at as f64 / 1e9 <= now
         {
             ends.pop();
-            let (permit, end, said, tokens, accepted) = running.remove(&number).unwrap();
+            let (permit, end, said, tokens, accepted, sent) = running.remove(&number).unwrap();
+            // What is never answered is looked at each second, as the runner does.
+            if end == AttemptEnd::Lost && limiter.stall().is_none_or(|stall| now < sent + stall.as_secs_f64().max(30.0))
+            {
+                ends.push(Reverse((at + 1_000_000_000, number)));
+                running.insert(number, (permit, end, said, tokens, accepted, sent));
+                continue;
+            }
             if accepted {
                 at_server -= 1;
                 world.rules.iter_mut().for_each(|rule| rule.finished(now));
@@ -343,7 +351,7 @@ fn a_storm_whose_refusals_ask_for_a_wait() {
         let mut rule = bucket(|_| 100.0, burst);
         rule.refusal = wait(1.0);
         let world = World::new(0.1, vec![rule]);
-        holds(&format!("Retry-After 1, burst {burst}"), world, 12_000, 120.0, 0.85, 0.05);
+        holds(&format!("Retry-After 1, burst {burst}"), world, 12_000, 120.0, 0.88, 0.05);
     }
 }
 
@@ -388,6 +396,18 @@ fn at_most_200_at_once() {
 }
 
 #[test]
+fn few_at_once() {
+    for most in [1, 3, 10, 50] {
+        for latency in [0.3, 2.0] {
+            let world = World::new(latency, vec![Box::new(AtOnce(most, SILENT))]);
+            let rows = (300.0 * most as f64 / latency).min(6000.0);
+            let ideal = rows * latency / most as f64;
+            holds(&format!("{most} at once, {latency} s"), world, rows as usize, ideal, 0.9, 0.5);
+        }
+    }
+}
+
+#[test]
 fn the_gateways_3000_a_minute() {
     for (name, said) in [("silent", SILENT), ("named", text(3000.0, 60.0))] {
         for latency in [0.2, 2.0, 10.0] {
@@ -399,8 +419,9 @@ fn the_gateways_3000_a_minute() {
 
 #[test]
 fn windows_of_the_clock() {
-    holds("100 each second", World::new(0.3, vec![Box::new(Clock(100.0, 1.0, (0, 0.0)))]), 6000, 60.0, 0.85, 0.1);
-    holds("600 each minute", World::new(0.3, vec![Box::new(Clock(600.0, 60.0, (0, 0.0)))]), 6000, 540.0, 0.85, 0.1);
+    holds("100 each second", World::new(0.3, vec![Box::new(Clock(100.0, 1.0, (0, 0.0)))]), 6000, 60.0, 0.9, 0.1);
+    // Who knew the clock would be done a minute earlier.
+    holds("600 each minute", World::new(0.3, vec![Box::new(Clock(600.0, 60.0, (0, 0.0)))]), 6000, 600.0, 0.9, 0.1);
 }
 
 #[test]
@@ -509,9 +530,12 @@ fn phases_of_503_and_529() {
 #[test]
 fn a_channel_that_always_refuses_some() {
     for share in [0.05, 0.3] {
-        let rules: Vec<Box<dyn Rule>> =
-            vec![Box::new(Phase(0.0, 1e9, share, AttemptEnd::Refused)), bucket(|_| 100.0, 20.0)];
-        holds(&format!("{share} refused"), World::new(0.5, rules), 12_000, 120.0, 0.85, share * 2.0 + 0.1);
+        for seed in 1..=10 {
+            let rules: Vec<Box<dyn Rule>> =
+                vec![Box::new(Phase(0.0, 1e9, share, AttemptEnd::Refused)), bucket(|_| 100.0, 20.0)];
+            let world = World { seed, ..World::new(0.5, rules) };
+            holds(&format!("{share} refused, {seed}"), world, 12_000, 120.0, 0.85, share * 2.0 + 0.1);
+        }
     }
 }
 
@@ -543,6 +567,6 @@ fn no_money_and_a_days_limit() {
 fn few_a_minute() {
     for rpm in [3.0, 20.0, 60.0] {
         let world = World::new(2.0, vec![bucket(move |_| rpm / 60.0, 3.0)]);
-        holds(&format!("{rpm} a minute"), world, 300, 300.0 / rpm * 60.0, 0.85, 0.35);
+        holds(&format!("{rpm} a minute"), world, 300, 300.0 / rpm * 60.0, 0.95, 0.5);
     }
 }

@@ -8,12 +8,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
+use wenwen::core::endpoint;
 use wenwen::core::error::{Error, Kind};
-use wenwen::core::request::BoxFuture;
-use wenwen::jobs::budget::{Price, Size, Tokens};
+use wenwen::core::request::{Body, BoxFuture};
+use wenwen::jobs::budget::{Price, Size, Tokens, Usage};
 use wenwen::jobs::ledger::{Ledger, LedgerFailure, LedgerOptions, Status, hash};
 use wenwen::jobs::limiter::KnownLimits;
 use wenwen::jobs::runner::{AskModel, Cause, Ended, JobProgress, JobRow, JobSettings, RowAnswer, Runner};
+use wenwen::jobs::sender::Target;
 
 use crate::ledger::Folder;
 
@@ -54,9 +56,16 @@ impl Fake {
     }
 }
 
+fn text(row: &JobRow) -> &[u8] {
+    match &row.body {
+        Body::Json(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn answer(row: &JobRow) -> RowAnswer {
-    let tokens = Some(Tokens { input: 100.0, output: 10.0 });
-    RowAnswer { body: Bytes::from([b"re: ", &row.body[..]].concat()), tokens, ..RowAnswer::default() }
+    let usage = Some(Usage { tokens: Tokens { input: 100.0, output: 10.0 }, ..Usage::default() });
+    RowAnswer { body: Bytes::from([b"re: ", text(row)].concat()), usage, ..RowAnswer::default() }
 }
 
 fn echo(row: &JobRow) -> BoxFuture<Result<RowAnswer, Error>> {
@@ -75,7 +84,9 @@ fn status(status: u16, message: &str) -> Error {
 fn row(seq: u64, text: &str) -> JobRow {
     let body = Bytes::copy_from_slice(text.as_bytes());
     let size = Size { bytes: text.len(), ..Size::default() };
-    JobRow { seq, hash: hash(&[text.as_bytes()]), key: None, body, size }
+    let target = Target { endpoint: endpoint::find("chat.completions.create").unwrap(), ids: Vec::new() };
+    let (target, hash, body) = (Arc::new(target), hash(&[text.as_bytes()]), Body::Json(body));
+    JobRow { seq, hash, key: None, target, body, size, input: Bytes::from_static(b"{}"), refused: None }
 }
 
 fn rows(count: u64) -> Vec<JobRow> {
@@ -106,7 +117,7 @@ impl Job {
         let mut rows = rows.into_iter();
         let (mut ended, mut closed) = (Vec::new(), false);
         loop {
-            let batch: Vec<_> = rows.by_ref().take(self.runner.room()).collect();
+            let batch: Vec<_> = rows.by_ref().take(self.runner.room(true)).collect();
             match batch.is_empty() {
                 true if rows.len() == 0 && !closed => {
                     self.runner.close();
@@ -313,7 +324,7 @@ fn a_slow_reader_slows_the_job() {
     let job = start(&path, settings, &fake);
     let mut fed = 0;
     for _ in 0..100 {
-        let room = job.runner.room() as u64;
+        let room = job.runner.room(true) as u64;
         job.runner.feed((fed..fed + room).map(|seq| row(seq, &format!("row {seq}"))).collect());
         fed += room;
         std::thread::sleep(Duration::from_millis(2));
@@ -368,7 +379,7 @@ fn stopped_once_it_waits_and_twice_it_does_not() {
 #[test]
 fn a_budget_ends_the_job() {
     let (_folder, path) = folder();
-    let price = Some(Price { input: 1000.0, output: 1000.0 });
+    let price = Some(Price::new(1000.0, 1000.0));
     // 110 tokens are 11 cents.
     let sized = || -> Vec<JobRow> {
         let size = Size { bytes: 250, tokens: 0.0, max_output: Some(10.0) };

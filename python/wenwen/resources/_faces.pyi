@@ -1,9 +1,10 @@
 # Made by .ci/faces.py.
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from os import PathLike
 from typing import Any, Generic, Literal, Protocol, Required, TypeVar, Unpack, overload
 
 from wenwen._core import APIResponse, BinaryContent, Object, Timeout
+from wenwen._jobs import AsyncJob, Job
 from wenwen._loop import AsyncStream
 from wenwen._run import ToolRun
 from wenwen._run_async import AsyncToolRun
@@ -32,13 +33,17 @@ from wenwen.resources.videos import Videos
 from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download, DownloadVideo
 from wenwen.types._parsed import ParsedChatCompletion, ParsedContent, ParsedMessage, ParsedResponse
 from wenwen.types.audio import (
+    AudioResponseFormat,
+    ChunkingStrategyVadConfig,
     SpeechStreamEvent,
+    SpeechVoice,
     Transcription,
     TranscriptionDiarized,
     TranscriptionStreamEvent,
     TranscriptionVerbose,
     Translation,
     TranslationVerbose,
+    os,
 )
 from wenwen.types.chat import (
     ChatCompletion,
@@ -52,18 +57,42 @@ from wenwen.types.chat import (
     ChatCompletionStreamOptionsParam,
     ChatCompletionToolChoiceOptionParam,
     ChatCompletionToolUnionParam,
+    ChatResponseFormatParam,
     ChatServiceTier,
 )
 from wenwen.types.embeddings import CreateEmbeddingResponse, EmbeddingCreateParams
-from wenwen.types.gemini import GenerateContentParams, GenerateContentResponse, GenerateContentRunParams
+from wenwen.types.gemini import (
+    GeminiContentParam,
+    GeminiGenerationConfig,
+    GenerateContentParams,
+    GenerateContentResponse,
+    GenerateContentRunParams,
+)
 from wenwen.types.images import (
+    Image,
+    ImageBackground,
     ImageEditParams,
     ImageEditStreamEvent,
     ImageGenerateParams,
     ImageGenStreamEvent,
+    ImageModel,
+    ImageOutputFormat,
+    ImageQuality,
     ImagesResponse,
 )
-from wenwen.types.messages import Message, MessageCreateParams, MessageRunParams, RawMessageStreamEvent
+from wenwen.types.jobs import AnswerJobOptions, JobOptions
+from wenwen.types.messages import (
+    CacheControlEphemeralParam,
+    Message,
+    MessageCreateParams,
+    MessageRunParams,
+    MetadataParam,
+    OutputConfigParam,
+    RawMessageStreamEvent,
+    TextBlockParam,
+    ThinkingConfigParam,
+    ToolUnionParam,
+)
 from wenwen.types.midjourney import (
     ActionParams,
     AsyncTask,
@@ -81,16 +110,22 @@ from wenwen.types.models import Model
 from wenwen.types.pricing import BillingSubscription, BillingUsage, Prices
 from wenwen.types.responses import (
     InputItemListParams,
+    ReasoningParam,
     Response,
     ResponseCreateParams,
     ResponseDeleted,
+    ResponseIncludable,
     ResponseItemList,
     ResponseRetrieveParams,
     ResponseRunParams,
     ResponseStreamEvent,
+    ResponseTextConfigParam,
+    ServiceTier,
+    ToolChoiceParam,
+    ToolParam,
 )
-from wenwen.types.shared import Progress, ReasoningEffort, RequestOptions
-from wenwen.types.tools import RunOptions, Tools
+from wenwen.types.shared import FileTypes, Progress, ReasoningEffort, RequestOptions
+from wenwen.types.tools import RunOptions, ToolFunction, Tools
 from wenwen.types.videos import (
     AsyncVideo,
     AsyncVideoGeneration,
@@ -111,6 +146,99 @@ S_co = TypeVar("S_co", covariant=True)  # the stream of typed events
 SD_co = TypeVar("SD_co", covariant=True)  # the stream of dicts
 R = TypeVar("R")  # what a raw form returns
 T = TypeVar("T")  # a class of the user's
+
+class _MapTranscription(JobOptions, total=False):
+    model: str
+    language: str | None
+    languages: Iterable[str] | None
+    keywords: Iterable[str] | None
+    temperature: float | None
+    timestamp_granularities: Iterable[Literal["word", "segment"]] | None
+    include: Iterable[Literal["logprobs"]] | None
+    chunking_strategy: Literal["auto"] | ChunkingStrategyVadConfig | Mapping[str, object] | None
+    known_speaker_names: Iterable[str] | None
+    known_speaker_references: Iterable[str | bytes | os.PathLike[str]] | None
+    response_format: AudioResponseFormat | None
+
+class MapTranscription(Protocol):
+    """Writes down what is said in each file of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapTranscription],
+    ) -> Job: ...
+
+class AsyncMapTranscription(Protocol):
+    """Writes down what is said in each file of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapTranscription],
+    ) -> AsyncJob: ...
+
+class _MapSpeech(JobOptions, total=False):
+    model: str
+    voice: SpeechVoice | str | Mapping[str, object]
+    instructions: str | None
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | None
+    speed: float | None
+    stream_format: Literal["audio", "sse"] | None
+
+class MapSpeech(Protocol):
+    """Speaks the text of each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapSpeech],
+    ) -> Job: ...
+
+class AsyncMapSpeech(Protocol):
+    """Speaks the text of each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapSpeech],
+    ) -> AsyncJob: ...
 
 class CreateChatCompletion(Protocol[R_co, D_co, S_co, SD_co]):
     """Asks a model to go on with a conversation: `POST /v1/chat/completions`.
@@ -345,6 +473,81 @@ class AsyncRunChatCompletion(Protocol):
         Coroutine[Any, Any, ParsedChatCompletion[Any]] | AsyncToolRun[ChatCompletionChunk, ParsedChatCompletion[Any]]
     ): ...
 
+class _MapChatCompletion(AnswerJobOptions, total=False):
+    model: str
+    max_completion_tokens: int | None
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    n: int | None
+    stop: str | Iterable[str] | None
+    presence_penalty: float | None
+    frequency_penalty: float | None
+    logit_bias: Mapping[str, int] | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    response_format: ChatResponseFormatParam | None
+    tools: Iterable[ChatCompletionToolUnionParam] | Tools | None
+    tool_choice: ChatCompletionToolChoiceOptionParam | None
+    parallel_tool_calls: bool | None
+    functions: Iterable[Mapping[str, object]] | None
+    function_call: str | Mapping[str, object] | None
+    modalities: Iterable[ChatCompletionModality] | None
+    audio: ChatCompletionAudioParam | Mapping[str, object] | Object | None
+    reasoning_effort: ReasoningEffort | None
+    verbosity: Literal["low", "medium", "high"] | None
+    web_search_options: Mapping[str, object] | None
+    prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Object | None
+    stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | None
+    metadata: Mapping[str, str] | None
+    service_tier: ChatServiceTier | None
+    seed: int | None
+    user: str | None
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | Object | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    moderation: Mapping[str, object] | None
+    thinking: Mapping[str, object] | None
+    enable_thinking: bool | None
+    reasoning: Mapping[str, object] | None
+
+class MapChatCompletion(Protocol):
+    """Asks a model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapChatCompletion],
+    ) -> Job: ...
+
+class AsyncMapChatCompletion(Protocol):
+    """Asks a model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapChatCompletion],
+    ) -> AsyncJob: ...
+
 class ParseChatCompletion(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns, and of each
     choice `message.parsed`.
@@ -467,6 +670,49 @@ class CreateEmbedding(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[EmbeddingCreateParams]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[EmbeddingCreateParams]) -> R_co | D_co: ...
+
+class _MapEmbedding(JobOptions, total=False):
+    model: str
+    dimensions: int | None
+    encoding_format: Literal["float", "base64"] | None
+    user: str | None
+    batch_size: int
+
+class MapEmbedding(Protocol):
+    """Makes a vector of each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapEmbedding],
+    ) -> Job: ...
+
+class AsyncMapEmbedding(Protocol):
+    """Makes a vector of each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapEmbedding],
+    ) -> AsyncJob: ...
 
 class GenerateContent(Protocol[R_co, D_co, S_co, SD_co]):
     """Asks a Gemini model: `POST /v1beta/models/{model}:generateContent`; text and pictures, in and out.
@@ -666,6 +912,51 @@ class AsyncRunContent(Protocol):
         self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[GenerateContentRunParams]
     ) -> Coroutine[Any, Any, ParsedContent[Any]] | AsyncToolRun[GenerateContentResponse, ParsedContent[Any]]: ...
 
+class _MapContent(AnswerJobOptions, total=False):
+    model: str
+    system_instruction: str | GeminiContentParam | Mapping[str, object] | None
+    generation_config: GeminiGenerationConfig | Mapping[str, object] | None
+    tools: Iterable[ToolFunction | Mapping[str, object]] | Tools | None
+    tool_config: Mapping[str, object] | None
+    safety_settings: Iterable[Mapping[str, object]] | None
+    cached_content: str | None
+
+class MapContent(Protocol):
+    """Asks a Gemini model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapContent],
+    ) -> Job: ...
+
+class AsyncMapContent(Protocol):
+    """Asks a Gemini model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapContent],
+    ) -> AsyncJob: ...
+
 class ParseContent(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
 
@@ -859,6 +1150,106 @@ class EditImage(Protocol[R_co, D_co, S_co, SD_co]):
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[ImageEditParams]
     ) -> R_co | D_co | S_co | SD_co: ...
 
+class _MapImage(JobOptions, total=False):
+    model: ImageModel | str
+    n: int | None
+    size: str | None
+    quality: ImageQuality | None
+    style: Literal["vivid", "natural"] | None
+    response_format: Literal["url", "b64_json"] | None
+    output_format: ImageOutputFormat | None
+    output_compression: int | None
+    background: ImageBackground | None
+    moderation: Literal["low", "auto"] | None
+    partial_images: int | None
+    user: str | None
+
+class MapImage(Protocol):
+    """Paints images for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapImage],
+    ) -> Job: ...
+
+class AsyncMapImage(Protocol):
+    """Paints images for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapImage],
+    ) -> AsyncJob: ...
+
+class _MapImageEdit(JobOptions, total=False):
+    model: ImageModel | str
+    mask: FileTypes | Image | None
+    n: int | None
+    size: str | None
+    quality: ImageQuality | None
+    input_fidelity: Literal["high", "low"] | None
+    response_format: Literal["url", "b64_json"] | None
+    output_format: ImageOutputFormat | None
+    output_compression: int | None
+    background: ImageBackground | None
+    partial_images: int | None
+    user: str | None
+
+class MapImageEdit(Protocol):
+    """Edits images for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapImageEdit],
+    ) -> Job: ...
+
+class AsyncMapImageEdit(Protocol):
+    """Edits images for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapImageEdit],
+    ) -> AsyncJob: ...
+
 class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
     """Asks a model for a message: `POST /v1/messages`.
 
@@ -1031,6 +1422,62 @@ class AsyncRunMessage(Protocol):
     def __call__(
         self, *, output: Any, retries: int = ..., stream: bool | None = ..., **params: Unpack[MessageRunParams]
     ) -> Coroutine[Any, Any, ParsedMessage[Any]] | AsyncToolRun[RawMessageStreamEvent, ParsedMessage[Any]]: ...
+
+class _MapMessage(AnswerJobOptions, total=False):
+    model: str
+    max_tokens: int
+    system: str | Iterable[TextBlockParam | Mapping[str, object]] | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    stop_sequences: Iterable[str] | None
+    tools: Iterable[ToolUnionParam] | Tools | None
+    tool_choice: ToolChoiceParam | Mapping[str, object] | Object | None
+    thinking: ThinkingConfigParam | Mapping[str, object] | Object | None
+    output_config: OutputConfigParam | Mapping[str, object] | Object | None
+    cache_control: CacheControlEphemeralParam | Mapping[str, object] | None
+    metadata: MetadataParam | Mapping[str, object] | None
+    service_tier: Literal["auto", "standard_only"] | None
+    container: str | Mapping[str, object] | None
+    mcp_servers: Iterable[Mapping[str, object]] | None
+    context_management: Mapping[str, object] | None
+    inference_geo: str | None
+
+class MapMessage(Protocol):
+    """Asks a Claude model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapMessage],
+    ) -> Job: ...
+
+class AsyncMapMessage(Protocol):
+    """Asks a Claude model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapMessage],
+    ) -> AsyncJob: ...
 
 class ParseMessage(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
@@ -1565,6 +2012,71 @@ class ByResponseId(Protocol[R_co, D_co]):
     @overload
     def __call__(self, response_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
 
+class _MapResponse(AnswerJobOptions, total=False):
+    model: str
+    instructions: str | None
+    max_output_tokens: int | None
+    max_tool_calls: int | None
+    temperature: float | None
+    top_p: float | None
+    top_logprobs: int | None
+    tools: Iterable[ToolParam] | Tools | None
+    tool_choice: ToolChoiceParam | None
+    parallel_tool_calls: bool | None
+    text: ResponseTextConfigParam | Mapping[str, object] | Object | None
+    reasoning: ReasoningParam | Mapping[str, object] | Object | None
+    include: Iterable[ResponseIncludable] | None
+    previous_response_id: str | None
+    conversation: str | Mapping[str, object] | Object | None
+    metadata: Mapping[str, str] | None
+    user: str | None
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | Object | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    service_tier: ServiceTier | None
+    truncation: Literal["auto", "disabled"] | None
+    context_management: Iterable[Mapping[str, object]] | None
+    moderation: Mapping[str, object] | None
+    background: bool | None
+    stream_options: Mapping[str, object] | None
+
+class MapResponse(Protocol):
+    """Asks a model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapResponse],
+    ) -> Job: ...
+
+class AsyncMapResponse(Protocol):
+    """Asks a model for each row of any data, as fast as its limits let.
+
+    Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+    sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+    order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+    goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+    anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+    asked (no money, a wrong key), for the job."""
+    def __call__(
+        self,
+        data: object,
+        prompt: str | Callable[[Any], Any] | None = ...,
+        *,
+        as_dict: bool = ...,
+        **params: Unpack[_MapResponse],
+    ) -> AsyncJob: ...
+
 class ParseResponse(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
 
@@ -1838,6 +2350,7 @@ class AsyncTranscriptions(AsyncResource):
         Coroutine[Any, Any, AsyncStream[TranscriptionStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    map: AsyncMapTranscription
     with_raw_response: RawTranscriptions[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawTranscriptions[AsyncStreamingResponse]
 
@@ -1861,6 +2374,7 @@ class AsyncSpeech(AsyncResource):
         Coroutine[Any, Any, AsyncStream[SpeechStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    map: AsyncMapSpeech
     with_raw_response: RawSpeech[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawSpeech[AsyncStreamingResponse]
 
@@ -1883,6 +2397,7 @@ class AsyncCompletions(AsyncResource):
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
     run: AsyncRunChatCompletion
+    map: AsyncMapChatCompletion
     parse: AsyncParseChatCompletion
     stream: AsyncStreamChatCompletion
     with_raw_response: RawCompletions[Coroutine[Any, Any, APIResponse]]
@@ -1904,6 +2419,7 @@ class AsyncEmbeddings(AsyncResource):
     """`/v1/embeddings`, awaited: turn texts into vectors."""
 
     create: CreateEmbedding[Coroutine[Any, Any, CreateEmbeddingResponse], Coroutine[Any, Any, _Dict]]
+    map: AsyncMapEmbedding
     with_raw_response: RawEmbeddings[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawEmbeddings[AsyncStreamingResponse]
 
@@ -1920,6 +2436,7 @@ class AsyncGemini(AsyncResource):
         Coroutine[Any, Any, AsyncStream[GenerateContentResponse]], Coroutine[Any, Any, AsyncStream[_Dict]]
     ]
     run: AsyncRunContent
+    map: AsyncMapContent
     parse: AsyncParseContent
     stream: AsyncStreamContent
     with_raw_response: RawGemini[Coroutine[Any, Any, APIResponse]]
@@ -1940,6 +2457,8 @@ class AsyncImages(AsyncResource):
         Coroutine[Any, Any, AsyncStream[ImageEditStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    map: AsyncMapImage
+    map_edit: AsyncMapImageEdit
     with_raw_response: RawImages[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawImages[AsyncStreamingResponse]
 
@@ -1953,6 +2472,7 @@ class AsyncMessages(AsyncResource):
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
     run: AsyncRunMessage
+    map: AsyncMapMessage
     parse: AsyncParseMessage
     stream: AsyncStreamMessage
     with_raw_response: RawMessages[Coroutine[Any, Any, APIResponse]]
@@ -2035,6 +2555,7 @@ class AsyncResponses(AsyncResource):
     ]
     delete: ByResponseId[Coroutine[Any, Any, ResponseDeleted], Coroutine[Any, Any, _Dict]]
     cancel: ByResponseId[Coroutine[Any, Any, Response], Coroutine[Any, Any, _Dict]]
+    map: AsyncMapResponse
     parse: AsyncParseResponse
     stream: AsyncStreamResponse
     with_raw_response: RawResponses[Coroutine[Any, Any, APIResponse]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from .._core import hide_in, send
-from .._names import FUNCTIONS
+from .._names import FUNCTIONS, MAPS
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions
 from ._base import AsyncResource, Resource, inner
@@ -36,6 +36,7 @@ class Method:
         opens: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
         page: Callable[[Any], Any] | None = None,
         whole: bool = False,
+        lazy: bool = False,
     ) -> None:
         self.body = body
         self.name: str = body.__name__
@@ -48,6 +49,7 @@ class Method:
         self.whole = whole
         # An async client's returns something to await, and is no `async def`: what it returns may be more than that.
         self.returns_more = whole or page is not None
+        self.is_awaited = not lazy
 
     def make(self, owner: str, awaits: bool) -> Any:
         """The method of the class `owner`."""
@@ -60,7 +62,7 @@ class Method:
                 function.__annotations__ = body.__annotations__
         else:
             function = self._awaited(body) if awaits else self._plain(body)
-            function = _named(function, self.name, qualname, flagged=awaits and self.returns_more)
+            function = _named(function, self.name, qualname, flagged=awaits and self.returns_more and self.is_awaited)
         function.__module__, function.__doc__ = body.__module__, body.__doc__
         function.__method__ = self
         if self.params is not None:
@@ -155,11 +157,11 @@ class Method:
         return paged if page else opened if helper else asked if endpoint is None else sent
 
     def _as_it_is(self, body: Any) -> Any:
-        refuse = self._refuse
+        refuse, most = self._refuse, len(self.ids)
 
         def whole(self: Resource, *args: Any, **given: Any) -> Any:
             hide_in(given)
-            return body(self, **given) if not args else refuse(given)
+            return body(self, *args, **given) if len(args) <= most else refuse(given)
 
         return whole
 
@@ -195,6 +197,7 @@ def documented(
     opens: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
     page: Callable[[Any], Any] | None = None,
     whole: bool = False,
+    lazy: bool = False,
 ) -> Callable[[Any], Any]:
     """Makes a method of its body, which is written once for both clients, and gives it the parameters of a TypedDict,
     for `help()` and Shift-Tab. `streams` and `dicts` say whether it takes `stream` and `as_dict`. What comes by
@@ -208,12 +211,14 @@ def documented(
         is given to them too.
     page: what an async client's result is wrapped in.
     whole: the body makes its calls itself, of both clients' resources, and what it returns is the result.
+    lazy: which is nothing to await, with an async client either.
     """
     flags = [name for name, has in (("stream", streams), ("as_dict", dicts)) if has]
 
     def decorate(body: Any) -> Any:
         owner = body.__qualname__.rpartition(".")[0]
-        return Method(body, params, ids, flags, sends=sends, opens=opens, page=page, whole=whole).make(owner, False)
+        more: Any = {"sends": sends, "opens": opens, "page": page, "whole": whole, "lazy": lazy}
+        return Method(body, params, ids, flags, **more).make(owner, False)
 
     return decorate
 
@@ -265,7 +270,7 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
     the default settings. The method is looked up at each call, so that one which was patched or instrumented counts."""
     from .._client import default_settings
 
-    home, owner, attribute = FUNCTIONS[name].split(".")
+    home, owner, attribute = {**FUNCTIONS, **MAPS}[name].split(".")
     home, owner = f"wenwen.resources.{home}", prefix + owner
     resource = getattr(__import__(home, fromlist=("",)), owner)
     method: Any = _METHODS[home, f"{owner}.{attribute}"]
@@ -306,7 +311,8 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
 
         function = called
 
-    awaits = prefix == "Async" and method.__method__.opens is None  # the stream helpers have a block of their own
+    # The stream helpers have a block of their own.
+    awaits = prefix == "Async" and method.__method__.opens is None and method.__method__.is_awaited
     function = _named(function, name, name, flagged=awaits and not _is_async(function))
     function.__module__ = module
     function.__doc__ = method.__doc__

@@ -17,6 +17,7 @@ from ..types.audio import (
     TranslationVerbose,
 )
 from ._base import Resource, inner
+from ._maps import mapped, started
 from ._methods import awaited, documented
 
 TYPE_CHECKING = False
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
         AsyncTranslations as AsyncTranslations,
     )
     from ._faces import (
+        MapSpeech,
+        MapTranscription,
         RawAudio,
         RawSpeech,
         RawTranscriptions,
@@ -112,6 +115,7 @@ class Transcriptions(Resource):
             Stream[TranscriptionStreamEvent],
             Stream[_Dict],
         ]
+        map: MapTranscription
         with_raw_response: RawTranscriptions[APIResponse]
         with_streaming_response: RawTranscriptions[StreamingResponse]
     else:
@@ -127,6 +131,18 @@ class Transcriptions(Resource):
             its kin for whatever goes wrong with the call, TypeError, ValueError and OSError for arguments that cannot
             be sent."""
             return TRANSCRIBE.of(params), {"file": file, **params}, ()
+
+        @documented(mapped(TranscriptionCreateParams, "file"), "data", "prompt", whole=True, lazy=True)
+        def map(self, data, prompt=None, **params):
+            """Writes down what is said in each file of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("audio.transcriptions", self, data, prompt, params)
 
 
 class Translations(Resource):
@@ -153,6 +169,7 @@ class Speech(Resource):
 
     if TYPE_CHECKING:
         create: CreateSpeech[BinaryContent, Stream[SpeechStreamEvent], Stream[_Dict]]
+        map: MapSpeech
         with_raw_response: RawSpeech[APIResponse]
         with_streaming_response: RawSpeech[StreamingResponse]
     else:
@@ -168,6 +185,18 @@ class Speech(Resource):
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent."""
             return SPEAK, _speech(input, params), ()
+
+        @documented(mapped(SpeechCreateParams, "input"), "data", "prompt", whole=True, lazy=True)
+        def map(self, data, prompt=None, **params):
+            """Speaks the text of each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("audio.speech", self, data, prompt, params)
 
 
 class Audio(Resource):

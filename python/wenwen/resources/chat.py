@@ -17,6 +17,7 @@ from ..types.chat import (
 )
 from ..types.shared import items, part
 from ._base import Resource, inner
+from ._maps import mapped, started
 from ._methods import awaited, documented
 from ._outputs import asked, opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ._faces import AsyncCompletions as AsyncCompletions
     from ._faces import (
         CreateChatCompletion,
+        MapChatCompletion,
         ParseChatCompletion,
         RawChat,
         RawCompletions,
@@ -130,6 +132,7 @@ class Completions(Resource):
     if TYPE_CHECKING:
         create: CreateChatCompletion[ChatCompletion, _Dict, Stream[ChatCompletionChunk], Stream[_Dict]]
         run: RunChatCompletion
+        map: MapChatCompletion
 
         parse: ParseChatCompletion
         stream: StreamChatCompletion
@@ -144,6 +147,20 @@ class Completions(Resource):
             Returns a `ChatCompletion`, of which `text` is the answer; with `stream=True` a `Stream` of its chunks.
             Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
             that cannot be sent. https://wenwen-ai.apifox.cn/305778685e0"""
+
+        @documented(
+            mapped(ChatCompletionCreateParams, "messages", classes=True), "data", "prompt", whole=True, lazy=True
+        )
+        def map(self, data, prompt=None, **params):
+            """Asks a model for each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("chat.completions", self, data, prompt, params)
 
         @documented(typed(ChatCompletionCreateParams, "response_format", retries=True), "output", dicts=False)
         async def parse(self, output=None, **params):

@@ -9,6 +9,7 @@ from .._errors import APIResponseValidationError
 from ..types._schema import endpoint
 from ..types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingCreateParams
 from ._base import Resource
+from ._maps import mapped, started
 from ._methods import awaited, documented
 
 TYPE_CHECKING = False
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .._core import APIResponse
     from ._base import StreamingResponse
     from ._faces import AsyncEmbeddings as AsyncEmbeddings
-    from ._faces import CreateEmbedding, RawEmbeddings
+    from ._faces import CreateEmbedding, MapEmbedding, RawEmbeddings
 
 CREATE = endpoint("embeddings.create", reply=CreateEmbeddingResponse, params=EmbeddingCreateParams)
 # For a caller who asks for base64 and wants to have it.
@@ -36,6 +37,7 @@ class Embeddings(Resource):
 
     if TYPE_CHECKING:
         create: CreateEmbedding[CreateEmbeddingResponse, _Dict]
+        map: MapEmbedding
         with_raw_response: RawEmbeddings[APIResponse]
         with_streaming_response: RawEmbeddings[StreamingResponse]
     else:
@@ -57,6 +59,18 @@ class Embeddings(Resource):
             from .._loop import call_all
 
             return call.join(await call_all(self._settings, call.endpoint, call.parts, call.most))
+
+        @documented(mapped(EmbeddingCreateParams, "input"), "data", "prompt", whole=True, lazy=True)
+        def map(self, data, prompt=None, **params):
+            """Makes a vector of each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("embeddings", self, data, prompt, params)
 
 
 class _Call:

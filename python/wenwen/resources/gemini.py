@@ -12,6 +12,7 @@ from ..types.gemini import (
     text_of,
 )
 from ._base import Resource
+from ._maps import mapped, started
 from ._methods import awaited, documented
 from ._outputs import opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
     from ..types._parsed import ParsedContent as ParsedContent
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
-    from ._faces import GenerateContent, GenerateContentStream, ParseContent, RawGemini, RunContent, StreamContent
+    from ._faces import (
+        GenerateContent,
+        GenerateContentStream,
+        MapContent,
+        ParseContent,
+        RawGemini,
+        RunContent,
+        StreamContent,
+    )
     from ._parsed_streams import AsyncParsedGenerateContentHelper as AsyncParsedGenerateContentHelper
     from ._parsed_streams import ParsedGenerateContentHelper as ParsedGenerateContentHelper
 
@@ -146,6 +155,7 @@ class Gemini(Resource):
         ]
         generate_content_stream: GenerateContentStream[Stream[GenerateContentResponse], Stream[_Dict]]
         run: RunContent
+        map: MapContent
 
         parse: ParseContent
         stream: StreamContent
@@ -164,6 +174,18 @@ class Gemini(Resource):
             that cannot be sent. https://wenwen-ai.apifox.cn/349755828e0 (pictures:
             https://wenwen-ai.apifox.cn/349750134e0)"""
             return _prepared(params, params.pop("stream", None))
+
+        @documented(mapped(GenerateContentParams, "contents", classes=True), "data", "prompt", whole=True, lazy=True)
+        def map(self, data, prompt=None, **params):
+            """Asks a Gemini model for each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("gemini", self, data, prompt, params)
 
         @documented(GenerateContentParams)
         def generate_content_stream(self, **params):

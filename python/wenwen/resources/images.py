@@ -11,6 +11,7 @@ from ..types.images import (
     ImagesResponse,
 )
 from ._base import Resource
+from ._maps import mapped, started
 from ._methods import awaited, documented
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..types.images import ImageGenStreamEvent
     from ._base import StreamingResponse
     from ._faces import AsyncImages as AsyncImages
-    from ._faces import EditImage, GenerateImage, RawImages
+    from ._faces import EditImage, GenerateImage, MapImage, MapImageEdit, RawImages
 
 # An event of another type is a picture all the same.
 _EVENT = ImageEditStreamEvent | Image
@@ -68,6 +69,8 @@ class Images(Resource):
     if TYPE_CHECKING:
         generate: GenerateImage[ImagesResponse, _Dict, Stream[ImageGenStreamEvent], Stream[_Dict]]
         edit: EditImage[ImagesResponse, _Dict, Stream[ImageEditStreamEvent], Stream[_Dict]]
+        map: MapImage
+        map_edit: MapImageEdit
         with_raw_response: RawImages[APIResponse]
         with_streaming_response: RawImages[StreamingResponse]
     else:
@@ -92,6 +95,30 @@ class Images(Resource):
             its kin for whatever goes wrong with the call; OSError for a file that cannot be opened, TypeError and
             ValueError for arguments that cannot be sent. https://wenwen-ai.apifox.cn/307224279e0"""
             return _bound(await self._ask(EDIT, _with_model(params), (), self._form), self._settings)
+
+        @documented(mapped(ImageGenerateParams, "prompt"), "data", "prompt", whole=True, lazy=True)
+        def map(self, data, prompt=None, **params):
+            """Paints images for each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("images.generate", self, data, prompt, params)
+
+        @documented(mapped(ImageEditParams, "prompt", "image"), "data", "prompt", whole=True, lazy=True)
+        def map_edit(self, data, prompt=None, **params):
+            """Edits images for each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("images.edit", self, data, prompt, params)
 
 
 if not TYPE_CHECKING:

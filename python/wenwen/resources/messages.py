@@ -6,6 +6,7 @@ from ..types._schema import endpoint
 from ..types.messages import Message, MessageCreateParams, MessageRunParams, MessageStreamEvent, RawMessageStreamEvent
 from ..types.shared import part
 from ._base import Resource
+from ._maps import mapped, started
 from ._methods import awaited, documented
 from ._outputs import asked, opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..types._parsed import ParsedMessage as ParsedMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
-    from ._faces import CreateMessage, ParseMessage, RawMessages, RunMessage, StreamMessage
+    from ._faces import CreateMessage, MapMessage, ParseMessage, RawMessages, RunMessage, StreamMessage
     from ._parsed_streams import AsyncParsedMessageStream as AsyncParsedMessageStream
     from ._parsed_streams import ParsedMessageStream as ParsedMessageStream
 
@@ -115,6 +116,7 @@ class Messages(Resource):
     if TYPE_CHECKING:
         create: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
         run: RunMessage
+        map: MapMessage
 
         parse: ParseMessage
         stream: StreamMessage
@@ -130,6 +132,18 @@ class Messages(Resource):
             Returns a `Message`, of which `text` is the answer; with `stream=True` a `Stream` of its events. Raises
             APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments that
             cannot be sent. https://wenwen-ai.apifox.cn/307273240e0"""
+
+        @documented(mapped(MessageCreateParams, "messages", classes=True), "data", "prompt", whole=True, lazy=True)
+        def map(self, data, prompt=None, **params):
+            """Asks a Claude model for each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("messages", self, data, prompt, params)
 
         @documented(typed(MessageRunParams, "output_format", retries=True), streams=True, dicts=False, whole=True)
         def run(self, **params):

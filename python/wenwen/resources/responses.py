@@ -15,6 +15,7 @@ from ..types.responses import (
 )
 from ..types.shared import RequestOptions, part
 from ._base import Resource, inner
+from ._maps import mapped, started
 from ._methods import awaited, documented
 from ._outputs import asked, opening, typed
 from ._stream import AsyncStreamHelper, StreamHelper
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         ByResponseId,
         CreateResponse,
         ListInputItems,
+        MapResponse,
         ParseResponse,
         RawResponses,
         RetrieveResponse,
@@ -114,6 +116,7 @@ class Responses(Resource):
         retrieve: RetrieveResponse[Response, _Dict, Stream[ResponseStreamEvent], Stream[_Dict]]
         delete: ByResponseId[ResponseDeleted, _Dict]
         cancel: ByResponseId[Response, _Dict]
+        map: MapResponse
         with_raw_response: RawResponses[APIResponse]
         with_streaming_response: RawResponses[StreamingResponse]
     else:
@@ -125,6 +128,18 @@ class Responses(Resource):
             Returns a `Response`, of which `output_text` is the answer; with `stream=True` a `Stream` of its events.
             Raises APIError and its kin for whatever goes wrong with the call, TypeError and ValueError for arguments
             that cannot be sent. https://wenwen-ai.apifox.cn/333476950e0"""
+
+        @documented(mapped(ResponseCreateParams, "input", classes=True), "data", "prompt", whole=True, lazy=True)
+        def map(self, data, prompt=None, **params):
+            """Asks a model for each row of any data, as fast as its limits let.
+
+            Returns a `Job`, or an `AsyncJob` with an async client: it begins when it is iterated, run, or given to a
+            sink. Iterating gives each `Row` as it ends; `to_pandas()`, `to_jsonl(path)` and others have them in the
+            order of the data. A row is on disk before anybody is told of it, and the same call with the same `store`
+            goes on. What fails is the row's `error`. Raises TypeError and ValueError for what cannot be asked, before
+            anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
+            asked (no money, a wrong key), for the job."""
+            return started("responses", self, data, prompt, params)
 
         @documented(ResponseRetrieveParams, "response_id", streams=True)
         def retrieve(self, response_id: str, **params):

@@ -5,6 +5,7 @@ from .chat import *
 from .embeddings import *
 from .gemini import *
 from .images import *
+from .jobs import *
 from .messages import *
 from .midjourney import *
 from .models import *

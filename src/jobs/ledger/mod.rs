@@ -15,7 +15,7 @@ mod place;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
@@ -34,16 +34,33 @@ pub type Hash = [u8; 16];
 
 /// What is known again: the same parameters to the same endpoint.
 pub fn hash(parts: &[&[u8]]) -> Hash {
-    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    for part in parts {
-        context.update(&(part.len() as u64).to_le_bytes());
-        context.update(part);
+    let mut hasher = Hasher::default();
+    parts.iter().for_each(|part| hasher.part(part));
+    hasher.finish()
+}
+
+/// The same, part by part.
+pub struct Hasher(ring::digest::Context);
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self(ring::digest::Context::new(&ring::digest::SHA256))
     }
-    let mut hash = [0; 16];
-    for (to, from) in hash.iter_mut().zip(context.finish().as_ref()) {
-        *to = *from;
+}
+
+impl Hasher {
+    pub fn part(&mut self, part: &[u8]) {
+        self.0.update(&(part.len() as u64).to_le_bytes());
+        self.0.update(part);
     }
-    hash
+
+    pub fn finish(self) -> Hash {
+        let mut hash = [0; 16];
+        for (to, from) in hash.iter_mut().zip(self.0.finish().as_ref()) {
+            *to = *from;
+        }
+        hash
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,6 +83,8 @@ pub struct LedgerOptions {
 pub enum LedgerFailure {
     #[error("the store is in use by {}: wait for it, or stop it", of_process(*pid))]
     Used { pid: Option<u32> },
+    #[error("the store is of another job, {found}: choose another path, or go on with that")]
+    Other { found: String },
     #[error("the file is no store of jobs ({0}): choose another path")]
     NoStore(String),
     #[error("the store was written by a newer version (format {found}; this one knows {VERSION}): upgrade wenwen")]
@@ -94,18 +113,25 @@ pub enum Status {
     Done,
     /// For good.
     Failed,
+    /// Failed, and to be asked by the next job.
+    Again,
 }
 
 impl Status {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Again => "again",
         }
     }
 
     fn of(name: &str) -> Self {
-        if name == "done" { Self::Done } else { Self::Failed }
+        match name {
+            "done" => Self::Done,
+            "again" => Self::Again,
+            _ => Self::Failed,
+        }
     }
 }
 
@@ -119,14 +145,22 @@ pub struct Record {
     pub attempts: u32,
     /// Failed attempts that may have been billed.
     pub billed: u32,
+    /// Answers before this one that did not fit; what was used and paid is that of all.
+    pub tries: u32,
     pub input_tokens: Option<u64>,
     pub output_tokens: Option<u64>,
     pub cost: Option<f64>,
     pub finish: Option<String>,
     pub request_id: Option<String>,
     pub elapsed: Option<f64>,
+    /// The reply's Content-Type, where it is not JSON.
+    pub media: Option<String>,
     pub body: Bytes,
     pub error: Option<String>,
+    /// The row of the data, as JSON.
+    pub input: Bytes,
+    /// When it was written, in seconds since 1970; None before.
+    pub ended: Option<f64>,
 }
 
 impl Record {
@@ -138,14 +172,18 @@ impl Record {
             status,
             attempts: 1,
             billed: 0,
+            tries: 0,
             input_tokens: None,
             output_tokens: None,
             cost: None,
             finish: None,
             request_id: None,
             elapsed: None,
+            media: None,
             body: Bytes::new(),
             error: None,
+            input: Bytes::new(),
+            ended: None,
         }
     }
 }
@@ -169,11 +207,12 @@ pub struct Unknown {
 /// What stands in a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sums {
+    pub rows: u64,
     pub done: u64,
     pub failed: u64,
     pub input_tokens: u64,
     pub output_tokens: u64,
-    /// Of rows with a price.
+    /// Of rows with a price, and of those whose place others have taken.
     pub cost: f64,
     pub inflight: u64,
     pub unknown: u64,
@@ -238,6 +277,21 @@ impl Ledger {
     /// A row has ended: it may be handed over once that was committed.
     pub fn settle(&self, record: Record) {
         let _ = self.commands.send(Command::Write(WriteStep::Settle(Box::new(record))));
+    }
+
+    /// What was handed over as done does not fit, says who asked.
+    pub fn fail(&self, seq: u64, error: String) {
+        let _ = self.commands.send(Command::Write(WriteStep::Fail(seq, error)));
+    }
+
+    /// The row of the data is another than it was, though it asks the same.
+    pub fn set_input(&self, seq: u64, input: Bytes) {
+        let _ = self.commands.send(Command::Write(WriteStep::Input(seq, input)));
+    }
+
+    /// Has those that failed asked by the next job; how many there are.
+    pub fn retry_errors(&self) -> Result<usize, LedgerFailure> {
+        self.ask(|writer| writer.retry_errors())
     }
 
     /// At most `limit` rows from that place on, in their order.
@@ -305,6 +359,42 @@ impl Ledger {
 impl Drop for Ledger {
     fn drop(&mut self) {
         let _ = self.end();
+    }
+}
+
+/// Looks into a ledger that another, or another process, may be writing.
+pub struct LedgerReader(Mutex<Writer>);
+
+impl LedgerReader {
+    pub fn open(path: &Path) -> Result<Self, LedgerFailure> {
+        Writer::look(path).map(|writer| Self(Mutex::new(writer)))
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Writer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// At most `limit` rows from that place on, in their order.
+    pub fn known(&self, from: u64, limit: usize) -> Result<Vec<Known>, LedgerFailure> {
+        self.inner().known(from, limit)
+    }
+
+    /// The same with all that is known of them; fewer where they are large.
+    pub fn read(&self, from: u64, limit: usize) -> Result<Vec<Record>, LedgerFailure> {
+        self.inner().read(from, limit)
+    }
+
+    pub fn sums(&self) -> Result<Sums, LedgerFailure> {
+        self.inner().sums()
+    }
+
+    /// Requests of a job that is running are among them.
+    pub fn unknown(&self) -> Result<Vec<Unknown>, LedgerFailure> {
+        self.inner().unknown()
+    }
+
+    pub fn meta(&self, key: &str) -> Result<Option<String>, LedgerFailure> {
+        self.inner().meta(key)
     }
 }
 

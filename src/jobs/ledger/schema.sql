@@ -8,9 +8,10 @@ CREATE TABLE rows (
     seq INTEGER PRIMARY KEY,    -- the place of the row in the data, from 0
     hash BLOB NOT NULL,         -- 16 bytes of SHA-256 of what was asked
     key TEXT,                   -- the name of the row, where the job has `key=`
-    status TEXT NOT NULL,       -- 'done', or 'failed' for good
+    status TEXT NOT NULL,       -- 'done', 'failed' for good, or 'again': failed, and to be asked by the next job
     attempts INTEGER NOT NULL,  -- requests that were sent for it
     billed INTEGER NOT NULL,    -- of these, failed ones that may have been billed all the same
+    tries INTEGER NOT NULL,     -- of these, answers that did not fit `output=`: they are in the table of that name
     input_tokens INTEGER,
     output_tokens INTEGER,
     cost REAL,                  -- in dollars; null where the price is not known
@@ -18,9 +19,19 @@ CREATE TABLE rows (
     request_id TEXT,
     elapsed REAL,               -- seconds from the first request to the end
     ended REAL NOT NULL,        -- seconds since 1970
+    media TEXT,                 -- the reply's Content-Type, where it is not JSON
     coding TEXT,                -- null: body is as it came; 'deflate': raw deflate
     body,                       -- the reply: text where it is text
-    error TEXT                  -- of a failed row, as JSON
+    error TEXT,                 -- of a failed row, as JSON
+    input TEXT                  -- the row of the data, as JSON
+);
+
+-- Answers that did not fit `output=` and were asked for again, in the columns of `rows`. What was used and paid is that
+-- of all tries up to each; the row's own has the last one's too.
+CREATE TABLE tries (
+    seq INTEGER, hash BLOB NOT NULL, key TEXT, status TEXT NOT NULL, attempts INTEGER NOT NULL, billed INTEGER NOT NULL,
+    tries INTEGER NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL, finish TEXT, request_id TEXT,
+    elapsed REAL, ended REAL NOT NULL, media TEXT, coding TEXT, body, error TEXT, input TEXT
 );
 
 -- Requests that were about to be sent, or were sent, and have not ended. Empty unless a job is running or was killed.
@@ -43,7 +54,7 @@ CREATE TABLE unknown (
 -- Results whose place another row has taken, in the same columns: rows that were inserted or moved find theirs here.
 CREATE TABLE earlier (
     seq INTEGER, hash BLOB NOT NULL, key TEXT, status TEXT NOT NULL, attempts INTEGER NOT NULL, billed INTEGER NOT NULL,
-    input_tokens INTEGER, output_tokens INTEGER, cost REAL, finish TEXT, request_id TEXT, elapsed REAL,
-    ended REAL NOT NULL, coding TEXT, body, error TEXT
+    tries INTEGER NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL, finish TEXT, request_id TEXT,
+    elapsed REAL, ended REAL NOT NULL, media TEXT, coding TEXT, body, error TEXT, input TEXT
 );
 CREATE INDEX earlier_by_hash ON earlier (hash);

@@ -36,6 +36,10 @@ pub enum WriteStep {
     Forget(u64),
     Doubt(u64),
     Settle(Box<Record>),
+    /// A row has this failure after all.
+    Fail(u64, String),
+    /// A row of the data is another than it was, though it asks the same.
+    Input(u64, Bytes),
 }
 
 pub struct Writer {
@@ -78,6 +82,24 @@ impl Writer {
         connection.execute_batch(moved)?;
         let resumed = connection.query_row("SELECT EXISTS (SELECT 1 FROM rows)", [], |row| row.get(0))?;
         Ok(Self { connection, resumed })
+    }
+
+    /// For a reader: it changes nothing, and takes no lock.
+    pub fn look(path: &Path) -> Result<Self, LedgerFailure> {
+        use rusqlite::OpenFlags;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        if number("application_id")? != APPLICATION {
+            return Err(LedgerFailure::NoStore("it is no ledger".into()));
+        }
+        let version = number("user_version")?;
+        if version > VERSION {
+            return Err(LedgerFailure::Newer { found: version });
+        }
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(Self { connection, resumed: false })
     }
 
     pub fn run(self, queue: &Receiver<Command>, mut notify: Notify) -> Result<(), LedgerFailure> {
@@ -142,7 +164,7 @@ impl Writer {
             match step {
                 WriteStep::Intend(intent) => committed.intended.push(intent),
                 WriteStep::Settle(record) => committed.settled.push(*record),
-                WriteStep::Forget(_) | WriteStep::Doubt(_) => {}
+                WriteStep::Forget(_) | WriteStep::Doubt(_) | WriteStep::Fail(..) | WriteStep::Input(..) => {}
             }
         }
         notify(committed);
@@ -160,12 +182,24 @@ impl Writer {
             let mut forget = transaction.prepare_cached("DELETE FROM inflight WHERE seq = ?")?;
             let sql = "INSERT INTO unknown SELECT seq, attempt, sent, cost, ? FROM inflight WHERE seq = ?";
             let mut doubt = transaction.prepare_cached(sql)?;
-            let sql = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            let sql = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
             let mut settle = transaction.prepare_cached(sql)?;
             let sql = "INSERT INTO earlier SELECT * FROM rows WHERE seq = ? AND hash <> ?";
             let mut keep = transaction.prepare_cached(sql)?;
+            let sql = "INSERT INTO tries SELECT * FROM rows WHERE seq = ? AND hash = ? AND tries < ?";
+            let mut keep_try = transaction.prepare_cached(sql)?;
+            let mut fail = transaction.prepare_cached("UPDATE rows SET status = 'failed', error = ? WHERE seq = ?")?;
+            let mut input = transaction.prepare_cached("UPDATE rows SET input = ? WHERE seq = ?")?;
             for step in batch {
                 let record = match step {
+                    WriteStep::Fail(seq, error) => {
+                        fail.execute(params![error, seq_of(*seq)])?;
+                        continue;
+                    }
+                    WriteStep::Input(seq, text) => {
+                        input.execute(params![String::from_utf8_lossy(text), seq_of(*seq)])?;
+                        continue;
+                    }
                     WriteStep::Intend(intent) => {
                         intend.execute(params![seq_of(intent.seq), intent.attempt, now, intent.cost])?;
                         continue;
@@ -184,6 +218,9 @@ impl Writer {
                 if self.resumed {
                     keep.execute(params![seq_of(record.seq), record.hash])?;
                 }
+                if record.tries > 0 {
+                    keep_try.execute(params![seq_of(record.seq), record.hash, record.tries])?;
+                }
                 let (coding, body) = stored(&record.body);
                 settle.execute(params![
                     seq_of(record.seq),
@@ -192,6 +229,7 @@ impl Writer {
                     record.status.name(),
                     record.attempts,
                     record.billed,
+                    record.tries,
                     record.input_tokens.map(seq_of),
                     record.output_tokens.map(seq_of),
                     record.cost,
@@ -199,9 +237,11 @@ impl Writer {
                     record.request_id,
                     record.elapsed,
                     now,
+                    record.media,
                     coding,
                     body,
                     record.error,
+                    (!record.input.is_empty()).then(|| String::from_utf8_lossy(&record.input)),
                 ])?;
                 forget.execute([seq_of(record.seq)])?;
             }
@@ -246,10 +286,10 @@ impl Writer {
     }
 
     pub fn sums(&self) -> Result<Sums, LedgerFailure> {
-        let sql = "SELECT coalesce(sum(status = 'done'), 0), coalesce(sum(status <> 'done'), 0), \
-                   coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), total(cost), \
-                   (SELECT count(*) FROM inflight), (SELECT count(*) FROM unknown), (SELECT total(cost) FROM unknown) \
-                   FROM rows";
+        let sql = "SELECT coalesce(sum(status = 'done'), 0), coalesce(sum(status = 'failed'), 0), \
+                   coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), \
+                   total(cost) + (SELECT total(cost) FROM earlier), (SELECT count(*) FROM inflight), (SELECT count(*) FROM unknown), (SELECT total(cost) FROM unknown), \
+                   count(*) FROM rows";
         let sums = self.connection.query_row(sql, [], |row| {
             let count = |at: usize| row.get::<_, i64>(at).map(of_seq);
             Ok(Sums {
@@ -261,13 +301,20 @@ impl Writer {
                 inflight: count(5)?,
                 unknown: count(6)?,
                 unknown_cost: row.get(7)?,
+                rows: count(8)?,
             })
         });
         Ok(sums?)
     }
 
+    pub fn retry_errors(&self) -> Result<usize, LedgerFailure> {
+        Ok(self.connection.execute("UPDATE rows SET status = 'again' WHERE status = 'failed'", [])?)
+    }
+
     pub fn unknown(&self) -> Result<Vec<Unknown>, LedgerFailure> {
-        let mut statement = self.connection.prepare_cached("SELECT seq, attempt, cost FROM unknown ORDER BY seq")?;
+        let sql =
+            "SELECT seq, attempt, cost FROM unknown UNION ALL SELECT seq, attempt, cost FROM inflight ORDER BY seq";
+        let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement
             .query_map([], |row| Ok(Unknown { seq: of_seq(row.get(0)?), attempt: row.get(1)?, cost: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -300,14 +347,14 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let number = |at: usize| row.get::<_, Option<i64>>(at).map(|number| number.map(of_seq));
-    let coding = row.get_ref(13)?.as_str_or_null()?;
-    let body = match row.get_ref(14)? {
+    let coding = row.get_ref(15)?.as_str_or_null()?;
+    let body = match row.get_ref(16)? {
         ValueRef::Text(body) | ValueRef::Blob(body) if coding.is_none() => Bytes::copy_from_slice(body),
         ValueRef::Blob(body) => {
             let mut out = Vec::new();
             let inflated = DeflateDecoder::new(body).read_to_end(&mut out);
             inflated.map_err(|why| {
-                rusqlite::Error::FromSqlConversionFailure(14, rusqlite::types::Type::Blob, why.into())
+                rusqlite::Error::FromSqlConversionFailure(16, rusqlite::types::Type::Blob, why.into())
             })?;
             out.into()
         }
@@ -320,14 +367,18 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         status: Status::of(row.get_ref(3)?.as_str()?),
         attempts: row.get(4)?,
         billed: row.get(5)?,
-        input_tokens: number(6)?,
-        output_tokens: number(7)?,
-        cost: row.get(8)?,
-        finish: row.get(9)?,
-        request_id: row.get(10)?,
-        elapsed: row.get(11)?,
+        tries: row.get(6)?,
+        input_tokens: number(7)?,
+        output_tokens: number(8)?,
+        cost: row.get(9)?,
+        finish: row.get(10)?,
+        request_id: row.get(11)?,
+        elapsed: row.get(12)?,
+        ended: row.get(13)?,
+        media: row.get(14)?,
         body,
-        error: row.get(15)?,
+        error: row.get(17)?,
+        input: row.get_ref(18)?.as_str_or_null()?.map_or(Bytes::new(), |text| Bytes::copy_from_slice(text.as_bytes())),
     })
 }
 

@@ -54,6 +54,8 @@ pub(super) struct SendPace {
     useless: u32,
     /// A share that is refused whatever the rate: by one channel of several, say.
     base: f64,
+    /// Sent since the last refusal.
+    clean: f64,
 }
 
 impl SendPace {
@@ -75,6 +77,7 @@ impl SendPace {
             early: None,
             useless: 0,
             base: 0.0,
+            clean: 0.0,
         }
     }
 
@@ -87,17 +90,20 @@ impl SendPace {
         let Cost { wait, floor } = cost;
         let (sent, refused) = (f64::from(sum.sent).max(1.0), f64::from(refused));
         (self.sent, self.refused) = (self.sent + sent, self.refused + refused);
-        if self.sent >= ENOUGH && self.early.is_none() {
-            self.early = Some(self.refused / self.sent);
+        self.clean = if refused == 0.0 { self.clean + sent } else { 0.0 };
+        // So many that passed, one after the other, are no luck.
+        if (1.0 - self.base).powf(self.clean) < 1e-3 {
+            self.base = 0.0;
+        }
+        if (self.sent >= ENOUGH || self.refused >= ENOUGH / 5.0) && self.early.is_none() {
+            let early = self.refused / self.sent;
+            (self.early, self.base) = (Some(early), self.base.min(early));
         }
         let share = refused / sent;
         // Three deviations: an epoch has 20 requests or more. A guess that is refused a little is not far off.
         let usual =
             (self.base + 3.0 * (self.base / sent).sqrt()).max(if self.guess == 0.0 || wait > 0.1 { 0.0 } else { 0.05 });
         if share <= usual {
-            if refused == 0.0 {
-                self.base *= 0.9;
-            }
             if bound && self.guess > 0.0 {
                 self.rate *= (length * self.guess).min(1.0).exp2();
                 self.right = self.rate;
@@ -111,7 +117,7 @@ impl SendPace {
         }
         let since = self.refused / self.sent;
         let young = now - self.cut < 10.0 * length && self.share > 0.0;
-        if self.share > 0.0 && share < 0.1 && self.sent < ENOUGH && wait < 0.1 {
+        if self.share > 0.0 && share < 0.2 && (self.sent < ENOUGH || self.refused < 5.0) && wait < 0.1 {
             return false; // too few to tell
         }
         // A limit's refusals begin when the rate has grown back; others are there right after a cut.
@@ -121,14 +127,16 @@ impl SendPace {
             true if self.refused < 5.0 => self.useless,
             true if left >= was * 0.5 => self.useless + 1,
             true if left >= was * 0.25 => self.useless,
-            _ => 0,
+            _ => self.useless.saturating_sub(1),
         };
         if self.useless == 0 {
             self.before = self.rate;
         }
         if self.useless >= USELESS {
-            // Cuts do no good, so they are undone: what is refused has other reasons.
-            self.base = self.early.unwrap_or(since).min(0.5);
+            // Cuts do no good, so they are undone, once there are enough to tell the share: what is refused has other
+            // reasons.
+            let Some(early) = self.early else { return false };
+            self.base = early.min(0.5);
             (self.right, self.rate, self.guess) = (self.before, self.before, SLOW);
             (self.share, self.sent, self.refused, self.useless, self.early) = (0.0, 0.0, 0.0, 0, None);
             return false;
@@ -192,7 +200,7 @@ impl Cap {
         let (least, most) = self.seen.iter().fold((u32::MAX, 0), |(l, m), (_, n)| (l.min(*n), m.max(*n)));
         let recent = self.next >= 3 && self.seen.iter().all(|(at, _)| now - at < 60.0);
         let passed = self.passed.iter().take(self.answered).filter(|passed| **passed >= running).count();
-        let alike = f64::from(most - least) <= (f64::from(most) * 0.02).max(1.0);
+        let alike = least > 0 && f64::from(most - least) <= f64::from(most) * 0.02;
         if recent && alike && passed < 4 {
             self.learned = Some((f64::from(least.max(1)), 0.0));
         } else if !self.certain && (passed >= 4 || !alike) {
@@ -383,7 +391,7 @@ impl Controller {
             let all = share >= 0.9 && (sum.sent >= 5 || self.wait > 0.5 && share == 1.0);
             let known = self.named(Unit::Requests).into_iter().chain(user).fold(f64::INFINITY, f64::min);
             // A window that closes within an epoch is no reason for a lower rate than it gives.
-            let floor = if self.closes && now - self.opened.0 > 10.0 { 0.9 * self.long_run(now, model) } else { 0.0 };
+            let floor = if self.closes && now - self.opened.0 > 10.0 { self.long_run(now, model) } else { 0.0 };
             let mut cut = false;
             if let Some(pace) = self.quota.as_mut().filter(|_| !all) {
                 let bound = bound(pace, known);
@@ -475,10 +483,14 @@ impl Controller {
         (self.epoch, self.length) = (aligned(now), self.epoch_length());
     }
 
-    /// 20 requests; half a second at least, unless the rate is a guess: a wrong one costs most.
+    /// 20 requests; half a second at least, unless the rate is a guess: a wrong one costs most. More where some are
+    /// refused in any case, since it is a small difference that counts then.
     fn epoch_length(&self) -> f64 {
-        let guess = self.quota.as_ref().is_some_and(|pace| pace.guess > 0.0);
-        let (requests, least) = if guess { (10.0, 0.15) } else { (20.0, 0.5) };
+        let (requests, least) = match &self.quota {
+            Some(pace) if pace.guess > 0.0 => (10.0, 0.15),
+            Some(pace) if pace.base > 0.0 => (60.0, 1.5),
+            _ => (20.0, 0.5),
+        };
         aligned((requests / self.rate()).clamp(least, LONGEST_EPOCH))
     }
 

@@ -16,17 +16,18 @@
 //! grows by a cubic curve around what was right. Requests are booked by when they were sent: by when they were answered,
 //! a rate is as late as the latency, and where that is 2 s every decision is wrong.
 //!
-//! **Refused whatever the rate.** Where one channel of several refuses, cuts do no good and would go on for ever. Three in
-//! a row after which the same share is refused are undone, and that share is what is usual from then on.
+//! **Refused whatever the rate.** Where one channel of several refuses, cuts do no good and would go on for ever. Three
+//! after which the same share is refused are undone, and that share is what is usual from then on, until fewer are
+//! refused. A small share is judged by a hundred requests and five refusals: by fewer, chance alone would cut and cut.
 //!
 //! **Closed.** When nine tenths of an epoch were refused, a window is used up. One request looks, after 0.5 s and then
 //! after 15 % of the time that it has been closed. When it is let through (is not refused in the time that refusals
 //! take), the rate is what was let through from one opening to the next: of a quota of 3000 a minute that is 50 a second,
 //! without knowing of minutes. It grows slower then, since being wrong costs as long again.
 //!
-//! **At once.** A limit on what runs at once shows by refusals with the same number in hand each time. It caps the window
-//! beside the rate, and grows until it is refused again or is none: so that it may be wrong without harm. Where a text
-//! says that it is one, no rate is learned from it.
+//! **At once.** A limit on what runs at once shows by refusals with the same number in hand each time (of few, exactly:
+//! a slow quota's are one or two apart). It caps the window beside the rate, and grows until it is refused again or is
+//! none: so that it may be wrong without harm. Where a text says that it is one, no rate is learned from it.
 //!
 //! **Latency** sizes the window (twice what the rate needs, and more where that holds requests back) and never lowers the
 //! rate. What is never answered is the caller's to end, by `stall`: until then it takes a place of the window.

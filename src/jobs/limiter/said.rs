@@ -1,10 +1,10 @@
-//! What replies say of limits, read in one place: headers, and the texts of refusals in Chinese and English. What a
-//! text means is looked up in the tables below; a text that says nothing of the kind gives nothing.
+//! What replies say of limits: by headers, which the core reads, and by the texts of refusals in Chinese and English. What
+//! a text means is looked up in the tables below; a text that says nothing of the kind gives nothing.
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
 
-use crate::core::retry;
+use crate::core::limits::{Limits, Quota};
 
 /// So much of something in so many seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,10 +50,12 @@ pub struct Said {
 
 impl Said {
     pub fn by_headers(headers: &HeaderMap) -> Self {
+        let limits = Limits::of(headers, SystemTime::now());
+        let rate = |of: &str| limits.quotas.iter().find(|quota| quota.of == of).and_then(rate_of);
         Self {
-            wait: retry::asked(headers, SystemTime::now()),
-            requests: rate_of(headers, &["requests"]),
-            tokens: rate_of(headers, &["tokens", "input-tokens"]),
+            wait: limits.retry_after,
+            requests: rate("requests"),
+            tokens: rate("tokens").or_else(|| rate("input-tokens")),
             quota: None,
         }
     }
@@ -65,22 +67,17 @@ impl Said {
     }
 }
 
-/// OpenAI's headers and Anthropic's. A limit of 0 or -1 is none (Azure). `reset` is when the quota is full again: with
-/// `remaining` it tells the span, which is a minute where nothing tells it.
-fn rate_of(headers: &HeaderMap, units: &[&str]) -> Option<Rate> {
-    units.iter().find_map(|unit| {
-        let value = |name: String| headers.get(name)?.to_str().ok().map(str::trim);
-        let number = |name: String| value(name)?.parse::<f64>().ok().filter(|n| n.is_finite());
-        let anthropic = || number(format!("anthropic-ratelimit-{unit}-limit"));
-        let count = number(format!("x-ratelimit-limit-{unit}")).or_else(anthropic).filter(|count| *count > 0.0)?;
-        let reset = value(format!("x-ratelimit-reset-{unit}")).and_then(seconds);
-        let used = number(format!("x-ratelimit-remaining-{unit}")).map(|remaining| count - remaining);
-        let span = match (reset, used) {
-            (Some(reset), Some(used)) if used > 0.0 && reset > 0.0 => nearest_span(count * reset / used),
-            _ => 60.0,
-        };
-        Some(Rate { count, span })
-    })
+/// `reset` is when the quota is full again: with `remaining` it tells the span. Anthropic's is in whole seconds, so that
+/// what a second more or less would change tells nothing, and the span is a minute, as it mostly is.
+fn rate_of(quota: &Quota) -> Option<Rate> {
+    let count = quota.limit? as f64;
+    let used = quota.remaining.map_or(0.0, |remaining| count - remaining as f64);
+    let span = |reset: f64| nearest_span(count * reset.max(0.0) / used);
+    let span = match quota.reset.map(|reset| reset.as_secs_f64()) {
+        Some(reset) if used > 0.0 && span(reset) == span(reset - 1.0) => span(reset),
+        _ => 60.0,
+    };
+    Some(Rate { count, span })
 }
 
 /// The second, minute, hour or day that is nearest by ratio: others are not used for quotas.
@@ -322,6 +319,9 @@ mod tests {
         assert_eq!(requests("6000", "0", "1m0s"), per(6000.0, 60.0));
         assert_eq!(requests("100", "100", "0s"), per(100.0, 60.0));
         assert_eq!(requests("50", "40", "soon"), per(50.0, 60.0));
+        // Within a second nothing tells a minute from a second.
+        assert_eq!(requests("4000", "3999", "1s"), per(4000.0, 60.0));
+        assert_eq!(requests("600", "0", "1h0m0s"), per(600.0, 3600.0));
         for none in ["-1", "0", "NaN", "inf", "", "many"] {
             assert_eq!(requests(none, "0", "0"), None, "{none}");
         }
@@ -333,6 +333,17 @@ mod tests {
         ]);
         assert_eq!((anthropic.requests, anthropic.tokens), (per(50.0, 60.0), per(40_000.0, 60.0)));
         assert_eq!(anthropic.wait, Some(Duration::from_secs(3)));
+        let now = SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        for (limit, remaining, seconds, span) in
+            [("4000", "3999", 1, 60.0), ("50", "49", 2, 60.0), ("50", "0", 60, 60.0), ("50", "0", 86_400, DAY)]
+        {
+            let headers = [
+                ("anthropic-ratelimit-requests-limit", limit),
+                ("anthropic-ratelimit-requests-remaining", remaining),
+                ("anthropic-ratelimit-requests-reset", &(now + seconds).to_string()),
+            ];
+            assert_eq!(said(&headers).requests.map(|rate| rate.span), Some(span), "{headers:?}");
+        }
         assert_eq!(said(&[]), Said::default());
     }
 }

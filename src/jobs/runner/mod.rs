@@ -4,6 +4,7 @@
 //! fed → (known already? → handed over) → admitted → its intent committed → sent → settled → committed → handed over.
 //! What was refused goes back to the front of those that wait. No row waits for another, and nothing grows without bound:
 //! rows that are read ahead, in flight, and not taken yet are each limited, so that a slow reader slows the job.
+mod failure;
 mod work;
 
 use std::collections::VecDeque;
@@ -17,11 +18,14 @@ use reqwest::header::HeaderMap;
 use tokio::runtime::Handle;
 
 use crate::core::error::Error;
-use crate::core::request::BoxFuture;
+use crate::core::request::{Body, BoxFuture};
+use crate::core::wait::{Source, Waiter, Wake};
 
-use super::budget::{Price, Size, Tokens};
+use super::budget::{Price, Size, Usage};
 use super::ledger::{Committed, Hash, Ledger, LedgerFailure, Notify, Record};
 use super::limiter::{Held, KnownLimits};
+use super::sender::Target;
+pub use failure::error_of;
 use work::RowWork;
 
 /// One row, encoded.
@@ -31,8 +35,19 @@ pub struct JobRow {
     pub seq: u64,
     pub hash: Hash,
     pub key: Option<String>,
-    pub body: Bytes,
+    pub target: Arc<Target>,
+    pub body: Body,
     pub size: Size,
+    /// The row of the data, as JSON, for the ledger.
+    pub input: Bytes,
+    /// Why it cannot be asked, as JSON: it has failed already.
+    pub refused: Option<String>,
+}
+
+impl JobRow {
+    pub fn held(&self) -> usize {
+        self.body.held() + self.input.len()
+    }
 }
 
 /// What a request brought.
@@ -42,9 +57,9 @@ pub struct RowAnswer {
     pub headers: HeaderMap,
     pub request_id: Option<String>,
     pub finish: Option<String>,
-    pub tokens: Option<Tokens>,
-    /// In dollars, where it is known otherwise than by its tokens.
-    pub cost: Option<f64>,
+    /// See `Record::media`.
+    pub media: Option<String>,
+    pub usage: Option<Usage>,
 }
 
 /// Makes one attempt, without retries of its own.
@@ -62,6 +77,27 @@ pub struct Ended {
     pub cached: bool,
 }
 
+/// What whoever asked says of an answer, where it is to be looked at first (`JobSettings::judged`).
+#[derive(Debug)]
+pub enum Verdict {
+    Fits(Box<Record>),
+    /// Why, as JSON.
+    Unfit(Box<Record>, String),
+    /// It does not fit, and is asked for again by this row. What was paid for it counts. And whether it was of an earlier
+    /// run.
+    Again(Box<Record>, Box<JobRow>, bool),
+}
+
+/// What becomes of requests that were in flight when a job was killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnUnknown {
+    /// They are asked again.
+    #[default]
+    Retry,
+    /// Their rows have failed: nothing is paid twice.
+    Fail,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnQuota {
     /// The job ends, with everything kept.
@@ -77,7 +113,10 @@ pub struct JobSettings {
     pub budget: Option<f64>,
     pub price: Option<Price>,
     pub on_quota: OnQuota,
+    pub on_unknown: OnUnknown,
     pub retry_errors: bool,
+    /// Each answer gets a `Verdict`, and only then counts for rows that ask the same.
+    pub judged: bool,
     pub dedup: bool,
     /// For the whole job.
     pub max_elapsed: Option<Duration>,
@@ -94,6 +133,8 @@ impl Default for JobSettings {
             budget: None,
             price: None,
             on_quota: OnQuota::Stop,
+            on_unknown: OnUnknown::Retry,
+            judged: false,
             retry_errors: false,
             dedup: true,
             max_elapsed: None,
@@ -118,6 +159,38 @@ pub enum Cause {
     Elapsed,
 }
 
+/// What holds it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    Quota,
+    Concurrency,
+    Budget,
+    /// There are no rows.
+    Input,
+    /// Those that have ended are not taken.
+    Reader,
+}
+
+impl Hold {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quota => "quota",
+            Self::Concurrency => "concurrency",
+            Self::Budget => "budget",
+            Self::Input => "input",
+            Self::Reader => "reader",
+        }
+    }
+
+    fn by(held: Held) -> Option<Self> {
+        match held {
+            Held::Free => None,
+            Held::Concurrency => Some(Self::Concurrency),
+            Held::NamedQuota | Held::Overload | Held::Exhausted => Some(Self::Quota),
+        }
+    }
+}
+
 /// How far it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct JobProgress {
@@ -132,7 +205,7 @@ pub struct JobProgress {
     pub input_tokens: f64,
     pub output_tokens: f64,
     pub spent: f64,
-    pub held: Option<Held>,
+    pub held: Option<Hold>,
 }
 
 enum JobEvent {
@@ -140,20 +213,45 @@ enum JobEvent {
     Taken,
     Ended(u64, u32, Box<Result<RowAnswer, Error>>),
     Committed(Committed),
+    Judged(Verdict),
     Stop,
     Now,
     Resume,
 }
 
+/// What rows that are read ahead, and those that wait to be taken, may each hold in memory: of long texts fewer are
+/// there than `JobSettings::ahead`.
+const HELD: usize = 64 << 20;
+
 #[derive(Default)]
 struct RunShared {
     input: VecDeque<JobRow>,
+    /// What those hold.
+    input_held: usize,
     closed: bool,
     room: usize,
+    /// Whoever feeds waits for room.
+    hungry: bool,
     ended: VecDeque<Ended>,
+    /// What those hold.
+    ended_held: usize,
     progress: JobProgress,
     over: bool,
     cause: Option<Cause>,
+    /// Somebody wants whoever waits to look up.
+    nudged: bool,
+    waiter: Waiter,
+}
+
+impl RunShared {
+    fn is_ready(&self) -> bool {
+        !self.ended.is_empty() || self.over || self.nudged || (self.hungry && self.room > 0)
+    }
+}
+
+/// What a row holds in memory that has ended.
+fn held(ended: &Ended) -> usize {
+    ended.record.body.len() + ended.record.input.len()
 }
 
 #[derive(Default)]
@@ -162,6 +260,45 @@ struct Table(Mutex<RunShared>, Condvar);
 impl Table {
     fn lock(&self) -> MutexGuard<'_, RunShared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes whoever waits, if there is something for it.
+    fn tell(&self, mut shared: MutexGuard<'_, RunShared>) {
+        let wake = if shared.is_ready() { shared.waiter.take() } else { return };
+        drop(shared);
+        self.1.notify_all();
+        if let Some(wake) = wake {
+            wake();
+        }
+    }
+}
+
+/// Has whoever waits for a job look up.
+#[derive(Clone)]
+pub struct Nudge(Arc<Table>);
+
+impl Nudge {
+    pub fn nudge(&self) {
+        let mut shared = self.0.lock();
+        shared.nudged = true;
+        self.0.tell(shared);
+    }
+}
+
+impl Source for Runner {
+    fn when_ready(&self, wake: Wake) -> Option<u64> {
+        let mut shared = self.table.lock();
+        if !shared.is_ready() {
+            return shared.waiter.enter(wake);
+        }
+        shared.nudged = false;
+        drop(shared);
+        wake();
+        Some(0)
+    }
+
+    fn forget(&self, number: u64) {
+        self.table.lock().waiter.forget(number);
     }
 }
 
@@ -185,18 +322,19 @@ impl Runner {
         let ledger = open(Box::new(move |batch| {
             let _ = committed.send(JobEvent::Committed(batch));
         }))?;
-        let sums = ledger.sums()?;
         let table = Arc::new(Table::default());
         table.lock().room = settings.ahead;
-        let work = RowWork::new(settings, ledger, &sums, asked, runtime, Arc::clone(&table), events.clone());
+        let work = RowWork::new(settings, ledger, asked, runtime, Arc::clone(&table), events.clone())?;
         let thread = std::thread::Builder::new().name("wenwen-job".into()).spawn(move || work.run(&queue));
         let thread = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
         Ok(Self { table, events, thread })
     }
 
-    /// How many rows are wanted now.
-    pub fn room(&self) -> usize {
-        self.table.lock().room
+    /// How many rows are wanted now. `hungry`: whether whoever waits wants to be told that some are.
+    pub fn room(&self, hungry: bool) -> usize {
+        let mut shared = self.table.lock();
+        shared.hungry = hungry;
+        shared.room
     }
 
     /// More than there is room for are taken too: the next will be wanted later.
@@ -204,6 +342,10 @@ impl Runner {
         let mut shared = self.table.lock();
         shared.room = shared.room.saturating_sub(rows.len());
         shared.progress.fed += rows.len() as u64;
+        shared.input_held += rows.iter().map(JobRow::held).sum::<usize>();
+        if shared.input_held >= HELD {
+            shared.room = 0;
+        }
         shared.input.extend(rows);
         drop(shared);
         let _ = self.events.send(JobEvent::Fed);
@@ -211,24 +353,36 @@ impl Runner {
 
     /// There are no more rows.
     pub fn close(&self) {
-        self.table.lock().closed = true;
+        let mut shared = self.table.lock();
+        (shared.closed, shared.hungry) = (true, false);
+        drop(shared);
         let _ = self.events.send(JobEvent::Fed);
     }
 
-    /// Rows that have ended, at most `most`; waits until there is one, there is room for more, or the job is over.
+    /// Rows that have ended, at most `most`; waits until there is one, whoever is hungry may feed, somebody nudges, or the
+    /// job is over.
     pub fn take(&self, most: usize, wait: Duration) -> Vec<Ended> {
         let shared = self.table.lock();
-        let idle =
-            |shared: &mut RunShared| shared.ended.is_empty() && !shared.over && (shared.room == 0 || shared.closed);
-        let waited = self.table.1.wait_timeout_while(shared, wait, idle);
+        let waited = self.table.1.wait_timeout_while(shared, wait, |shared| !shared.is_ready());
         let (mut shared, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        shared.nudged = false;
         let count = most.min(shared.ended.len());
         let taken: Vec<_> = shared.ended.drain(..count).collect();
+        shared.ended_held -= taken.iter().map(held).sum::<usize>().min(shared.ended_held);
         drop(shared);
         if !taken.is_empty() {
             let _ = self.events.send(JobEvent::Taken);
         }
         taken
+    }
+
+    /// What is said of an answer that was taken.
+    pub fn judge(&self, verdict: Verdict) {
+        let _ = self.events.send(JobEvent::Judged(verdict));
+    }
+
+    pub fn nudge(&self) -> Nudge {
+        Nudge(Arc::clone(&self.table))
     }
 
     pub fn progress(&self) -> JobProgress {

@@ -1,5 +1,5 @@
 //! The thread of a job: what it knows, and what it does about what has happened.
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -9,12 +9,16 @@ use tokio::task::AbortHandle;
 
 use crate::core::error::{Error, Kind, caught};
 
-use super::super::budget::{Budget, Estimator, Reserved, Short, Tokens};
+use super::super::budget::{Budget, Estimator, Reserved, Short};
 use super::super::fate::{self, RowFate, UNSURE};
-use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status, Sums};
+use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status};
 use super::super::limiter::said::Said;
 use super::super::limiter::{Admit, AttemptEnd, Limiter, Permit};
-use super::{AskModel, Cause, Ended, JobEvent, JobRow, JobSettings, OnQuota, RowAnswer, Table};
+use super::failure::json_of;
+use super::{
+    AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, OnUnknown, RowAnswer, Table, Verdict,
+    held,
+};
 
 /// A row that is to be sent.
 struct WaitingRow {
@@ -24,6 +28,47 @@ struct WaitingRow {
     /// Attempts that are made once more at most.
     unsure: u32,
     first: Option<Instant>,
+    /// What was used and paid for it before: by answers that did not fit, by a run in which it failed.
+    before: Option<Box<Record>>,
+}
+
+impl WaitingRow {
+    fn new(row: JobRow, before: Option<Box<Record>>) -> Self {
+        Self { row, attempts: 0, billed: 0, unsure: 0, first: None, before }
+    }
+
+    /// How it ended; to what was used and paid for it comes what this try took.
+    fn record(self, status: Status) -> Record {
+        let Self { row, attempts, billed, first, before, .. } = self;
+        let elapsed = first.map(|first| first.elapsed().as_secs_f64());
+        let own = Record {
+            key: row.key,
+            attempts,
+            billed,
+            elapsed,
+            input: row.input,
+            ..Record::new(row.seq, row.hash, status)
+        };
+        let Some(before) = before else { return own };
+        Record {
+            attempts: own.attempts + before.attempts,
+            billed: own.billed + before.billed,
+            tries: before.tries,
+            input_tokens: before.input_tokens,
+            output_tokens: before.output_tokens,
+            cost: before.cost,
+            elapsed: Some(own.elapsed.unwrap_or_default() + before.elapsed.unwrap_or_default()),
+            ..own
+        }
+    }
+}
+
+/// Numbers of which some are not known.
+fn sum<T: std::ops::Add<Output = T>>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one + other),
+        (one, other) => one.or(other),
+    }
 }
 
 struct Running {
@@ -80,8 +125,18 @@ pub(super) struct RowWork {
     fresh: bool,
     /// Rows are not where they were.
     moved: bool,
+    /// Rows that were in flight when a job was killed, and are not asked again.
+    unknown: HashSet<u64>,
     waiting: VecDeque<WaitingRow>,
+    /// What those hold in memory.
+    waiting_held: usize,
     running: HashMap<u64, Running>,
+    /// The same of these.
+    running_held: usize,
+    /// What holds it back, but for limits.
+    hold: Option<Hold>,
+    /// Answers that were handed over and have no verdict yet.
+    judging: u64,
     /// When it was last looked for those that are never answered.
     looked: Instant,
     /// Rows whose record is not committed yet.
@@ -104,15 +159,20 @@ impl RowWork {
     pub fn new(
         settings: JobSettings,
         ledger: Ledger,
-        sums: &Sums,
         asked: Arc<dyn AskModel>,
         runtime: Handle,
         table: Arc<Table>,
         events: Sender<JobEvent>,
-    ) -> Self {
+    ) -> Result<Self, LedgerFailure> {
+        let sums = ledger.sums()?;
+        let resumed = sums.rows > 0;
+        let unknown = match settings.on_unknown {
+            OnUnknown::Retry => HashSet::new(),
+            OnUnknown::Fail => ledger.unknown()?.into_iter().map(|one| one.seq).collect(),
+        };
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32);
-        Self {
+        Ok(Self {
             limiter: Limiter::new(settings.limits, seed),
             // What may have been billed was, as far as the budget is concerned.
             budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
@@ -120,11 +180,16 @@ impl RowWork {
             began: Instant::now(),
             stored: VecDeque::new(),
             stored_to: 0,
-            stored_all: sums.done + sums.failed == 0,
-            fresh: sums.done + sums.failed == 0,
+            stored_all: !resumed,
+            fresh: !resumed,
             moved: false,
+            unknown,
             waiting: VecDeque::new(),
+            waiting_held: 0,
             running: HashMap::new(),
+            running_held: 0,
+            hold: None,
+            judging: 0,
             looked: Instant::now(),
             settling: HashMap::new(),
             same: HashMap::new(),
@@ -136,7 +201,7 @@ impl RowWork {
             runtime,
             table,
             events,
-        }
+        })
     }
 
     pub fn run(mut self, queue: &Receiver<JobEvent>) {
@@ -166,15 +231,14 @@ impl RowWork {
         let mut shared = table.lock();
         shared.cause = stopping.or(closed);
         (shared.over, shared.room) = (true, 0);
-        drop(shared);
-        table.1.notify_all();
+        table.tell(shared);
     }
 
     fn is_over(&self) -> bool {
         let idle = self.running.is_empty() && (self.settling.is_empty() || self.is_broken());
         let shared = self.table.lock();
         let read = shared.closed && shared.input.is_empty() && self.waiting.is_empty() && self.same.is_empty();
-        idle && (read || self.stopping.is_some())
+        idle && ((read && self.judging == 0) || self.stopping.is_some())
     }
 
     /// Whether nothing can be written: what is settled then waits for nothing.
@@ -194,8 +258,12 @@ impl RowWork {
             let rows: Vec<JobRow> = {
                 let mut shared = self.table.lock();
                 let busy = self.waiting.len() >= self.settings.ahead || shared.ended.len() >= self.settings.ahead;
+                let busy = busy || shared.ended_held >= HELD;
                 let count = if busy || self.stopping.is_some() { 0 } else { shared.input.len().min(CHUNK) };
-                shared.input.drain(..count).collect()
+                let rows: Vec<_> = shared.input.drain(..count).collect();
+                let held = rows.iter().map(JobRow::held).sum::<usize>();
+                shared.input_held = shared.input_held.saturating_sub(held);
+                rows
             };
             if rows.is_empty() {
                 return;
@@ -210,18 +278,41 @@ impl RowWork {
     }
 
     fn accept(&mut self, row: JobRow) -> Result<(), LedgerFailure> {
-        let usable = |record: &Record, retry: bool| record.status == Status::Done || !retry;
-        match self.stored(&row)? {
-            Some(record) if usable(&record, self.settings.retry_errors) => {
-                if record.seq == row.seq {
-                    self.recent.put(&row.hash, row.seq);
-                    self.hand_over(Ended { record, error: None, cached: true });
-                } else {
-                    self.copy(row, record);
+        let mut before = None;
+        if let Some(mut record) = self.stored(&row)? {
+            let usable = match record.status {
+                Status::Done => true,
+                Status::Failed => !self.settings.retry_errors,
+                Status::Again => false,
+            };
+            if usable && record.seq == row.seq {
+                if record.input != row.input {
+                    self.ledger.set_input(row.seq, row.input.clone());
+                    record.input = row.input;
                 }
+                self.known(&record);
+                self.hand_over(Ended { record, error: None, cached: true });
                 return Ok(());
             }
-            _ => {}
+            if usable {
+                self.copy(row, record);
+                return Ok(());
+            }
+            before = (record.seq == row.seq).then(|| Box::new(record));
+        }
+        if let Some(error) = row.refused {
+            let record = Record::new(row.seq, row.hash, Status::Failed);
+            let record = Record { attempts: 0, key: row.key, error: Some(error), input: row.input, ..record };
+            self.settle(record, None, false);
+            return Ok(());
+        }
+        if self.unknown.remove(&row.seq) {
+            let message = "it was in flight when an earlier run of the job ended, and may have been paid for: not asked \
+                           again, because of on_unknown=\"error\"";
+            let error = Error::new(Kind::Connection, message);
+            let record = WaitingRow { attempts: 1, billed: 1, ..WaitingRow::new(row, before) }.record(Status::Failed);
+            self.settle(Record { error: Some(json_of(&error)), ..record }, Some(error), false);
+            return Ok(());
         }
         if self.settings.dedup {
             if let Some(rows) = self.same.get_mut(&row.hash) {
@@ -238,17 +329,29 @@ impl RowWork {
             }
             self.same.insert(row.hash, Vec::new());
         }
-        self.waiting.push_back(WaitingRow { row, attempts: 0, billed: 0, unsure: 0, first: None });
+        self.wait(WaitingRow::new(row, before), false);
         Ok(())
+    }
+
+    fn wait(&mut self, row: WaitingRow, first: bool) {
+        self.waiting_held += row.row.held();
+        match first {
+            true => self.waiting.push_front(row),
+            false => self.waiting.push_back(row),
+        }
+    }
+
+    /// An answer that others may have who ask the same.
+    fn known(&mut self, record: &Record) {
+        if !self.settings.judged && record.status == Status::Done {
+            self.recent.put(&record.hash, record.seq);
+        }
     }
 
     /// What the ledger has of a row: in its place, or elsewhere where it has a name or has moved.
     fn stored(&mut self, row: &JobRow) -> Result<Option<Record>, LedgerFailure> {
         if self.fresh {
             return Ok(None);
-        }
-        if let Some(key) = &row.key {
-            return Ok(self.ledger.find_key(key.clone())?.filter(|record| record.hash == row.hash));
         }
         while self.stored.front().is_some_and(|record| record.seq < row.seq) {
             self.stored.pop_front();
@@ -260,7 +363,13 @@ impl RowWork {
             self.stored_all = self.stored.is_empty();
         }
         match self.stored.front() {
-            Some(record) if record.seq == row.seq && record.hash == row.hash => Ok(self.stored.pop_front()),
+            Some(record) if record.seq == row.seq && record.hash == row.hash && record.key == row.key => {
+                Ok(self.stored.pop_front())
+            }
+            _ if row.key.is_some() => {
+                let found = row.key.clone().map(|key| self.ledger.find_key(key)).transpose()?.flatten();
+                Ok(found.filter(|record| record.hash == row.hash))
+            }
             // Another row has this place: this one may be elsewhere, and those after it too.
             Some(record) if record.seq == row.seq => {
                 self.moved = true;
@@ -273,8 +382,9 @@ impl RowWork {
 
     /// A row gets the reply of another that asked the same.
     fn copy(&mut self, row: JobRow, of: Record) {
-        let record = Record { seq: row.seq, key: row.key, attempts: 0, billed: 0, cost: of.cost.map(|_| 0.0), ..of };
-        self.recent.put(&row.hash, row.seq);
+        let none = of.cost.map(|_| 0.0);
+        let record = Record { seq: row.seq, key: row.key, input: row.input, attempts: 0, billed: 0, cost: none, ..of };
+        self.known(&record);
         self.settle(record, None, true);
     }
 
@@ -287,25 +397,42 @@ impl RowWork {
         let mut shared = self.table.lock();
         match ended.record.status {
             Status::Done => shared.progress.done += 1,
-            Status::Failed => shared.progress.failed += 1,
+            Status::Failed | Status::Again => shared.progress.failed += 1,
         }
+        self.judging += u64::from(self.settings.judged && ended.record.status == Status::Done);
         shared.progress.cached += u64::from(ended.cached);
+        shared.ended_held += held(&ended);
         shared.ended.push_back(ended);
     }
 
     /// Sends what may be sent; when it may be tried again, if that is known.
     fn send(&mut self) -> Option<Duration> {
+        self.hold = None;
         while self.stopping.is_none()
             && let Some(next) = self.waiting.front()
         {
-            if self.table.lock().ended.len() + self.settling.len() >= self.settings.ahead {
+            let is_full = {
+                let shared = self.table.lock();
+                shared.ended.len() + self.settling.len() >= self.settings.ahead || shared.ended_held >= HELD
+            };
+            if is_full {
+                self.hold = Some(Hold::Reader);
                 return None; // until some are taken
+            }
+            let size = next.row.held();
+            // Of pictures and sound fewer are in flight than limits would let.
+            if self.running_held + size > 4 * HELD && !self.running.is_empty() {
+                self.hold = Some(Hold::Concurrency);
+                return None;
             }
             let tokens = self.estimator.most(&next.row.size);
             let dollars = self.settings.price.map_or(0.0, |price| price.of(tokens.input, tokens.output));
             let reserved = match self.budget.reserve(dollars) {
                 Ok(reserved) => reserved,
-                Err(Short::ForNow) => return None,
+                Err(Short::ForNow) => {
+                    self.hold = Some(Hold::Budget);
+                    return None;
+                }
                 Err(Short::ForGood) => {
                     let limit = self.settings.budget.unwrap_or(f64::INFINITY);
                     self.stop(Cause::Budget { spent: self.budget.spent(), limit });
@@ -325,6 +452,8 @@ impl RowWork {
                 }
             };
             let mut waiting = self.waiting.pop_front()?;
+            self.waiting_held = self.waiting_held.saturating_sub(size);
+            self.running_held += size;
             waiting.attempts += 1;
             waiting.first.get_or_insert_with(Instant::now);
             let cost = self.settings.price.map(|_| reserved.dollars());
@@ -339,10 +468,12 @@ impl RowWork {
             JobEvent::Fed | JobEvent::Taken => {}
             JobEvent::Ended(seq, attempt, result) => self.ended(seq, attempt, *result),
             JobEvent::Committed(committed) => self.committed(committed),
+            JobEvent::Judged(verdict) => self.judged(verdict),
             JobEvent::Stop => self.stop(Cause::Stopped),
             JobEvent::Now => {
                 self.stop(Cause::Stopped);
                 // Their intents stay: nobody knows what becomes of them.
+                self.running_held = 0;
                 for (_, running) in self.running.drain() {
                     if let Some((_, task)) = running.sent {
                         task.abort();
@@ -378,12 +509,11 @@ impl RowWork {
         for record in committed.settled {
             if let Some((error, cached)) = self.settling.remove(&record.seq) {
                 // Whoever asked the same has its answer too; of a failure each may try for itself.
-                let same = self.same.remove(&record.hash).unwrap_or_default();
-                for row in same {
-                    match record.status {
-                        Status::Done => self.copy(row, record.clone()),
-                        Status::Failed => {
-                            self.waiting.push_back(WaitingRow { row, attempts: 0, billed: 0, unsure: 0, first: None })
+                if !(self.settings.judged && record.status == Status::Done) {
+                    for row in self.same.remove(&record.hash).unwrap_or_default() {
+                        match record.status {
+                            Status::Done => self.copy(row, record.clone()),
+                            Status::Failed | Status::Again => self.wait(WaitingRow::new(row, None), false),
                         }
                     }
                 }
@@ -392,13 +522,54 @@ impl RowWork {
         }
     }
 
+    /// What whoever asked says of an answer that was handed over.
+    fn judged(&mut self, verdict: Verdict) {
+        self.judging = self.judging.saturating_sub(1);
+        let record = match verdict {
+            Verdict::Fits(record) => {
+                self.recent.put(&record.hash, record.seq);
+                *record
+            }
+            Verdict::Unfit(record, error) => {
+                self.ledger.fail(record.seq, error.clone());
+                let progress = &mut self.table.lock().progress;
+                (progress.done, progress.failed) = (progress.done.saturating_sub(1), progress.failed + 1);
+                Record { status: Status::Failed, error: Some(error), ..*record }
+            }
+            // What was stopped is judged again by the next job.
+            Verdict::Again(..) if self.stopping.is_some() => return,
+            Verdict::Again(record, row, cached) => {
+                {
+                    let progress = &mut self.table.lock().progress;
+                    progress.done = progress.done.saturating_sub(1);
+                    progress.cached = progress.cached.saturating_sub(u64::from(cached));
+                }
+                if self.settings.dedup {
+                    self.same.entry(row.hash).or_default();
+                }
+                let before = Some(Box::new(Record { tries: record.tries + 1, ..*record }));
+                self.wait(WaitingRow::new(*row, before), true);
+                return;
+            }
+        };
+        for row in self.same.remove(&record.hash).unwrap_or_default() {
+            self.copy(row, record.clone());
+        }
+    }
+
+    fn end(&mut self, seq: u64) -> Option<Running> {
+        let running = self.running.remove(&seq)?;
+        self.running_held = self.running_held.saturating_sub(running.waiting.row.held());
+        Some(running)
+    }
+
     /// It was never sent.
     fn give_back(&mut self, seq: u64) {
-        let Some(running) = self.running.remove(&seq) else { return };
+        let Some(running) = self.end(seq) else { return };
         self.limiter.ended(self.began.elapsed(), running.permit, AttemptEnd::Unsent, &Said::default());
         self.budget.settle(running.reserved, 0.0);
         self.ledger.forget(seq);
-        self.waiting.push_front(running.waiting);
+        self.wait(running.waiting, true);
     }
 
     fn ended(&mut self, seq: u64, attempt: u32, result: Result<RowAnswer, Error>) {
@@ -406,7 +577,7 @@ impl RowWork {
         if self.running.get(&seq).is_none_or(|running| running.waiting.attempts != attempt) {
             return;
         }
-        let Some(running) = self.running.remove(&seq) else { return };
+        let Some(running) = self.end(seq) else { return };
         let now = self.began.elapsed();
         match result {
             Ok(answer) => self.answered(now, running, answer),
@@ -417,28 +588,29 @@ impl RowWork {
     fn answered(&mut self, now: Duration, running: Running, answer: RowAnswer) {
         let Running { waiting, permit, reserved, .. } = running;
         let said = if self.limiter.listens() { Said::by_headers(&answer.headers) } else { Said::default() };
-        let end = AttemptEnd::Answered { tokens: answer.tokens.map(Tokens::all) };
-        self.limiter.ended(now, permit, end, &said);
-        let price = |tokens: Tokens| self.settings.price.map(|price| price.of(tokens.input, tokens.output));
-        let cost = answer.cost.or_else(|| answer.tokens.and_then(price));
+        let tokens = answer.usage.map(|usage| usage.tokens);
+        self.limiter.ended(now, permit, AttemptEnd::Answered { tokens: tokens.map(|tokens| tokens.all()) }, &said);
+        let cost = self.settings.price.and_then(|price| price.bill(answer.usage.as_ref()));
         // Without a usage it is what it may have been.
         self.budget.settle(reserved, cost.unwrap_or(reserved.dollars()));
-        if let Some(tokens) = answer.tokens {
+        if let Some(tokens) = tokens {
             self.estimator.learn(&waiting.row.size, tokens);
             let progress = &mut self.table.lock().progress;
             progress.input_tokens += tokens.input;
             progress.output_tokens += tokens.output;
         }
-        self.recent.put(&waiting.row.hash, waiting.row.seq);
+        let record = waiting.record(Status::Done);
         let record = Record {
             finish: answer.finish,
             request_id: answer.request_id,
+            media: answer.media,
             body: answer.body,
-            input_tokens: answer.tokens.map(|tokens| tokens.input as u64),
-            output_tokens: answer.tokens.map(|tokens| tokens.output as u64),
-            cost,
-            ..of(waiting, Status::Done)
+            input_tokens: sum(record.input_tokens, tokens.map(|tokens| tokens.input as u64)),
+            output_tokens: sum(record.output_tokens, tokens.map(|tokens| tokens.output as u64)),
+            cost: sum(record.cost, cost),
+            ..record
         };
+        self.known(&record);
         self.settle(record, None, false);
     }
 
@@ -467,7 +639,7 @@ impl RowWork {
             RowFate::Again | RowFate::OnceMore => {}
             RowFate::Failed => {
                 let request_id = error.request_id.clone();
-                let record = Record { request_id, error: Some(json(&error)), ..of(waiting, Status::Failed) };
+                let record = Record { request_id, error: Some(json_of(&error)), ..waiting.record(Status::Failed) };
                 self.settle(record, Some(error), false);
                 return;
             }
@@ -475,10 +647,8 @@ impl RowWork {
             RowFate::Pause => {}
         }
         // What is refused for ever, by its size say, does not stand before the others.
-        match waiting.attempts < EARLY {
-            true => self.waiting.push_front(waiting),
-            false => self.waiting.push_back(waiting),
-        }
+        let first = waiting.attempts < EARLY;
+        self.wait(waiting, first);
     }
 
     /// What only time brings: requests that are never answered, and the end of the job's own time.
@@ -494,7 +664,7 @@ impl RowWork {
         let stalled = |running: &Running| running.sent.as_ref().is_some_and(|(since, _)| since.elapsed() > stall);
         let stalled = self.running.values().filter(|running| stalled(running)).map(|running| running.waiting.row.seq);
         for seq in stalled.collect::<Vec<_>>() {
-            let Some(running) = self.running.remove(&seq) else { continue };
+            let Some(running) = self.end(seq) else { continue };
             if let Some((since, task)) = &running.sent {
                 task.abort();
                 let seconds = since.elapsed().as_secs_f64();
@@ -507,27 +677,13 @@ impl RowWork {
     fn report(&mut self) {
         let mut shared = self.table.lock();
         let used = self.waiting.len() + shared.input.len() + shared.ended.len();
-        shared.room = if self.stopping.is_some() { 0 } else { self.settings.ahead.saturating_sub(used) };
+        let is_full = self.waiting_held + shared.input_held >= HELD || self.stopping.is_some();
+        shared.room = if is_full { 0 } else { self.settings.ahead.saturating_sub(used) };
+        let starves = self.waiting.is_empty() && !shared.closed && shared.input.is_empty();
         shared.progress.running = self.limiter.running();
         shared.progress.spent = self.budget.spent();
-        shared.progress.held = Some(self.limiter.held());
-        drop(shared);
-        self.table.1.notify_all();
+        let hold = self.hold.or(Hold::by(self.limiter.held()));
+        shared.progress.held = if starves { Some(Hold::Input) } else { hold };
+        self.table.tell(shared);
     }
-}
-
-fn of(waiting: WaitingRow, status: Status) -> Record {
-    let WaitingRow { row, attempts, billed, first, .. } = waiting;
-    let elapsed = first.map(|first| first.elapsed().as_secs_f64());
-    Record { key: row.key, attempts, billed, elapsed, ..Record::new(row.seq, row.hash, status) }
-}
-
-/// An error as it stands in the ledger.
-fn json(error: &Error) -> String {
-    let Error { status, code, error_type, param, request_id, message, .. } = error;
-    serde_json::json!({
-        "category": error.category(), "status": status, "code": code, "type": error_type, "param": param,
-        "request_id": request_id, "message": message, "body": String::from_utf8_lossy(&error.body),
-    })
-    .to_string()
 }

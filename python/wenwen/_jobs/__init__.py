@@ -1,0 +1,8 @@
+"""Jobs: `map` over any data. Loaded by the first of them."""
+
+from __future__ import annotations
+
+from ._job import AsyncJob, Job, StoredJob, open_job
+from ._row import JobPlan, JobStatus, Row, UnknownRequest
+
+__all__ = ["AsyncJob", "Job", "JobPlan", "JobStatus", "Row", "StoredJob", "UnknownRequest", "open_job"]

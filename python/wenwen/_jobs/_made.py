@@ -1,0 +1,150 @@
+"""What is made of a row that has ended: its reply, its output, its error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from .. import _errors
+from .._core import dumps
+from .._errors import AnswerError, APIError, RowError, WenwenError
+from ..types.shared import part
+from ._row import Row
+
+if TYPE_CHECKING:
+    from .._core import EndedRow, Endpoint, Settings
+    from .._output import Output
+    from ._kinds import Kind
+
+MISSING: Any = object()
+
+_ANSWERS: dict[str, type[AnswerError]] = {
+    cls.category: cls
+    for cls in (
+        _errors.AnswerValidationError,
+        _errors.NoAnswerError,
+        _errors.AnswerRefusedError,
+        _errors.LengthFinishReasonError,
+        _errors.ContentFilterFinishReasonError,
+    )
+}
+
+
+def failure(error: BaseException, kind: str) -> str:
+    """An error of ours as it stands in the ledger."""
+    facts = {"kind": kind, "category": getattr(error, "category", "row"), "message": str(error)}
+    return dumps({**facts, "text": getattr(error, "text", "")})
+
+
+class Maker:
+    """Makes rows of what the ledger has.
+
+    settings, endpoint: of the calls. kind: of the resource. output: the class of the answers, if they are of one.
+    as_dict: whether replies are plain dicts. since: what was written before that, an earlier run did (seconds since
+    1970)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        endpoint: Endpoint,
+        kind: Kind,
+        output: Output[Any] | None,
+        as_dict: bool = False,
+        since: float | None = None,
+    ) -> None:
+        self.settings, self.endpoint, self.kind, self.output = settings, endpoint, kind, output
+        self.as_dict, self.since = as_dict, since
+
+    def row(self, ended: EndedRow, **known: Any) -> Row:
+        """The row; of it `known` is made already, the rest when it is first looked at."""
+        row = Row.__new__(Row)
+        row.index, row.key, row.cost = ended.index, ended.key, ended.cost
+        row.attempts, row.elapsed = ended.attempts, ended.elapsed
+        written = ended.ended
+        if written is None or self.since is None:
+            row.cached = ended.cached
+        else:
+            row.cached = written < self.since or not ended.attempts
+        row._make = lambda row, name: self._made(row, name, ended)
+        for name, value in known.items():
+            if value is not MISSING:
+                setattr(row, name, value)
+        return row
+
+    def _made(self, row: Row, name: str, ended: EndedRow) -> Any:
+        make: Any = getattr(self, f"_{name}")
+        return make(row, ended)
+
+    def _input(self, row: Row, ended: EndedRow) -> Any:
+        import json
+
+        written = ended.input
+        return None if written is None else json.loads(written)
+
+    def typed(self, ended: EndedRow) -> Any:
+        """The reply, typed."""
+        return ended.reply(self.settings, self.endpoint, False)
+
+    def _reply(self, row: Row, ended: EndedRow) -> Any:
+        if not ended.has_reply:
+            return None
+        if self.as_dict:
+            return ended.reply(self.settings, self.endpoint, True)
+        reply = self.typed(ended)
+        bind = getattr(reply, "_bind", None)  # pictures at URLs are fetched the way of the client
+        if bind is not None:
+            bind(self.settings)
+        return reply
+
+    def answer(self, ended: EndedRow) -> tuple[Any, Any]:
+        """The reply and the answer of a class; AnswerError where it is none."""
+        from .._answers import settle
+
+        reply = settle(self.typed(ended), self.output)  # type: ignore[arg-type]
+        return reply, reply.parsed
+
+    def _settled(self, row: Row, ended: EndedRow) -> tuple[Any, Any]:
+        """Output and error."""
+        if ended.status != "done":
+            return None, self._failure(row, ended)
+        try:
+            if self.output is None:
+                return self.kind.output(self.typed(ended) if self.as_dict else row.reply), None
+            return self.answer(ended)[1], None
+        except WenwenError as error:
+            return None, error
+
+    def _output(self, row: Row, ended: EndedRow) -> Any:
+        output, error = self._settled(row, ended)
+        row.error = error
+        return output
+
+    def _error(self, row: Row, ended: EndedRow) -> Any:
+        if ended.status == "done" and self.output is None:
+            return None
+        row.output, error = self._settled(row, ended)
+        return error
+
+    def _failure(self, row: Row, ended: EndedRow) -> WenwenError | None:
+        import json
+
+        facts: dict[str, Any] = json.loads(ended.failure or "{}")
+        if facts.get("kind") == "row":
+            return RowError(facts.get("message", ""))
+        if facts.get("kind") != "answer":
+            return cast("WenwenError | None", ended.error())
+        error: APIError
+        cls = _ANSWERS.get(str(facts.get("category")))
+        if cls is None:
+            error = APIError(facts.get("message", ""), category=facts.get("category"))
+        else:
+            error = cls(facts.get("message", ""))
+            error.reply, error.text = row.reply, facts.get("text", "")
+        error.usage = row.usage  # type: ignore[attr-defined]
+        error.attempts = ended.attempts
+        return error
+
+    def _usage(self, row: Row, ended: EndedRow) -> Any:
+        reply = row.reply
+        if reply is None or isinstance(reply, str) or not hasattr(reply, "get"):
+            return None
+        return part(reply, "usage") or part(reply, "usageMetadata")
