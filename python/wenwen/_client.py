@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import _shown as _shown  # has replies show themselves
 from ._core import Endpoint, Reply, Settings, add_query, hide, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
+from wenwen import _shown as _shown  # has replies show themselves
 from wenwen._core import Object, Settings, Timeout
 
 __all__ = [

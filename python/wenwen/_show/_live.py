@@ -1,0 +1,214 @@
+"""Streams that are shown while they arrive."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, Protocol
+
+from .._text import printable
+from ._blocks import Block, Folded, Foot, Said, written
+from ._views import blocks_of
+from ._words import MOST, half
+
+# Seconds between two looks at what has arrived; and at most a fifth of the time goes into drawing.
+_PAUSE = 0.1
+_SHARE = 5
+
+
+def notebook() -> Any:
+    """The shell of a notebook's kernel; None elsewhere."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    return shell if getattr(shell, "kernel", None) is not None else None
+
+
+class _Screen(Protocol):
+    """Where it is drawn: again and again, and once at the end."""
+
+    def draw(self, blocks: list[Block]) -> None: ...
+
+    def end(self, blocks: list[Block]) -> None: ...
+
+
+class _Cell:
+    """Below a notebook's cell, in one place."""
+
+    _handle: Any = None
+
+    def draw(self, blocks: list[Block]) -> None:
+        self._put(written(_arriving(blocks)))
+
+    def end(self, blocks: list[Block]) -> None:
+        self._put(written(blocks))
+
+    def _put(self, shown: dict[str, str]) -> None:
+        from IPython.display import display
+
+        if self._handle is None:
+            self._handle = display(shown, raw=True, display_id=True)  # type: ignore[no-untyped-call,unused-ignore]
+        else:
+            self._handle.update(shown, raw=True)
+
+
+def _arriving(blocks: list[Block]) -> list[Block]:
+    """What is there, without the facts that come last; what the model thinks is open until it speaks."""
+    shown = [block for block in blocks if not isinstance(block, Foot)]
+    if shown and isinstance(shown[-1], Said):
+        shown[-1] = Said(half(shown[-1].text[: MOST + 1]))
+    elif shown and isinstance(shown[-1], Folded):
+        shown[-1] = Folded(shown[-1].title, half(shown[-1].text), True)
+    return shown
+
+
+class _Rendered:
+    """In a terminal, by `rich`; what is longer than the window is there whole at the end."""
+
+    def __init__(self, live: Any, markdown: Any, text: Any) -> None:
+        self._live, self._markdown, self._text = live, markdown, text
+        self._console = live.console
+        live.start()
+
+    def _of(self, block: Block) -> Any:
+        if isinstance(block, Said):
+            return self._markdown(printable(block.text), hyperlinks=False)
+        return self._text(block.plain())
+
+    def draw(self, blocks: list[Block]) -> None:
+        from rich.console import Group
+
+        self._live.update(Group(*map(self._of, _arriving(blocks))), refresh=True)
+
+    def end(self, blocks: list[Block]) -> None:
+        self._live.stop()
+        for block in blocks:
+            self._console.print(self._of(block))
+
+
+class _Printed:
+    """Letter by letter on standard output."""
+
+    _count = 0
+
+    def draw(self, blocks: list[Block]) -> None:
+        text = "".join(printable(block.text) for block in blocks if isinstance(block, Said))
+        print(text[self._count :], end="", flush=True)
+        self._count = max(self._count, len(text))
+
+    def end(self, blocks: list[Block]) -> None:
+        self.draw(blocks)
+        rest = [block.plain() for block in blocks if not isinstance(block, Said)]
+        print("", *filter(None, rest), sep="\n", flush=True)
+
+
+def _screen() -> _Screen:
+    if notebook() is not None:
+        return _Cell()
+    if sys.stdout is not None and sys.stdout.isatty():
+        try:
+            from rich.console import Console
+            from rich.live import Live
+            from rich.markdown import Markdown
+            from rich.text import Text
+        except ImportError:
+            pass
+        else:
+            return _Rendered(Live(console=Console(), auto_refresh=False, transient=True), Markdown, Text)
+    return _Printed()
+
+
+class _Show:
+    """One stream that is shown."""
+
+    def __init__(self) -> None:
+        self._screen = _screen()
+        self._next = 0.0
+
+    def look(self, source: Any) -> None:
+        """Draws what has arrived, if it is time."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        if blocks := blocks_of(source._partial()):
+            self._screen.draw(blocks)
+        took = time.monotonic() - now
+        self._next = now + took + max(_PAUSE, took * _SHARE)
+
+    def end(self, reply: Any) -> Any:
+        self._screen.end(blocks_of(reply) or [])
+        return _seen(reply)
+
+
+def _seen(reply: Any) -> Any:
+    """A reply that was shown: at the end of the same cell it is not shown again."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    if shell is not None:
+        cell = shell.execution_count
+
+        def once() -> None:
+            if shell.execution_count != cell:
+                raise NotImplementedError  # IPython's word for: ask for another form
+
+        try:
+            reply._ipython_display_ = once
+        except AttributeError:  # a dict, and what has no place for it
+            pass
+    return reply
+
+
+def _source(stream: Any) -> Any:
+    """The stream itself of a helper's, which has sent its request; None of one that has not."""
+    try:
+        return getattr(stream, "_stream", stream)
+    except RuntimeError:
+        return None
+
+
+def show(stream: Any) -> Any:
+    """Shows a stream, or a helper's, to its end. Returns the whole reply."""
+    source = _source(stream)
+    if source is None:
+        with stream:
+            return show(stream)
+    shown = _Show()
+    reply = None
+    try:
+        for _ in source:
+            shown.look(source)
+        reply = stream._final() if source is not stream else source._reply()
+    finally:
+        reply = shown.end(source._partial() if reply is None else reply)
+    return reply
+
+
+async def show_awaited(stream: Any) -> Any:
+    """The same, awaited."""
+    source = _source(stream) if hasattr(type(stream), "__aenter__") and hasattr(stream, "_final") else stream
+    if source is None:
+        async with stream:
+            return await show_awaited(stream)
+    shown = _Show()
+    reply = None
+    try:
+        async for _ in source:
+            shown.look(source)
+        reply = await stream._final() if source is not stream else source._reply()
+    finally:
+        reply = shown.end(source._partial() if reply is None else reply)
+    return reply
+
+
+_SHOWING: set[Any] = set()
+
+
+def show_later(stream: Any) -> None:
+    """Shows an async stream at the end of a cell, whose loop goes on."""
+    import asyncio
+
+    try:
+        task = asyncio.get_running_loop().create_task(show_awaited(stream))
+    except RuntimeError:
+        raise NotImplementedError from None  # no loop: its line is shown
+    _SHOWING.add(task)  # a loop keeps tasks by weak references
+    task.add_done_callback(_SHOWING.discard)
