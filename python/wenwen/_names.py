@@ -16,6 +16,7 @@ NAMES = {
         ToolRunError UnprocessableEntityError WenwenError
     """,
     "_loop": "AsyncStream",
+    "_show._magic": "load_ipython_extension unload_ipython_extension",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
     "_tools": "Injected Tool beta_tool pydantic_function_tool tool",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from .._text import printable
 from ._blocks import Block, Folded, Foot, Said, written
-from ._views import blocks_of
+from ._views import blocks_of, calls_of
 from ._words import MOST, half
 
 # Seconds between two looks at what has arrived; and at most a fifth of the time goes into drawing.
@@ -118,24 +119,41 @@ def _screen() -> _Screen:
 
 
 class _Show:
-    """One stream that is shown."""
+    """One stream that is shown. `source` is read, `so_far` tells what there is, `whole` what it came to."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: Any) -> None:
+        self.source = stream
+        self.whole: Callable[[], Any]
+        if hasattr(stream, "turns"):  # a run of tools
+            self.whole = lambda: stream.reply
+        elif hasattr(stream, "_final"):  # a helper's: RuntimeError of one that has sent nothing
+            self.source = stream._stream
+            self.whole = stream._final
+        else:
+            self.whole = stream._reply
         self._screen = _screen()
         self._next = 0.0
 
-    def look(self, source: Any) -> None:
+    def _so_far(self) -> list[Block]:
+        source = self.source
+        if not hasattr(source, "turns"):
+            return blocks_of(source._partial()) or []
+        turn = source._stream and blocks_of(source._stream._partial())
+        return [*calls_of(source), *(turn or ())]
+
+    def look(self) -> None:
         """Draws what has arrived, if it is time."""
         now = time.monotonic()
         if now < self._next:
             return
-        if blocks := blocks_of(source._partial()):
+        if blocks := [block for block in self._so_far() if not isinstance(block, Foot)]:
             self._screen.draw(blocks)
         took = time.monotonic() - now
         self._next = now + took + max(_PAUSE, took * _SHARE)
 
     def end(self, reply: Any) -> Any:
-        self._screen.end(blocks_of(reply) or [])
+        """Draws the whole, or what there is of it."""
+        self._screen.end(self._so_far() if reply is None else blocks_of(reply) or [])
         return _seen(reply)
 
 
@@ -157,45 +175,39 @@ def _seen(reply: Any) -> Any:
     return reply
 
 
-def _source(stream: Any) -> Any:
-    """The stream itself of a helper's, which has sent its request; None of one that has not."""
-    try:
-        return getattr(stream, "_stream", stream)
-    except RuntimeError:
-        return None
-
-
 def show(stream: Any) -> Any:
-    """Shows a stream, or a helper's, to its end. Returns the whole reply."""
-    source = _source(stream)
-    if source is None:
+    """Shows a stream to its end. Returns the whole reply."""
+    try:
+        shown = _Show(stream)
+    except RuntimeError:
         with stream:
             return show(stream)
-    shown = _Show()
     reply = None
     try:
-        for _ in source:
-            shown.look(source)
-        reply = stream._final() if source is not stream else source._reply()
+        for _ in shown.source:
+            shown.look()
+        reply = shown.whole()
     finally:
-        reply = shown.end(source._partial() if reply is None else reply)
+        shown.end(reply)
     return reply
 
 
 async def show_awaited(stream: Any) -> Any:
     """The same, awaited."""
-    source = _source(stream) if hasattr(type(stream), "__aenter__") and hasattr(stream, "_final") else stream
-    if source is None:
+    try:
+        shown = _Show(stream)
+    except RuntimeError:
         async with stream:
             return await show_awaited(stream)
-    shown = _Show()
     reply = None
     try:
-        async for _ in source:
-            shown.look(source)
-        reply = await stream._final() if source is not stream else source._reply()
+        async for _ in shown.source:
+            shown.look()
+        reply = shown.whole()
+        if hasattr(reply, "__await__"):
+            reply = await reply
     finally:
-        reply = shown.end(source._partial() if reply is None else reply)
+        shown.end(reply)
     return reply
 
 
@@ -203,9 +215,17 @@ _SHOWING: set[Any] = set()
 
 
 def show_later(stream: Any) -> None:
-    """Shows an async stream at the end of a cell, whose loop goes on."""
+    """Shows an async stream that ends a cell. One that is there is read as a sync one would be: the cell ends with it,
+    in its own place. What has yet to be sent needs the loop, which goes on after the cell."""
     import asyncio
 
+    from .._loop import AsyncStream
+
+    if isinstance(stream, AsyncStream):
+        show(stream._stream)
+        return
+    if getattr(stream, "_streams", True) is False:
+        raise NotImplementedError  # a run that is to be awaited: it begins for nobody's look
     try:
         task = asyncio.get_running_loop().create_task(show_awaited(stream))
     except RuntimeError:

@@ -152,12 +152,13 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _calls(reply: Any) -> Iterator[Block]:
-    """The calls that the reply asks for, and those of the run that it ends."""
+def calls_of(reply: Any) -> Iterator[Block]:
+    """The calls that a reply asks for, and those of a run, or of the one that it ends."""
     done: set[str] = set()
     for step in getattr(reply, "steps", ()):
         done.add(step.id)
-        yield Called(_call(step), step.text, step.is_error)
+        is_running = step.status == "interrupted" and not isinstance(reply, Object)
+        yield Called(_call(step)) if is_running else Called(_call(step), step.text, step.is_error)
     if isinstance(reply, Object):
         for call in getattr(reply, "calls", ()):
             if call.id not in done:
@@ -245,7 +246,7 @@ def _responses(reply: Any) -> Iterator[Block]:
         yield Alert(f"incomplete: {reason}")
     parsed, links = _parsed(reply), list[tuple[Any, Any]]()
     yield from () if parsed is None else parsed
-    calls = [*_calls(reply)]
+    calls = [*calls_of(reply)]
     for item in items(part(reply, "output")):
         kind = _text(part(item, "type"))
         content = part(item, "content")
@@ -317,7 +318,7 @@ def _chat(reply: Any) -> Iterator[Block]:
             yield _sound(data, caption=_text(part(audio, "transcript")))
         links += [_cited(note) for note in items(part(message, "annotations"))]
     links += [("", one) for one in items(part(reply, "citations"))]
-    yield from _calls(reply)
+    yield from calls_of(reply)
     yield from _links(links)
     yield _foot(reply, ", ".join(dict.fromkeys(filter(None, reasons))))
 
@@ -360,7 +361,7 @@ def _messages(reply: Any) -> Iterator[Block]:
     content, parsed = part(reply, "content"), _parsed(reply)
     texts, links = list[str](), list[tuple[Any, Any]]()
     yield from () if parsed is None else parsed
-    calls = [*_calls(reply)]
+    calls = [*calls_of(reply)]
     for block in items(content):
         kind = _text(part(block, "type"))
         if kind == "text":
@@ -423,7 +424,7 @@ def _gemini(reply: Any) -> Iterator[Block]:
         for chunk in items(part(part(candidate, "groundingMetadata"), "groundingChunks")):
             web = part(chunk, "web")
             links.append((part(web, "title"), part(web, "uri")))
-    yield from _calls(reply)
+    yield from calls_of(reply)
     yield from _links(links)
     yield _foot(reply, ", ".join(dict.fromkeys(filter(None, reasons))))
 

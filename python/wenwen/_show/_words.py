@@ -21,10 +21,9 @@ _SPANS = re.compile(
     r"(?P<escaped>\\[\\`$])"
     r"|(?<!`)(?P<ticks>`+)(?!`)(?P<code>[^\n]{1,1000}?)(?<!`)(?P=ticks)(?!`)"
     r"|\$\$(?P<math>[^$]{1,2000})\$\$"
-    r"|\\\[(?P<displayed>.{1,2000}?)\\\]"
-    r"|\\\((?P<inner>[^\n]{1,1000}?)\\\)"
-    r"|(?<![\w$])\$(?P<inline>[^\s$](?:[^$\n]{0,1000}[^\s$\\])?)\$(?![\d$])",
-    re.DOTALL,
+    r"|\\\[(?P<displayed>(?:[^\\]|\\(?![][])){1,2000})\\\]"
+    r"|\\\((?P<inner>(?:[^\\\n]|\\(?![()])){1,1000})\\\)"
+    r"|(?<![\w$])\$(?P<inline>[^\s$](?:[^$\n]{0,1000}[^\s$\\])?)\$(?![\d$])"
 )
 # TeX that reaches beyond its formula: to pages, styles, and what other formulas of the page mean.
 _REACHES = re.compile(
@@ -36,7 +35,7 @@ _WORDS = re.compile(
     r"<(?P<page>https?://[^\s<>\"']+)>"
     r"|(?P<tag></?(?:br|sub|sup|b|i|u|kbd)[ ]?/?>)"
     r"|(?P<picture>!(?=\[))"
-    r"|\](?P<linked>[(:])(?![ \t]*(?:https?://|mailto:)[^\s\"'<>`\\]*(?:[\s)]|$))"
+    r"|\](?P<linked>[(:])(?![ \t]*(?:https?://|mailto:)[^\s\"'<>`\\]{0,1000}(?:[\s)]|$))"
     r"|(?P<run>~{3,})"
     r"|(?P<char>[<`${])"
 )
@@ -174,31 +173,38 @@ def half(text: str) -> str:
     """Markdown that has half arrived, so that what is there does not change its look with the rest: open marks are
     closed, and what may become something else waits."""
     before, _, last = text.rpartition("\n")
-    if _MARKS_ALONE.fullmatch(last):
-        return half(before) if before else ""
-    fences = 0
+    while _MARKS_ALONE.fullmatch(last):
+        text = before
+        before, _, last = text.rpartition("\n")
+    fence = ""
     for line in text.split("\n"):
-        if (found := _FENCE.fullmatch(line)) and (not fences or not found[3].strip()):
-            fences = 0 if fences else 1
-    if fences:
+        found = _FENCE.fullmatch(line)
+        if found and not fence:
+            fence = found[2]
+        elif found and found[2].startswith(fence) and not found[3].strip():
+            fence = ""
+    if fence:
         return text
     start = text.rfind("\n\n") + 1
     head, tail = text[:start], text[start:]
-    rows = tail.strip("\n").split("\n")
-    table = next((i for i, row in enumerate(rows) if row.lstrip().startswith("|")), None)
-    if table is not None and not any(re.fullmatch(r"[ ]*\|?[ ]*:?-+[ |:-]*", row) for row in rows[table + 1 :]):
-        return half(head + "\n".join(rows[:table])) if table or head.strip() else ""
+    rows = tail.split("\n")
+    table = next((at for at, row in enumerate(rows) if row.lstrip().startswith("|")), None)
+    if table is not None and not any(_RULE.fullmatch(row) for row in rows[table + 1 :]):
+        tail = "\n".join(rows[:table])
     for opens, closes in ((r"\[", r"\]"), (r"\(", r"\)")):
         if tail.rfind(opens) > tail.rfind(closes):
             tail = tail[: tail.rfind(opens)]
     if tail.count("$$") % 2:
         tail = tail[: tail.rfind("$$")]
-    tail = re.sub(r"!?\[[^\]\n]{0,300}(?:\](?:\([^)\n]{0,2000})?)?$", "", tail)
-    closed = ""
+    tail = tail[:-_LINK] + _OPEN_LINK.sub("", tail[-_LINK:])
     if tail.count("`") % 2:
-        closed = "`"
-    elif len(re.findall(r"\*\*", tail)) % 2:
-        tail, closed = tail.rstrip("* "), "**"
-        if tail.endswith("\n") or not tail:
-            closed = ""
-    return head + tail + closed
+        return head + (tail.rstrip("`") if tail.endswith("`") else f"{tail}`")
+    if tail.count("**") % 2:
+        tail = tail.rstrip("* ")
+        return f"{head}{tail}**" if tail and tail.count("**") % 2 else head + tail
+    return head + tail
+
+
+_RULE = re.compile(r"[ ]*\|?[ ]*:?-+[ |:-]*")
+_LINK = 1000
+_OPEN_LINK = re.compile(r"!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$")
