@@ -19,14 +19,31 @@ _NAME = re.compile(r"\{\{(.*?)\}\}|\{([A-Za-z_]\w*)\}", re.DOTALL)
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What `%load_ext wenwen` calls: registers `%%ask` and `%ask`."""
+    """What `%load_ext wenwen` calls: registers `%%ask` and `%ask`, and has wrong arguments told without our frames, as
+    errors of ours are without it."""
     shell.register_magic_function(_magic(shell), "line_cell", "ask")
+    if not shell.custom_exceptions:
+        shell.set_custom_exc((TypeError, ValueError), _told)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """What `%unload_ext wenwen` calls."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("ask", None)
+    if shell.custom_exceptions == (TypeError, ValueError):
+        shell.set_custom_exc((), None)
+
+
+def _told(shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: int | None = None) -> Any:
+    """Shows an error that a call of ours has raised; others as ever."""
+    from ._tracebacks import is_ours, rendered
+
+    if not is_ours(error):
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+        return None
+    lines = rendered(error)
+    shell._showtraceback(kind, error, lines)
+    return lines
 
 
 def filled(text: str, names: Any) -> str:

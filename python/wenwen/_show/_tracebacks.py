@@ -23,9 +23,21 @@ def rendered(error: BaseException) -> list[str]:
             one.__traceback__ = trace
 
 
+def is_ours(error: BaseException) -> bool:
+    """Whether it was raised here."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and _is_ours(trace)
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] == "wenwen"
+
+
 def _chain(error: BaseException | None) -> list[BaseException]:
     found: list[BaseException] = []
-    while error is not None and error not in found:
+    while error is not None and not any(error is one for one in found):
         found.append(error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return found
@@ -34,7 +46,7 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 def _without_ours(trace: TracebackType | None) -> TracebackType | None:
     frames: list[TracebackType] = []
     while trace is not None:
-        if not str(trace.tb_frame.f_globals.get("__name__")).startswith("wenwen."):
+        if not _is_ours(trace):
             frames.append(trace)
         trace = trace.tb_next
     made: TracebackType | None = None
