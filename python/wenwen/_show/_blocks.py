@@ -45,7 +45,8 @@ class Folded(NamedTuple):
 
     def markdown(self) -> str:
         opened = " open" if self.is_open else ""
-        return f"<details{opened}><summary>{words.plain(self.title)}</summary>\n\n{Said(self.text).markdown()}\n\n</details>"
+        text = Said(self.text).markdown()
+        return f"<details{opened}><summary>{words.plain(self.title)}</summary>\n\n{text}\n\n</details>"
 
     def html(self) -> str:
         return f"<details><summary>{words.html(self.title)}</summary>{Said(self.text).html()}</details>"
@@ -227,7 +228,9 @@ class Table(NamedTuple):
         rows = [self.head, *self._cut(self._SHORT)]
         cells = [[cut(one_line(cell), 60) for cell in row] for row in rows]
         widths = [max(len(row[at]) for row in cells) for at in range(len(self.head))]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+        lines = (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+        )
         return "\n".join(lines) + self._more(self._SHORT, "\n")
 
     def _cut(self, most: int) -> list[list[str]]:
@@ -262,14 +265,16 @@ def cut(text: str, most: int) -> str:
 
 
 def written(blocks: Sequence[Block]) -> dict[str, str]:
-    """The forms in which a host may ask for it. HTML only where no Markdown of a model's is among it: hosts prefer HTML,
-    and Markdown is theirs to render."""
+    """The forms in which a host may ask for it. HTML only where no Markdown of a model's is among it: hosts prefer
+    HTML, and Markdown is theirs to render."""
     shown = {"text/plain": "\n\n".join(filter(None, (block.plain() for block in blocks)))}
     if any(isinstance(block, (Said, Folded, Code, Called)) for block in blocks):
         shown["text/markdown"] = _joined(blocks)
     else:
         shown["text/markdown"] = _joined([block.brief() if isinstance(block, Media) else block for block in blocks])
-        shown["text/html"] = "".join(block.html() for block in blocks)
+        # MathJax leaves these classes alone: none of it is a formula.
+        inner = "".join(block.html() for block in blocks)
+        shown["text/html"] = f'<div class="tex2jax_ignore mathjax_ignore">{inner}</div>'
     return shown
 
 

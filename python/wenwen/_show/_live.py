@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from .._text import printable
@@ -168,10 +169,8 @@ def _seen(reply: Any) -> Any:
             if shell.execution_count != cell:
                 raise NotImplementedError  # IPython's word for: ask for another form
 
-        try:
+        with suppress(AttributeError):  # a dict, and what else has no place for it
             reply._ipython_display_ = once
-        except AttributeError:  # a dict, and what has no place for it
-            pass
     return reply
 
 

@@ -114,9 +114,7 @@ def _messages(model: str, text: str, system: str | None) -> Any:
     import wenwen
 
     more: Any = {} if system is None else {"system": system}
-    return wenwen.stream_message(
-        model=model, max_tokens=8192, messages=[{"role": "user", "content": text}], **more
-    )
+    return wenwen.stream_message(model=model, max_tokens=8192, messages=[{"role": "user", "content": text}], **more)
 
 
 def _gemini(model: str, text: str, system: str | None) -> Any:

@@ -536,8 +536,11 @@ def _model_table(models: list[Any]) -> Table:
 
 
 def _prices(prices: Any) -> Iterator[Block]:
-    yield _price_table(list(prices.data))
-    yield _foot(prices, f"{len(prices.data)} models", "US dollars, before the ratio of the key's group")
+    from ..types.pricing import ModelPrice
+
+    rows = [ModelPrice(row) for row in items(prices.get("data")) if hasattr(row, "get")]
+    yield _price_table(rows)
+    yield _foot(prices, f"{len(rows)} models", "US dollars, before the ratio of the key's group")
 
 
 def _price(price: Any) -> Iterator[Block]:

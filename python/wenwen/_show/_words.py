@@ -26,22 +26,31 @@ _SPANS = re.compile(
     r"|(?<![\w$])\$(?P<inline>[^\s$](?:[^$\n]{0,1000}[^\s$\\])?)\$(?![\d$])"
 )
 # TeX that reaches beyond its formula: to pages, styles, and what other formulas of the page mean.
-_REACHES = re.compile(
-    r"\\(?=(?:href|url|require|style|class|cssId|data|html\w*|includegraphics|bbox|texttip|mathtip|toggle|action|"
+_COMMANDS = (
+    r"(?:href|url|require|style|class|cssId|data|html\w*|includegraphics|bbox|texttip|mathtip|toggle|action|"
     r"(?:re|provide)?(?:new)?command|(?:re)?newenvironment|Newextarrow|Declare\w+|[gex]?def|let|futurelet|global|"
-    r"input|include|catcode|unicode)(?![a-z]))"
+    r"input|include|catcode|unicode)(?![a-z])"
 )
+_REACHES = re.compile(rf"\\(?={_COMMANDS})")
 _WORDS = re.compile(
     r"<(?P<page>https?://[^\s<>\"']+)>"
     r"|(?P<tag></?(?:br|sub|sup|b|i|u|kbd)[ ]?/?>)"
     r"|(?P<picture>!(?=\[))"
     r"|\](?P<linked>[(:])(?![ \t]*(?:https?://|mailto:)[^\s\"'<>`\\]{0,1000}(?:[\s)]|$))"
     r"|(?P<run>~{3,})"
+    r"|(?P<command>\\(?=" + _COMMANDS + "))"
+    r"|(?P<entity>&(?!(?:nbsp|lt|gt|amp|quot|mdash|ndash|hellip|times|middot|bull|[lr]arr|deg|copy|euro|[lr][sd]quo);))"
     r"|(?P<char>[<`${])"
 )
+# A sign that MathJax, which looks at a page when it is made, must not take for the beginning of a formula: in a tag of
+# its own it is none.
+_SIGNS = {"$": "<span>&#36;</span>", "\\": "<span>&#92;</span>"}
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 # Those of them that mean something to Markdown or HTML within a line, and at its beginning.
-_TELLING = re.compile(r"[]\\`*<>|$~&#{}!^=\"'[]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_TELLING = re.compile(r"[]\\`*<>|$~&#{}!^\"'[]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+
+# Beside the marks of HTML those that hosts read as Markdown's, or a formula's, before they look for tags.
+_HTML = {ord(mark): f"&#{ord(mark)};" for mark in "'`[]!$*\\{}|~"} | {38: "&amp;", 60: "&lt;", 62: "&gt;", 34: "&quot;"}
 
 
 def shortened(text: str, most: int = MOST) -> tuple[str, int]:
@@ -54,9 +63,8 @@ def left_out(count: int) -> str:
 
 
 def html(text: str) -> str:
-    """Text for HTML, between tags or as a value in double quotes."""
-    table = {38: "&amp;", 60: "&lt;", 62: "&gt;", 34: "&quot;", 39: "&#39;"}
-    return printable(text).translate(table)
+    """Text for HTML, between tags or as a value in double quotes; also where that HTML stands in Markdown."""
+    return printable(text).translate(_HTML)
 
 
 def plain(text: str) -> str:
@@ -115,7 +123,7 @@ def block(code: str, language: str = "", indent: str = "") -> str:
 
 
 def _entities(text: str, marks: re.Pattern[str] = _MARKS) -> str:
-    return marks.sub(lambda mark: f"&#{ord(mark[0])};", text)
+    return marks.sub(lambda mark: _SIGNS.get(mark[0]) or f"&#{ord(mark[0])};", text)
 
 
 def _spans(text: str) -> str:
@@ -131,7 +139,7 @@ def _span(found: re.Match[str]) -> str:
     kind = str(found.lastgroup)
     inner = found[kind]
     if kind == "escaped":
-        return _entities(inner[1]) if inner[1] == "`" else inner
+        return _entities(inner[1])
     if kind == "code":
         # A tag of ours: how backticks pair up, hosts do not agree on.
         inner = inner[1:-1] if inner.strip() and inner[0] == inner[-1] == " " else inner
