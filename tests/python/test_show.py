@@ -453,7 +453,7 @@ def kinds(words: str) -> dict[str, Any]:
         "prices": types.Prices({"data": [{"model_name": words, "billing_expr": words}]}),
         "money": types.BillingUsage({words: words}),
         "vectors": types.CreateEmbeddingResponse({"model": words, "data": [{"embedding": words}]}),
-        "any": wenwen.Reply({words: words}),
+        "any": wenwen.Reply({words: words, "steps": words, "calls": words}),
     }
 
 
@@ -497,6 +497,7 @@ def test_code_is_what_the_model_wrote() -> None:
             "&#38;#36;<span>&#92;</span>href&#123;x}&#123;y}&#38;dollar; &nbsp;&lt;",
         ),
         ("[docs](https://a.example/x_(y) 'title') + [mail](mailto:a@b)", None),
+        ("```mermaid\nA-->B\n```", "\n\n```\nA-->B\n```\n\n"),
         ("中文 **粗体** — “quotes” 😀", None),
         ("| a | b |\n|---|---|\n| 1 | *2* |", None),
         ("- [ ] task\n- ~~gone~~\n\n> quoted\n\n---", None),

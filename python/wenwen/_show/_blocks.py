@@ -11,7 +11,7 @@ from . import _words as words
 
 # A notebook keeps what it shows, a third larger.
 _MOST_BYTES = 16 << 20
-_STYLE = "max-width:100%;max-height:22em;border-radius:4px"
+_STYLE = "max-width:100%;max-height:{}em;border-radius:4px"
 
 
 def _size(count: int) -> str:
@@ -134,7 +134,8 @@ class Links(NamedTuple):
 
 
 class Media(NamedTuple):
-    """A picture, a sound or a video: its bytes, or where it is. `loads`: it was asked for, and is shown from there."""
+    """A picture, a sound or a video: its bytes, or where it is. `loads`: it was asked for, and is shown from there.
+    `is_small`: one of several."""
 
     kind: str  # "image", "audio", "video"
     media_type: str = ""
@@ -142,6 +143,7 @@ class Media(NamedTuple):
     url: str = ""
     caption: str = ""
     loads: bool = False
+    is_small: bool = False
 
     def html(self) -> str:
         caption = f"<figcaption>{words.html(cut(self.caption, 300))}</figcaption>" if self.caption else ""
@@ -161,7 +163,8 @@ class Media(NamedTuple):
             return f'<a href="{src}" rel="noreferrer">{self._mark} {src}</a>'
         if self.kind == "image":
             alt = words.html(cut(one_line(self.caption), 200))
-            return f'<img src="{src}" alt="{alt}" style="{_STYLE}" referrerpolicy="no-referrer">'
+            style = _STYLE.format(13 if self.is_small else 26)
+            return f'<img src="{src}" alt="{alt}" style="{style}" referrerpolicy="no-referrer">'
         # Of what is elsewhere nothing is fetched before it is played.
         quiet = ' preload="none"' if self.url else ""
         return f'<{self.kind} controls src="{src}"{quiet} style="max-width:100%"></{self.kind}>'

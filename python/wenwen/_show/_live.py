@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from .._text import printable
 from ._blocks import Block, Folded, Foot, Said, written
-from ._views import blocks_of, calls_of
+from ._views import blocks_of, steps_of
 from ._words import MOST, half
 
 # Seconds between two looks at what has arrived; and at most a fifth of the time goes into drawing.
@@ -140,7 +140,7 @@ class _Show:
         if not hasattr(source, "turns"):
             return blocks_of(source._partial()) or []
         turn = source._stream and blocks_of(source._stream._partial())
-        return [*calls_of(source), *(turn or ())]
+        return [*steps_of(source), *(turn or ())]
 
     def look(self) -> None:
         """Draws what has arrived, if it is time."""

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from .._core import BinaryContent, Object, Reply
+from .._core import Object, Reply
+from ..types._calling import Calling
 from ..types.shared import items, part
 from ._blocks import Alert, Block, Called, Code, Folded, Foot, Line, Links, Media, Said, Table, cut
 
@@ -16,7 +17,7 @@ def blocks_of(value: Any) -> list[Block] | None:
     view = _view(value)
     if view is None:
         return None
-    found = [block for block in view(value) if block]
+    found = [*(steps_of(value) if isinstance(value, Calling) else ()), *view(value)]
     wrong = [block for block in found if isinstance(block, Alert)]
     return [*wrong, *(block for block in found if not isinstance(block, Alert))]
 
@@ -152,17 +153,18 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def calls_of(reply: Any) -> Iterator[Block]:
-    """The calls that a reply asks for, and those of a run, or of the one that it ends."""
-    done: set[str] = set()
-    for step in getattr(reply, "steps", ()):
-        done.add(step.id)
+def steps_of(reply: Any) -> Iterator[Block]:
+    """The calls of a run of tools, or of that which ended with a reply, with what came of them."""
+    for step in reply.steps:
         is_running = step.status == "interrupted" and not isinstance(reply, Object)
         yield Called(_call(step)) if is_running else Called(_call(step), step.text, step.is_error)
-    if isinstance(reply, Object):
-        for call in getattr(reply, "calls", ()):
-            if call.id not in done:
-                yield Called(_call(call))
+
+
+def _calls(reply: Any) -> Iterator[Block]:
+    """The calls that a reply asks for, and nobody has made."""
+    if isinstance(reply, Calling):  # of a dict nobody has read them
+        done = {step.id for step in reply.steps}
+        yield from (Called(_call(call)) for call in reply.calls if call.id not in done)
 
 
 def _call(call: Any) -> str:
@@ -246,7 +248,7 @@ def _responses(reply: Any) -> Iterator[Block]:
         yield Alert(f"incomplete: {reason}")
     parsed, links = _parsed(reply), list[tuple[Any, Any]]()
     yield from () if parsed is None else parsed
-    calls = [*calls_of(reply)]
+    calls = [*_calls(reply)]
     for item in items(part(reply, "output")):
         kind = _text(part(item, "type"))
         content = part(item, "content")
@@ -318,7 +320,7 @@ def _chat(reply: Any) -> Iterator[Block]:
             yield _sound(data, caption=_text(part(audio, "transcript")))
         links += [_cited(note) for note in items(part(message, "annotations"))]
     links += [("", one) for one in items(part(reply, "citations"))]
-    yield from calls_of(reply)
+    yield from _calls(reply)
     yield from _links(links)
     yield _foot(reply, ", ".join(dict.fromkeys(filter(None, reasons))))
 
@@ -361,7 +363,7 @@ def _messages(reply: Any) -> Iterator[Block]:
     content, parsed = part(reply, "content"), _parsed(reply)
     texts, links = list[str](), list[tuple[Any, Any]]()
     yield from () if parsed is None else parsed
-    calls = [*calls_of(reply)]
+    calls = [*_calls(reply)]
     for block in items(content):
         kind = _text(part(block, "type"))
         if kind == "text":
@@ -424,7 +426,7 @@ def _gemini(reply: Any) -> Iterator[Block]:
         for chunk in items(part(part(candidate, "groundingMetadata"), "groundingChunks")):
             web = part(chunk, "web")
             links.append((part(web, "title"), part(web, "uri")))
-    yield from calls_of(reply)
+    yield from _calls(reply)
     yield from _links(links)
     yield _foot(reply, ", ".join(dict.fromkeys(filter(None, reasons))))
 
@@ -439,7 +441,7 @@ def _images(reply: Any) -> Iterator[Block]:
     for image in found:
         caption, url = _text(part(image, "revised_prompt")), _text(part(image, "url"))
         if data := _decoded(part(image, "b64_json")):
-            yield picture(data, caption)
+            yield picture(data, caption)._replace(is_small=len(found) > 1)
         elif url:
             yield _at(url, caption)
     facts = [_text(part(reply, name)) for name in ("size", "quality")]
@@ -612,8 +614,3 @@ _BY_FIELD: Mapping[str, Callable[[Any], Iterator[Block]]] = {
     "data": _images,
     "text": _transcript,
 }
-
-
-def file_of(value: BinaryContent) -> str:
-    """A file's line."""
-    return repr(value)

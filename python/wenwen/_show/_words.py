@@ -113,11 +113,16 @@ def _parts(lines: list[str]) -> Iterator[tuple[list[str] | None, str]]:
     yield words, ""
 
 
+# Languages that hosts draw: what a drawing names is loaded (JupyterLab fetches the pictures of mermaid's labels).
+_DRAWN = ("mermaid", "math", "vega", "vega-lite", "geojson", "topojson", "stl", "dot", "graphviz", "plantuml")
+
+
 def block(code: str, language: str = "", indent: str = "") -> str:
     """Code as a block of its own, which nothing in it can end; blank lines around, so that it begins one anywhere."""
     longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
     fence = "`" * (longest + 1)
-    language = language if re.fullmatch(r"[\w+#.-]{1,30}", language) else ""
+    if not re.fullmatch(r"[\w+#.-]{1,30}", language) or language.lower() in _DRAWN:
+        language = ""
     lines = "\n".join(f"{indent}{line}" for line in [f"{fence}{language}", *code.split("\n"), fence])
     return f"\n{lines}\n"
 
