@@ -65,7 +65,8 @@ HOSTILE = r"""Hello <script>window.owned = 1</script><img src=x onerror="window.
 
 ![pixel](http://127.0.0.1:{port}/pixel.png) <style>@import "http://127.0.0.1:{port}/style.css";</style>
 [press](javascript:window.owned=3) <iframe src="http://127.0.0.1:{port}/frame"></iframe>
-<svg onload="window.owned = 4"></svg> $\href{{javascript:window.owned=5}}{{x}}$ \\(\href{{javascript:window.owned=6}}{{y}}\\)
+<svg onload="window.owned = 4"></svg> $\href{{javascript:window.owned=5}}{{x}}$
+\\(\href{{javascript:window.owned=6}}{{y}}\\)
 &#36;\href{{javascript:window.owned=7}}{{z}}&#36; \begin{{align}}\href{{javascript:window.owned=8}}{{w}}\end{{align}}
 
 `` ` <img src=x onerror="window.owned = 9"> ` ``
@@ -171,7 +172,8 @@ CELLS = {
         [reply, reply]
     """,
     "error": """
-        client.with_options(base_url="http://127.0.0.1:9", max_retries=0).responses.create(model="gpt-5", input="Hello!")
+        away = client.with_options(base_url="http://127.0.0.1:9", max_retries=0)
+        away.responses.create(model="gpt-5", input="Hello!")
     """,
 }
 
@@ -390,7 +392,7 @@ def test_sound_has_a_player(lab: Lab) -> None:
         ("models", ["Model", "gpt-4o", "9 models"]),
         ("prices", ["$2.5", "$10", "Input / 1M tokens"]),
         ("list", ["[ChatCompletion(shows=", " … "]),
-        ("error", ["APIConnectionError", "----> 1 client.with_options"]),
+        ("error", ["APIConnectionError", "----> 2 away.responses.create"]),
     ],
 )
 def test_what_stands_there(lab: Lab, name: str, words: list[str]) -> None:

@@ -11,6 +11,8 @@ from . import _words as words
 
 # A notebook keeps what it shows, a third larger.
 _MOST_BYTES = 16 << 20
+# So many rows of a table: of HTML, which scrolls, and of the rest.
+_TALL, _SHORT = 500, 20
 _STYLE = "max-width:100%;max-height:{}em;border-radius:4px"
 
 
@@ -210,31 +212,28 @@ class Table(NamedTuple):
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
 
-    # So many rows: of HTML, which scrolls, and of the rest.
-    _TALL, _SHORT = 500, 20
-
     def markdown(self) -> str:
-        lines = [self.head, ["---"] * len(self.head), *self._cut(self._SHORT)]
+        lines = [self.head, ["---"] * len(self.head), *self._cut(_SHORT)]
         made = [" | ".join(words.plain(cell) if cell != "---" else cell for cell in line) for line in lines]
-        return "\n".join(f"| {line} |" for line in made) + self._more(self._SHORT, "\n\n")
+        return "\n".join(f"| {line} |" for line in made) + self._more(_SHORT, "\n\n")
 
     def html(self) -> str:
         def row(cells: Sequence[str], tag: str) -> str:
             made = (f'<{tag} style="text-align:left">{words.html(cell)}</{tag}>' for cell in cells)
             return f"<tr>{''.join(made)}</tr>"
 
-        rows = "".join(row(cells, "td") for cells in self._cut(self._TALL))
+        rows = "".join(row(cells, "td") for cells in self._cut(_TALL))
         table = f"<table><thead>{row(self.head, 'th')}</thead><tbody>{rows}</tbody></table>"
-        return f'<div style="max-height:28em;overflow:auto">{table}{self._more(self._TALL)}</div>'
+        return f'<div style="max-height:28em;overflow:auto">{table}{self._more(_TALL)}</div>'
 
     def plain(self) -> str:
-        rows = [self.head, *self._cut(self._SHORT)]
+        rows = [self.head, *self._cut(_SHORT)]
         cells = [[cut(one_line(cell), 60) for cell in row] for row in rows]
         widths = [max(len(row[at]) for row in cells) for at in range(len(self.head))]
         lines = (
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
         )
-        return "\n".join(lines) + self._more(self._SHORT, "\n")
+        return "\n".join(lines) + self._more(_SHORT, "\n")
 
     def _cut(self, most: int) -> list[list[str]]:
         return [[cut(cell, 1000) for cell in row] for row in self.rows[:most]]

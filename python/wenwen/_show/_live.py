@@ -55,7 +55,7 @@ class _Cell:
 
 def _arriving(blocks: list[Block]) -> list[Block]:
     """What is there, without the facts that come last; what the model thinks is open until it speaks."""
-    shown = [block for block in blocks if not isinstance(block, Foot)]
+    shown: list[Block] = [block for block in blocks if not isinstance(block, Foot)]
     if shown and isinstance(shown[-1], Said):
         shown[-1] = Said(half(shown[-1].text[: MOST + 1]))
     elif shown and isinstance(shown[-1], Folded):
@@ -147,7 +147,8 @@ class _Show:
         now = time.monotonic()
         if now < self._next:
             return
-        if blocks := [block for block in self._so_far() if not isinstance(block, Foot)]:
+        blocks = self._so_far()
+        if not all(isinstance(block, Foot) for block in blocks):
             self._screen.draw(blocks)
         took = time.monotonic() - now
         self._next = now + took + max(_PAUSE, took * _SHARE)

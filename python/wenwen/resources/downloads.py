@@ -38,6 +38,7 @@ class Downloads(Resource):
 
             Raises APIError and its kin, OSError for the path."""
             if path is None:
+                options.pop("progress", None)
                 return await self._ask(DOWNLOAD, options, path=url)
             return await self._write(path, DOWNLOAD, options, path=url)
 

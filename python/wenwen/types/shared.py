@@ -90,9 +90,12 @@ class DownloadOptions(RequestOptions, total=False):
     """Options of a download.
 
     allow_private: True follows the URL to this machine and its network too; None means the client's (False).
+    progress: with a path: True for a bar where it takes more than a second (tqdm's if it is installed), or a function
+        that is given the bytes so far, and how many there are in all or None.
     """
 
     allow_private: bool | None
+    progress: bool | Callable[[int, int | None], object] | None
 
 
 def settings_of(reply: Any) -> Settings:
