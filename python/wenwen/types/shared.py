@@ -11,6 +11,7 @@ from wenwen._core import Object, Settings, Timeout
 
 __all__ = [
     "DownloadOptions",
+    "DownloadParams",
     "FileContent",
     "FileTypes",
     "Metadata",
@@ -90,11 +91,19 @@ class DownloadOptions(RequestOptions, total=False):
     """Options of a download.
 
     allow_private: True follows the URL to this machine and its network too; None means the client's (False).
+    """
+
+    allow_private: bool | None
+
+
+class DownloadParams(DownloadOptions, total=False):
+    """What a download takes besides its URL.
+
+    allow_private: True follows the URL to this machine and its network too; None means the client's (False).
     progress: with a path: True for a bar where it takes more than a second (tqdm's if it is installed), or a function
         that is given the bytes so far, and how many there are in all or None.
     """
 
-    allow_private: bool | None
     progress: bool | Callable[[int, int | None], object] | None
 
 
