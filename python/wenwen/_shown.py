@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._core import Object, Stream
+from ._core import BinaryContent, Object, Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _repr_mimebundle_(self: Object, include: object = None, exclude: object = None) -> dict[str, str]:
+def _repr_mimebundle_(self: Object | BinaryContent, include: object = None, exclude: object = None) -> dict[str, str]:
     """What a notebook shows of it."""
     from ._show import bundle
 
@@ -70,6 +70,7 @@ class AsyncShows:
 # Rust makes these classes. What is read of them is Python's all the same.
 for _cls, _methods in (
     (Object, (_repr_mimebundle_, _repr_pretty_, __rich_repr__)),
+    (BinaryContent, (_repr_mimebundle_,)),
     (Stream, (Shows.show, Shows._ipython_display_)),
 ):
     for _method in _methods:

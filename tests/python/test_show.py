@@ -6,6 +6,7 @@ import base64
 import html
 import html.parser
 import json
+import os
 import pprint
 import re
 import subprocess
@@ -292,6 +293,13 @@ def test_videos_are_not_fetched_before_they_are_played() -> None:
     )
     assert "<video controls" in bundle(kling)["text/html"]
     assert "40 %" in bundle(types.Video({"id": "v1", "status": "in_progress", "progress": 40}))["text/plain"]
+
+
+def test_a_file(call: Call, gateway: LocalGateway) -> None:
+    speech = call.client(gateway).audio.speech
+    shown = bundle(call.wait(speech.create(model="tts-1", input="Hi", voice="alloy")))
+    assert shown["text/html"].startswith('<audio controls src="data:audio/mpeg;base64,')
+    assert shown["text/plain"].startswith("<BinaryContent audio/mpeg")
 
 
 def test_vectors_models_and_prices(gateway: LocalGateway) -> None:
@@ -596,6 +604,18 @@ def test_a_stream_that_breaks_off_shows_what_came(
     with pytest.raises(wenwen.IncompleteStreamError):
         call.wait(stream.show())
     assert capsys.readouterr().out.startswith("Half a word")
+
+
+def test_a_console_that_has_not_every_letter(gateway: LocalGateway) -> None:
+    gateway.script(streamed("chat", ["Grüße ", "\U0001f600"]))
+    program = """if True:
+        import wenwen
+        messages = [{"role": "user", "content": "?"}]
+        wenwen.create_chat_completion(model="gpt-5", messages=messages, stream=True).show()
+    """
+    env = {**os.environ, **gateway.env(), "PYTHONIOENCODING": "latin-1"}
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, env=env, check=True)
+    assert found.stdout.startswith("Grüße \\U0001f600\n".encode("latin-1"))
 
 
 def test_a_run_shows_itself(call: Call, gateway: LocalGateway, capsys: pytest.CaptureFixture[str]) -> None:

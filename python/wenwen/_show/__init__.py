@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .._core import BinaryContent
 from .._text import one_line
 from ._blocks import Block, Foot, cut, written
 from ._views import blocks_of
@@ -19,6 +20,9 @@ def _blocks(value: Any) -> list[Block] | None:
 
 def bundle(value: Any) -> dict[str, str]:
     """What a host is given: text/plain, and text/markdown and text/html of what has more to show than a line."""
+    if isinstance(value, BinaryContent):
+        page = value._repr_html_()  # a player, or a picture
+        return {"text/plain": repr(value), **({} if page is None else {"text/html": page})}
     blocks = _blocks(value)
     return written(blocks) if blocks else {"text/plain": repr(value)}
 

@@ -94,13 +94,21 @@ class _Printed:
 
     def draw(self, blocks: list[Block]) -> None:
         text = "".join(printable(block.text) for block in blocks if isinstance(block, Said))
-        print(text[self._count :], end="", flush=True)
+        self._write(text[self._count :])
         self._count = max(self._count, len(text))
 
     def end(self, blocks: list[Block]) -> None:
         self.draw(blocks)
         rest = [block.plain() for block in blocks if not isinstance(block, Said)]
-        print("", *filter(None, rest), sep="\n", flush=True)
+        self._write("\n".join(["", *filter(None, rest), ""]))
+
+    @staticmethod
+    def _write(text: str) -> None:
+        if sys.stdout is None:
+            return  # there is no console
+        # One that has not every letter is given the others' numbers.
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
 
 
 def _screen() -> _Screen:

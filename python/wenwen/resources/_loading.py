@@ -6,9 +6,10 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
     from typing import Any, Self
+
+    from .._core import Headers
 
 # Seconds before it is shown, and between two changes of a line of ours.
 _AFTER, _PAUSE = 1.0, 0.2
@@ -19,7 +20,7 @@ class Loading:
     progress: True for that, or a function that is given the bytes so far, and all of them or None; False for neither.
     """
 
-    def __init__(self, progress: Any, headers: Mapping[str, str]) -> None:
+    def __init__(self, progress: Any, headers: Headers) -> None:
         if not (progress is None or isinstance(progress, bool) or callable(progress)):
             raise TypeError(f"progress is {progress!r}: give True for a bar, or a function that takes two numbers")
         length = headers.get("content-length", "")
