@@ -45,10 +45,9 @@ class _Cell:
         self._put(written(blocks))
 
     def _put(self, shown: dict[str, str]) -> None:
-        from IPython.display import display
-
         if self._handle is None:
-            self._handle = display(shown, raw=True, display_id=True)  # type: ignore[no-untyped-call,unused-ignore]
+            display: Any = __import__("IPython.display", fromlist=("",)).display
+            self._handle = display(shown, raw=True, display_id=True)
         else:
             self._handle.update(shown, raw=True)
 
@@ -230,7 +229,8 @@ def show_later(stream: Any) -> None:
     from .._loop import AsyncStream
 
     if isinstance(stream, AsyncStream):
-        show(stream._stream)
+        open: Any = stream  # pyright: ignore[reportUnknownVariableType]
+        show(open._stream)
         return
     if getattr(stream, "_streams", True) is False:
         raise NotImplementedError  # a run that is to be awaited: it begins for nobody's look

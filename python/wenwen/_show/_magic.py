@@ -99,8 +99,9 @@ def _magic(shell: Any) -> Any:
 def _responses(model: str, text: str, system: str | None) -> Any:
     import wenwen
 
+    ask: Any = wenwen.stream_response
     more: Any = {} if system is None else {"instructions": system}
-    return wenwen.stream_response(model=model, input=text, **more)
+    return ask(model=model, input=text, **more)
 
 
 def _chat(model: str, text: str, system: str | None) -> Any:
@@ -113,15 +114,17 @@ def _chat(model: str, text: str, system: str | None) -> Any:
 def _messages(model: str, text: str, system: str | None) -> Any:
     import wenwen
 
+    ask: Any = wenwen.stream_message
     more: Any = {} if system is None else {"system": system}
-    return wenwen.stream_message(model=model, max_tokens=8192, messages=[{"role": "user", "content": text}], **more)
+    return ask(model=model, max_tokens=8192, messages=[{"role": "user", "content": text}], **more)
 
 
 def _gemini(model: str, text: str, system: str | None) -> Any:
     import wenwen
 
+    ask: Any = wenwen.stream_content
     more: Any = {} if system is None else {"config": {"system_instruction": system}}
-    return wenwen.stream_content(model=model, contents=text, **more)
+    return ask(model=model, contents=text, **more)
 
 
 _ASKS = {"responses": _responses, "chat": _chat, "messages": _messages, "gemini": _gemini}

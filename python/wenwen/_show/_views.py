@@ -44,11 +44,6 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _fields(value: Any) -> Any:
-    """An object's fields by `get`; of what is none, nothing."""
-    return value if hasattr(value, "get") else {}
-
-
 def _number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -510,7 +505,7 @@ def _seconds(value: Any) -> str:
 
 
 def _embeddings(reply: Any) -> Iterator[Block]:
-    data = items(dict.get(reply, "data") if isinstance(reply, dict) else part(reply, "data"))
+    data = items(part(reply, "data"))
     try:
         rows, columns = cast("tuple[int, int]", memoryview(reply).shape)
         shape = f"{rows:,} vector{'' if rows == 1 else 's'} of {columns:,} numbers"

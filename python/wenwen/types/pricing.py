@@ -257,7 +257,7 @@ class Prices(Reply):
     supported_endpoint: dict[str, PricingEndpoint]  # by dialect: "openai", "anthropic", …
     auto_groups: list[str]
 
-    def __init__(self, data: object = None, /, **fields: object) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, /, **fields: Any) -> None:
         global latest
         latest = ref(self)
 
