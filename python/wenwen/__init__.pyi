@@ -115,6 +115,8 @@ from ._jobs import open_job as open_job
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
+from ._show._magic import load_ipython_extension as load_ipython_extension
+from ._show._magic import unload_ipython_extension as unload_ipython_extension
 from ._tools import Injected as Injected
 from ._tools import Tool as Tool
 from ._tools import beta_tool as beta_tool
@@ -246,6 +248,7 @@ __all__ = [
     "imagine",
     "list_models",
     "list_prices",
+    "load_ipython_extension",
     "open_job",
     "parse",
     "parse_chat_completion",
@@ -268,4 +271,5 @@ __all__ = [
     "transcribe",
     "translate_audio",
     "types",
+    "unload_ipython_extension",
 ]

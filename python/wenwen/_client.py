@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import _shown as _shown  # has replies show themselves
 from ._core import Endpoint, Reply, Settings, add_query, hide, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.
@@ -28,6 +29,8 @@ _OPTIONS: dict[str, int] = dict.fromkeys(Settings.CALL_OPTIONS, 0)
 _GET, _POST, _DELETE = (Endpoint(id, _any, _any, lambda: (_OPTIONS, [])) for id in ("get", "post", "delete"))
 
 _default: Settings | None = None
+# What `configure` was given, beside the settings that it made, which count as long as they are the default ones.
+_configured: tuple[Settings, dict[str, Any]] | None = None
 
 
 def default_settings() -> Settings:
@@ -58,9 +61,11 @@ def configure(
 ) -> None:
     """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
 
-    Replaces what was configured before: an option that is not given is the environment's or the default.
+    A `Client` that is made afterwards begins with them too: its own options go before, and headers and query are added
+    to those there are. Replaces what was configured before: an option that is not given is the environment's or the
+    default.
     """
-    global _default
+    global _configured, _default
     if unexpected or unknown:
         unexpected, count = (), len(unexpected)
         refuse("configure", Settings.OPTIONS, count, unknown)
@@ -70,6 +75,7 @@ def configure(
     options = locals()
     del options["unexpected"], options["unknown"]
     _default = checked(Settings(options))
+    _configured = _default, options
 
 
 def checked(settings: Settings) -> Settings:
@@ -176,7 +182,11 @@ class _Base:
         )
         options = locals()
         del options["self"], options["unexpected"], options["unknown"]
-        self.__dict__["_settings"] = checked(Settings(options))
+        if _configured is None or _configured[0] is not _default:
+            settings = Settings(options)
+        else:
+            settings = Settings(_configured[1]).replace(*options.values())
+        self.__dict__["_settings"] = checked(settings)
         if not self._settings.has_key and not self._settings.has_own_key:
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 

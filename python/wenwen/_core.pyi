@@ -341,6 +341,11 @@ class Stream(Generic[_T_co]):
     def close(self) -> None:
         """Ends the stream and its connection; what has arrived and was not read is gone."""
 
+    def show(self) -> Any:
+        """Reads to the end, and shows the answer while it arrives: in a notebook rendered, below the cell; elsewhere on
+        standard output, rendered too where that is a terminal and `rich` is installed. Returns the whole reply. A
+        stream that ends a cell does this by itself."""
+
     def _leave(self) -> None: ...
     def _abandon(self) -> None: ...
     def _pop(self) -> _T_co | Self: ...

@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._core import Body, Mailbox, Stream
+from ._shown import AsyncShows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -217,7 +218,7 @@ def job_ready(engine: JobEngine) -> tuple[asyncio.Future[None], Callable[[], Non
     return future, lambda: mailbox.abort(future)
 
 
-class AsyncStream(Generic[T]):
+class AsyncStream(AsyncShows, Generic[T]):
     """The events of a reply as they arrive: `async for event in stream`.
 
     Leaving an `async with` block, `close()`, letting go of the stream, or the end of a task that was cancelled while it

@@ -17,6 +17,7 @@ NAMES = {
     """,
     "_jobs": "AsyncJob Job JobPlan JobStatus Row StoredJob UnknownRequest open_job",
     "_loop": "AsyncStream",
+    "_show._magic": "load_ipython_extension unload_ipython_extension",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
     "_tools": "Injected Tool beta_tool pydantic_function_tool tool",

@@ -22,6 +22,7 @@ from ._core import hide_in
 from ._dialects import DIALECTS, Dialect
 from ._errors import IncompleteTurnError, MaxTurnsError, ToolError, ToolFailedError
 from ._results import parts
+from ._shown import Shows
 from ._steps import Turn, find, read_calls, summed, turn_of, unfit, unknown
 from ._tools import Tool, tools_of, wired
 from .resources._base import Reading
@@ -375,7 +376,7 @@ def _check(
         raise TypeError(f"context is {context!r:.80}: give a dict, the values by the parameters' names")
 
 
-class ToolRun(_Run[E, R], Reading):
+class ToolRun(Shows, _Run[E, R], Reading):
     """A run of tools as it goes on: iterate over it for the events of all turns, and a `ToolResult` for each call when
     it is there. `reply` is the answer afterwards; `steps`, `usage` and `history` are there at any time. Leaving a
     `with` block, or `close()`, ends it."""

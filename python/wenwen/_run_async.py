@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ._run import _OVER, Outcome, _Run, outcome
+from ._shown import AsyncShows
 from ._tools import Tool
 from .resources._base import AsyncReading
 from .types.tools import ToolResult
@@ -23,7 +24,7 @@ E = TypeVar("E")
 R = TypeVar("R")
 
 
-class AsyncToolRun(_Run[E, R], AsyncReading):
+class AsyncToolRun(AsyncShows, _Run[E, R], AsyncReading):
     """A run of tools as it goes on: `async for event in run` for the events of all turns, and a `ToolResult` for each
     call when it is there. `reply` is the answer afterwards; `steps`, `usage` and `history` are there at any time.
     Leaving an `async with` block, `aclose()`, or letting go of it ends it, and cancels the tools that are at work."""

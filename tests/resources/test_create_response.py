@@ -279,6 +279,37 @@ def test_configure(call: Call, gateway: LocalGateway, monkeypatch: pytest.Monkey
     assert header(gateway, "X-One") is None
 
 
+def test_clients_begin_with_what_was_configured(
+    call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wenwen.configure(
+        api_key=KEY, base_url=gateway.root, max_retries=7, timeout=5, default_headers={"X-One": "1"}, proxy=False
+    )
+    client = call.new_client()
+    assert (client.base_url, client.max_retries, client.timeout.total) == (gateway.root, 7, 5)
+    call(client, **HELLO)
+    assert (header(gateway, "Authorization"), header(gateway, "X-One")) == (f"Bearer {KEY}", "1")
+    # Its own options go before, and headers are added.
+    own = call.new_client(api_key="sk-own", max_retries=0, default_headers={"X-Two": "2"})
+    call(own, **HELLO)
+    assert own.max_retries == 0 and header(gateway, "Authorization") == "Bearer sk-own"
+    assert (header(gateway, "X-One"), header(gateway, "X-Two")) == ("1", "2")
+    # What the environment says later still counts where nothing was configured, and so does the next configuration.
+    wenwen.configure(max_retries=1)
+    monkeypatch.setenv("WENWEN_API_KEY", "sk-env")
+    monkeypatch.setenv("WENWEN_BASE_URL", gateway.root)
+    client = call.new_client(proxy=False)
+    call(client, **HELLO)
+    assert (client.max_retries, header(gateway, "Authorization"), header(gateway, "X-One")) == (
+        1,
+        "Bearer sk-env",
+        None,
+    )
+    wenwen.configure()
+    assert call.new_client().max_retries == 2
+    assert client.max_retries == 1  # one that is there stays as it is
+
+
 def test_the_same_client_in_two_runs(gateway: LocalGateway) -> None:
     client = gateway.async_client()
     for _ in range(2):

@@ -473,6 +473,7 @@ def test_progress_with_tqdm(call: Call, gateway: LocalGateway, monkeypatch: pyte
 
         def __init__(self, **options: Any) -> None:
             said.append(options["total"])
+            assert options["bar_format"].count("rate") == 0  # of a task that waits for its turn it would say nothing
 
         def set_description(self, text: str, refresh: bool) -> None:
             said.append(text.split(maxsplit=2)[2])

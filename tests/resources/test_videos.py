@@ -314,7 +314,8 @@ def test_progress_bar_of_tqdm(call: Call, gateway: LocalGateway, monkeypatch: py
     monkeypatch.setitem(sys.modules, "tqdm.auto", module)
     call.wait(begin(call, gateway).wait(progress=True, **FAST))
     states = [("in progress", 30), ("in progress", 70), ("completed", 100)]
-    assert shown == [{"total": 100, "unit": "%"}, *states, "closed"]
+    bar = {"total": 100, "unit": "%", "bar_format": "{desc}{percentage:3.0f}%|{bar}| {elapsed}"}  # no rate
+    assert shown == [bar, *states, "closed"]
 
 
 def test_openais_names_of_it(call: Call, gateway: LocalGateway) -> None:

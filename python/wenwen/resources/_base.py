@@ -91,18 +91,31 @@ class Resource:
         **more: Any,
     ) -> None:
         """Writes the body of a reply to a file, piece by piece."""
+        progress = params.pop("progress", None)
         with written(to) as file:
             body: Body = await self._ask(endpoint, params, ids, "body", **more)
             try:
-                if self._awaits:
-                    from .._loop import body_chunk
+                if progress is not None:
+                    from ._loading import Loading
 
-                    while (chunk := await body_chunk(body)) is not None:
+                    with Loading(progress, body.headers) as loading:
+                        while (chunk := await self._next_of(body)) is not None:
+                            file.write(chunk)
+                            loading.add(len(chunk))
+                elif self._awaits:
+                    while (chunk := await self._next_of(body)) is not None:
                         file.write(chunk)
                 else:
                     file.writelines(body)
             finally:
                 body.close()
+
+    async def _next_of(self, body: Body) -> bytes | None:
+        if not self._awaits:
+            return next(body, None)
+        from .._loop import body_chunk
+
+        return await body_chunk(body)
 
     if not TYPE_CHECKING:  # their types are of each resource: a generated class that has its methods
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from .._shown import AsyncShows, Shows
 from ._base import AsyncReading, Entered, Reading
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _AsyncTexts(AsyncReading):
         self._over = True
 
 
-class StreamHelper(Entered, Generic[E, R]):
+class StreamHelper(Shows, Entered, Generic[E, R]):
     """A stream for a `with` block, which sends the request when it begins and closes the connection when it ends."""
 
     __slots__ = ("_open", "_stream")
@@ -117,7 +118,7 @@ class StreamHelper(Entered, Generic[E, R]):
         return self._stream.headers
 
 
-class AsyncStreamHelper(Entered, Generic[E, R]):
+class AsyncStreamHelper(AsyncShows, Entered, Generic[E, R]):
     """A stream for an `async with` block, which sends the request when it begins and closes the connection when it
     ends."""
 

@@ -10,7 +10,7 @@ from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .audio import AudioFile, AudioResponseFormat, SpeechOptions, TranscriptionOptions, TranslationOptions
-from .shared import DownloadOptions, RequestOptions
+from .shared import DownloadParams, RequestOptions
 
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
 D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
@@ -25,9 +25,9 @@ class Download(Protocol[R_co, D_co]):
     """Fetch a file that a reply names by its URL, without sending the key there; with a `path`, into that file."""
 
     @overload
-    def __call__(self, url: str, path: None = None, **options: Unpack[DownloadOptions]) -> R_co: ...
+    def __call__(self, url: str, path: None = None, **options: Unpack[DownloadParams]) -> R_co: ...
     @overload
-    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[DownloadOptions]) -> D_co: ...
+    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[DownloadParams]) -> D_co: ...
 
 
 class DownloadVideo(Protocol[R_co, D_co]):

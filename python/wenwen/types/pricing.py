@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
+from weakref import ref
 
 from wenwen._core import Object, Reply
 
@@ -12,6 +13,9 @@ __all__ = ["BillingSubscription", "BillingUsage", "ModelPrice", "Prices", "Prici
 
 # new-api's convention: a ratio of 1 is $2 for a million prompt tokens.
 _DOLLARS_PER_TOKEN = 2e-6
+
+# The list that came last, while it is kept: replies that are shown say by it what they cost.
+latest: ref[Prices] | None = None
 
 
 class ModelPrice(Object):
@@ -252,6 +256,10 @@ class Prices(Reply):
     vendors: list[PricingVendor]
     supported_endpoint: dict[str, PricingEndpoint]  # by dialect: "openai", "anthropic", …
     auto_groups: list[str]
+
+    def __init__(self, data: Mapping[str, Any] | None = None, /, **fields: Any) -> None:
+        global latest
+        latest = ref(self)
 
     @property
     def data(self) -> list[ModelPrice]:
