@@ -288,6 +288,19 @@ impl JobEngine {
         }))
     }
 
+    /// Has whoever waits look up.
+    fn nudge(&self) -> PyResult<()> {
+        self.runner()?.nudge().nudge();
+        Ok(())
+    }
+
+    /// Why it waits for money, once each time.
+    fn paused<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _inside = exit::enter(py);
+        let why = self.runner()?.paused();
+        Ok(why.map(|why| errors::to_py(py, why, None).into_value(py).into_bound(py).into_any()))
+    }
+
     /// Sends nothing new; `now`: and waits for nothing.
     fn stop(&self, now: bool) -> PyResult<()> {
         self.runner()?.stop(now);

@@ -117,7 +117,7 @@ def run(adapter: str, case: str, urls: dict[str, str], budget: float, limit: flo
         return {"missing": f"more than {limit:.0f} s"}
     if done.returncode:
         return {"missing": done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"}
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.strip().rpartition("\n")[2])  # some print words of their own before it
 
 
 def counted(command: list[str]) -> int:

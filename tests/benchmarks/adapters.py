@@ -391,6 +391,7 @@ class Litellm:
     suffix = "_chat"
 
     def client(self, url: str) -> Any:
+        os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would ask for one and wait
         import litellm
 
         return functools.partial(litellm.batch_completion, model="openai/gpt-5", api_base=f"{url}/v1", api_key=KEY)
@@ -421,7 +422,7 @@ class LmDeluge:
     def job(self, client: Any, rows: Iterable[dict[str, Any]], flight: int, store: str) -> Iterator[Any]:
         client.max_concurrent_requests = flight
         rows = iter(rows)
-        while some := list(itertools.islice(rows, 20_000)):
+        while some := list(itertools.islice(rows, 5000)):
             texts = [TEMPLATE.format(**row) for row in some]
             for reply in client.process_prompts_sync(texts, show_progress=False):
                 yield reply.completion

@@ -191,7 +191,7 @@ def reviews(goes_on: Callable[[int], bool]) -> Iterator[dict[str, Any]]:
 def ended(adapter: Any, url: str, rows: Iterator[dict[str, Any]], flight: int, store: str) -> int:
     """Sends all rows, `flight` of them at a time: as a job, where the adapter has one, else as people do, with a task a
     row and a semaphore. How many had their text."""
-    if adapter.job:
+    if getattr(adapter, "job", None):
         return sum(1 for row in adapter.job(adapter.client(url), rows, flight, store) if row)
     from adapters import TEMPLATE
 
@@ -203,7 +203,8 @@ def ended(adapter: Any, url: str, rows: Iterator[dict[str, Any]], flight: int, s
         async def one(text: str) -> None:
             nonlocal done
             try:
-                done += bool(await adapter.arow(client, text))
+                answer = await adapter.arow(client, text)
+                done += bool(answer)
             finally:
                 gate.release()
 

@@ -46,6 +46,10 @@ def error(message: str, **fields: Any) -> dict[str, Any]:
     return {"error": {"message": message, "type": "invalid_request_error", **fields}}
 
 
+def index(row: wenwen.Row) -> int:
+    return row.index
+
+
 def asked(gateway: LocalGateway) -> list[Any]:
     """What rows have asked."""
     return [request.json()["input"] for request in gateway.requests if request.method == "POST"]
@@ -279,6 +283,39 @@ def test_raw_forms_have_no_map(call: Call, gateway: LocalGateway) -> None:
         call.client(gateway).responses.with_raw_response.map(["a"], model="gpt-5")
 
 
+def test_a_loop_that_is_left_may_be_gone_on_with(call: Call) -> None:
+    async def numbers() -> Any:
+        for number in range(600):
+            yield str(number)
+
+    for rows in [str(number) for number in range(600)], numbers():
+        if not call.is_async and hasattr(rows, "__aiter__"):
+            continue
+        with LocalGateway(script=echo) as gateway:
+            job = call.client(gateway).responses.map(rows, model="gpt-5")
+            seen = []
+            for row in call.each(job):
+                seen.append(row.index)
+                if len(seen) == 5:
+                    break
+            seen += [row.index for row in call.each(job)]
+            assert sorted(seen) == list(range(600))
+            assert len(gateway.requests) == 600
+
+
+def test_one_reader_at_a_time() -> None:
+    async def main(gateway: LocalGateway) -> None:
+        job = gateway.async_client().responses.map(range_of(50), model="gpt-5")
+        first = job.__aiter__()
+        await anext(first)
+        with pytest.raises(RuntimeError, match="iterated already"):
+            await job.run()
+        assert len([row async for row in first]) == 49
+
+    with LocalGateway(script=echo) as gateway:
+        asyncio.run(main(gateway))
+
+
 # ---- errors ----
 
 
@@ -363,6 +400,15 @@ def test_no_money_stops_the_job_and_keeps_everything(
         assert sum(row.cached for row in rows) == 6
 
 
+def test_a_job_may_wait_for_money(call: Call, caplog: pytest.LogCaptureFixture) -> None:
+    with LocalGateway(script=echo, quota=Quota(money=3)) as gateway:
+        job = call.client(gateway).responses.map(ROWS, "{text}", model="gpt-5", on_quota="wait", max_elapsed=1.0)
+        with pytest.raises(wenwen.JobTimeoutError):
+            call.wait(job.run())
+        assert job.status().done == 3
+        assert "it looks again each minute" in caplog.text
+
+
 def test_rows_that_cannot_be_asked(call: Call) -> None:
     rows = [{"text": "a"}, {"text": None}, {"text": "c"}]
     with LocalGateway(script=echo) as gateway:
@@ -381,10 +427,10 @@ def test_rows_that_cannot_be_asked(call: Call) -> None:
 def test_a_file_that_is_not_there_is_its_row_s_error(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
     sound = tmp_path / "a.wav"
     sound.write_bytes(SOUND)
-    job = call.client(gateway).audio.transcriptions.map([sound, tmp_path / "b.wav", sound], model="whisper-1")
-    rows = call.wait(job.to_list())
-    assert [type(row.error) for row in rows] == [type(None), wenwen.RowError, type(None)]
-    assert "b.wav" in str(rows[1].error)
+    paths = [tmp_path / "b.wav", sound, tmp_path / "c.wav", sound]
+    rows = sorted(call.each(call.client(gateway).audio.transcriptions.map(paths, model="whisper-1")), key=index)
+    assert [type(row.error) for row in rows] == [wenwen.RowError, type(None), wenwen.RowError, type(None)]
+    assert "b.wav" in str(rows[0].error) and isinstance(rows[0].error.__cause__, FileNotFoundError)
     assert len(gateway.requests) == 1  # of two that are the same
 
 
@@ -486,6 +532,23 @@ def test_the_same_is_asked_once(call: Call, dedup: bool, sent: int) -> None:
     assert sum(row.cost for row in rows) == pytest.approx(sent / 1000)
 
 
+def test_one_text_many_times(call: Call) -> None:
+    read: list[int] = []
+
+    def rows() -> Any:
+        for number in range(20_000):
+            read.append(number)
+            yield "the same"
+
+    with LocalGateway(script=echo, latency=0.5) as gateway:
+        job = call.client(gateway).responses.map(rows(), model="gpt-5")
+        ended = call.each(job)
+        assert next(ended).output == "re: the same"
+        assert len(read) < 20_000
+        assert all(row.output == "re: the same" and row.cached for row in ended)
+        assert len(gateway.requests) == 1
+
+
 def test_the_store_is_for_people_too(call: Call, tmp_path: Path) -> None:
     store = tmp_path / "job.db"
     with LocalGateway(script=echo) as gateway:
@@ -519,15 +582,14 @@ def test_two_jobs_on_a_store(call: Call, tmp_path: Path) -> None:
     store = tmp_path / "job.db"
     with LocalGateway(script=echo) as gateway:
         client = call.client(gateway)
-        first = client.responses.map(iter(ROWS), "{text}", model="gpt-5", store=store)
+        first = client.responses.map(map(str, range(3000)), model="gpt-5", store=store)
         rows = call.each(first)
         next(rows)
         with pytest.raises(wenwen.StoreError, match="in use by process"):
             call.wait(client.responses.map(ROWS, "{text}", model="gpt-5", store=store).run())
         # Who only reads may.
         assert wenwen.open_job(store).status().done >= 1
-        assert len(list(rows)) == 19
-        call.wait(first.close())
+        assert len(list(rows)) == 2999
 
 
 def test_what_open_job_has(call: Call, tmp_path: Path) -> None:

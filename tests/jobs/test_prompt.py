@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import pickle
 import sqlite3
 from collections import namedtuple
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 from conftest import Call
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 import wenwen
@@ -38,6 +41,10 @@ def fill(data: Any, prompt: Any = None, resource: str = "responses", /, **fixed:
 
 def text(data: Any, prompt: str) -> list[str]:
     return [row["input"] if isinstance(row, dict) else str(row) for row in fill(data, prompt)]
+
+
+class Mood(str, enum.Enum):  # noqa: UP042 (the older way)
+    GOOD = "good"
 
 
 COLUMNS = {
@@ -106,6 +113,7 @@ def test_many_columns_are_not_all_named() -> None:
         (None, "{x:.2f}", "row 0: {x} is missing"),
         (None, "{x!s}", "None"),
         (True, "{x}", "True"),
+        (Mood.GOOD, "{x}", "good"),
         (0, "{x}", "0"),
         ("", "[{x}]", "[]"),
         ([], "{x}", "[]"),
@@ -189,10 +197,30 @@ def test_records_with_more_than_their_class_says() -> None:
     assert text([Model(a=1, b=2)], "{b}") == ["2"]
 
 
+PIECES = ["{", "}", "{{", "}}", "a", "b", "[", "]", ".", "!r", ":", ">5", "0", "{a}", "{a[b]}", "{}", " ", "中"]
+ROWS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.binary(max_size=2),
+    lambda some: st.lists(some, max_size=2) | st.dictionaries(st.sampled_from(["a", "b", "0"]), some, max_size=2),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join), ROWS)
+@settings(max_examples=200, deadline=None)
+def test_any_template(prompt: str, row: Any) -> None:
+    """A text, an error of the row, or one of the prompt."""
+    try:
+        made = fill([row, row], prompt)
+    except ValueError as error:
+        assert not isinstance(error, RowError)
+    else:
+        assert all(isinstance(one, RowError) or type(one["input"]) is str for one in made)
+
+
 # ---- functions ----
 
 
 def test_functions() -> None:
+    assert fill([3], lambda row: Mood.GOOD) == [{"input": "good"}]
     messages = [{"role": "user", "content": "x"}]
     made = fill(COLUMNS, lambda row: {"good": row["text"], "bad": messages}[row["text"]])
     assert made == [{"input": "good"}, {"input": messages}]

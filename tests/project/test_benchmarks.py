@@ -24,13 +24,14 @@ CASES = [
     "first event",
     "parsed",
     "tool loop",
+    "job again",
     "with_options",
 ]
 
 
 def test_the_benchmark_prints_and_saves_its_table(tmp_path: pathlib.Path) -> None:
     which = [word for case in CASES for word in ("--case", case)]
-    short = ["--rounds", "1", "--budget", "0.01", "--adapter", "wenwen", "--out", str(tmp_path)]
+    short = ["--rounds", "1", "--budget", "0.01", "--rows", "300", "--adapter", "wenwen", "--out", str(tmp_path)]
     if hasattr(os, "sched_setaffinity"):
         short += ["--cores", "2"]
     command = [sys.executable, str(BENCHMARKS), *short, *which]

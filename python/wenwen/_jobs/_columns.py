@@ -21,6 +21,8 @@ VECTOR: Type = ("list", ("number",))
 # A dict of more keys than this is no record: its keys are values.
 _KEYS = 100
 
+_LONGEST = timedelta(microseconds=2**63 - 1)  # which 64 bits hold, 292 000 years
+
 _SCALARS: dict[type, Type] = {
     type(None): NOTHING,
     bool: ("bool",),
@@ -93,7 +95,9 @@ def type_of(value: Any) -> Type:
         return _decimal(max(len(digits) + exponent, 1), max(-exponent, 0))
     if isinstance(value, datetime):
         return ("moment",) if value.tzinfo else ("datetime",)
-    return _SCALARS.get(kind) or (("span",) if isinstance(value, timedelta) else JSON)
+    if isinstance(value, timedelta):
+        return ("span",) if abs(value) < _LONGEST else JSON
+    return _SCALARS.get(kind, JSON)
 
 
 def _decimal(before: int, behind: int) -> Type:

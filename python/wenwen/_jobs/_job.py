@@ -150,6 +150,8 @@ class _Job(_Reading):
     """What sync and async jobs have in common."""
 
     _awaits: bool
+    _items: Iterator[Any] | None = None
+    _fill: Callable[[Any], Any]
 
     def __init__(self, resource: Any, name: str, data: object, prompt: Any, params: dict[str, Any]) -> None:
         hide_in(params)
@@ -181,6 +183,7 @@ class _Job(_Reading):
         self._inputs: dict[int, Any] | None = None  # None: nobody looks at them
         self._asked: dict[int, dict[str, Any]] = {}  # parameters of rows whose answers are judged
         self._tries: dict[int, list[Any]] = {}
+        self._wrong: dict[int, RowError] = {}  # rows that cannot be asked
         self._lately: deque[tuple[float, int]] = deque()
         self._status: JobStatus | None = None
         self._progress: Progress | None = None
@@ -310,7 +313,7 @@ class _Job(_Reading):
                 own, call = self._of_row(params)
                 more = engine.put(key, own, item, call)
             except (TypeError, ValueError, OSError) as error:
-                if index == 0:
+                if index == 0 and isinstance(error, TypeError):
                     raise  # so it would be with all
                 wrong = RowError(f"row {index}: {error}")
                 wrong.__cause__ = error
@@ -319,13 +322,42 @@ class _Job(_Reading):
                 if self._chosen is not None:
                     self._asked[index] = params
                 return more
+        self._wrong[index] = params
         return engine.refuse(key, failure(params, "row"), item)
+
+    def _feed(self, engine: JobEngine) -> None:
+        """Reads as many rows as there is room for, for a moment."""
+        items, until = self._items, time.monotonic() + _READ
+        while items is not None and engine.flush(True):
+            for item in items:
+                if not self._put(item, self._filled(item)) or time.monotonic() > until:
+                    break
+            else:
+                self._fed(engine)
+                return
+            if time.monotonic() > until:
+                engine.flush(True)
+                return
+
+    def _filled(self, item: Any) -> dict[str, Any] | RowError:
+        try:
+            return cast("dict[str, Any]", self._fill(item))
+        except RowError as error:
+            return error
+
+    def _fed(self, engine: JobEngine) -> None:
+        """There are no more rows."""
+        self._items = None
+        self._count = engine.seq
+        engine.finish()
 
     def _settled(self, ended: EndedRow) -> Row | None:
         """The row; None of one that is asked for again."""
         engine, index, maker = cast("_Run", self._run).engine, ended.index, self._maker
         item = MISSING if self._inputs is None else self._inputs.get(index, MISSING)
         row = maker.row(ended, input=item)
+        if self._wrong and (wrong := self._wrong.pop(index, None)) is not None:
+            row.error, row.output = wrong, None
         if self._chosen is not None:
             tries = self._tries.pop(index, [])
             if ended.status == "done":
@@ -418,6 +450,10 @@ class _Job(_Reading):
     def _look(self) -> None:
         if self._progress is not None:
             self._progress.update(self.status())
+        if self._options.on_quota == "wait" and (why := cast("_Run", self._run).engine.paused()) is not None:
+            import logging
+
+            logging.getLogger("wenwen").warning("job: it looks again each minute, for the gateway refuses: %s", why)
 
     def _end(self) -> None:
         """All has been taken that comes: why it is over, if its rows are not."""
@@ -507,7 +543,6 @@ class Job(Sinks, _Job):
     """
 
     _awaits = False
-    _items: Iterator[Any] | None = None
 
     def __iter__(self) -> Iterator[Row]:
         if self._run is not None and self._run.complete:
@@ -556,28 +591,6 @@ class Job(Sinks, _Job):
                 self._must_go_on(run)
                 self._end()
 
-    def _feed(self, engine: JobEngine) -> None:
-        """Reads as many rows as there is room for, for a moment."""
-        items, until = self._items, time.monotonic() + _READ
-        while items is not None and engine.flush(True):
-            for item in items:
-                if not self._put(item, self._filled(item)) or time.monotonic() > until:
-                    break
-            else:
-                self._items = None
-                self._count = engine.seq
-                engine.finish()
-                return
-            if time.monotonic() > until:
-                engine.flush(True)
-                return
-
-    def _filled(self, item: Any) -> dict[str, Any] | RowError:
-        try:
-            return cast("dict[str, Any]", self._fill(item))
-        except RowError as error:
-            return error
-
     def run(self) -> Self:
         """Runs it to its end, and returns it. Again: nothing happens."""
         if self._run is None or not self._run.complete:
@@ -617,6 +630,72 @@ class Job(Sinks, _Job):
         self.close()
 
 
+class _Pump:
+    """Reads rows that are to be awaited, or whose prompts are, some ahead. It knows nothing of the job, which may go,
+    or be left and gone on with, while it waits."""
+
+    def __init__(self, source: AsyncIterator[Any], fill: Callable[[Any], Any], tell: Callable[[], None]) -> None:
+        import asyncio
+
+        self.items: deque[tuple[Any, Any]] = deque()
+        self.room = asyncio.Event()
+        self.over = False
+        self.error: BaseException | None = None
+        self._source, self._fill, self._tell = source, fill, tell
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.ensure_future(self._read())
+
+    async def _read(self) -> None:
+        import asyncio
+
+        try:
+            async for item, filled in self._filling():
+                params = filled
+                if isinstance(filled, Awaitable):
+                    try:
+                        params = await filled
+                    except RowError as error:
+                        params = error
+                self.items.append((item, params))
+                self._tell()
+                if len(self.items) >= _TAKEN:
+                    self.room.clear()
+                    await self.room.wait()
+        except asyncio.CancelledError:
+            self.error = RuntimeError("the event loop that read the rows has ended: run the job in one loop")
+            raise
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.over = True
+            with suppress(RuntimeError):  # closed
+                self._tell()
+
+    async def _filling(self) -> AsyncIterator[tuple[Any, Any]]:
+        """Rows with their parameters, or with what is to be awaited for them: some at once, in their order."""
+        import asyncio
+
+        waiting: deque[tuple[Any, Any]] = deque()
+        async for item in self._source:
+            try:
+                filled = self._fill(item)
+            except RowError as error:
+                filled = error
+            if not isinstance(filled, Awaitable):
+                yield item, filled
+                continue
+            waiting.append((item, asyncio.ensure_future(cast("Awaitable[Any]", filled))))
+            if len(waiting) >= _PROMPTS:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+
+    def stop(self) -> None:
+        """Nobody wants more rows."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._task.cancel)
+
+
 class AsyncJob(AsyncSinks, _Job):
     """Rows of data through a model, awaited: what `map` of `wenwen.aio` and of an AsyncClient returns.
 
@@ -625,8 +704,8 @@ class AsyncJob(AsyncSinks, _Job):
     """
 
     _awaits = True
-    _feeder: Any = None
-    _items: Any = None
+    _pump: _Pump | None = None
+    _is_read = False
 
     def __aiter__(self) -> AsyncIterator[Row]:
         if self._inputs is None:
@@ -645,9 +724,13 @@ class AsyncJob(AsyncSinks, _Job):
                 if not isinstance(options.price, (tuple, list)) and (options.price in (None, True)):
                     listed = await AsyncPricing(self._settings).list()
                 self._figures = figures_of(options, self._fixed, lambda: listed)
-            self._begin(None, job_mailbox())
-            self._items = aiter(cast("Source", self._source))
-            self._fill = self._filler()
+            run = self._begin(None, job_mailbox())
+            source, self._fill = cast("Source", self._source), self._filler()
+            if source.is_async or iscoroutinefunction(self._fill):
+                self._pump = pump = _Pump(aiter(source), self._fill, run.engine.nudge)
+                weakref.finalize(self, pump.stop)
+            else:
+                self._items = iter(source)
         return self._must_go_on(cast("_Run", self._run))
 
     async def _each(self) -> AsyncIterator[Row]:
@@ -657,105 +740,72 @@ class AsyncJob(AsyncSinks, _Job):
             for row in self._rows():
                 yield row
             return
-        with _watched():
-            run = await self._started()
-            engine = run.engine
-            raises = self._options.on_error == "raise"
-            self._room = asyncio.Event()
-            feeder = asyncio.ensure_future(self._feed(engine)) if self._items is not None else None
-            try:
-                while not run.closed:
-                    over = engine.over
-                    engine.take(self._taken, _TAKEN, False)
-                    self._taken.reverse()
-                    if over and not self._taken:
-                        break
-                    if not self._taken:
-                        await self._wait(engine, feeder)
-                    while self._taken:
-                        row = self._settled(self._taken.pop())
-                        if row is None:
-                            continue
-                        if raises and row.error is not None:
-                            raise row.error
-                        yield row
-                    self._look()
-                    self._room.set()
-                    await asyncio.sleep(0)
-                    if feeder is not None and feeder.done():
-                        feeder.result()
-            except GeneratorExit:
-                raise
-            except BaseException:
-                await self._halt(run)
-                run.tell()
-                raise
-            finally:
-                if feeder is not None:
-                    feeder.cancel()
-            if not run.complete:
-                self._must_go_on(run)
-                self._end()
+        if self._is_read:
+            raise RuntimeError("this job is being iterated already: its rows go to one reader")
+        self._is_read = True
+        try:
+            with _watched():
+                run = await self._started()
+                engine = run.engine
+                raises = self._options.on_error == "raise"
+                try:
+                    while not run.closed:
+                        over = engine.over
+                        self._feed(engine)
+                        engine.take(self._taken, _TAKEN, False)
+                        self._taken.reverse()
+                        if not self._taken:
+                            if over:
+                                break
+                            await self._wait(engine)
+                        while self._taken:
+                            row = self._settled(self._taken.pop())
+                            if row is None:
+                                continue
+                            if raises and row.error is not None:
+                                raise row.error
+                            yield row
+                        self._look()
+                        await asyncio.sleep(0)
+                except GeneratorExit:
+                    raise  # whoever iterates may go on later
+                except BaseException:
+                    await self._halt(run)
+                    run.tell()
+                    raise
+                if not run.complete:
+                    self._must_go_on(run)
+                    self._end()
+        finally:
+            self._is_read = False
 
-    async def _wait(self, engine: JobEngine, feeder: Any) -> None:
+    async def _wait(self, engine: JobEngine) -> None:
         """Until there is something to take, or room for rows."""
         import asyncio
 
         from .._loop import job_ready
 
         ready, forget = job_ready(engine)
-        others = {feeder} if feeder is not None and not feeder.done() else set()
         try:
-            await asyncio.wait({ready, *others}, timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ready,), timeout=0.25)
         finally:
             forget()
 
-    async def _feed(self, engine: JobEngine) -> None:
-        """Reads rows as there is room for them."""
-        source = cast("Source", self._source)
-        until = time.monotonic() + _READ
-        async for item, filling in self._filling():
-            params = filling
-            if isinstance(filling, Awaitable):
-                try:
-                    params = await filling
-                except RowError as error:
-                    params = error
-            more = self._put(item, params)
-            if more and not source.is_async and time.monotonic() < until:
-                continue
-            while not engine.flush(True):
-                self._room.clear()
-                await self._room.wait()
-            await self._pause()
-            until = time.monotonic() + _READ
-        self._items = None
-        self._count = engine.seq
-        engine.finish()
-
-    async def _pause(self) -> None:
-        import asyncio
-
-        await asyncio.sleep(0)
-
-    async def _filling(self) -> AsyncIterator[tuple[Any, Any]]:
-        """Rows with their parameters, or with what is to be awaited for them: some at once, in their order."""
-        import asyncio
-
-        waiting: deque[tuple[Any, Any]] = deque()
-        async for item in self._items:
-            try:
-                filled = self._fill(item)
-            except RowError as error:
-                filled = error
-            if not isinstance(filled, Awaitable):
-                yield item, filled
-                continue
-            waiting.append((item, asyncio.ensure_future(cast("Awaitable[Any]", filled))))
-            if len(waiting) >= _PROMPTS:
-                yield waiting.popleft()
-        while waiting:
-            yield waiting.popleft()
+    def _feed(self, engine: JobEngine) -> None:
+        pump = self._pump
+        if pump is None:
+            super()._feed(engine)
+            return
+        while pump.items and engine.flush(True):
+            while pump.items and self._put(*pump.items.popleft()):
+                pass
+        pump.room.set()
+        if pump.error is not None and not pump.items:
+            raise pump.error
+        if pump.over and not pump.items and self._count is None:
+            self._fed(engine)
+        else:
+            engine.flush(bool(pump.items))
 
     async def _halt(self, run: _Run) -> None:
         """As `_Run.halt`, and the loop goes on."""
@@ -763,6 +813,8 @@ class AsyncJob(AsyncSinks, _Job):
 
         if run.closed:
             return
+        if self._pump is not None:
+            self._pump.stop()
         until = time.monotonic() + _PATIENCE
         run.engine.stop(False)
         try:

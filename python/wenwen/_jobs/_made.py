@@ -63,7 +63,7 @@ class Maker:
         if written is None or self.since is None:
             row.cached = ended.cached
         else:
-            row.cached = written < self.since or not ended.attempts
+            row.cached = written < self.since or (ended.status == "done" and not ended.attempts)
         row._make = lambda row, name: self._made(row, name, ended)
         for name, value in known.items():
             if value is not MISSING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from string import Formatter
@@ -176,7 +177,7 @@ class _Rows:
         """The parameters that a function's result stands for, or a row."""
         asked = self.asked
         if isinstance(made, str):
-            return self.text(str(made), row, number)
+            return self.text(str.__str__(made), row, number)  # of an Enum of texts, too
         if asked.file is not None and _is_file(made):
             return {asked.file: made}
         if missing(made):
@@ -207,7 +208,8 @@ class _Rows:
         """The parameters that a text stands for."""
         asked = self.asked
         if asked.text in self.fixed:
-            raise TypeError(f"{asked.text} is what the rows are: leave it out, or give dicts of parameters")
+            words = f"{asked.text} is what the rows are: leave it out, or give dicts of parameters"
+            self.refuse(number, TypeError, words)
         if asked.text == asked.file and not text.startswith("data:"):
             self.refuse(
                 number,
@@ -311,6 +313,7 @@ class _Template:
         for at, key in enumerate(field.path):
             value = self._within(value, key, field, at, number)
         if field.conversion is None:
+            value = value.value if isinstance(value, Enum) else value
             if missing(value):
                 raise RowError(
                     f"row {number}: {{{field.given}}} is missing ({value}): {{{field.given}!s}} writes it so"

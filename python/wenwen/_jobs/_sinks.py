@@ -243,7 +243,6 @@ class _Ended:
         for row in self.rows():
             if self.cancelled:
                 raise InterruptedError("the sink was cancelled")
-            _ = row.output  # made now, of the reply; if that cannot be read, it is an error
             if items is None:
                 yield row.input, row
                 continue
@@ -259,14 +258,15 @@ class _Ended:
 
     def result(self, row: Row | None) -> list[Any]:
         """The new columns of a row: the answer's, `error` and `cost`, plain."""
+        output, *told = _told(row)
         if row is None or row.error is not None:
-            return [*([None] * (1 if self.fields is None else len(self.fields))), *_told(row)]
+            return [*([None] * (1 if self.fields is None else len(self.fields))), *told]
         if self.fields is None:
-            return [self._alone(row.output, row), None, row.cost]
-        made = fields_of(row.output) or {}
+            return [self._alone(output, row), *told]
+        made = fields_of(output) or {}
         if _MORE in self.fields:
-            made = {**made, _MORE: getattr(row.output, _MORE, None)}
-        return [*(plain(made.get(name)) for name in self.fields), None, row.cost]
+            made = {**made, _MORE: getattr(output, _MORE, None)}
+        return [*(plain(made.get(name)) for name in self.fields), *told]
 
     def _alone(self, output: Any, row: Row) -> Any:
         """An answer that is one column."""
@@ -374,7 +374,7 @@ class _Ended:
         nothing = b""
         for _, row in self.each(inputs=False):
             rows += 1
-            vector = None if row is None or row.error is not None else _vector(row.output, row.index)
+            vector = None if row is None else _vector(_told(row)[0], row.index)
             if row is None or vector is None:
                 file.write(nothing)
                 behind += not length
@@ -430,7 +430,7 @@ class _Ended:
         names = new if whole is not None else [*given, *new]
         known = self._known(names)
         found = [NOTHING] * len(names)
-        for chunk in self._chunks(given, whole is None):
+        for chunk in self._chunks(given, whole is None) if known.keys() < set(names) else ():
             found = [
                 kind if name in known else joined(kind, *map(type_of, column))
                 for name, kind, column in zip(names, found, chunk, strict=True)
@@ -532,10 +532,10 @@ class _Ended:
         with _whole(listing) as file, _text_of(file, listing) as text:
             for number, (item, row) in enumerate(self.each()):
                 index = number if row is None else row.index
-                error, cost = _told(row)
+                output, error, cost = _told(row)
                 names: list[str] = []
                 try:
-                    for content in _contents(row):
+                    for content in _contents(output, row):
                         more = f"-{len(names) + 1}" if names else ""
                         name = f"{index:06d}{more}.{_ending(content)}"
                         _put(folder / name, content)
@@ -555,11 +555,14 @@ class _Ended:
         return folder
 
 
-def _told(row: Row | None) -> tuple[str | None, float | None]:
-    """`error` and `cost` of a row."""
+def _told(row: Row | None) -> tuple[Any, str | None, float | None]:
+    """Output, `error` and `cost` of a row. The output first: where the reply cannot be read, that is the error."""
     if row is None:
-        return _UNENDED, None
-    return None if row.error is None else f"{type(row.error).__name__}: {row.error}", row.cost
+        return None, _UNENDED, None
+    output = row.output
+    if row.error is None:
+        return output, None, row.cost
+    return None, f"{type(row.error).__name__}: {row.error}", row.cost
 
 
 # ---- answers ----
@@ -628,12 +631,12 @@ def _files(output: Any) -> list[Any] | None:
     return None
 
 
-def _contents(row: Row | None) -> Iterator[bytes]:
+def _contents(output: Any, row: Row | None) -> Iterator[bytes]:
     """The bytes of a row's pictures or sounds, fetched where they are at a URL."""
-    if row is None or row.error is not None:
-        return
-    files = _files(row.output)
-    for file in _drawn(row.reply) if files is None else files:
+    files = _files(output)
+    if files is None and row is not None and row.error is None:
+        files = _drawn(row.reply)
+    for file in files or ():
         content: Any = file.content if isinstance(file, BinaryContent) else file
         yield bytes(content.read() if hasattr(content, "read") else getattr(content, "bytes", content))
 
@@ -649,7 +652,7 @@ def _drawn(reply: Any) -> list[Any]:
     message = part(next(iter(items(part(reply, "choices"))), None), "message")
     drawn += [Image(url=url) for url in getattr(message, "images", ())]
     for image in drawn:
-        image._settings = reply._settings
+        image._settings = getattr(reply, "_settings", None)
     return drawn
 
 

@@ -238,6 +238,8 @@ struct RunShared {
     progress: JobProgress,
     over: bool,
     cause: Option<Cause>,
+    /// Why it waits for money.
+    paused: Option<Error>,
     /// Somebody wants whoever waits to look up.
     nudged: bool,
     waiter: Waiter,
@@ -397,6 +399,11 @@ impl Runner {
     /// Why it ended before its rows did; said once.
     pub fn cause(&self) -> Option<Cause> {
         self.table.lock().cause.take()
+    }
+
+    /// Why it waits for money, since it was last asked.
+    pub fn paused(&self) -> Option<Error> {
+        self.table.lock().paused.take()
     }
 
     /// Sends nothing new, and waits for what is in flight. A second time: waits for nothing.

@@ -141,8 +141,9 @@ pub(super) struct RowWork {
     looked: Instant,
     /// Rows whose record is not committed yet.
     settling: HashMap<u64, (Option<Error>, bool)>,
-    /// Rows that ask what one in flight asks.
+    /// Rows that ask what one in flight asks, and how many they are.
     same: HashMap<Hash, Vec<JobRow>>,
+    parked: usize,
     recent: RecentRows,
     /// It sends nothing more.
     stopping: Option<Cause>,
@@ -193,6 +194,7 @@ impl RowWork {
             looked: Instant::now(),
             settling: HashMap::new(),
             same: HashMap::new(),
+            parked: 0,
             recent: RecentRows::default(),
             stopping: None,
             settings,
@@ -257,8 +259,8 @@ impl RowWork {
         loop {
             let rows: Vec<JobRow> = {
                 let mut shared = self.table.lock();
-                let busy = self.waiting.len() >= self.settings.ahead || shared.ended.len() >= self.settings.ahead;
-                let busy = busy || shared.ended_held >= HELD;
+                let (ahead, waiting) = (self.settings.ahead, self.waiting.len() + self.parked);
+                let busy = waiting >= ahead || shared.ended.len() >= ahead || shared.ended_held >= HELD;
                 let count = if busy || self.stopping.is_some() { 0 } else { shared.input.len().min(CHUNK) };
                 let rows: Vec<_> = shared.input.drain(..count).collect();
                 let held = rows.iter().map(JobRow::held).sum::<usize>();
@@ -316,6 +318,8 @@ impl RowWork {
         }
         if self.settings.dedup {
             if let Some(rows) = self.same.get_mut(&row.hash) {
+                self.parked += 1;
+                self.waiting_held += row.held();
                 rows.push(row);
                 return Ok(());
             }
@@ -510,7 +514,7 @@ impl RowWork {
             if let Some((error, cached)) = self.settling.remove(&record.seq) {
                 // Whoever asked the same has its answer too; of a failure each may try for itself.
                 if !(self.settings.judged && record.status == Status::Done) {
-                    for row in self.same.remove(&record.hash).unwrap_or_default() {
+                    for row in self.unpark(&record.hash) {
                         match record.status {
                             Status::Done => self.copy(row, record.clone()),
                             Status::Failed | Status::Again => self.wait(WaitingRow::new(row, None), false),
@@ -552,9 +556,17 @@ impl RowWork {
                 return;
             }
         };
-        for row in self.same.remove(&record.hash).unwrap_or_default() {
+        for row in self.unpark(&record.hash) {
             self.copy(row, record.clone());
         }
+    }
+
+    /// Rows that asked the same.
+    fn unpark(&mut self, hash: &Hash) -> Vec<JobRow> {
+        let rows = self.same.remove(hash).unwrap_or_default();
+        self.parked = self.parked.saturating_sub(rows.len());
+        self.waiting_held = self.waiting_held.saturating_sub(rows.iter().map(JobRow::held).sum());
+        rows
     }
 
     fn end(&mut self, seq: u64) -> Option<Running> {
@@ -644,7 +656,7 @@ impl RowWork {
                 return;
             }
             RowFate::Pause if self.settings.on_quota == OnQuota::Stop => self.stop(Cause::Refused(Box::new(error))),
-            RowFate::Pause => {}
+            RowFate::Pause => self.table.lock().paused = Some(error),
         }
         // What is refused for ever, by its size say, does not stand before the others.
         let first = waiting.attempts < EARLY;
@@ -676,7 +688,7 @@ impl RowWork {
 
     fn report(&mut self) {
         let mut shared = self.table.lock();
-        let used = self.waiting.len() + shared.input.len() + shared.ended.len();
+        let used = self.waiting.len() + self.parked + shared.input.len() + shared.ended.len();
         let is_full = self.waiting_held + shared.input_held >= HELD || self.stopping.is_some();
         shared.room = if is_full { 0 } else { self.settings.ahead.saturating_sub(used) };
         let starves = self.waiting.is_empty() && !shared.closed && shared.input.is_empty();
