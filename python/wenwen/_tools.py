@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from ._docstring import read
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
 from ._strict import mapped, strict_or_why, wire_name
 from .types.shared import items
@@ -50,7 +49,7 @@ class Tool(Generic[P, R]):
         if function is not None:
             self.__wrapped__ = function
             self.__doc__ = function.__doc__
-            self.__module__ = function.__module__
+            self.__module__ = getattr(function, "__module__", __name__)
         self.__name__ = name or name_of(model if function is None else function)
         if self.__name__ == "<lambda>":
             raise TypeError("a lambda has no name that would tell a model what it does: wenwen.tool(name=...)")
@@ -89,15 +88,12 @@ class Tool(Generic[P, R]):
         if self.function is None:
             doc = "" if model.__doc__ is None or model.__doc__.startswith(f"{model.__name__}(") else model.__doc__
             return description or inspect.cleandoc(doc) or None, None, OfModel(model)
-        doc = _doc(self.function)
-        names = set(inspect.signature(self.function).parameters)
-        about, told = read(doc, names) if doc else ("", {})
-        signature = Signature(self.function, told, typed=parameters is None)
+        signature = Signature(self.function, _doc(self.function), typed=parameters is None)
         if parameters is not None:
-            arguments: Arguments = AsTheyCome(parameters)
+            arguments: Arguments = AsTheyCome(parameters, signature.is_open)
         else:
             arguments = arguments_of(self.name, self.function, signature.parameters)
-        return description or about or None, signature, arguments
+        return description or signature.about or None, signature, arguments
 
     @property
     def description(self) -> str | None:
@@ -244,7 +240,7 @@ def tools_of(values: Iterable[Any]) -> list[Any]:
     found: list[Any] = []
     made: Tool[..., Any] | None
     for value in values:
-        if isinstance(value, Tool) or hasattr(value, "keys"):
+        if isinstance(value, Tool) or (hasattr(value, "keys") and not isinstance(value, type)):
             found.append(value)
         elif isinstance(value, FunctionType):
             made = _known.get(value)
