@@ -36,6 +36,7 @@ R = TypeVar("R")  # the whole reply
 
 _OVER: Any = object()
 _AT_ONCE = 16
+_INTERRUPTED = "This call was interrupted before it had a result. It may have taken effect."
 
 
 class Outcome(NamedTuple):
@@ -199,6 +200,7 @@ class _Run(Generic[E, R]):
                 limit, here = self._limit(step), self._is_here(step)
                 self._waiting.remove(step)
                 self._running[step] = None if limit is None else time.monotonic() + limit
+                self._tell(step, "interrupted", _INTERRUPTED)  # unless there comes a result
                 self._start(step, here)
             until = min((end for end in self._running.values() if end is not None), default=None)
             came = await self._result(until)

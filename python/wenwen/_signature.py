@@ -112,20 +112,18 @@ def _fields(source: Any, function: Any, parameter: inspect.Parameter) -> dict[st
     if not _unpacks(parameter):
         return {}
     [kind] = get_args(_resolved(source, function, parameter.name, parameter.annotation))
-    hints = typing.get_type_hints(kind, include_extras=True)
-    return {
-        name: (hint, parameter.empty if name in kind.__required_keys__ else _LEFT_OUT)
-        for name, hint in ((name, _without_marks(hint)) for name, hint in hints.items())
-    }
+    fields: dict[str, tuple[Any, Any]] = {}
+    for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+        needed = name in kind.__required_keys__
+        # Of annotations that are texts, the class knows no marks.
+        while (mark := getattr(get_origin(hint), "_name", None)) in ("Required", "NotRequired", "ReadOnly"):
+            needed = needed if mark == "ReadOnly" else mark == "Required"
+            [hint] = get_args(hint)
+        fields[name] = hint, parameter.empty if needed else _LEFT_OUT
+    return fields
 
 
 _LEFT_OUT: Any = object()  # the default of what has none
-
-
-def _without_marks(hint: Any) -> Any:
-    while getattr(get_origin(hint), "_name", None) in ("Required", "NotRequired", "ReadOnly"):
-        [hint] = get_args(hint)
-    return hint
 
 
 def _is_injected(annotation: Any, aliases: tuple[Any, ...] = ()) -> bool:

@@ -54,8 +54,10 @@ class Tool(Generic[P, R]):
         if self.__name__ == "<lambda>":
             raise TypeError("a lambda has no name that would tell a model what it does: wenwen.tool(name=...)")
         self.name = wire_name(self.__name__)
-        if timeout is not None and not timeout > 0:
-            raise ValueError(f"timeout is {timeout}: give seconds, more than 0")
+        if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
+            raise ValueError(f"timeout is {timeout!r}: give seconds, more than 0")
+        if not (parameters is None or isinstance(parameters, Mapping)):
+            raise TypeError(f"parameters is {parameters!r:.80}: give the JSON schema of the arguments, a dict")
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.function is None:
@@ -315,10 +317,13 @@ _WRITERS: dict[str, Callable[[Tool[..., Any]], dict[str, Any]]] = {
 def wired(tools: Iterable[Any], dialect: str) -> list[Any]:
     """A list of tools as it goes over the wire: functions become their schemas. Called by the core for each request
     whose `tools` hold one."""
+    from ._dialects import DIALECTS
+
     found = tools_of(tools)
     names = [one.name for one in found if isinstance(one, Tool)]
+    others = [name for one in found if not isinstance(one, Tool) for name in DIALECTS[dialect].function_names(one)]
     for name in names:
-        if names.count(name) > 1:
+        if [*names, *others].count(name) > 1:
             raise ValueError(f"two tools are called {name!r}: wenwen.tool(name=...) gives one another name")
     write: Callable[[Any], Any] = _WRITERS[dialect]
     written = [write(one) if isinstance(one, Tool) else one for one in found]

@@ -414,6 +414,8 @@ def test_each_call_has_one_result(run: Runner, dialect: Any) -> None:
         ('{"city": "Rome"', "{}", "failed"),
         ("{'city': 'Rome'}", "{}", "failed"),
         ('{"city": NaN}', "{}", "failed"),
+        pytest.param("[" * 100_000, "{}", "failed", id="deep"),
+        pytest.param('{"city":' * 100_000, "{}", "failed", id="deep objects"),
         ("[]", "{}", "failed"),
         ('"Rome"', "{}", "failed"),
         ("", "{}", "failed"),  # no arguments: one is missing
@@ -650,6 +652,71 @@ def test_what_cannot_be_told_is_the_developers(run: Runner, dialect: Any) -> Non
     assert len(dialect.results({dialect.history: plain(caught.value.history)})) == 1
 
 
+def words(error: BaseException) -> Callable[[], Any]:
+    def act() -> None:
+        raise error
+
+    return act
+
+
+def generates() -> Any:
+    yield 1
+    raise wenwen.ToolError("No more.")
+
+
+async def agenerates() -> Any:
+    yield 1
+    raise wenwen.ToolError("No more.")
+
+
+class Coded(wenwen.ToolError):
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"code {self.code}"
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (words(wenwen.ToolError()), "Error: The function failed."),
+        (words(wenwen.ToolError("")), "Error: The function failed."),
+        (words(wenwen.ToolError({"code": 7})), "Error: {'code': 7}"),
+        (words(wenwen.ToolError(404)), "Error: 404"),
+        (words(Coded(7)), "Error: code 7"),
+        (words(wenwen.ToolError("\ud800 is no text")), "Error: \ufffd is no text"),
+        (words(wenwen.ToolError("x" * 5000)), "4000 of 5000 characters are left out"),
+        (words(ExceptionGroup("hunter2", [ValueError("hunter2")])), "Error: The function failed (ExceptionGroup)."),
+        (generates, "Error: No more."),
+        (agenerates, "Error: No more."),
+    ],
+    ids=str,
+)
+def test_what_a_failure_is_told_as(whole: Runner, act: Any, told: str) -> None:
+    dialect = DIALECTS[0]
+    tools, script = [wenwen.tool(act, name="act")], [dialect.reply(("c1", "act", "{}")), dialect.reply(text="x")]
+    reply = whole(dialect, script, tools=tools, max_result=1000)
+    [(_, text)] = dialect.results(whole.bodies[1])
+    assert text == told or (told[0] != "E" and told in text)
+    assert reply.steps[0].status == "failed"
+
+
+@everywhere
+def test_words_that_no_request_takes(whole: Runner, dialect: Any) -> None:
+    """A name of a file may hold half a character."""
+    calls = [(f"c{n}", "act", dialect.raw({"n": n})) for n in range(4)]
+
+    def act(n: int) -> Any:
+        return ["\ud83d\ude00 \udcff", {"\udcff": 1}, ["\udcff"], "x"][n]
+
+    tools: Any = [act]
+    whole(dialect, [dialect.reply(*calls), dialect.reply(text="x")], tools=tools,
+          before_tool=lambda call: "\udcff" if call.id == "c3" else None)  # fmt: skip
+    texts = [text for _, text in dialect.results(whole.bodies[1])]
+    assert texts == ["\U0001f600 \ufffd", '{"\ufffd": 1}', '["\ufffd"]', "Error: \ufffd"]
+
+
 @everywhere
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_ctrl_c_within_a_function(whole: Runner, dialect: Any, stop: type[BaseException]) -> None:
@@ -660,7 +727,9 @@ def test_ctrl_c_within_a_function(whole: Runner, dialect: Any, stop: type[BaseEx
     with pytest.raises(stop) as caught:
         whole(dialect, [dialect.reply(*calls)], tools=[act, weather], parallel=False)
     history = plain(caught.value.run.history)  # type: ignore[attr-defined]
-    assert [id for id, _ in dialect.results({dialect.history: history})] == ["c1", "c2"]
+    results = dialect.results({dialect.history: history})
+    assert [id for id, _ in results] == ["c1", "c2"]
+    assert results[1][1] == "Error: Not run: the run ended before."  # nobody has to fear that it has taken effect
 
 
 @everywhere
@@ -786,6 +855,47 @@ def test_one_by_one(run: Runner, parallel: Any) -> None:
     assert most == [1]
 
 
+@pytest.mark.parametrize("parallel", [False, 1])
+def test_one_by_one_wherever_they_run(run: Runner, parallel: Any) -> None:
+    """In the caller's thread, in another and on a loop: in their order, and never two."""
+    dialect = DIALECTS[0]
+    seen: list[str] = []
+
+    async def awaited() -> None:
+        seen.append("awaited begins")
+        await asyncio.sleep(0.02)
+        seen.append("awaited ends")
+
+    def plain() -> None:
+        seen.append("plain")
+
+    @wenwen.tool(thread=False)
+    def here() -> None:
+        seen.append("here")
+
+    calls = [(name, name, "{}") for name in ("here", "awaited", "plain")]
+    run(dialect, [dialect.reply(*calls), dialect.reply(text="x")], tools=[awaited, plain, here], parallel=parallel)
+    assert seen == ["here", "awaited begins", "awaited ends", "plain"]
+
+
+def test_what_holds_up_all_others_comes_last(run: Runner) -> None:
+    dialect = DIALECTS[0]
+    begun = threading.Event()
+
+    @wenwen.tool(thread=False)
+    def here() -> bool:
+        return begun.wait(20)
+
+    def plain() -> None:
+        begun.set()
+
+    if run.call.is_async:
+        return  # it is the loop's thread then, and holds up what has not begun
+    calls = [("c1", "here", "{}"), ("c2", "plain", "{}")]
+    reply = run(dialect, [dialect.reply(*calls), dialect.reply(text="x")], tools=[here, plain])
+    assert reply.steps[0].result is True
+
+
 def test_no_more_than_so_many_at_once(run: Runner) -> None:
     dialect = DIALECTS[0]
     lock, within, most = threading.Lock(), [0], [0]
@@ -868,6 +978,65 @@ def test_a_timeout_for_each(run: Runner, how: str) -> None:
     assert [step.status for step in reply.steps] == ["timeout", "timeout", "done"]
     assert isinstance(reply.steps[0].error, TimeoutError)
     assert "may have taken effect" in dialect.results(run.bodies[1])[0][1]
+
+
+def test_what_cancels_itself_or_will_not_be_cancelled(run: Runner) -> None:
+    dialect = DIALECTS[1]
+    left: list[bool] = []
+
+    async def cancels() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(20)
+
+    async def stays() -> None:
+        while not left:
+            try:
+                await asyncio.sleep(0.05)
+            except asyncio.CancelledError:
+                continue
+
+    @wenwen.tool(thread=False, timeout=0.01)
+    def late() -> str:
+        time.sleep(0.03)
+        return "late"
+
+    calls = [("c1", "cancels", "{}"), ("c2", "stays", "{}"), ("c3", "late", "{}")]
+    try:
+        reply = run(dialect, [dialect.reply(*calls), dialect.reply(text="x")],
+                    tools=[cancels, wenwen.tool(stays, timeout=0.1), late])  # fmt: skip
+    finally:
+        left.append(True)
+    # Nothing of Python's stops what holds its thread: what it returned is there.
+    assert [step.status for step in reply.steps] == ["failed", "timeout", "done"]
+
+
+def test_a_run_is_left_though_a_tool_stays(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wenwen._run_async._GRACE", 0.05)
+    dialect = DIALECTS[0]
+    gateway.script(dialect.reply(("c1", "stays", "{}")))
+
+    async def main() -> None:
+        begun, left = asyncio.Event(), asyncio.Event()
+
+        async def stays() -> None:
+            begun.set()
+            while not left.is_set():
+                try:
+                    await left.wait()
+                except asyncio.CancelledError:
+                    continue
+
+        task = asyncio.create_task(gateway.async_client().responses.run(**dialect.params(tools=[stays])))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        assert [step.status for step in caught.value.run.steps] == ["interrupted"]  # type: ignore[attr-defined]
+        left.set()
+
+    asyncio.run(main())
 
 
 # Ends
