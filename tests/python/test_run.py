@@ -936,6 +936,24 @@ def test_functions_in_threads_know_the_context(run: Runner) -> None:
     assert [step.result for step in reply.steps] == ["Ada"] * 3
 
 
+def test_the_context_in_a_notebook(gateway: LocalGateway) -> None:
+    """A sync client's coroutine functions, where the caller's thread runs a loop already."""
+    dialect = DIALECTS[0]
+    gateway.script(dialect.reply(("c1", "who", "{}")), dialect.reply(text="x"))
+
+    async def who() -> str:
+        return variable.get()
+
+    def hidden() -> Any:  # which nothing tells to be one
+        return who()
+
+    async def main() -> Any:
+        variable.set("Ada")
+        return gateway.client().responses.run(**dialect.params(tools=[wenwen.tool(hidden, name="who")]))
+
+    assert asyncio.run(main()).steps[0].result == "Ada"
+
+
 def test_the_thread(run: Runner) -> None:
     dialect = DIALECTS[0]
     threads: dict[str, int] = {}

@@ -77,7 +77,7 @@ DOCSTRINGS = {
     city : str
         where it is,
         and more.
-    days : int, optional
+    days (optional)
         how many:
         - one
         - two
