@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from ._core import BinaryContent
 from .types.tools import Picture
@@ -40,8 +40,9 @@ def _text(value: Any) -> str:
 def _keyed(value: Any) -> Any:
     """With keys that JSON has: those that `json` does not know are written as they are as values."""
     if isinstance(value, dict):
-        return {_key(key): _keyed(one) for key, one in value.items()}
-    return [*map(_keyed, value)] if isinstance(value, (list, tuple)) else value
+        fields = cast("dict[Any, Any]", value)
+        return {_key(key): _keyed(one) for key, one in fields.items()}
+    return [*map(_keyed, cast("list[Any]", value))] if isinstance(value, (list, tuple)) else value
 
 
 def _key(key: Any) -> Any:

@@ -15,7 +15,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from ._core import hide_in
@@ -53,20 +53,24 @@ def called(tool: Tool[..., Any], step: ToolResult, context: Mapping[str, Any], m
     """What came of a call; or what is to be awaited first."""
     began = time.perf_counter()
     try:
-        value = tool.call_with(step.parsed_arguments, context)
-        if inspect.isawaitable(value) or hasattr(type(value), "__anext__"):
+        value: Any = tool.call_with(step.parsed_arguments, context)
+        if inspect.isawaitable(value) or _has(value, "__anext__"):
             return value
-        if isinstance(value, Iterator):  # a generator: what it does is the function's doing
-            value = list(value)
+        if _has(value, "__next__"):  # a generator: what it does is the function's doing
+            value = [*value]
     except BaseException as error:
         return Outcome(error=error, seconds=time.perf_counter() - began)
     return _outcome(value, most, began)
 
 
+def _has(value: object, method: str) -> bool:
+    return hasattr(type(value), method)
+
+
 async def awaited(value: Any, most: int, began: float) -> Outcome:
     """What came of a call, once it has been awaited."""
     try:
-        found = [one async for one in value] if hasattr(type(value), "__anext__") else await value
+        found = [one async for one in value] if _has(value, "__anext__") else await value
     except BaseException as error:
         return Outcome(error=error, seconds=time.perf_counter() - began)
     return _outcome(found, most, began)

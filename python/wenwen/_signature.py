@@ -14,6 +14,8 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from ._docstring import read
+from ._strict import mapped
+from .types.shared import items
 
 T = TypeVar("T")
 INJECTED = "wenwen: given by the caller, hidden from the model"
@@ -251,7 +253,7 @@ class AsTheyCome(Arguments):
         self._is_open = is_open or self.schema.get("additionalProperties") or "patternProperties" in self.schema
 
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = self.schema.get("properties") or {}
+        known = mapped(self.schema.get("properties"))
         wrong = [f"{name}: Field required" for name in self.schema.get("required") or () if name not in arguments]
         if not self._is_open:
             wrong += [f"{name}: there is no such parameter" for name in arguments if name not in known]
@@ -302,8 +304,8 @@ class _None(Arguments):
 def _finite(schema: Any) -> Any:
     """Without defaults and bounds that JSON cannot say: the function knows them."""
     if isinstance(schema, dict):
-        return {name: _finite(one) for name, one in schema.items() if not _is_infinite(one)}
-    return [*map(_finite, schema)] if isinstance(schema, list) else schema
+        return {name: _finite(one) for name, one in mapped(schema).items() if not _is_infinite(one)}
+    return [*map(_finite, items(schema))] if isinstance(schema, list) else schema
 
 
 def _is_infinite(value: Any) -> bool:

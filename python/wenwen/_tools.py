@@ -54,10 +54,7 @@ class Tool(Generic[P, R]):
         if self.__name__ == "<lambda>":
             raise TypeError("a lambda has no name that would tell a model what it does: wenwen.tool(name=...)")
         self.name = wire_name(self.__name__)
-        if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
-            raise ValueError(f"timeout is {timeout!r}: give seconds, more than 0")
-        if not (parameters is None or isinstance(parameters, Mapping)):
-            raise TypeError(f"parameters is {parameters!r:.80}: give the JSON schema of the arguments, a dict")
+        _check(timeout, parameters)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.function is None:
@@ -151,6 +148,13 @@ class Tool(Generic[P, R]):
     def to_dict(self, dialect: str = "messages") -> dict[str, Any]:
         """What goes over the wire: of "messages", "responses", "chat" or "gemini"."""
         return dict(_WRITERS[dialect](self))
+
+
+def _check(timeout: object, parameters: object) -> None:
+    if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
+        raise ValueError(f"timeout is {timeout!r}: give seconds, more than 0")
+    if not (parameters is None or isinstance(parameters, Mapping)):
+        raise TypeError(f"parameters is {parameters!r:.80}: give the JSON schema of the arguments, a dict")
 
 
 def _doc(function: Any) -> str:
