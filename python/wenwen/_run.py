@@ -329,9 +329,14 @@ class _Run(Generic[E, R]):
         """Takes one reply's calls and no more."""
         turn = turn_of(self._dialect, reply, 0)
         self._turns.append(turn)
-        for step in turn.steps:
-            find(step, self._tools)
         self._check_cut(turn)
+        names = {*self._tools, *self._foreign}
+        others = {step.name for step in turn.steps if find(step, names)} & self._foreign
+        if others or self._dialect.others(reply):
+            named = ", ".join(others) or "something else than functions"
+            raise ValueError(
+                f"the reply calls {named}, which has no function here: its calls are yours to answer, all in one turn"
+            )
         self._open(turn)
         self._by_hand = True
 
@@ -677,9 +682,10 @@ def started(kind: str, resource: Any, params: dict[str, Any]) -> Any:
 
 def by_hand(reply: Any, tools: Any, options: dict[str, Any], driver: Any = ToolRun) -> Any:
     """`run_tools` of a reply: what is still to be read to its end."""
-    for name in ("max_turns", "budget", "reset_tool_choice"):
-        if name in options:
-            raise TypeError(f"run_tools() has no {name}: it runs the calls of one reply")
+    taken = [name for name in RunOptions.__annotations__ if name not in ("max_turns", "budget", "reset_tool_choice")]
+    for name in options:
+        if name not in taken:
+            raise TypeError(f"run_tools() has no {name}: it runs the calls of one reply, and takes {', '.join(taken)}")
     run = driver(None, False, reply._dialect, {"tools": tools}, **options)
     try:
         run.by_hand(reply)

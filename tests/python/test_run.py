@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pydantic
 import pytest
 from conftest import Call
 
@@ -1324,8 +1325,29 @@ def test_one_turn_by_hand(call: Call, gateway: LocalGateway, dialect: Any) -> No
     assert json.dumps(gateway.requests[1].json()).count("kept") == json.dumps(first).count("kept")
     # Without calls: the reply alone.
     assert plain(last.run_tools([weather])) == plain(last.history)
-    with pytest.raises(TypeError, match="max_turns"):
-        reply.run_tools([weather], max_turns=3)
+    for wrong in ("max_turns", "output", "retries", "nope"):
+        with pytest.raises(TypeError, match=f"no {wrong}: .* takes before_tool"):
+            reply.run_tools([weather], **{wrong: 3})
+
+
+@everywhere
+def test_calls_without_a_function_are_not_run_by_hand(call: Call, gateway: LocalGateway, dialect: Any) -> None:
+    class Query(pydantic.BaseModel):
+        text: str
+
+    ran: list[str] = []
+    own = wenwen.tool(lambda: ran.append("own"), name="own")
+    theirs = wenwen.pydantic_function_tool(Query)
+    dicts = [wenwen.tool(weather).to_dict(dialect.name)]
+    if dialect.name == "gemini":
+        dicts = [{"functionDeclarations": dicts}]
+    method = getattr(dialect.method(call.client(gateway)), "generate_content" if dialect.name == "gemini" else "create")
+    for tool, name in ((theirs, "Query"), (dicts[0], "weather")):
+        gateway.script(dialect.reply(("c1", "own", dialect.raw({})), ("c2", name, dialect.raw({"text": "x"}))))
+        reply = call.wait(method(**dialect.params(tools=[own])))
+        with pytest.raises(ValueError, match=f"the reply calls {name}, which has no function here"):
+            reply.run_tools([own, tool])
+    assert ran == []
 
 
 @everywhere
