@@ -44,6 +44,7 @@ class Tool(Generic[P, R]):
         self.timeout = timeout
         self.thread = thread
         self._given = (name, description, parameters, model)
+        self._is_plain = False
         if isinstance(function, type) or not (callable(function) or model is not None):
             raise TypeError(_no_tool(function))
         if function is not None:
@@ -82,7 +83,16 @@ class Tool(Generic[P, R]):
     @cached_property
     def _read(self) -> tuple[str | None, Signature | None, Arguments]:
         """The description, the function's signature, and its arguments: read when they are first needed, so that
-        annotations may name what comes further down."""
+        annotations may name what comes further down. Of a function that stands in a list itself they are kept with it:
+        a schema takes a millisecond."""
+        found = _known.get(self.function) if self._is_plain else None
+        if found is None:
+            found = self._read_now()
+            if self._is_plain:
+                _known[self.function] = found
+        return found
+
+    def _read_now(self) -> tuple[str | None, Signature | None, Arguments]:
         _, description, parameters, model = self._given
         if self.function is None:
             doc = "" if model.__doc__ is None or model.__doc__.startswith(f"{model.__name__}(") else model.__doc__
@@ -235,8 +245,8 @@ def beta_tool(
     return made if function is None else made(function)
 
 
-# Those that have been made of plain functions: a schema takes a millisecond.
-_known: weakref.WeakKeyDictionary[Any, Tool[..., Any]] = weakref.WeakKeyDictionary()
+# What `_read` has found, by the function. It holds no function: one that is made for each request ends with it.
+_known: weakref.WeakKeyDictionary[Any, tuple[str | None, Signature | None, Arguments]] = weakref.WeakKeyDictionary()
 
 
 def tools_of(values: Iterable[Any]) -> list[Any]:
@@ -244,17 +254,13 @@ def tools_of(values: Iterable[Any]) -> list[Any]:
     if not hasattr(values, "__iter__") or isinstance(values, (str, Mapping)):
         raise TypeError(f"tools is {values!r:.80}: give a list of functions, and of dicts in the API's form")
     found: list[Any] = []
-    made: Tool[..., Any] | None
     for value in values:
         if isinstance(value, Tool) or (hasattr(value, "keys") and not isinstance(value, type)):
             found.append(value)
-        elif isinstance(value, FunctionType):
-            made = _known.get(value)
-            if made is None:
-                made = _known[value] = Tool(value)
-            found.append(made)
         else:
-            found.append(Tool(value))
+            made = Tool(value)
+            made._is_plain = isinstance(value, FunctionType)
+            found.append(made)
     return found
 
 

@@ -10,12 +10,14 @@ import datetime
 import decimal
 import enum
 import functools
+import gc
 import json
 import math
 import subprocess
 import sys
 import uuid
 import warnings
+import weakref
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, Optional, TypedDict, TypeVar, Union, Unpack
 
@@ -600,6 +602,22 @@ def test_what_is_no_tool(call: Call, gateway: LocalGateway) -> None:
     assert not gateway.requests
 
 
+def test_a_function_ends_though_it_was_a_tool(call: Call, gateway: LocalGateway) -> None:
+    """A server that makes one for each request keeps none of them."""
+    ended: list[weakref.ref[Any]] = []
+    for dialect in DIALECTS:
+
+        def act(n: int, given: Any = dialect) -> int:
+            return n
+
+        gateway.script(dialect.reply(("c1", "act", dialect.raw({"n": 1}))), dialect.reply(text="x"))
+        call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=[act])))
+        ended.append(weakref.ref(act))
+        del act
+    gc.collect()
+    assert [one() for one in ended] == [None] * 4
+
+
 def test_names_are_made_to_fit(call: Call) -> None:
     def 天气(城市: str) -> str:
         return 城市
@@ -798,7 +816,7 @@ def test_a_tool_is_its_function() -> None:
     made = wenwen.tool(counts)
     assert made(4) == 4 and made.__name__ == "counts" and made.__doc__ == "Counts."
     assert repr(made) == "<Tool counts>"
-    assert tools_of([counts])[0] is tools_of([counts])[0]
+    assert tools_of([counts])[0].parameters is tools_of([counts])[0].parameters
     for timeout in (0, -1):
         with pytest.raises(ValueError, match="timeout is"):
             wenwen.tool(counts, timeout=timeout)
