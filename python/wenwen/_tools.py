@@ -214,7 +214,7 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     """A function as a tool, where its name, docstring and annotations do not say it all; also as a decorator.
 
     name: what the model calls it (the function's). description: what it does (the docstring's). parameters: the JSON
-    schema of the arguments, which then come as they are (made of the annotations).
+    schema of the arguments, which then come as they are, under its names alone (made of the annotations).
     strict: whether the model is held to the schema (where the schema allows it without loss; False: never).
     timeout: seconds for a call (that of the run). thread: False for a function that must run in the thread, or on the
     event loop, of its caller (True).
