@@ -40,7 +40,7 @@ def _text(value: Any) -> str:
 def _keyed(value: Any) -> Any:
     """With keys that JSON has: those that `json` does not know are written as they are as values."""
     if isinstance(value, dict):
-        fields = cast("dict[Any, Any]", value)
+        fields: dict[Any, Any] = value
         return {_key(key): _keyed(one) for key, one in fields.items()}
     return [*map(_keyed, cast("list[Any]", value))] if isinstance(value, (list, tuple)) else value
 
