@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, cast
 
@@ -40,7 +40,7 @@ def _text(value: Any) -> str:
 def _keyed(value: Any) -> Any:
     """With keys that JSON has: those that `json` does not know are written as they are as values."""
     if isinstance(value, dict):
-        fields: dict[Any, Any] = value
+        fields = cast("Mapping[Any, Any]", value)
         return {_key(key): _keyed(one) for key, one in fields.items()}
     return [*map(_keyed, cast("list[Any]", value))] if isinstance(value, (list, tuple)) else value
 
