@@ -177,27 +177,36 @@ class _Run(Generic[E, R]):
                 return self._ready.popleft()
             if self._over:
                 return _OVER
+            # Whoever waits here may find it closed: by another thread, another task, or a function of the run.
             if self._unasked:
-                self._decide(self._unasked[0], await self._asked_before(self._unasked[0]))
+                step = self._unasked[0]
+                decision = await self._asked_before(step)
+                if not self._over:
+                    self._decide(step, decision)
             elif self._waiting or self._running:
-                self._ready.append(await self._one())
+                found = await self._one()
+                if found is not None:
+                    return found
             elif self._by_hand:
                 self._over = True
-            elif self._stream is not None:
+            elif (stream := self._stream) is not None:
                 event = await self._event()
                 if event is not _OVER:
                     return event
-                reply, self._stream = self._stream._reply(), None
-                self.take(reply)
+                if not self._over:
+                    self._stream = None
+                    self.take(stream._reply())
             elif self._streams:
                 self._stream = await self._asked({**self._request(), "stream": True})
+                if self._over:
+                    await self._closed()
             else:
                 self.take(await self._asked(self._request()))
 
-    async def _one(self) -> ToolResult:
-        """Waits for one more result."""
-        while True:
-            while self._waiting and len(self._running) < self._most_at_once:
+    async def _one(self) -> ToolResult | None:
+        """Waits for one more result; None once the run is closed."""
+        while not self._over:
+            while self._waiting and len(self._running) < self._most_at_once and not self._over:
                 # What is called here holds up all others: they begin before it, where they may run at once.
                 others = self._waiting if self._most_at_once > 1 else ()
                 step = next((one for one in others if not self._is_here(one)), self._waiting[0])
@@ -208,6 +217,8 @@ class _Run(Generic[E, R]):
                 self._start(step, here)
             until = min((end for end in self._running.values() if end is not None), default=None)
             came = await self._result(until)
+            if self._over:
+                break
             if came is None:
                 step = next(one for one, end in self._running.items() if end == until)
                 self._give_up(step)
@@ -216,17 +227,11 @@ class _Run(Generic[E, R]):
             if step in self._running:  # and was not given up
                 del self._running[step]
                 return self._settle(*came)
+        return None
 
     def _give_up(self, step: ToolResult) -> None:
         """Waits for a call no longer."""
         del self._running[step]
-
-    def _let_go(self) -> None:
-        self._over = True
-        self._unasked.clear()
-        self._waiting.clear()
-        for step in list(self._running):
-            self._give_up(step)
 
     # How it waits
 
@@ -250,7 +255,7 @@ class _Run(Generic[E, R]):
         raise NotImplementedError
 
     async def _result(self, until: float | None) -> tuple[ToolResult, Outcome] | None:
-        """A call that is over, and what came of it; None if there is none by then."""
+        """A call that is over, and what came of it; None if there is none by then, or the run is closed."""
         raise NotImplementedError
 
     async def _closed(self) -> None:
@@ -519,7 +524,7 @@ class ToolRun(_Run[E, R], Reading):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._done: queue.SimpleQueue[tuple[ToolResult, Outcome]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[ToolResult, Outcome] | None] = queue.SimpleQueue()
 
     def __next__(self) -> E | ToolResult:
         found = _at_once(self._step())
@@ -568,8 +573,10 @@ class ToolRun(_Run[E, R], Reading):
         self.close()
 
     def close(self) -> None:
-        """Ends the run. Functions that are at work in threads cannot be stopped; what they return is not awaited."""
-        self._let_go()
+        """Ends the run, whoever reads it. Functions that are at work in threads cannot be stopped; what they return is
+        not awaited."""
+        self._over = True
+        self._done.put(None)  # wakes a reader
         if self._stream is not None:
             self._stream.close()
             self._stream = None

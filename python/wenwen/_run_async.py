@@ -58,9 +58,10 @@ class AsyncToolRun(_Run[E, R], AsyncReading):
                 return await decision
 
             self._decision = asyncio.ensure_future(asked())
-        await asyncio.wait([self._decision])
-        task, self._decision = self._decision, None
-        return task.result()
+        task = self._decision
+        await asyncio.wait([task])
+        self._decision = None
+        return None if self._over else task.result()
 
     def _start(self, step: ToolResult, here: bool) -> None:
         work = _called(self._tool(step), step, self._context, self._max_result)
@@ -81,7 +82,9 @@ class AsyncToolRun(_Run[E, R], AsyncReading):
         """Ends the run and cancels the tools that are at work, which may take 5 s to clean up. Functions in threads
         cannot be stopped; what they return is not awaited."""
         tasks: list[asyncio.Task[Any]] = [*self._tasks.values()]
-        self._let_go()
+        self._over = True
+        for step in [*self._running]:
+            self._give_up(step)
         if self._decision is not None:
             tasks.append(self._decision)
             self._decision.cancel()
@@ -89,6 +92,7 @@ class AsyncToolRun(_Run[E, R], AsyncReading):
         if self._stream is not None:
             await self._stream.close()
             self._stream = None
+        tasks = [task for task in tasks if task is not asyncio.current_task()]  # a tool may end its own run
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE)  # no longer: one that will not end would hold up its caller
 

@@ -1145,6 +1145,51 @@ def test_a_run_that_was_left(call: Call, gateway: LocalGateway, dialect: Any) ->
     assert dialect.results({dialect.history: plain(run.history)}) == [("c1", "sunny in Rome for 1")]
 
 
+def test_a_run_that_another_thread_closes(gateway: LocalGateway) -> None:
+    """Whoever reads it is woken, and gets no more."""
+    dialect = DIALECTS[0]
+    begun, go = threading.Event(), threading.Event()
+
+    def waits() -> None:
+        begun.set()
+        go.wait(20)
+
+    gateway.script(dialect.reply(("c1", "waits", "{}"), ("c2", "waits", "{}")))
+    run = gateway.client().responses.run(**dialect.params(tools=[waits]), stream=True)
+
+    def close() -> None:
+        assert begun.wait(20)
+        run.close()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    assert not any(isinstance(event, wenwen.ToolResult) for event in run)
+    closing.join()
+    go.set()
+    assert run.reply is None and len(run.steps) == 2
+    assert "interrupted" in {step.status for step in run.steps} <= {"interrupted", "skipped"}
+
+
+@pytest.mark.parametrize("who", ["tool", "before_tool"])
+@everywhere
+def test_a_run_that_its_own_function_closes(call: Call, gateway: LocalGateway, dialect: Any, who: str) -> None:
+    gateway.script(dialect.reply(("c1", "ends", dialect.raw({})), ("c2", "ends", dialect.raw({}))))
+
+    async def close() -> None:
+        await run.aclose()
+
+    def close_now(step: Any = None) -> None:
+        run.close()
+
+    ends = wenwen.tool(close if call.is_async else close_now, name="ends")
+    before = (lambda step: close()) if call.is_async else close_now
+    options = {"before_tool": before} if who == "before_tool" else {}
+    run = dialect.method(call.client(gateway)).run(**dialect.params(tools=[ends]), stream=True, **options)
+    assert not any(isinstance(event, wenwen.ToolResult) for event in call.each(run))
+    assert run.reply is None and len(run.steps) == 2 and len(gateway.requests) == 1
+    assert {step.status for step in run.steps} <= {"interrupted", "skipped"}
+
+
 def test_a_stream_may_be_awaited_first(gateway: LocalGateway) -> None:
     async def main() -> list[str]:
         client = gateway.async_client()
