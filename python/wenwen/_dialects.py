@@ -32,7 +32,10 @@ def arguments_in(raw: Any) -> dict[str, Any]:
     """A call's arguments, which are text or an object, by dialect and upstream. ValueError where they are no object."""
     if isinstance(raw, str):
         # Nothing at all is how some say that there are none. A line break within a string is understood, and no more.
-        value = json.loads(raw, strict=False, parse_constant=_no_constant) if raw.strip() else None
+        try:
+            value = json.loads(raw, strict=False, parse_constant=_no_constant) if raw.strip() else None
+        except RecursionError:
+            raise ValueError("they are nested too deeply") from None
     else:
         value = raw.to_dict() if hasattr(raw, "to_dict") else raw
     if value is None:
@@ -50,7 +53,7 @@ def _as_text(raw: Any, arguments: dict[str, Any]) -> str | None:
     """Arguments as text where they came otherwise; None where they are good as they are."""
     try:
         good = isinstance(raw, str) and isinstance(json.loads(raw, parse_constant=_no_constant), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         good = False
     return None if good else json.dumps(arguments, ensure_ascii=False)
 
