@@ -16,6 +16,7 @@ import subprocess
 import sys
 import typing
 import uuid
+from collections.abc import Iterable
 from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
 
 import pydantic
@@ -217,6 +218,8 @@ class Places(pydantic.RootModel[list[Place]]):
     pass
 
 
+CIRCLE: dict[str, Any] = {"type": "object", "properties": {}}
+CIRCLE["properties"]["self"] = CIRCLE
 Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
@@ -248,6 +251,7 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
     "union": (Place | Pydantic, {"value": {"city": "a", "days": 1}}, Place(city="a", days=1)),
     "Optional": (Place | None, {"value": None}, None),
     "discriminated": (Pet, {"value": {"kind": "dog", "good": True}}, Dog(kind="dog", good=True)),
+    "iterable": (Iterable[Place], {"value": [{"city": "a", "days": 1}]}, [Place(city="a", days=1)]),
     "dict": (dict[str, int], {"a": 1}, {"a": 1}),
     "dict within": (Bag, {"things": {"a": 1}}, Bag(things={"a": 1})),
     "any": (Any, {"value": {"a": [1]}}, {"a": [1]}),
@@ -263,6 +267,11 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
     "attrs": (Attrs, {"city": "Paris", "tags": []}, Attrs("Paris")),
     "TypeAdapter": (pydantic.TypeAdapter(list[int]), {"value": [1]}, [1]),
     "schema": (SCHEMA, {"city": "Paris"}, {"city": "Paris"}),
+    "schema in capitals": (
+        {"type": "OBJECT", "properties": {"city": {"type": "STRING", "nullable": True}, "type": {"type": "INTEGER"}}},
+        {"city": None, "type": 2},
+        {"city": None, "type": 2},
+    ),
     "schema of a list": ({"type": "array", "items": {"type": "integer"}}, {"value": [1]}, [1]),
 }
 
@@ -496,6 +505,32 @@ def test_strict_schemas(gateway: LocalGateway, dialect: str, kind: str) -> None:
         check(dialect, schema)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_schemas_that_are_odd_go_out(gateway: LocalGateway, dialect: str) -> None:
+    """What a schema says wrongly is the server's to refuse: nothing of it ends in an error of ours."""
+    odd: list[dict[str, Any]] = [
+        {"allOf": [{"$ref": "#"}], "properties": {}},
+        {"allOf": [{"properties": [1], "required": "a"}], "type": "object"},
+        {"type": "array", "items": {}, "minItems": "x"},
+        {"type": "object", "properties": {"a": {"anyOf": {}, "enum": "x"}}, "required": [{}]},
+    ]
+    for schema in odd:
+        gateway.script(whole(dialect, "no JSON"))
+        with pytest.raises(wenwen.AnswerValidationError):
+            resource(gateway.client(), dialect).parse(schema, **ASK[dialect])
+
+
+def test_choices_within_choices(gateway: LocalGateway) -> None:
+    """There are 4 ** 40 ways through it, unless each choice is made once."""
+    kinds = [{"type": "object", "properties": {"k": {"const": at}, "a": {"$ref": "#"}}} for at in range(4)]
+    value: Any = {"k": 3}
+    for _ in range(40):
+        value = {"k": 3, "a": value}
+    gateway.script(whole("chat", json.dumps({"value": value})))
+    parsed = gateway.client().chat.completions.parse({"anyOf": kinds}, **ASK["chat"]).parsed
+    assert parsed == value
+
+
 def test_what_cannot_be_checked_there_is_said_and_checked_here(call: Call, gateway: LocalGateway) -> None:
     messages = call.client(gateway).messages
     good = {"place": {"city": "a", "days": 1}, "count": 3, "name": "ab", "code": "a", "other-name": "z"}
@@ -555,6 +590,8 @@ def test_words_for_a_schema_join_those_that_are_there(call: Call, gateway: Local
         *((dialect, 5, {}, "output is 5: give a pydantic model") for dialect in DIALECTS),
         *((dialect, "Place", {}, "output is 'Place'") for dialect in DIALECTS),
         *((dialect, {"a": 1}, {}, "no JSON schema") for dialect in DIALECTS),
+        *((dialect, type[Place], {}, "give the class itself") for dialect in DIALECTS),
+        *((dialect, CIRCLE, {}, "holds itself") for dialect in DIALECTS),
         *((dialect, Place, {"retries": -1}, "retries is -1") for dialect in DIALECTS),
         *((dialect, Place, {"retries": True}, "retries is True") for dialect in DIALECTS),
         *((dialect, Place, {"as_dict": True}, "cannot take as_dict") for dialect in DIALECTS),
@@ -617,6 +654,16 @@ class Backticks(BaseModel):
     code: str
 
 
+class Spare(BaseModel):
+    city: str = Field("Rome", validation_alias=pydantic.AliasChoices("city", "TOWN"))
+    days: int = 1
+
+
+class Keyed(typing_extensions.TypedDict):
+    id: int
+    x: typing_extensions.NotRequired[str]
+
+
 @pytest.mark.parametrize(
     ("given", "text", "value"),
     [
@@ -630,6 +677,25 @@ class Backticks(BaseModel):
         (Colour, '"red"', Colour.RED),
         (Box[str], '{"content": "NaN and Infinity"}', Box[str](content="NaN and Infinity")),
         (Box[str], '{"content": "nul \\u0000 l"}', Box[str](content="nul \0 l")),
+        # What a model thinks of is not what it says; what it says may speak of thinking.
+        (Node, '```json\n{"name": "</think>"}\n```', Node(name="</think>")),
+        (Node, 'Hm, {"name": "a"}?</think>{"name": "b"}', Node(name="b")),
+        (Node, '<think>{"name": "a"}</think>\n<think>b</think>{"name": "c"}', Node(name="c")),
+        (Node, '<thinking>{"name": "a"}</thinking>{"name": "b"}', Node(name="b")),
+        # Among words: what is no JSON is none of its values, nor is what repeats one.
+        (Node, 'I [1, p. 5] say [see {y}] {{"name": "b"}}', Node(name="b")),
+        (Node, '{"name": "b"} or {"name": "b", "children": []}', Node(name="b")),
+        (Node, '```json\n{"name": "a", oops}\n```\nSorry:\n```json\n{"name": "b"}\n```', Node(name="b")),
+        (list[int], "As [see above]: [1, 2]", [1, 2]),
+        (Box[str], '{"content": "a\nb\tc"}', Box[str](content="a\nb\tc")),
+        (int, '{"value": 5, "value": 6}', 6),  # as in all objects, the last one
+        (Spare, '{"output": {"days": 2}}', Spare(days=2)),
+        (Spare, '{"days": 2, "more": 1}', Spare(days=2)),
+        (Spare, "{}", Spare()),
+        (Spare, '{"TOWN": "a"}', Spare(city="a")),
+        (Keyed, '{"id": 9007199254740993.0, "x": null}', {"id": 9007199254740993}),
+        ({"type": "number", "multipleOf": 0.1}, '{"value": 0.3}', 0.3),
+        ({"type": "integer", "multipleOf": 3}, '{"value": 9223372036854775809}', 9223372036854775809),
     ],
 )
 def test_read_as_meant(call: Call, gateway: LocalGateway, given: Any, text: str, value: Any) -> None:
@@ -644,6 +710,20 @@ def test_read_as_meant(call: Call, gateway: LocalGateway, given: Any, text: str,
         (Place, '{"city": "Par'),
         (Place, '{"days": 2}'),
         (Place, 'Either {"city": "Paris"} or {"city": "Rome"}.'),
+        # A part of what is broken is not the whole, though it fits.
+        (Node, '{"name": "a", "children": [{"name": "b", "children": []}'),
+        (Node, 'Sure: {"name": "a",, "children": [{"name": "b"}]} Bye.'),
+        (Node, '[{"name": "a"}, {"na'),
+        (Node, '[{"name": "a"},]'),
+        (Node, "{'name': 'a', 'children': [{\"name\": \"b\"}]}"),
+        (Node, '<think>Perhaps {"name": "a"}'),
+        (Node, '<think>{"name": "a"}</think>'),
+        (list[int], "[[1, 2], [3"),
+        (list[int], "[1, 2] or [3]"),
+        (Spare, '{"error": "I cannot"}'),
+        ({"type": "integer", "multipleOf": 3}, '{"value": 9223372036854775808}'),
+        ({"type": "integer", "minimum": "x", "maxLength": {}, "multipleOf": "y"}, '{"value": "a"}'),
+        ({"type": "STRING", "nullable": False}, '{"value": null}'),
         (Place, "[" * 5000),
         (Place, '{"a":' * 5000),
         (Place, "[{" * 20_000 + " nonsense"),
