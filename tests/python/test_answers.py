@@ -838,6 +838,29 @@ ENDS: list[tuple[str, str | None, dict[str, Any], type[wenwen.AnswerError], str,
     ("gemini", None, {"finishReason": "MALFORMED_FUNCTION_CALL", "finishMessage": "bad call"}, N, "bad call", False),
     ("gemini", None, {"content": {"parts": [{"functionCall": {"name": "look", "args": {}}}]}}, N, "look", False),
     ("gemini", None, {}, N, "empty", False),
+    # Words of another dialect, as a gateway that converts hands them on.
+    *(("chat", '{"ci', {"finish_reason": word}, L, "", True) for word in ("MAX_TOKENS", "max_tokens", "model_length")),
+    *(("chat", None, {"finish_reason": word}, F, "", True) for word in ("SAFETY", "sensitive", "content_filter")),
+    ("chat", "I cannot.", {"finish_reason": "refusal"}, R, "I cannot.", False),
+    ("messages", '{"ci', {"stop_reason": "length"}, L, "", True),
+    ("messages", '{"ci', {"stop_reason": "content_filter"}, F, "", True),
+    ("gemini", '{"ci', {"finishReason": "length"}, L, "", True),
+    ("gemini", None, {"finishReason": "IMAGE_PROHIBITED_CONTENT"}, F, "", True),
+    # A word that nobody knows is told.
+    ("chat", None, {"finish_reason": "network_error"}, N, "empty; it ended with 'network_error'", False),
+    ("messages", None, {"stop_reason": "moon"}, N, "empty; it ended with 'moon'", False),
+    ("gemini", None, {"finishReason": "OTHER"}, N, "empty; it ended with 'OTHER'", False),
+    ("chat", None, {"message": {"function_call": {"name": "look", "arguments": "{}"}}}, N, "look", False),
+    ("chat", None, {"message": {"tool_calls": [{"type": "custom", "custom": {"name": "look"}}]}}, N, "look", False),
+    *(
+        ("responses", None, {"output": [{"type": kind, "call_id": "1"}]}, N, f"it calls {kind} instead", False)
+        for kind in ("computer_call", "local_shell_call", "apply_patch_call", "custom_tool_call")
+    ),
+    ("responses", None, {"output": [{"type": "mcp_approval_request", "name": "look"}]}, N, "it calls look", False),
+    ("responses", None, {"status": "queued"}, N, "the response is queued", False),
+    ("responses", '{"ci', {"status": "failed", "error": {"message": "too hot"}}, N, "too hot", False),
+    ("responses", '{"ci', {"output": [{**message('{"ci'), "status": "incomplete"}]}, L, "", False),
+    ("chat", '{"city":' + " " * 99, {"finish_reason": "length"}, L, "ends in 99 blanks", True),
 ]
 
 
@@ -883,6 +906,18 @@ def test_a_blocked_prompt(call: Call, gateway: LocalGateway) -> None:
         ("responses", {"output": [{**message(""), "content": [*message('{"city": ')["content"],
                                                               *message('"Paris"}')["content"]]}]}),
         ("responses", {"output": [{"type": "web_search_call"}, message('{"city": "Paris"}')]}),
+        ("responses", {"output": [message('{"city": "Paris"}', "")]}),
+        ("responses", {"output": [{"type": "message", "content": [{"type": "refusal", "refusal": "No."}]},
+                                  message('{"city": "Paris"}')]}),
+        ("responses", {"output": [{**message(""), "content": [*message("Here:")["content"],
+                                                              *message('{"city": "Paris"}')["content"]]}]}),
+        ("messages", {"content": [{"type": "text", "text": "{x}"}, {"type": "server_tool_use", "name": "s"},
+                                  {"type": "text", "text": '{"city": "Paris"}'}, {"type": "text", "text": ""}]}),
+        ("messages", {"content": [{"type": "text", "text": '{"city": "Paris"}'}, {"type": "server_tool_use"},
+                                  {"type": "text", "text": "Done."}]}),
+        ("messages", {"stop_reason": "stop", "content": [{"type": "text", "text": '{"city": "Paris"}'}]}),
+        ("gemini", {"finishReason": "stop", "content": {"parts": [{"text": '{"city": "Paris"}'}]}}),
+        ("gemini", {"finishReason": "OTHER", "content": {"parts": [{"text": '{"city": "Paris"}'}]}}),
         ("messages", {"content": [{"type": "text", "text": "I'll look."}, {"type": "server_tool_use", "name": "s"},
                                   {"type": "text", "text": '{"city": '}, {"type": "text", "text": '"Paris"}'}]}),
         ("messages", {"content": [{"type": "thinking", "thinking": "{}"},
@@ -897,6 +932,62 @@ def test_where_the_answer_is(call: Call, gateway: LocalGateway, dialect: str, fi
     gateway.script(whole(dialect, None, **fields))
     reply = call.wait(resource(call.client(gateway), dialect).parse(Place, **ASK[dialect]))
     assert reply.parsed == Place(city="Paris")
+
+
+HOLDERS: dict[str, Any] = {
+    "responses": lambda reply: [part for item in reply.output for part in item.content],
+    "chat": lambda reply: [choice.message for choice in reply.choices],
+    "messages": lambda reply: reply.content,
+    "gemini": lambda reply: reply.candidates,
+}
+COPIES: list[Any] = [
+    copy.copy,
+    copy.deepcopy,
+    lambda value: value.model_copy(),
+    lambda value: value.model_copy(deep=True),
+    lambda value: value.model_copy(update={"id": "x"}),
+    lambda value: pickle.loads(pickle.dumps(value)),
+]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_copies_keep_the_answer(call: Call, gateway: LocalGateway, dialect: str) -> None:
+    fields: dict[str, Any] = {}
+    text = '{"city": "Paris"}'
+    if dialect == "responses":
+        fields = {"output": [{**message(""), "content": [*message("So:")["content"], *message(text)["content"]]}]}
+        fields["output"].append(message("Bye."))
+    if dialect == "messages":
+        fields = {"content": [{"type": "text", "text": "So:"}, {"type": "server_tool_use"},
+                              {"type": "text", "text": text}]}  # fmt: skip
+    gateway.script(whole(dialect, text, **fields))
+    reply = call.wait(resource(call.client(gateway), dialect).parse(Place, **ASK[dialect]))
+
+    def held(one: Any) -> Any:
+        return getattr(one, "parsed_output" if dialect == "messages" else "parsed", None)
+
+    answers = [held(one) for one in HOLDERS[dialect](reply)]
+    assert Place(city="Paris") in answers
+    for copied in COPIES:
+        twin = copied(reply)
+        assert twin.parsed == reply.parsed and "parsed" not in json.dumps(twin.to_dict())
+        assert [held(one) for one in HOLDERS[dialect](twin)] == answers  # at its own place
+        for one in HOLDERS[dialect](reply):
+            assert held(copied(one)) == held(one)
+
+
+@pytest.mark.parametrize("dialect", ["responses", "messages"])
+def test_two_answers_in_one(call: Call, gateway: LocalGateway, dialect: str) -> None:
+    texts = ['{"city": "Paris"}', '{"city": "Rome"}']
+    if dialect == "responses":
+        fields: dict[str, Any] = {
+            "output": [{**message(""), "content": [message(text)["content"][0] for text in texts]}]
+        }
+    else:
+        fields = {"content": [{"type": "text", "text": text} for text in texts]}
+    gateway.script(whole(dialect, None, **fields))
+    with pytest.raises(wenwen.AnswerValidationError, match="which one is meant"):
+        call.wait(resource(call.client(gateway), dialect).parse(Place, **ASK[dialect]))
 
 
 def test_several_answers(call: Call, gateway: LocalGateway) -> None:
@@ -941,6 +1032,29 @@ def test_asked_again(call: Call, gateway: LocalGateway, dialect: str) -> None:
     assert [one.text for one in caught.value.tries] == ["no 0", "no 1", "no 2"] and len(gateway.requests) == 3
     assert caught.value.usage[total] == usage[total]
     assert [one.text for one in pickle.loads(pickle.dumps(caught.value)).tries] == ["no 0", "no 1", "no 2"]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_try_that_does_not_say_what_it_used(call: Call, gateway: LocalGateway, dialect: str, fits: bool) -> None:
+    usage = "usageMetadata" if dialect == "gemini" else "usage"
+    calls = resource(call.client(gateway), dialect)
+    for gone in (None, 0, 1):
+        replies = [whole(dialect, "no"), whole(dialect, '{"city": "Paris"}' if fits else "no!")]
+        used = replies[0][usage]
+        if gone is not None:
+            replies[gone][usage] = None
+        gateway.script(*replies)
+        try:
+            told = call.wait(calls.parse(Place, retries=1, **ASK[dialect]))
+        except wenwen.AnswerValidationError as error:
+            told = error
+        assert told.usage_partial is (gone is not None)
+        twin = pickle.loads(pickle.dumps(told))
+        assert twin.usage_partial is told.usage_partial
+        count = next(iter(used))
+        total = told[usage] if fits else told.usage
+        assert total[count] == used[count] * (2 if gone is None else 1)
 
 
 def test_the_same_answer_again_and_again(call: Call, gateway: LocalGateway) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import RequestOptions, items, part
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -96,7 +96,7 @@ class GeminiContent(Object):
     parts: list[GeminiPart]
 
 
-class GeminiCandidate(Object):
+class GeminiCandidate(Kept, Object):
     """An answer."""
 
     content: GeminiContent
