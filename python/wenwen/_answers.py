@@ -361,7 +361,7 @@ def reader(event: Any, output: Output[Any], stream: Any) -> Callable[[], Any]:
     made: list[Any] = []
 
     def read() -> Any:
-        reply = stream.snapshot
+        reply = stream._partial()
         if not made:
             text, index = _text(event.text), event.output_index
             output_items = items(part(reply, "output"))
@@ -477,6 +477,8 @@ def streamed(
         return None
     if params.pop("as_dict", False):
         raise TypeError("stream() cannot take as_dict with a class: take one of them")
+    if params.pop("retries", 0):
+        raise TypeError("stream() cannot take retries: what was shown cannot be taken back. parse() asks again")
     _, params, ids = prepare(params) if prepare else (None, params, ())
     endpoint = GEMINI_STREAM if dialect == "gemini" else ENDPOINTS[dialect]
     return endpoint, DIALECTS[dialect].asked(params, wanted, name), ids, wanted

@@ -1129,6 +1129,81 @@ def test_every_cut_of_an_answer(gateway: LocalGateway, dialect: str) -> None:
     assert len({json.dumps(part) for part in parts}) > 5
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("way", ["events", "texts", "final"])
+def test_a_stream_of_blanks_is_ended(call: Call, gateway: LocalGateway, dialect: str, way: str) -> None:
+    gateway.script(streamed(dialect, ['{"city": "Paris", ', *["\n  \t "] * 5000]))
+    read = 0
+    with call.open(resource(call.client(gateway), dialect).stream(Place, **ASK[dialect])) as stream:
+        for _ in range(2):  # and it stays so
+            with pytest.raises(wenwen.AnswerValidationError, match="blanks, and was ended") as caught:
+                if way == "final":
+                    call.wait(final(stream, dialect))
+                for _ in call.each(stream if way == "events" else stream.text_stream):
+                    read += 1
+        assert stream.partial == {"city": "Paris"}
+    assert caught.value.text.startswith('{"city": "Paris",') and caught.value.reply is not None
+    assert read < 2000 and (way == "final" or read > 100)
+    # As many as that in all, and never in a row, are none.
+    pieces = ['{"city": "', *["a" + " " * 500] * 10, '"}']
+    gateway.script(streamed(dialect, pieces))
+    with call.open(resource(call.client(gateway), dialect).stream(Place, **ASK[dialect])) as stream:
+        assert call.wait(final(stream, dialect)).parsed.city == "".join(pieces[1:-1])
+
+
+def test_what_is_said_on_the_way_has_no_part_in_a_stream(call: Call, gateway: LocalGateway) -> None:
+    said = [{**message('{"city": "Rome"}', "commentary"), "id": "a"}, {**message('{"city": "Paris"}'), "id": "b"}]
+    events: list[Any] = [
+        {"type": "response.created", "response": {**whole("responses", None), "status": "in_progress"}}
+    ]
+    for at, item in enumerate(said):
+        place = {"item_id": item["id"], "output_index": at, "content_index": 0}
+        text = item["content"][0]["text"]
+        events += [
+            {"type": "response.output_item.added", "output_index": at, "item": {**item, "content": []}},
+            {"type": "response.content_part.added", **place, "part": {"type": "output_text", "text": ""}},
+            {"type": "response.output_text.delta", **place, "delta": text},
+            {"type": "response.output_text.done", **place, "text": text},
+            {"type": "response.output_item.done", "output_index": at, "item": item},
+        ]
+    events.append({"type": "response.completed", "response": whole("responses", None, output=said)})
+    gateway.script(Reply(events=events))
+    with call.open(call.client(gateway).responses.stream(Place, **ASK["responses"])) as stream:
+        seen = [event.parsed for event in call.each(stream) if hasattr(type(event), "parsed")]
+        assert seen == [None, None, {"city": "Paris"}, Place(city="Paris")]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "parts"),
+    [
+        (['<think>{"city": "Rome"}', "</think>", '{"city": "Paris"', "}"], [None, None, {"city": "Paris"}]),
+        (['{"city": "</think>', ' Paris"', "}"], [{}, {"city": "</think> Paris"}]),
+        (["As [1] says: {y} ", '{"city": ', '"Paris"}'], [None, {}, {"city": "Paris"}]),
+        (["```json", '\n{"city": "Paris"', "}\n```"], [None, {"city": "Paris"}]),
+    ],
+)
+def test_what_is_there_so_far_of_an_answer_with_more_around_it(
+    call: Call, gateway: LocalGateway, pieces: list[str], parts: list[Any]
+) -> None:
+    gateway.script(streamed("chat", pieces))
+    with call.open(call.client(gateway).chat.completions.stream(Place, **ASK["chat"])) as stream:
+        seen = [event.parsed for event in call.each(stream) if event.type == "content.delta"]
+        assert seen[: len(parts)] == parts and seen[-1] == parts[-1]
+        assert call.wait(stream.get_final_completion()).parsed.city.endswith("Paris")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_a_stream_refuses(call: Call, gateway: LocalGateway, dialect: str) -> None:
+    calls = resource(call.client(gateway), dialect)
+    with pytest.raises(TypeError, match="cannot take retries"):
+        calls.stream(Place, retries=1, **ASK[dialect])
+    for raw in (calls.with_raw_response, calls.with_streaming_response):
+        for output in ((), (Place,)):
+            with pytest.raises(TypeError, match="no raw form"), call.open(raw.stream(*output, **ASK[dialect])):
+                raise AssertionError
+    assert gateway.requests == []
+
+
 # ---- without the libraries ----
 
 
