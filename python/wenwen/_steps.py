@@ -105,3 +105,4 @@ def read_calls(dialect: Dialect, reply: Any, tools: dict[str, Tool[..., Any]]) -
     for one, step in zip(dialect.calls(reply), turn.steps, strict=True):
         if find(step, tools) and unfit(step, tools[step.name]) is None:
             one.holder._parsed_arguments = step.parsed_arguments
+            reply._called = True

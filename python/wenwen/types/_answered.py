@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 
 class Kept:
     """What stands beside the data of an object, and goes along where it is copied or pickled: an answer is not made
     again."""
 
-    _keeps = ("_parsed",)
+    _keeps = ("_parsed", "_parsed_arguments")
 
     def _beside(self) -> dict[str, Any]:
         own: dict[str, Any] = object.__getattribute__(self, "__dict__")
@@ -30,6 +30,10 @@ class Kept:
     def __reduce__(self) -> Any:
         plain: Any = super().__reduce__()
         beside = self._beside()
+        # The arguments of a call may be what no pickle takes: the rest is worth more.
+        for name in ("_called", "_parsed_arguments"):
+            if name in beside:
+                beside[name] = _without_what_fails(beside[name])
         return (_rebuilt, (*plain, beside)) if beside else plain
 
     def __copy__(self) -> Any:
@@ -46,6 +50,18 @@ class Kept:
 
         made: Any = super().model_copy(update=update, deep=deep)  # type: ignore[misc]
         return _put(made, deepcopy(self._beside()) if deep else self._beside())
+
+
+def _without_what_fails(value: Any) -> Any:
+    import pickle
+
+    if isinstance(value, list):
+        return [_without_what_fails(one) for one in cast("list[object]", value)]
+    try:
+        pickle.dumps(value)
+    except Exception:
+        return None
+    return value
 
 
 def _put(made: Any, beside: dict[str, Any]) -> Any:
@@ -87,8 +103,26 @@ class Answered(Kept):
 
         answer_of(self)
 
-    def _put(self, beside: dict[str, Any]) -> Any:
-        from .._answers import put
+    def _beside(self) -> dict[str, Any]:
+        beside = super()._beside()
+        if getattr(self, "_called", False):
+            beside["_called"] = [getattr(call, "_parsed_arguments", None) for call in self._callers()]
+        return beside
 
+    def _put(self, beside: dict[str, Any]) -> Any:
         super()._put(beside)
-        return put(self, beside["_values"], self.tries) if "_values" in beside else self
+        if "_values" in beside:
+            from .._answers import put
+
+            put(self, beside["_values"], self.tries)
+        if "_called" in beside:
+            for call, arguments in zip(self._callers(), beside["_called"], strict=False):
+                call._parsed_arguments = arguments
+        return self
+
+    def _callers(self) -> list[Any]:
+        """What of the reply has the arguments of each call."""
+        from .._dialects import DIALECTS
+
+        dialect: str = self._dialect  # type: ignore[attr-defined]
+        return [found.holder for found in DIALECTS[dialect].calls(self)]

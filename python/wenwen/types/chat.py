@@ -178,7 +178,7 @@ class ChatCompletionAudio(Object):
     transcript: str
 
 
-class Function(Object):
+class Function(Kept, Object):
     """The function to call."""
 
     name: str

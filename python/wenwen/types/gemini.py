@@ -54,7 +54,7 @@ class GeminiBlob(Object):
         write(path, self.bytes)
 
 
-class GeminiFunctionCall(Object):
+class GeminiFunctionCall(Kept, Object):
     """A function that the model wants called."""
 
     id: str | None

@@ -189,7 +189,7 @@ class ServerToolCaller(Object):
 Caller: TypeAlias = DirectCaller | ServerToolCaller
 
 
-class ToolUseBlock(Object):
+class ToolUseBlock(Kept, Object):
     """The model wants one of your tools called; answer with a `tool_result` block in a user message."""
 
     type: Literal["tool_use"]

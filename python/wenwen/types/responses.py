@@ -363,7 +363,7 @@ class CallerProgram(Object):
 Caller: TypeAlias = CallerDirect | CallerProgram
 
 
-class ResponseFunctionToolCall(Object):
+class ResponseFunctionToolCall(Kept, Object):
     """The model wants one of your functions called; answer with a `function_call_output` item."""
 
     type: Literal["function_call"]
