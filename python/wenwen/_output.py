@@ -27,7 +27,7 @@ from typing import (
 )
 
 from ._core import dumps, exact_json, partial_json
-from ._strict import mapped, resolved, strict_or_why, wire_name
+from ._strict import listed, mapped, resolved, strict_or_why, wire_name
 
 T = TypeVar("T")
 
@@ -190,7 +190,9 @@ def output_of(given: Any) -> Output[Any]:
 
 @lru_cache(maxsize=256)
 def _cached(given: Any) -> Output[Any]:
-    return Output(given, _made(given))
+    made = _made(given)
+    _warn_of_twins(made.schema, made.schema)
+    return Output(given, made)
 
 
 def _made(given: Any) -> _Made:
@@ -221,6 +223,46 @@ def _by_pydantic(given: Any) -> _Made:
     adapter: Any = given if isinstance(given, adapts) else adapts(_for_pydantic(given, ()))
     schema = adapter.json_schema()
     return _Made(_name(given) or schema.get("title") or "answer", schema, adapter.validate_json)
+
+
+def _warn_of_twins(node: Any, schema: Mapping[str, Any]) -> None:
+    """Warns of a union of classes with the same fields: which one an answer is of cannot be known."""
+    if isinstance(node, list):
+        for one in cast("list[object]", node):
+            _warn_of_twins(one, schema)
+    if not isinstance(node, Mapping):
+        return
+    options = [_resolved(one, schema) for one in listed(mapped(node).get("anyOf"))]
+    for at, later in enumerate(options):
+        fields = mapped(later.get("properties"))
+        for earlier in options[:at]:
+            own = mapped(earlier.get("properties"))
+            if fields and own.keys() == fields.keys() and all(_overlap(fields[key], own[key], schema) for key in own):
+                import warnings
+
+                names = [str(one.get("title", "one of its classes")) for one in (later, earlier)]
+                warnings.warn(
+                    f"an answer of {names[0]} is read as {names[1]}, which has the same fields and stands before it: "
+                    "give each a field that says which it is, like kind: Literal['a']",
+                    stacklevel=2,
+                )
+    for one in mapped(node).values():
+        _warn_of_twins(one, schema)
+
+
+def _resolved(node: Any, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    node = mapped(node)
+    return mapped(resolved(schema, node["$ref"])) if "$ref" in node else node
+
+
+def _overlap(one: Any, other: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether a value may be of both, as far as types and the values that are named say."""
+    one, other = _resolved(one, schema), _resolved(other, schema)
+    kinds = [listed(each.get("enum")) or [each["const"]] if "const" in each else [] for each in (one, other)]
+    if all(kinds):
+        return any(value in kinds[1] for value in kinds[0])
+    types = [each.get("type") for each in (one, other)]
+    return None in types or types[0] == types[1]
 
 
 def _by_msgspec(given: Any) -> _Made:

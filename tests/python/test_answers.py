@@ -16,6 +16,7 @@ import subprocess
 import sys
 import typing
 import uuid
+import warnings
 from collections.abc import Iterable
 from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
 
@@ -298,9 +299,13 @@ def test_kinds(call: Call, gateway: LocalGateway, dialect: str, kind: str) -> No
     # Streamed: what is there so far never takes anything back, and is the whole at the end.
     gateway.script(streamed(dialect, [text[at : at + 3] for at in range(0, len(text), 3)]))
     with call.open(calls.stream(given, **ASK[dialect])) as stream:
-        for event in call.each(stream):
-            if getattr(event, "type", "") in ("response.output_text.delta", "content.delta", "text", ""):
-                assert grows(event.parsed, answer.get("value", answer))
+        parts = [
+            event.parsed
+            for event in call.each(stream)
+            if getattr(event, "type", "") in ("response.output_text.delta", "content.delta", "text", "")
+        ]
+        assert all(grows(one, two) for one, two in zip(parts, parts[1:], strict=False))
+        assert len(parts) >= len(text) / 3 and parts[-1] == answer.get("value", answer)
         assert stream.partial == answer.get("value", answer)
         assert call.wait(final(stream, dialect)).parsed == value
 
@@ -621,6 +626,41 @@ def test_formats_of_the_api_stream_as_they_are(call: Call, gateway: LocalGateway
             final = call.wait(stream.get_final_completion())
         assert (final.text, final.parsed) == ("{}", None)
         assert gateway.requests[-1].json().get("response_format") == given
+
+
+class Here(BaseModel):
+    city: str
+    days: int = 3
+
+
+class There(BaseModel):
+    city: str
+
+
+class Elsewhere(BaseModel):
+    city: list[str]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Place | Here, "an answer of Here is read as Place"),
+        (list[Here | Place | None], "an answer of Place is read as Here"),
+        (Box[Here | There | Place], "an answer of Place is read as Here"),
+        (Here | There, None),
+        (There | Elsewhere, None),
+        (Cat | Dog, None),
+        (Pet, None),
+        (Here | str | int, None),
+        ({"anyOf": [Here.model_json_schema(), Place.model_json_schema()]}, None),
+    ],
+)
+def test_classes_that_are_taken_for_another(gateway: LocalGateway, given: Any, words: str | None) -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            gateway.client().chat.completions.stream(given, **ASK["chat"])
+    assert [words in str(one.message) for one in told] == ([True] if words else [])  # once for a class
 
 
 # ---- what comes back ----
