@@ -1213,6 +1213,16 @@ def test_what_is_said_on_the_way_has_no_part_in_a_stream(call: Call, gateway: Lo
         assert seen == [None, None, {"city": "Paris"}, Place(city="Paris")]
 
 
+def test_places_that_are_none(call: Call, gateway: LocalGateway) -> None:
+    events: list[Any] = [*streamed("responses", ['{"city": ', '"Paris"}']).events or ()]
+    events.insert(1, {"type": "response.output_item.added", "output_index": [], "item": message("x", "commentary")})
+    for index in ({}, [], "0", None, 1.5):
+        events[4] = {**events[4], "output_index": index}
+        gateway.script(Reply(events=events))
+        with call.open(call.client(gateway).responses.stream(Place, **ASK["responses"])) as stream:
+            assert call.wait(stream.get_final_response()).parsed == Place(city="Paris")
+
+
 @pytest.mark.parametrize(
     ("pieces", "parts"),
     [

@@ -48,7 +48,7 @@ class _Watched:
         self._output = output
         self._text = text
         self._texts: list[str] = []
-        self._silent: set[Any] = set()  # where the model says what is no answer
+        self._silent: set[int] = set()  # where the model says what is no answer
         self._blank = 0
         self._error: BaseException | None = None
 
@@ -67,11 +67,11 @@ class _Watched:
     def _marked(self, event: Any) -> Any:
         kind = event.__class__
         if kind is ResponseTextDeltaEvent or kind is TextEvent:
-            if event.get("output_index") not in self._silent:
+            if not self._silent or _at(event) not in self._silent:
                 event._output = self._output
         elif kind is ResponseOutputItemAddedEvent:
             if part(event.item, "phase") not in (None, "", "final_answer"):
-                self._silent.add(event.output_index)
+                self._silent.add(_at(event))
         elif kind is ResponseTextDoneEvent:
             event._read = reader(event, self._output, self._inner)
         elif kind in (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent):
@@ -85,6 +85,11 @@ class _Watched:
                 self._texts.append(text)
             event._so_far = self._output, self._texts, len(self._texts)
         return event
+
+
+def _at(event: Any) -> int:
+    index = event.get("output_index")
+    return index if isinstance(index, int) else -1
 
 
 class _SyncWatched(_Watched):
