@@ -102,7 +102,7 @@ class _Check:
             tries = [self.problems(value, one) for one in listed(node.get(word))]
             fits = sum(not wrong for wrong in tries)
             if tries and not fits:
-                found += min(tries, key=len)
+                found += sorted(tries, key=len)[0]
             elif word == "oneOf" and fits > 1:
                 say(f"fits {fits} of its kinds, and may fit only one")
         if "not" in node and not self.problems(value, node["not"]):

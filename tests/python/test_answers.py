@@ -9,6 +9,7 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import itertools
 import json
 import pickle
 import re
@@ -304,7 +305,7 @@ def test_kinds(call: Call, gateway: LocalGateway, dialect: str, kind: str) -> No
             for event in call.each(stream)
             if getattr(event, "type", "") in ("response.output_text.delta", "content.delta", "text", "")
         ]
-        assert all(grows(one, two) for one, two in zip(parts, parts[1:], strict=False))
+        assert all(grows(one, two) for one, two in itertools.pairwise(parts))
         assert len(parts) >= len(text) / 3 and parts[-1] == answer.get("value", answer)
         assert stream.partial == answer.get("value", answer)
         assert call.wait(final(stream, dialect)).parsed == value
@@ -1214,7 +1215,7 @@ def test_what_is_said_on_the_way_has_no_part_in_a_stream(call: Call, gateway: Lo
 
 
 def test_places_that_are_none(call: Call, gateway: LocalGateway) -> None:
-    events: list[Any] = [*streamed("responses", ['{"city": ', '"Paris"}']).events or ()]
+    events: list[Any] = list(streamed("responses", ['{"city": ', '"Paris"}']).events or ())
     events.insert(1, {"type": "response.output_item.added", "output_index": [], "item": message("x", "commentary")})
     for index in ({}, [], "0", None, 1.5):
         events[4] = {**events[4], "output_index": index}

@@ -9,7 +9,7 @@ class Kept:
     """What stands beside the data of an object, and goes along where it is copied or pickled: an answer is not made
     again."""
 
-    _keeps = ("_parsed", "_parsed_arguments")
+    _keeps = cast("tuple[str, ...]", ("_parsed", "_parsed_arguments"))  # no annotation: it would be a field
 
     def _beside(self) -> dict[str, Any]:
         own: dict[str, Any] = object.__getattribute__(self, "__dict__")
