@@ -160,9 +160,10 @@ class Output(Generic[T]):
         text = _said(text)
         begins = (_EITHER if self.wrapped else _OBJECT).search(text)
         value = partial_json(text[begins.start() :]) if begins else None
-        if self.wrapped and isinstance(value, dict):
-            return mapped(value).get(WRAPPED) if WRAPPED in value or not value else value
-        return value
+        if not self.wrapped or not isinstance(value, dict):
+            return value
+        whole = mapped(cast("object", value))
+        return whole.get(WRAPPED) if WRAPPED in whole or not whole else whole
 
 
 class AmbiguousError(ValueError):

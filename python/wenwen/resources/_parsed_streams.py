@@ -144,7 +144,7 @@ class _Sync(_Typed):
     __slots__ = ()
 
     def __init__(self, open: Callable[[], Any], output: Output[Any]) -> None:
-        text: Any = self._text  # type: ignore[attr-defined]
+        text: Any = getattr(self, "_text")  # noqa: B009
         super().__init__(lambda: _SyncWatched(open(), output, text))  # type: ignore[call-arg]
         self._output = output  # type: ignore[misc]
 
@@ -156,7 +156,7 @@ class _Async(_Typed):
     __slots__ = ()
 
     def __init__(self, open: Callable[[], Any], output: Output[Any]) -> None:
-        text: Any = self._text  # type: ignore[attr-defined]
+        text: Any = getattr(self, "_text")  # noqa: B009
 
         async def opened() -> Any:
             return _AsyncWatched(await open(), output, text)
