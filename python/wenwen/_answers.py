@@ -111,9 +111,8 @@ def _why_none(reason: Any, refusal: str, calls: list[Any]) -> tuple[str, str]:
 def _responses(reply: Any) -> Iterator[Answer]:
     messages = [item for item in items(part(reply, "output")) if part(item, "type") == "message"]
     # Of another phase, "commentary", is what the model says on its way; and where none is named, the last one counts.
-    messages = [one for one in messages if part(one, "phase") == "final_answer"] or [
-        one for one in messages if not part(one, "phase")
-    ]
+    final = [one for one in messages if part(one, "phase") == "final_answer"]
+    messages = final or [one for one in messages if not part(one, "phase")]
     readings: list[tuple[Any, str]] = []
     refusal = ""
     for message in reversed(messages):
@@ -124,7 +123,8 @@ def _responses(reply: Any) -> Iterator[Answer]:
         readings += _readings(texts or [(message, _text(content))])
     status = part(reply, "status")
     calls = CALLS["responses"]
-    names = [*(call.name for call in calls.calls(reply)), *calls.others(reply)]
+    # What is called final is meant as the answer, whatever was called on the way to it.
+    names = [] if final else [*(call.name for call in calls.calls(reply)), *calls.others(reply)]
     ended, words = _why_none("", refusal, names)
     if status == "incomplete" or (messages and part(messages[-1], "status") == "incomplete"):
         reason = part(part(reply, "incomplete_details"), "reason")

@@ -931,6 +931,14 @@ def test_no_answer(
     assert len(gateway.requests) == 1  # what asking again would not mend
 
 
+def test_a_final_answer_beside_calls(call: Call, gateway: LocalGateway) -> None:
+    called = {"type": "function_call", "call_id": "1", "name": "look", "arguments": "{}"}
+    for phase, kind in (("final_answer", wenwen.AnswerValidationError), (None, N), ("commentary", N)):
+        gateway.script(whole("responses", None, output=[called, message("no JSON", phase)]))
+        with pytest.raises(kind):
+            _ = call.wait(call.client(gateway).responses.parse(Place, **ASK["responses"])).parsed
+
+
 def test_a_blocked_prompt(call: Call, gateway: LocalGateway) -> None:
     gateway.script({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {"promptTokenCount": 3}})
     with pytest.raises(F, match="SAFETY"):
