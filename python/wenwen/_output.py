@@ -186,11 +186,12 @@ def output_of(given: Any) -> Output[Any]:
         hash(given)
     except TypeError:
         return Output(given, _made(given))  # a schema, mostly
-    return _cached(given)
+    # `A | B` equals `B | A`, and reads otherwise.
+    return _cached(given, repr(given) if get_args(given) else "")
 
 
 @lru_cache(maxsize=256)
-def _cached(given: Any) -> Output[Any]:
+def _cached(given: Any, _order: str) -> Output[Any]:
     made = _made(given)
     _warn_of_twins(made.schema, made.schema)
     return Output(given, made)

@@ -664,6 +664,14 @@ def test_classes_that_are_taken_for_another(gateway: LocalGateway, given: Any, w
     assert [words in str(one.message) for one in told] == ([True] if words else [])  # once for a class
 
 
+def test_the_order_of_a_union_counts(gateway: LocalGateway) -> None:
+    for given in (Here | There, There | Here, list[Here | There], list[There | Here]):
+        first = typing.get_args(typing.get_args(given)[0])[:1] or typing.get_args(given)
+        gateway.script(whole("chat", '{"value": [{"city": "a"}]}' if "list" in repr(given) else '{"city": "a"}'))
+        parsed = gateway.client().chat.completions.parse(given, **ASK["chat"]).parsed
+        assert type(parsed[0] if isinstance(parsed, list) else parsed) is first[0]
+
+
 # ---- what comes back ----
 
 PARIS = Place(city="Paris", days=2)
