@@ -109,7 +109,9 @@ def _why_none(reason: Any, refusal: str, calls: list[Any]) -> tuple[str, str]:
 
 
 def _responses(reply: Any) -> Iterator[Answer]:
-    messages = [item for item in items(part(reply, "output")) if part(item, "type") == "message"]
+    output = items(part(reply, "output"))
+    kinds = [part(item, "type") for item in output]
+    messages = [item for item, kind in zip(output, kinds, strict=True) if kind == "message"]
     # Of another phase, "commentary", is what the model says on its way; and where none is named, the last one counts.
     final = [one for one in messages if part(one, "phase") == "final_answer"]
     messages = final or [one for one in messages if not part(one, "phase")]
@@ -117,14 +119,19 @@ def _responses(reply: Any) -> Iterator[Answer]:
     refusal = ""
     for message in reversed(messages):
         content = part(message, "content")
-        if not readings:  # or something was said after it
-            refusal = refusal or "".join(_text(part(one, "refusal")) for one in items(content))
-        texts = [(one, _text(part(one, "text"))) for one in items(content) if part(one, "type") == "output_text"]
+        texts: list[tuple[Any, str]] = []
+        for one in items(content):
+            if part(one, "type") == "output_text":
+                texts.append((one, _text(part(one, "text"))))
+            elif not readings:  # or something was said after it
+                refusal = refusal or _text(part(one, "refusal"))
         readings += _readings(texts or [(message, _text(content))])
     status = part(reply, "status")
-    calls = CALLS["responses"]
+    names: list[str] = []
     # What is called final is meant as the answer, whatever was called on the way to it.
-    names = [] if final else [*(call.name for call in calls.calls(reply)), *calls.others(reply)]
+    if not final and len(messages) < len(output):
+        calls = CALLS["responses"]
+        names = [*(call.name for call in calls.calls(reply)), *calls.others(reply)]
     ended, words = _why_none("", refusal, names)
     if status == "incomplete" or (messages and part(messages[-1], "status") == "incomplete"):
         reason = part(part(reply, "incomplete_details"), "reason")
@@ -273,7 +280,7 @@ def _dialect_of(reply: Any) -> _Dialect:
 
 
 def put(reply: Any, values: list[tuple[Any, ...]], tries: list[Try]) -> Any:
-    """Gives a reply its answers, each with its place among the readings; in an empty tuple where there is none."""
+    """Gives a copy of a reply its answers, each with its place among the readings; an empty tuple is none."""
     for answer, value in zip(_dialect_of(reply).answers(reply), values, strict=False):
         if value and value[1] < len(answer.readings):
             answer.readings[value[1]][0]._parsed = value[0]
@@ -291,13 +298,14 @@ def settle(reply: Any, output: Output[Any], raises: bool = True) -> Any:
         if answer.ended in ("", "tools") and answer.readings:
             try:
                 value = _read(output, answer)
+                answer.readings[value[1]][0]._parsed = value[0]
             except Exception as error:
                 if not answer.ended and failed is None:
                     failed = _unfit(reply, output, answer, error)
         elif answer.ended in dialect.raises and failed is None:
             failed = _ended(reply, answer)
         values.append(value)
-    put(reply, values, [])
+    reply._values, reply._tries = values, []
     if failed is not None and raises:
         raise failed from failed.__cause__
     return reply
