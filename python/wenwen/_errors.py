@@ -151,14 +151,15 @@ class AnswerError(APIError):
     """An answer that is not of the class asked for: the reply came, and was paid for, and is here.
 
     reply: the whole reply. text: the answer's text, "" if there is none. usage: what was used, of all tries together;
-    None where the server does not say. tries: what was asked again (`retries`): each with its `reply`, `text`, `usage`
-    and `error`, the last one too.
+    None where the server does not say. usage_partial: whether one of them has none, so that more was used. tries: what
+    was asked again (`retries`): each with its `reply`, `text`, `usage` and `error`, the last one too.
     """
 
     status_code = 200
     reply: Any = None
     text: str = ""
     usage: Any = None
+    usage_partial: bool = False
     tries: list[Any] = []  # noqa: RUF012
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -265,8 +265,19 @@ def tools_of(values: Iterable[Any]) -> list[Any]:
 
 
 def _strict(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
-    """The schema for a dialect, and whether the model is held to it. Unless it was said, that is where nothing is lost:
-    a strict schema has no optional parameters, whose defaults the function knows."""
+    """The schema for a dialect, and whether the model is held to it. Written once: it is most of a tool's time."""
+    known: dict[Any, tuple[dict[str, Any], bool]] = tool.__dict__.setdefault("_schemas", {})
+    key = dialect, tool.strict
+    if key not in known:
+        known[key] = _schema(tool, dialect)
+    return known[key]
+
+
+def _schema(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
+    """Unless it was said, a model is held to a schema where nothing is lost: a strict one has no optional parameters,
+    whose defaults the function knows. Gemini takes a part of JSON Schema, strict or not."""
+    if dialect == "gemini":
+        return strict_or_why(tool.parameters, dialect)[0], False
     loose = tool.parameters
     if tool.strict is False or (tool.strict is None and (dialect == "messages" or _has_optional(loose))):
         return loose, False
@@ -307,8 +318,7 @@ def _of_gemini(tool: Tool[..., Any]) -> dict[str, Any]:
     written = {"name": tool.name, **_described(tool)}
     if not tool.parameters.get("properties"):  # an object without any is refused there
         return written
-    # A part of JSON Schema, strict or not; what may be left out stays so.
-    schema, _ = strict_or_why(tool.parameters, "gemini")
+    schema, _ = _strict(tool, "gemini")  # what may be left out stays so
     return {**written, "parameters": {**schema, "required": tool.parameters.get("required", [])}}
 
 

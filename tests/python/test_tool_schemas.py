@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import dataclasses
 import datetime
 import decimal
@@ -13,6 +14,7 @@ import functools
 import gc
 import json
 import math
+import pickle
 import subprocess
 import sys
 import uuid
@@ -790,6 +792,15 @@ def test_arguments_of_a_reply_as_types(call: Call) -> None:
                     params = dialect.params(tools=(one for one in [value]))
                     reply = call.wait(getattr(resource, method)(**params))
                 assert held(dialect, reply).parsed_arguments == got
+                for copied in (
+                    copy.copy,
+                    copy.deepcopy,
+                    lambda one: one.model_copy(),
+                    lambda one: one.model_copy(deep=True),
+                    lambda one: pickle.loads(pickle.dumps(one)),
+                ):
+                    assert held(dialect, copied(reply)).parsed_arguments == got
+                    assert copied(held(dialect, reply)).parsed_arguments == got
 
 
 def test_beta_tool() -> None:

@@ -21,21 +21,25 @@ _CLOSED = "the stream was closed before its last event"
 
 
 class _Texts(Reading):
-    def __init__(self, stream: Iterator[Any], text: Callable[[Any], str | None]) -> None:
+    def __init__(self, stream: Stream[Any], text: Callable[[Any], str | None]) -> None:
         self._stream = stream
         self._text = text
+        self._over = False
 
     def __next__(self) -> str:
-        while True:
+        while not self._over:
             if text := self._text(next(self._stream)):
                 return text
+        raise StopIteration
 
     def close(self) -> None:
-        self._stream = iter(())
+        """Ends the stream too, and wakes whoever reads."""
+        self._over = True
+        self._stream.close()
 
 
 class _AsyncTexts(AsyncReading):
-    def __init__(self, stream: AsyncIterator[Any], text: Callable[[Any], str | None]) -> None:
+    def __init__(self, stream: AsyncStream[Any], text: Callable[[Any], str | None]) -> None:
         self._stream = stream
         self._text = text
         self._over = False
@@ -47,7 +51,9 @@ class _AsyncTexts(AsyncReading):
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
+        """As `_Texts.close`."""
         self._over = True
+        await self._stream.close()
 
 
 class StreamHelper(Shows, Entered, Generic[E, R]):

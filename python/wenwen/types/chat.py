@@ -12,7 +12,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -178,7 +178,7 @@ class ChatCompletionAudio(Object):
     transcript: str
 
 
-class Function(Object):
+class Function(Kept, Object):
     """The function to call."""
 
     name: str
@@ -228,7 +228,7 @@ class ChatCompletionFunctionCall(Object):
     arguments: str
 
 
-class ChatCompletionMessage(Object):
+class ChatCompletionMessage(Kept, Object):
     """The model's answer; it can be put into the next request's messages as it is."""
 
     role: Literal["assistant"]

@@ -14,7 +14,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import RequestOptions, items, part
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -54,7 +54,7 @@ class GeminiBlob(Object):
         write(path, self.bytes)
 
 
-class GeminiFunctionCall(Object):
+class GeminiFunctionCall(Kept, Object):
     """A function that the model wants called."""
 
     id: str | None
@@ -96,7 +96,7 @@ class GeminiContent(Object):
     parts: list[GeminiPart]
 
 
-class GeminiCandidate(Object):
+class GeminiCandidate(Kept, Object):
     """An answer."""
 
     content: GeminiContent

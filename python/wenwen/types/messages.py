@@ -13,7 +13,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import RequestOptions
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -137,7 +137,7 @@ TextCitation: TypeAlias = (
 )
 
 
-class TextBlock(Object):
+class TextBlock(Kept, Object):
     """A piece of the answer's text."""
 
     type: Literal["text"]
@@ -189,7 +189,7 @@ class ServerToolCaller(Object):
 Caller: TypeAlias = DirectCaller | ServerToolCaller
 
 
-class ToolUseBlock(Object):
+class ToolUseBlock(Kept, Object):
     """The model wants one of your tools called; answer with a `tool_result` block in a user message."""
 
     type: Literal["tool_use"]

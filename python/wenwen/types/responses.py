@@ -13,7 +13,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -284,7 +284,7 @@ class ResponseLogProb(Object):
     top_logprobs: list[LogprobTopLogprob] | None
 
 
-class ResponseOutputText(Object):
+class ResponseOutputText(Kept, Object):
     """A piece of the answer's text."""
 
     type: Literal["output_text"]
@@ -363,7 +363,7 @@ class CallerProgram(Object):
 Caller: TypeAlias = CallerDirect | CallerProgram
 
 
-class ResponseFunctionToolCall(Object):
+class ResponseFunctionToolCall(Kept, Object):
     """The model wants one of your functions called; answer with a `function_call_output` item."""
 
     type: Literal["function_call"]
