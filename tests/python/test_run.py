@@ -692,7 +692,7 @@ class Coded(wenwen.ToolError):
         (generates, "Error: No more."),
         (agenerates, "Error: No more."),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_what_a_failure_is_told_as(whole: Runner, act: Any, told: str) -> None:
     dialect = DIALECTS[0]
