@@ -320,10 +320,9 @@ def of_a_map(stub: "Stub", module: Module, name: str, method: Method) -> list[st
     for each in fields_of(home, params):
         field = ast.unparse(each.target)
         if field not in taken and field not in filled:
-            text = ast.unparse(each.annotation)
-            lines.append(
-                f"    {field}: {text.removeprefix('Required[').removesuffix(']') if text[:9] == 'Required[' else text}"
-            )
+            text = ast.unparse(each.annotation).replace("os.PathLike", "PathLike")
+            text = text.removeprefix("Required[").removesuffix("]") if text.startswith("Required[") else text
+            lines.append(f"    {field}: {text}")
     for used in NAME.findall("\n".join(re.sub(r"'[^']*'", "", line.partition(":")[2]) for line in lines)):
         if used not in stub.own:
             stub.imports[used] = "os" if used == "PathLike" else home.imports.get(used, home.name)

@@ -209,11 +209,16 @@ class Quota:
         for name in ("money", "retry_after", "since"):
             self._check(name, getattr(self, name))
         window: Any = self.window
-        if window is not None and not (isinstance(window, tuple) and len(window) == 2 and isinstance(window[0], int)):
-            raise TypeError(f"window is {window!r}: give (answers, seconds)")
+        if window is not None:
+            try:
+                answers, _ = window
+            except (TypeError, ValueError):
+                answers = None
+            if not isinstance(answers, int):
+                raise TypeError(f"window is {window!r}: give (answers, seconds)")
         for name in ("window", "channels", "latency"):
-            several = getattr(self, name)
-            for value in several if isinstance(several, Sequence) else (several,):
+            several: Any = getattr(self, name)
+            for value in several if hasattr(several, "__len__") else (several,):
                 self._check(name, value, above=name != "latency")
         self._check("hangs", self.hangs)
         if self.hangs > 1:

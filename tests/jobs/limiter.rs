@@ -339,7 +339,7 @@ fn storms_of_other_sizes() {
                 (rate * 100.0) as usize,
                 100.0 + latency,
                 0.9,
-                0.1 + 0.4 / rate,
+                0.1 + 0.6 / rate,
             );
         }
     }
@@ -360,6 +360,25 @@ fn a_storm_of_slow_refusals() {
     for refusal in [0.2, 1.0] {
         let world = World { refusal, ..World::new(1.0, vec![bucket(|_| 100.0, 100.0)]) };
         holds(&format!("refusals after {refusal} s"), world, 6000, 60.0, 0.9, 0.15);
+    }
+}
+
+#[test]
+fn refusals_that_say_nothing_of_the_rate() {
+    // Long after all that was sent, or of all of it: the rate is a guess of nothing. So late, many come in vain.
+    for refusal in [5.0, 20.0] {
+        let world = World { refusal, ..World::new(0.1, vec![bucket(|_| 100.0, 100.0)]) };
+        holds(&format!("refusals after {refusal} s"), world, 12_000, 120.0 + 2.0 * refusal, 0.7, 10.0);
+    }
+    for most in [1, 4, 64] {
+        for closed in [0.5, 3.0, 60.0] {
+            let rules: Vec<Box<dyn Rule>> =
+                vec![Box::new(Phase(0.0, closed, 1.0, AttemptEnd::Refused)), bucket(|_| 100.0, 20.0)];
+            let limits = KnownLimits { max_concurrency: Some(most), ..KnownLimits::default() };
+            let ideal = closed + (3000.0f64 / 100.0).max(3000.0 * 0.1 / f64::from(most));
+            let world = World { limits, ..World::new(0.1, rules) };
+            holds(&format!("refused for {closed} s, {most} at once"), world, 3000, ideal, 0.5, 0.1);
+        }
     }
 }
 

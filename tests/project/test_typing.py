@@ -78,7 +78,7 @@ def test_every_call_is_among_the_typing_tests(face: str, form: str) -> None:
         client: Any = (wenwen.AsyncClient if "async" in face else wenwen.Client)(api_key="sk-1")
         calls = [name for part in PARTS for name in names(getattr(client, part), f"{face}.{part}")]
     if form:  # not of what takes several requests, or streams by itself
-        own = ("stream", "parse", "run", "wait", "poll", "create_and_poll", "download")
+        own = ("stream", "parse", "run", "map", "map_edit", "wait", "poll", "create_and_poll", "download")
         calls = [call for call in calls if call.rpartition(".")[2] not in own]
         calls = [f"{call.rpartition('.')[0]}.{form}{call.rpartition('.')[2]}" for call in calls]
         text = text.replace(f"responses.{form}input_items.", f"responses.input_items.{form}")

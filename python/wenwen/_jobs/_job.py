@@ -155,8 +155,6 @@ class _Job(_Reading):
 
     def __init__(self, resource: Any, name: str, data: object, prompt: Any, params: dict[str, Any]) -> None:
         hide_in(params)
-        if resource._form != "parsed":
-            raise TypeError("map() has no raw form: a row has its reply")
         self._settings: Settings = resource._settings
         self._resource = name
         self._kind = kind_of(name)
@@ -173,6 +171,8 @@ class _Job(_Reading):
         self._wired = frozenset((*wire, *self._fixed))
         # What is the same for all rows is looked at here, before anything is sent.
         self._template = JobTemplate(self._settings, endpoint, wire, list(ids))
+        if resource._form != "parsed":
+            raise TypeError("map() has no raw form: a row has its reply")
         self._maker = Maker(self._settings, endpoint, self._kind, self._chosen, self._template.as_dict)
         if self._chosen is not None and self._template.as_dict:
             raise TypeError("map() cannot take as_dict with a class: take one of them")
@@ -555,7 +555,7 @@ class Job(Sinks, _Job):
         if self._run is None:
             from ..resources.pricing import Pricing
 
-            self._begin(lambda: cast("Prices", Pricing(self._settings).list()))
+            self._begin(lambda: Pricing(self._settings).list())
             self._items = iter(cast("Source", self._source))
             self._fill = self._filler()
         return self._must_go_on(cast("_Run", self._run))
@@ -684,7 +684,7 @@ class _Pump:
             if not isinstance(filled, Awaitable):
                 yield item, filled
                 continue
-            waiting.append((item, asyncio.ensure_future(cast("Awaitable[Any]", filled))))
+            waiting.append((item, asyncio.ensure_future(filled)))
             if len(waiting) >= _PROMPTS:
                 yield waiting.popleft()
         while waiting:
@@ -737,8 +737,8 @@ class AsyncJob(AsyncSinks, _Job):
         import asyncio
 
         if self._run is not None and self._run.complete:
-            for row in self._rows():
-                yield row
+            for known in self._rows():
+                yield known
             return
         if self._is_read:
             raise RuntimeError("this job is being iterated already: its rows go to one reader")

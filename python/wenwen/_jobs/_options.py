@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Options:
     """The options of `map`; what each is says its documentation."""
 
-    store: str | os.PathLike[str] | None = None
+    store: Any = None  # then a str, absolute
     key: str | Callable[[Any], Any] | None = None
     max_concurrency: int | None = None
     rpm: float | None = None

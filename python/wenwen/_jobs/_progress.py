@@ -175,8 +175,9 @@ def _columns() -> int:
 def _tqdm(total: int | None) -> Any:
     """A bar of tqdm's, or None. It shows what we say: its own rate and time left take rows of the ledger for work."""
     try:
-        from tqdm.auto import tqdm
+        import importlib
 
+        tqdm = importlib.import_module("tqdm.auto").tqdm
         shape = "{desc}" if total is None else "{percentage:3.0f}%|{bar:20}| {desc}"
         return tqdm(total=total, bar_format=shape, dynamic_ncols=True)
     except Exception:  # not installed, or not fit for this notebook: no reason for a job to end

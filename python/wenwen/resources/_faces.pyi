@@ -43,7 +43,6 @@ from wenwen.types.audio import (
     TranscriptionVerbose,
     Translation,
     TranslationVerbose,
-    os,
 )
 from wenwen.types.chat import (
     ChatCompletion,
@@ -157,7 +156,7 @@ class _MapTranscription(JobOptions, total=False):
     include: Iterable[Literal["logprobs"]] | None
     chunking_strategy: Literal["auto"] | ChunkingStrategyVadConfig | Mapping[str, object] | None
     known_speaker_names: Iterable[str] | None
-    known_speaker_references: Iterable[str | bytes | os.PathLike[str]] | None
+    known_speaker_references: Iterable[str | bytes | PathLike[str]] | None
     response_format: AudioResponseFormat | None
 
 class MapTranscription(Protocol):

@@ -417,9 +417,9 @@ class _Signature:
 
     @property
     def __globals__(self) -> dict[str, Any]:
-        from ..types import shared, tools
+        from ..types import jobs, shared, tools
 
-        return {**vars(shared), **vars(tools), **vars(sys.modules[self._params().__module__])}
+        return {**vars(jobs), **vars(shared), **vars(tools), **vars(sys.modules[self._params().__module__])}
 
     @property
     def __signature__(self) -> inspect.Signature:

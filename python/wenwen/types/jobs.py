@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+from wenwen._core import Object
 
 from .shared import RequestOptions
-
-if TYPE_CHECKING:
-    from .._jobs import JobStatus
-    from .pricing import ModelPrice
 
 __all__ = ["AnswerJobOptions", "JobOptions"]
 
@@ -44,7 +42,7 @@ class JobOptions(RequestOptions, total=False):
     rpm: float | None
     tpm: float | None
     budget: float | None
-    price: tuple[float, float] | ModelPrice | bool | None
+    price: tuple[float, float] | Object | bool | None
     max_elapsed: float | None
     retry_errors: bool
     dedup: bool
@@ -52,7 +50,7 @@ class JobOptions(RequestOptions, total=False):
     on_error: Literal["row", "raise"]
     on_quota: Literal["stop", "wait"]
     on_unknown: Literal["retry", "error"]
-    progress: bool | Callable[[JobStatus], object] | None
+    progress: bool | Callable[[Any], object] | None
 
 
 class AnswerJobOptions(JobOptions, total=False):

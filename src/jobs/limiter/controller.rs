@@ -446,7 +446,7 @@ impl Controller {
     }
 
     /// A refusal by a quota. `running`: what the server had in hand besides.
-    pub fn refused(&mut self, now: f64, said: &Said, running: u32, all: u32, model: &RateModel) {
+    pub fn refused(&mut self, now: f64, sent: f64, said: &Said, running: u32, all: u32, model: &RateModel) {
         match said.quota {
             Some(NamedQuota::AtOnce(most)) => return self.cap.said(now, most, running, all),
             Some(NamedQuota::Rate { unit, rate, failed }) => {
@@ -458,10 +458,10 @@ impl Controller {
         }
         self.cap.refused(now, running);
         if self.quota.is_none() {
-            // By what was sent while one reply came; a second at least, since quotas let a burst through.
+            // By what was sent before it while one reply came; a second at least, since quotas let a burst through.
             let span = model.latency().unwrap_or(1.0).clamp(1.0, 5.0);
-            let seen = model.sum(now - span, now + 0.05).accepted();
-            self.pace(now, seen / span, if seen >= MANY { SLOW } else { FAST });
+            let seen = model.sum(sent - span, sent + 0.05).accepted();
+            self.pace(now, (seen / span).max(FIRST_GUESS), if seen >= MANY { SLOW } else { FAST });
         }
     }
 
@@ -486,12 +486,12 @@ impl Controller {
     /// 20 requests; half a second at least, unless the rate is a guess: a wrong one costs most. More where some are
     /// refused in any case, since it is a small difference that counts then.
     fn epoch_length(&self) -> f64 {
-        let (requests, least) = match &self.quota {
-            Some(pace) if pace.guess > 0.0 => (10.0, 0.15),
-            Some(pace) if pace.base > 0.0 => (60.0, 1.5),
-            _ => (20.0, 0.5),
+        let (requests, least, most) = match &self.quota {
+            Some(pace) if pace.guess > 0.0 => (10.0, 0.15, LONGEST_GUESS),
+            Some(pace) if pace.base > 0.0 => (60.0, 1.5, LONGEST_EPOCH),
+            _ => (20.0, 0.5, LONGEST_EPOCH),
         };
-        aligned((requests / self.rate()).clamp(least, LONGEST_EPOCH))
+        aligned((requests / self.rate()).clamp(least, most))
     }
 
     /// A server that has too much to do, or is not there.
@@ -533,9 +533,13 @@ impl Controller {
         match why {
             // What was let through from one opening to the next is what a window of any kind lets through.
             Why::NamedQuota => {
-                // After a short time that is a guess.
-                self.closes = took > 5.0;
-                self.pace(now, self.long_run(now, model).min(before), if self.closes { 0.0 } else { SLOW });
+                // After a short time, or where next to nothing was let through, that is a guess; of a window that was used
+                // up at the start it tells nothing.
+                let some = model.accepted.saturating_sub(self.opened.1) >= 20;
+                self.closes = took > 5.0 && some;
+                let least = if some || self.opened.0 > 0.0 { 0.0 } else { FIRST_GUESS };
+                let rate = self.long_run(now, model).min(before).max(least);
+                self.pace(now, rate, if self.closes { 0.0 } else { SLOW });
                 if self.closes {
                     self.wait = self.wait.max(took);
                 }
@@ -567,3 +571,6 @@ impl Controller {
 const LONGEST_WAIT: f64 = 3600.0;
 
 const LONGEST_EPOCH: f64 = 180.0;
+const LONGEST_GUESS: f64 = 30.0;
+/// A second, where nothing is known: by a rate that is far too low nothing would ever be learned.
+const FIRST_GUESS: f64 = 1.0;

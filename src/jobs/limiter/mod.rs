@@ -207,6 +207,8 @@ impl Limiter {
         {
             self.controller.by_pace = true;
             let overload = self.controller.overload.as_ref().is_some_and(|pace| pace.rate <= rate);
+            // The rate may be another by then.
+            let at = at.min(now + 10.0 * LOOK);
             return Err((if overload { Held::Overload } else { Held::NamedQuota }, Some(at)));
         }
         let tpm = self.limits.tpm.map(|tpm| tpm / 60.0 * controller::NAMED);
@@ -246,7 +248,7 @@ impl Limiter {
                     self.controller.asked(now, wait.as_secs_f64(), fraction);
                 }
                 match quota {
-                    true => self.controller.refused(now, said, at_once, running, &self.model),
+                    true => self.controller.refused(now, sent, said, at_once, running, &self.model),
                     false => self.controller.overloaded(now, &self.model),
                 }
             }
