@@ -176,7 +176,13 @@ def protocol(name: str, method: Method, others: list[Method]) -> list[str]:
     """The signature of a call, as its body and its decorator have it."""
     assert isinstance(method.body, FUNCTIONS)
     assert method.type is not None
-    ids = [f"{each.arg}: {ast.unparse(each.annotation)}, " for each in method.body.args.args[1:] if each.annotation]
+    args = method.body.args
+    defaults = [*[None] * (len(args.args) - len(args.defaults)), *args.defaults]
+    ids = [
+        f"{each.arg}: {ast.unparse(each.annotation)}{' = ...' if default else ''}, "
+        for each, default in [*zip(args.args, defaults, strict=True)][1:]
+        if each.annotation
+    ]
     params = ast.unparse(method.body.decorator_list[0].args[0])  # type: ignore[attr-defined]
     streams = STREAMS if method.decorator("streams") else [("", (0,))]
     variables = VARIABLES[: len(streams) // 3 * 2 + 2]

@@ -18,6 +18,7 @@ NAMES = {
     "_loop": "AsyncStream",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
+    "_types": "NOT_GIVEN NotGiven Omit not_given omit",
     "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
     "types.tools": "ToolCall ToolResult",
 }

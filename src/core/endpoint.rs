@@ -15,6 +15,8 @@ pub struct Endpoint {
     pub dialect: Dialect,
     /// Fields that hold binary data, and how it is written there: `bytes` and paths are welcome at these names.
     pub binary: &'static [(&'static str, Binary)],
+    /// Parameters that go as headers, and these; a list with commas.
+    pub headers: &'static [(&'static str, &'static str)],
     pub body: Encoding,
     pub answer: Answer,
     /// How its JSON is told from an error's.
@@ -153,6 +155,7 @@ static VIDEO: Marks = Marks::new(
     &["id", "object", "model", "progress", "created_at", "completed_at", "seconds", "size"],
 )
 .fails();
+static CHARACTER: Marks = Marks::new(&[("id", ID), ("name", TEXT)], &["created_at"]);
 // Its JSON is never what was asked for.
 static FILE: Marks = Marks::new(&[], &[]);
 static SUBMITTED: Marks = Marks::new(&[("result", ID), ("id", ID)], &[]);
@@ -232,13 +235,22 @@ const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 // `inline_data.data` of a part.
 const GEMINI_BINARY: &[(&str, Binary)] = &[("data", Binary::InlineData)];
 const VIDEO_BINARY: &[(&str, Binary)] = &[("input_reference", Binary::File), ("images", Binary::DataUri)];
+const FILMS: &[(&str, Binary)] = &[("video", Binary::File)];
 const KLING_BINARY: &[(&str, Binary)] =
     &[("image", Binary::Base64), ("images", Binary::Base64), ("image_tail", Binary::Base64)];
 
 const MJ_BINARY: &[(&str, Binary)] =
     &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
 const AUDIO_BINARY: &[(&str, Binary)] = &[("file", Binary::File), ("known_speaker_references", Binary::DataUri)];
-const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File)];
+const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File), ("markup", Binary::File)];
+
+// Anthropic's, whose package has them among the parameters.
+const MESSAGES_HEADERS: &[(&str, &str)] = &[
+    ("betas", "anthropic-beta"),
+    ("user_profile_id", "anthropic-user-profile-id"),
+    ("workspace_id", "anthropic-workspace-id"),
+];
+const MODELS_HEADERS: &[(&str, &str)] = &[("betas", "anthropic-beta"), ("workspace_id", "anthropic-workspace-id")];
 
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
@@ -252,7 +264,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses),
     Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items").marks(&ITEMS),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
-    Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY).headers(MESSAGES_HEADERS),
     Endpoint::audio("audio.transcriptions.create", "/v1/audio/transcriptions"),
     Endpoint::audio("audio.translations.create", "/v1/audio/translations"),
     // As text or subtitles.
@@ -273,14 +285,21 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASK),
     Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASKS),
     Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&SEED),
-    Endpoint::get("models.list", "/v1/models").marks(&MODELS),
-    Endpoint::get("models.retrieve", "/v1/models/{model}").marks(&MODEL),
+    Endpoint::get("models.list", "/v1/models").marks(&MODELS).headers(MODELS_HEADERS),
+    Endpoint::get("models.retrieve", "/v1/models/{model}").marks(&MODEL).headers(MODELS_HEADERS),
+    Endpoint::delete("models.delete", "/v1/models/{model}").marks(&DELETED),
     Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
     Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&CONTENTS),
     Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.retrieve", "/v1/videos/{video_id}").marks(&VIDEO),
     Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes).marks(&FILE),
     Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed().marks(&VIDEO),
+    Endpoint::post("videos.edit", "/v1/videos/edits").body(Encoding::Either).binary(FILMS).billed().marks(&VIDEO),
+    Endpoint::post("videos.extend", "/v1/videos/extensions").body(Encoding::Either).binary(FILMS).billed().marks(&VIDEO),
+    Endpoint::get("videos.list", "/v1/videos").marks(&ITEMS),
+    Endpoint::delete("videos.delete", "/v1/videos/{video_id}").marks(&DELETED),
+    Endpoint::post("videos.create_character", "/v1/videos/characters").body(Encoding::Form).binary(FILMS).billed().marks(&CHARACTER),
+    Endpoint::get("videos.get_character", "/v1/videos/characters/{character_id}").marks(&CHARACTER),
     Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}").marks(&VIDEO),
     Endpoint::get("pricing.list", "/api/pricing").access(Access::Public).marks(&PRICES),
@@ -305,7 +324,8 @@ pub fn find(id: &str) -> Option<&'static Endpoint> {
 impl Endpoint {
     const fn new(id: &'static str, method: &'static Method, path: &'static str) -> Self {
         let (dialect, body, answer, access) = (Dialect::Plain, Encoding::Json, Answer::Json, Access::Key);
-        Self { id, method, path, dialect, binary: &[], body, answer, marks: dialect.marks(), access, billed: false }
+        let marks = dialect.marks();
+        Self { id, method, path, dialect, binary: &[], headers: &[], body, answer, marks, access, billed: false }
     }
 
     const fn get(id: &'static str, path: &'static str) -> Self {
@@ -339,6 +359,10 @@ impl Endpoint {
 
     const fn binary(self, binary: &'static [(&'static str, Binary)]) -> Self {
         Self { binary, ..self }
+    }
+
+    const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
     }
 
     const fn body(self, body: Encoding) -> Self {

@@ -101,6 +101,12 @@ impl Endpoint {
                 fields.set_item(name, value)?;
             }
         }
+        for (name, header) in self.row.headers {
+            if let Some(value) = fields.get_item(name)? {
+                fields.del_item(name)?;
+                options.push_header(name, header, &value)?;
+            }
+        }
         options.stream = handover.stream(options.stream);
         if let (true, Some(stream)) = (self.row.has_stream_field(), options.stream) {
             fields.set_item(intern!(py, "stream"), stream)?;

@@ -17,6 +17,7 @@ mod log;
 mod mailbox;
 mod matrix;
 mod object;
+mod omit;
 mod options;
 mod partial;
 mod process;

@@ -10,7 +10,9 @@ use pyo3::types::{PyBool, PyDict, PyList, PyMapping, PyString, PyTuple};
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::encode::{DEPTH, bytes_of, shown, type_name};
+use super::omit::{LeftOut, left_out};
 use super::timeout::{self, Timeout};
+use super::walk;
 use crate::core::call::replace_query;
 use crate::core::config::{Config, Root};
 use crate::core::endpoint::Access;
@@ -191,6 +193,28 @@ impl<'py> Options<'py> {
     }
 }
 
+impl Options<'_> {
+    /// A parameter that goes as a header. `extra_headers` says more: it is the caller's own word for it.
+    pub fn push_header(&mut self, name: &str, header: &'static str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let header = HeaderName::from_static(header);
+        if value.is_none() || self.headers.iter().any(|(known, _)| *known == header) {
+            return Ok(());
+        }
+        let text = match value.is_instance_of::<PyString>() {
+            true => value.str()?.to_string(),
+            false => {
+                let items: PyResult<Vec<_>> = value.try_iter()?.map(|item| Ok(item?.str()?.to_string())).collect();
+                items?.join(",")
+            }
+        };
+        let text = HeaderValue::try_from(text).map_err(|_| {
+            PyValueError::new_err(format!("{name} is {}: it goes as a header, which holds no line break", shown(value)))
+        })?;
+        self.headers.push((header, Some(text)));
+        Ok(())
+    }
+}
+
 /// A value on its way to the core: a traceback that shows the locals of our frames shows nothing of it.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Hidden(Py<PyAny>);
@@ -233,10 +257,21 @@ pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> 
 }
 
 /// Hides what a call's options may hold of keys, in the dict that our frames have of them: Python shows it when it shows
-/// their locals. First of all that is done with them; where Python code of ours copies or checks the dict, there too.
+/// their locals. First of all that is done with them; where Python code of ours copies or checks the dict, there too. So
+/// what was left out goes here: nobody behind this sees a name that was not given.
 #[pyfunction]
 pub fn hide_in(options: &Bound<'_, PyDict>) -> PyResult<()> {
     let py = options.py();
+    let mut gone = Vec::new();
+    for pair in walk::pairs(options) {
+        let (name, value) = pair?;
+        if left_out(&value).is_some() {
+            gone.push(name);
+        }
+    }
+    for name in gone {
+        options.del_item(name)?;
+    }
     static SECRET: PyOnceLock<Vec<Py<PyString>>> = PyOnceLock::new();
     let of_calls = || OPTIONS.iter().filter(|row| row.is_secret && row.of_call.is_some());
     for name in SECRET.get_or_init(py, || of_calls().map(|row| PyString::intern(py, row.name).unbind()).collect()) {
@@ -428,7 +463,11 @@ fn merge_headers(
                 "{option}: {name:?} cannot be set: it says how the request is sent, which the connection decides"
             )));
         }
-        let value = if value.is_none() {
+        let omitted = left_out(&value);
+        if omitted == Some(LeftOut::NotGiven) {
+            continue;
+        }
+        let value = if value.is_none() || omitted.is_some() {
             None
         } else {
             let text = value.str()?.to_string();
@@ -466,7 +505,7 @@ pub fn push_within(
     value: &Bound<'_, PyAny>,
     depth: usize,
 ) -> PyResult<()> {
-    if value.is_none() {
+    if value.is_none() || left_out(value).is_some() {
         return Ok(());
     }
     if let Ok(flag) = value.cast::<PyBool>() {

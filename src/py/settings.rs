@@ -8,6 +8,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use reqwest::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
+use super::omit::left_out;
 use super::options::{self, Draft, Hidden, OPTIONS, OfClient};
 use super::timeout::Timeout;
 use super::walk;
@@ -63,7 +64,7 @@ impl Settings {
     fn new(options: &Bound<'_, PyDict>) -> PyResult<Self> {
         // A variable in whose place an option stands may be anything.
         let env = |name, option| {
-            let given = options.get_item(option)?.is_some_and(|value| !value.is_none());
+            let given = options.get_item(option)?.is_some_and(|value| is_given(&Hidden::reveal(value)));
             let value = std::env::var_os(name).filter(|_| !given);
             let value = value.map(|value| Zeroizing::new(value.to_string_lossy().into_owned()));
             PyResult::Ok(value.filter(|value| !value.trim().is_empty()))
@@ -156,6 +157,11 @@ impl Settings {
     }
 }
 
+/// None is what is not given; so is what was left out.
+fn is_given(value: &Bound<'_, PyAny>) -> bool {
+    !value.is_none() && left_out(value).is_none()
+}
+
 impl Settings {
     /// `route` is kept where no option leads another way.
     fn with<'py>(
@@ -164,8 +170,9 @@ impl Settings {
         given: impl IntoIterator<Item = ((&'static str, &'static OfClient), Bound<'py, PyAny>)>,
     ) -> PyResult<Self> {
         for ((name, option), value) in given {
-            if !value.is_none() {
-                (option.set)(&mut draft, name, Hidden::reveal(value))?;
+            let value = Hidden::reveal(value);
+            if is_given(&value) {
+                (option.set)(&mut draft, name, value)?;
             }
         }
         let Draft { config, ask, keeps_route } = draft;

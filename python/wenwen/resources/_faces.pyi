@@ -28,7 +28,7 @@ from wenwen.resources.midjourney import Midjourney
 from wenwen.resources.models import AsyncModelPage, Models
 from wenwen.resources.pricing import Billing, Pricing
 from wenwen.resources.responses import AsyncResponseStream, Responses, ResponseStream
-from wenwen.resources.videos import Videos
+from wenwen.resources.videos import AsyncVideoPage, Videos
 from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download, DownloadVideo
 from wenwen.types._parsed import ParsedChatCompletion, ParsedContent, ParsedMessage, ParsedResponse
 from wenwen.types.audio import (
@@ -77,7 +77,7 @@ from wenwen.types.midjourney import (
     SimpleChangeParams,
     TaskFields,
 )
-from wenwen.types.models import Model
+from wenwen.types.models import Model, ModelDeleted, ModelListParams, ModelRetrieveParams
 from wenwen.types.pricing import BillingSubscription, BillingUsage, Prices
 from wenwen.types.responses import (
     InputItemListParams,
@@ -94,9 +94,15 @@ from wenwen.types.tools import RunOptions, Tools
 from wenwen.types.videos import (
     AsyncVideo,
     AsyncVideoGeneration,
+    VideoCharacter,
     VideoCreateAndPollParams,
+    VideoCreateCharacterParams,
     VideoCreateParams,
+    VideoDeleted,
+    VideoEditParams,
+    VideoExtendParams,
     VideoGenerationCreateParams,
+    VideoListParams,
     VideoPollParams,
     VideoRemixParams,
     _Task,
@@ -1256,10 +1262,46 @@ class ListTasks(Protocol[R_co, D_co]):
         self, ids: Iterable[TaskFields | str | int], *, as_dict: bool = ..., **params: Unpack[RequestOptions]
     ) -> R_co | D_co: ...
 
-class ListAll(Protocol[R_co, D_co]):
+class ListModels(Protocol[R_co, D_co]):
     """The models that the key may use: `GET /v1/models`.
 
-    What all models cost: `GET /api/pricing`. Needs no key, and sends none.
+    Returns a `ModelList`, all on one page: `for model in client.models.list()`, or `data`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ModelListParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ModelListParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ModelListParams]) -> R_co | D_co: ...
+
+class ByModel(Protocol[R_co, D_co]):
+    """One model: `GET /v1/models/{model}`.
+
+    Raises NotFoundError for a model that the gateway's own list lacks; it may work all the same: what counts is
+    `list()`."""
+    @overload
+    def __call__(
+        self, model: str = ..., *, as_dict: Literal[False] = ..., **params: Unpack[ModelRetrieveParams]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, model: str = ..., *, as_dict: Literal[True], **params: Unpack[ModelRetrieveParams]) -> D_co: ...
+    @overload
+    def __call__(
+        self, model: str = ..., *, as_dict: bool = ..., **params: Unpack[ModelRetrieveParams]
+    ) -> R_co | D_co: ...
+
+class DeleteModel(Protocol[R_co, D_co]):
+    """Deletes a model of your own making: `DELETE /v1/models/{model}`.
+
+    The Wenwen gateway has no such route (501); other servers of the dialect do."""
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, model: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, model: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class ListAll(Protocol[R_co, D_co]):
+    """What all models cost: `GET /api/pricing`. Needs no key, and sends none.
 
     What the key may spend, in US dollars: `GET /v1/dashboard/billing/subscription`.
 
@@ -1270,18 +1312,6 @@ class ListAll(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
-
-class ByModel(Protocol[R_co, D_co]):
-    """One model: `GET /v1/models/{model}`.
-
-    Raises NotFoundError for a model that the gateway's own list lacks; it may work all the same: what counts is
-    `list()`."""
-    @overload
-    def __call__(self, model: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
-    @overload
-    def __call__(self, model: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
-    @overload
-    def __call__(self, model: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
 
 class ListInputItems(Protocol[R_co, D_co]):
     """A page of a stored response's input items: `GET /v1/responses/{response_id}/input_items`.
@@ -1694,7 +1724,7 @@ class CreateVideo(Protocol[R_co, D_co]):
 class ByVideoId(Protocol[R_co, D_co]):
     """How a video is doing: `GET /v1/videos/{video_id}`. Its `status`, `progress`, `error`.
 
-    Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
+    Deletes a video: `DELETE /v1/videos/{video_id}`."""
     @overload
     def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
     @overload
@@ -1710,6 +1740,64 @@ class RemixVideo(Protocol[R_co, D_co]):
     def __call__(self, video_id: str, *, as_dict: Literal[True], **params: Unpack[VideoRemixParams]) -> D_co: ...
     @overload
     def __call__(self, video_id: str, *, as_dict: bool = ..., **params: Unpack[VideoRemixParams]) -> R_co | D_co: ...
+
+class EditVideo(Protocol[R_co, D_co]):
+    """Begins another video, made of one that is completed or of a file: `POST /v1/videos/edits`.
+
+    The Wenwen gateway has no such route (404), but `remix`; other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoEditParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoEditParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoEditParams]) -> R_co | D_co: ...
+
+class ExtendVideo(Protocol[R_co, D_co]):
+    """Begins a video that goes on where another ends: `POST /v1/videos/extensions`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoExtendParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoExtendParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoExtendParams]) -> R_co | D_co: ...
+
+class ListVideos(Protocol[R_co, D_co]):
+    """A page of the videos that the service keeps: `GET /v1/videos`. Iterating gives those of this page;
+    `has_more` says whether there is another, `list(after=page.last_id)`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoListParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoListParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoListParams]) -> R_co | D_co: ...
+
+class CreateCharacter(Protocol[R_co, D_co]):
+    """Makes somebody who may be in videos: `POST /v1/videos/characters`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoCreateCharacterParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoCreateCharacterParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoCreateCharacterParams]) -> R_co | D_co: ...
+
+class ByCharacterId(Protocol[R_co, D_co]):
+    """Who may be in videos: `GET /v1/videos/characters/{character_id}`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(
+        self, character_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, character_id: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, character_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
 
 class RawTranscriptions(Generic[R]):
     """The methods of `Transcriptions`, each with the same kind of result."""
@@ -1783,8 +1871,9 @@ class RawMidjourney(Generic[R]):
 class RawModels(Generic[R]):
     """The methods of `Models`, each with the same kind of result."""
 
-    list: ListAll[R, R]
+    list: ListModels[R, R]
     retrieve: ByModel[R, R]
+    delete: DeleteModel[R, R]
 
 class RawPricing(Generic[R]):
     """The methods of `Pricing`, each with the same kind of result."""
@@ -1824,6 +1913,12 @@ class RawVideos(Generic[R]):
     create: CreateVideo[R, R]
     retrieve: ByVideoId[R, R]
     remix: RemixVideo[R, R]
+    edit: EditVideo[R, R]
+    extend: ExtendVideo[R, R]
+    list: ListVideos[R, R]
+    delete: ByVideoId[R, R]
+    create_character: CreateCharacter[R, R]
+    get_character: ByCharacterId[R, R]
     download_content: ByVideoId[R, R]
 
 class AsyncTranscriptions(AsyncResource):
@@ -1991,8 +2086,9 @@ class AsyncMidjourney(AsyncResource):
 class AsyncModels(AsyncResource):
     """`/v1/models`, awaited: what the key may use."""
 
-    list: ListAll[AsyncModelPage, Coroutine[Any, Any, _Dict]]
+    list: ListModels[AsyncModelPage, Coroutine[Any, Any, _Dict]]
     retrieve: ByModel[Coroutine[Any, Any, Model], Coroutine[Any, Any, _Dict]]
+    delete: DeleteModel[Coroutine[Any, Any, ModelDeleted], Coroutine[Any, Any, _Dict]]
     with_raw_response: RawModels[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawModels[AsyncStreamingResponse]
 
@@ -2055,6 +2151,12 @@ class AsyncVideos(AsyncResource):
     create: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
     retrieve: ByVideoId[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
     remix: RemixVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+    edit: EditVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+    extend: ExtendVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+    list: ListVideos[AsyncVideoPage, Coroutine[Any, Any, _Dict]]
+    delete: ByVideoId[Coroutine[Any, Any, VideoDeleted], Coroutine[Any, Any, _Dict]]
+    create_character: CreateCharacter[Coroutine[Any, Any, VideoCharacter], Coroutine[Any, Any, _Dict]]
+    get_character: ByCharacterId[Coroutine[Any, Any, VideoCharacter], Coroutine[Any, Any, _Dict]]
     download_content: DownloadVideo[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
     async def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> AsyncVideo: ...
     async def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> AsyncVideo: ...

@@ -130,6 +130,7 @@ class PromptCacheBreakpoint(Object):
     """Marks the end of a prefix that the prompt cache should keep."""
 
     mode: Literal["explicit"]
+    ttl: Literal["30m", "12h"] | None
 
 
 class ResponseInputText(Object):
@@ -211,6 +212,7 @@ class CompactionTrigger(Object):
     """Asks for the conversation so far to be compacted."""
 
     type: Literal["compaction_trigger"]
+    id: str | None
 
 
 # ---- the message of the model ----
@@ -532,6 +534,9 @@ class ImageGenerationCall(Object):
     output_format: str | None
     quality: str | None
     size: str | None  # "1024x1024", say
+    action: Literal["generate", "edit", "auto"] | None
+    error: Object | None  # of one that failed: code, message
+    svg_usage: Object | None  # the tokens of the SVG's author
 
 
 class Program(Object):
@@ -1172,6 +1177,10 @@ class ImageGeneration(Object):
     partial_images: int | None  # 0 to 3
     quality: Literal["low", "medium", "high", "auto"] | None
     size: str | None  # "1024x1024", say, or "auto"
+    complexity: Literal["low", "medium", "high"] | None
+    frame_count: int | None  # of a GIF, 2 to 16
+    frame_duration_ms: int | None
+    svg: Object | None  # who writes an SVG: model, reasoning
 
 
 class McpToolFilter(Object):
@@ -1516,6 +1525,9 @@ class ResponseError(Object):
         "image_file_not_found",
     ]
     message: str
+    param: str | None  # the parameter that it blames
+    type: str | None
+    misalignment: Object | None  # why it was blocked: detailed_explanation, error_type, review_target, steer
 
 
 class IncompleteDetails(Object):
@@ -1535,6 +1547,7 @@ class InputTokensDetails(Object):
 
     cached_tokens: int
     cache_write_tokens: int | None  # newer models only
+    cache_write_tokens_details: Object | None  # by how long they are kept: ttl_30m_tokens, ttl_12h_tokens
 
 
 class OutputTokensDetails(Object):
@@ -1626,6 +1639,11 @@ class Response(Answered, Calling, Reply):
     safety_identifier: str | None
     service_tier: ServiceTier | None  # the tier that served, not the one asked for
     user: str | None
+    access_programs: Object | None  # that it was made under: cyber
+    image: Object | None  # what became of its images: context_compression
+    input_transformations: list[Object] | None  # reasoning items that were left out: id, action, reason, type
+    prompt_cache_diagnostics: Object | None  # what became of the cache: type, reason, cache_missed_tokens
+    tool_usage: Object | None  # of built-in tools: image_gen, web_search
 
     @property
     def output_text(self) -> str:
@@ -2508,6 +2526,9 @@ class ResponseCreateParams(RequestOptions, total=False):
     background: return at once and work on; default false. Of no use through the gateway, which cannot
         fetch the result.
     stream_options: {"include_obfuscation": False} leaves out the padding of stream events.
+    access_programs: programs of access to make it under: {"cyber": "standard", "daybreak_blue" or "daybreak_red"}.
+    background_options: with `background`: {"completion_window": "soonest" (the default), "2h" or "8h"}.
+    image: {"context_compression": "auto" (the default), "enabled" or "disabled"} for pictures of the input.
     """
 
     model: Required[str]
@@ -2540,6 +2561,9 @@ class ResponseCreateParams(RequestOptions, total=False):
     moderation: Mapping[str, object] | None
     background: bool | None
     stream_options: Mapping[str, object] | None
+    access_programs: Mapping[str, object] | None
+    background_options: Mapping[str, object] | None
+    image: Mapping[str, object] | Object | None
 
 
 class ResponseRunParams(ResponseCreateParams, RunOptions, total=False):
