@@ -72,5 +72,9 @@ PARTS = {
     "pricing": "pricing.Pricing",
     "billing": "pricing.Billing",
     "images": "images.Images",
+    "completions": "completions.TextCompletions",
+    "moderations": "moderations.Moderations",
+    "rerank": "rerank.Rerank",
+    "beta": "beta.Beta",
     "download": "downloads.Downloads.download",
 }

@@ -119,6 +119,14 @@ static RESPONSE: Marks = Marks::new(
 )
 .fails();
 static ITEMS: Marks = Marks::new(&[("data", LIST)], &["object", "first_id", "last_id", "has_more"]);
+static COMPACTED: Marks = Marks::new(&[("output", LIST)], &["id", "object", "created_at", "usage"]);
+static COUNTED: Marks = Marks::new(&[("input_tokens", FIGURE), ("totalTokens", FIGURE)], &["object"]);
+static VERDICTS: Marks = Marks::new(&[("results", LIST)], &["id", "model"]);
+static RANKED: Marks = Marks::new(&[("results", LIST)], &["usage", "model", "id", "meta"]);
+static EMBEDDING: Marks = Marks::new(&[("embedding", "{")], &["usageMetadata"]);
+static EMBEDDINGS: Marks = Marks::new(&[("embeddings", LIST)], &["usageMetadata"]);
+// A key that is wrong is told of by `"success": false`.
+static KEY: Marks = Marks::new(&[("data", "{")], &[]);
 static DELETED: Marks = Marks::new(&[("deleted", "tf")], &["id", "object"]);
 static COMPLETION: Marks = Marks::new(
     &[("choices", LIST)],
@@ -161,6 +169,7 @@ static FILE: Marks = Marks::new(&[], &[]);
 static SUBMITTED: Marks = Marks::new(&[("result", ID), ("id", ID)], &[]);
 static TASK: Marks = Marks::new(&[("id", ID), ("action", TEXT), ("imageUrl", TEXT)], &["progress", "buttons"]);
 static TASKS: Marks = Marks::new(&[], &[]).list();
+static UPLOADED: Marks = Marks::new(&[("result", LIST)], &[]);
 static SEED: Marks = Marks::new(&[("result", ID), ("seed", ID)], &[]);
 
 impl Marks {
@@ -230,6 +239,7 @@ const RESPONSES_BINARY: &[(&str, Binary)] = &[
 
 const CHAT_BINARY: &[(&str, Binary)] =
     &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
+const MODERATION_BINARY: &[(&str, Binary)] = &[("url", Binary::DataUri)];
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 // `inline_data.data` of a part.
@@ -239,8 +249,15 @@ const FILMS: &[(&str, Binary)] = &[("video", Binary::File)];
 const KLING_BINARY: &[(&str, Binary)] =
     &[("image", Binary::Base64), ("images", Binary::Base64), ("image_tail", Binary::Base64)];
 
-const MJ_BINARY: &[(&str, Binary)] =
-    &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
+const MJ_BINARY: &[(&str, Binary)] = &[
+    ("base64Array", Binary::DataUri),
+    ("base64", Binary::DataUri),
+    ("maskBase64", Binary::DataUri),
+    ("image", Binary::DataUri),
+    ("endImage", Binary::DataUri),
+    ("sourceBase64", Binary::DataUri),
+    ("targetBase64", Binary::DataUri),
+];
 const AUDIO_BINARY: &[(&str, Binary)] = &[("file", Binary::File), ("known_speaker_references", Binary::DataUri)];
 const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File), ("markup", Binary::File)];
 
@@ -263,8 +280,14 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::delete("responses.delete", "/v1/responses/{response_id}").marks(&DELETED),
     Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses),
     Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items").marks(&ITEMS),
+    Endpoint::post("responses.compact", "/v1/responses/compact").binary(RESPONSES_BINARY).marks(&COMPACTED),
+    Endpoint::post("responses.input_tokens.count", "/v1/responses/input_tokens").binary(RESPONSES_BINARY).marks(&COUNTED),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
     Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY).headers(MESSAGES_HEADERS),
+    Endpoint::post("messages.count_tokens", "/v1/messages/count_tokens").dialect(Dialect::Messages).binary(MESSAGES_BINARY).headers(MESSAGES_HEADERS).marks(&COUNTED),
+    Endpoint::post("completions.create", "/v1/completions").dialect(Dialect::Chat),
+    Endpoint::post("moderations.create", "/v1/moderations").binary(MODERATION_BINARY).marks(&VERDICTS),
+    Endpoint::post("rerank.create", "/v1/rerank").marks(&RANKED),
     Endpoint::audio("audio.transcriptions.create", "/v1/audio/transcriptions"),
     Endpoint::audio("audio.translations.create", "/v1/audio/translations"),
     // As text or subtitles.
@@ -282,6 +305,10 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("midjourney.simple_change", "/mj/submit/simple-change").midjourney_submit(),
     Endpoint::post("midjourney.describe", "/mj/submit/describe").midjourney_submit(),
     Endpoint::post("midjourney.shorten", "/mj/submit/shorten").midjourney_submit(),
+    Endpoint::post("midjourney.edits", "/mj/submit/edits").midjourney_submit(),
+    Endpoint::post("midjourney.video", "/mj/submit/video").midjourney_submit(),
+    Endpoint::post("midjourney.swap_face", "/mj/insight-face/swap").midjourney_submit(),
+    Endpoint::post("midjourney.upload", "/mj/submit/upload-discord-images").midjourney_submit().marks(&UPLOADED),
     Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASK),
     Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASKS),
     Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&SEED),
@@ -290,6 +317,10 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::delete("models.delete", "/v1/models/{model}").marks(&DELETED),
     Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
     Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&CONTENTS),
+    Endpoint::post("gemini.embed_content", "/v1beta/models/{model}:embedContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&EMBEDDING),
+    Endpoint::post("gemini.batch_embed_contents", "/v1beta/models/{model}:batchEmbedContents").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&EMBEDDINGS),
+    Endpoint::post("gemini.count_tokens", "/v1beta/models/{model}:countTokens").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&COUNTED),
+    Endpoint::get("gemini.list_models", "/v1beta/models").dialect(Dialect::Gemini).marks(&MODELS),
     Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.retrieve", "/v1/videos/{video_id}").marks(&VIDEO),
     Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes).marks(&FILE),
@@ -302,9 +333,13 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("videos.get_character", "/v1/videos/characters/{character_id}").marks(&CHARACTER),
     Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}").marks(&VIDEO),
+    Endpoint::post("videos.kling.text2video", "/kling/v1/videos/text2video").binary(KLING_BINARY).billed().marks(&VIDEO),
+    Endpoint::post("videos.kling.image2video", "/kling/v1/videos/image2video").binary(KLING_BINARY).billed().marks(&VIDEO),
     Endpoint::get("pricing.list", "/api/pricing").access(Access::Public).marks(&PRICES),
     Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription").marks(&SUBSCRIPTION),
     Endpoint::get("billing.usage", "/v1/dashboard/billing/usage").marks(&USAGE),
+    Endpoint::get("billing.key", "/api/usage/token/").marks(&KEY),
+    Endpoint::get("billing.log", "/api/log/token").marks(&ITEMS),
     Endpoint::post("images.generate", "/v1/images/generations").dialect(Dialect::ImageGeneration),
     Endpoint::post("images.edit", "/v1/images/edits")
         .dialect(Dialect::ImageEdit).binary(IMAGES_FILES).body(Encoding::Form),

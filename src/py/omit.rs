@@ -33,6 +33,6 @@ fn by_name(value: &Bound<'_, PyAny>) -> Option<LeftOut> {
         "NotGiven" => LeftOut::NotGiven,
         _ => return None,
     };
-    // `wenwen._types`, `openai._types`, `anthropic._types`.
-    class.module().ok()?.to_str().ok()?.ends_with("._types").then_some(kind)
+    // The packages give them modules of many names; false, as they are, is hardly a value of the user's own.
+    (!value.is_truthy().unwrap_or(true)).then_some(kind)
 }

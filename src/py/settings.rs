@@ -103,6 +103,13 @@ impl Settings {
         Self::with(draft, Some(&self.route), options::of_client().zip(values))
     }
 
+    /// The same with a segment before all paths.
+    fn under(&self, py: Python<'_>, segment: &str) -> Self {
+        let config = Config { root: self.config.root.under(segment), ..(*self.config).clone() };
+        let ask = self.ask.as_ref().map(|ask| ask.clone_ref(py));
+        Self { config: Arc::new(config), ask, route: self.route.clone() }
+    }
+
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.ask.as_ref().map_or(Ok(()), |ask| visit.call(ask))
     }

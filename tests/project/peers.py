@@ -32,8 +32,8 @@ TYPES = {
     "anthropic.types": "messages models",
 }
 
-# By place: a method, `method(parameter)`, `Class.field`; what stands before a dot or a bracket is left out with all that
-# is within it. The reason is for whoever asks for it.
+# By place: a method, `method(parameter)`, `Class.field`; what stands before a dot or a bracket is left out with all
+# that is within it. The reason is for whoever asks for it.
 LEFT_OUT = {
     "openai": {},
     "anthropic": {},

@@ -19,14 +19,18 @@ from wenwen.resources._parsed_streams import (
     ParsedResponseStream,
 )
 from wenwen.resources.audio import Audio
+from wenwen.resources.beta import Beta
 from wenwen.resources.chat import AsyncChatCompletionStream, Chat, ChatCompletionStream
+from wenwen.resources.completions import TextCompletions
 from wenwen.resources.embeddings import Embeddings
 from wenwen.resources.gemini import AsyncGenerateContentHelper, Gemini, GenerateContentHelper
 from wenwen.resources.images import Images
 from wenwen.resources.messages import AsyncMessageStream, Messages, MessageStream
 from wenwen.resources.midjourney import Midjourney
 from wenwen.resources.models import AsyncModelPage, Models
+from wenwen.resources.moderations import Moderations
 from wenwen.resources.pricing import Billing, Pricing
+from wenwen.resources.rerank import Rerank
 from wenwen.resources.responses import AsyncResponseStream, Responses, ResponseStream
 from wenwen.resources.videos import AsyncVideoPage, Videos
 from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download, DownloadVideo
@@ -54,8 +58,21 @@ from wenwen.types.chat import (
     ChatCompletionToolUnionParam,
     ChatServiceTier,
 )
+from wenwen.types.completions import Completion, CompletionCreateParams
 from wenwen.types.embeddings import CreateEmbeddingResponse, EmbeddingCreateParams
-from wenwen.types.gemini import GenerateContentParams, GenerateContentResponse, GenerateContentRunParams
+from wenwen.types.gemini import (
+    BatchEmbedContentsParams,
+    BatchEmbedContentsResponse,
+    CountTokensParams,
+    CountTokensResponse,
+    EmbedContentParams,
+    EmbedContentResponse,
+    GeminiModelList,
+    GeminiModelListParams,
+    GenerateContentParams,
+    GenerateContentResponse,
+    GenerateContentRunParams,
+)
 from wenwen.types.images import (
     ImageEditParams,
     ImageEditStreamEvent,
@@ -63,25 +80,43 @@ from wenwen.types.images import (
     ImageGenStreamEvent,
     ImagesResponse,
 )
-from wenwen.types.messages import Message, MessageCreateParams, MessageRunParams, RawMessageStreamEvent
+from wenwen.types.messages import (
+    Message,
+    MessageCountTokensParams,
+    MessageCreateParams,
+    MessageRunParams,
+    MessageTokensCount,
+    RawMessageStreamEvent,
+)
 from wenwen.types.midjourney import (
     ActionParams,
     AsyncTask,
     BlendParams,
     ChangeParams,
     DescribeParams,
+    EditsParams,
     ImageSeed,
     ImagineParams,
+    MidjourneyVideoParams,
     ModalParams,
     ShortenParams,
     SimpleChangeParams,
+    SwapFaceParams,
     TaskFields,
+    UploadedImages,
+    UploadParams,
 )
 from wenwen.types.models import Model, ModelDeleted, ModelListParams, ModelRetrieveParams
-from wenwen.types.pricing import BillingSubscription, BillingUsage, Prices
+from wenwen.types.moderations import ModerationCreateParams, ModerationCreateResponse
+from wenwen.types.pricing import BillingSubscription, BillingUsage, KeyLog, KeyUsage, Prices
+from wenwen.types.rerank import RerankCreateParams, RerankResponse
 from wenwen.types.responses import (
+    CompactedResponse,
     InputItemListParams,
+    InputTokenCountParams,
+    InputTokenCountResponse,
     Response,
+    ResponseCompactParams,
     ResponseCreateParams,
     ResponseDeleted,
     ResponseItemList,
@@ -459,6 +494,52 @@ class AsyncStreamChatCompletion(Protocol):
         self, *, response_format: Any, **params: Unpack[_ChatCompletionCreateParams]
     ) -> AsyncParsedChatCompletionStream[Any]: ...
 
+class CreateCompletion(Protocol[R_co, D_co, S_co, SD_co]):
+    """Has a model go on with a text: `POST /v1/completions`, of which few models are left.
+
+    Returns a `Completion`, of which `text` is the text; with `stream=True` a `Stream` of its pieces, each of
+    which is one too. Raises APIError and its kin."""
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[CompletionCreateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[True], **params: Unpack[CompletionCreateParams]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[CompletionCreateParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[CompletionCreateParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[CompletionCreateParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[CompletionCreateParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[CompletionCreateParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[CompletionCreateParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[CompletionCreateParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
 class CreateEmbedding(Protocol[R_co, D_co]):
     """Turns texts into vectors: `POST /v1/embeddings`.
 
@@ -531,6 +612,49 @@ class GenerateContentStream(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[GenerateContentParams]) -> R_co | D_co: ...
+
+class EmbedContent(Protocol[R_co, D_co]):
+    """Turns a text into a vector: `POST /v1beta/models/{model}:embedContent`.
+
+    Returns an `EmbedContentResponse`: `embedding.values`. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[EmbedContentParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[EmbedContentParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[EmbedContentParams]) -> R_co | D_co: ...
+
+class BatchEmbedContents(Protocol[R_co, D_co]):
+    """Turns texts into vectors, in one request: `POST /v1beta/models/{model}:batchEmbedContents`.
+
+    Returns a `BatchEmbedContentsResponse`: `embeddings`, in the order of the texts. Raises APIError and its
+    kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[BatchEmbedContentsParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[BatchEmbedContentsParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[BatchEmbedContentsParams]) -> R_co | D_co: ...
+
+class CountTokens(Protocol[R_co, D_co]):
+    """How many tokens an input has: `POST /v1beta/models/{model}:countTokens`.
+
+    The Wenwen gateway has no such route; Google's own API does."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[CountTokensParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[CountTokensParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[CountTokensParams]) -> R_co | D_co: ...
+
+class ListGeminiModels(Protocol[R_co, D_co]):
+    """The models, as Gemini's dialect lists them: `GET /v1beta/models`. Returns a `GeminiModelList`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[GeminiModelListParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[GeminiModelListParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[GeminiModelListParams]) -> R_co | D_co: ...
 
 class RunContent(Protocol):
     """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
@@ -912,6 +1036,17 @@ class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[MessageCreateParams]
     ) -> R_co | D_co | S_co | SD_co: ...
 
+class CountMessageTokens(Protocol[R_co, D_co]):
+    """How many tokens an input has: `POST /v1/messages/count_tokens`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[MessageCountTokensParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[MessageCountTokensParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[MessageCountTokensParams]) -> R_co | D_co: ...
+
 class RunMessage(Protocol):
     """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
 
@@ -1226,6 +1361,51 @@ class SubmitShorten(Protocol[R_co, D_co]):
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[ShortenParams]) -> R_co | D_co: ...
 
+class SubmitEdits(Protocol[R_co, D_co]):
+    """Draws a part of a picture of yours anew: `POST /mj/submit/edits`. Returns a `Task`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[EditsParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[EditsParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[EditsParams]) -> R_co | D_co: ...
+
+class SubmitVideo(Protocol[R_co, D_co]):
+    """Makes a video of a picture: `POST /mj/submit/video`. Returns a `Task`, whose `videoUrl` is where it is.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[MidjourneyVideoParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[MidjourneyVideoParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[MidjourneyVideoParams]) -> R_co | D_co: ...
+
+class SwapFace(Protocol[R_co, D_co]):
+    """Puts a face into a picture: `POST /mj/insight-face/swap`. Returns a `Task`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[SwapFaceParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[SwapFaceParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[SwapFaceParams]) -> R_co | D_co: ...
+
+class UploadImages(Protocol[R_co, D_co]):
+    """Puts pictures where prompts can name them: `POST /mj/submit/upload-discord-images`. Returns an
+    `UploadedImages`: `urls`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[UploadParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[UploadParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[UploadParams]) -> R_co | D_co: ...
+
 class ByTaskId(Protocol[R_co, D_co]):
     """Looks at a task: `GET /mj/task/{task_id}/fetch`.
 
@@ -1300,18 +1480,47 @@ class DeleteModel(Protocol[R_co, D_co]):
     @overload
     def __call__(self, model: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
 
+class CreateModeration(Protocol[R_co, D_co]):
+    """Says whether texts and pictures may do harm: `POST /v1/moderations`.
+
+    Returns a `ModerationCreateResponse`, whose `results` say for each input whether it is `flagged`, and in
+    which `categories`. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ModerationCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ModerationCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ModerationCreateParams]) -> R_co | D_co: ...
+
 class ListAll(Protocol[R_co, D_co]):
     """What all models cost: `GET /api/pricing`. Needs no key, and sends none.
 
     What the key may spend, in US dollars: `GET /v1/dashboard/billing/subscription`.
 
-    What the key has spent, in hundredths of a dollar: `GET /v1/dashboard/billing/usage`."""
+    What the key has spent, in hundredths of a dollar: `GET /v1/dashboard/billing/usage`.
+
+    What the key itself may spend and has spent, for which models, and when it expires:
+    `GET /api/usage/token/`. Answers for a key that is used up or expired too. Returns a `KeyUsage`: `data`.
+
+    The calls of the key, the newest first: `GET /api/log/token`. Returns a `KeyLog`."""
     @overload
     def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
     @overload
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class CreateRerank(Protocol[R_co, D_co]):
+    """Puts texts in the order in which they answer a question: `POST /v1/rerank`, in Jina's and Cohere's form.
+
+    Returns a `RerankResponse`, whose `results` have the `index` of a document and its `relevance_score`, the
+    best one first. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[RerankCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[RerankCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[RerankCreateParams]) -> R_co | D_co: ...
 
 class ListInputItems(Protocol[R_co, D_co]):
     """A page of a stored response's input items: `GET /v1/responses/{response_id}/input_items`.
@@ -1327,6 +1536,17 @@ class ListInputItems(Protocol[R_co, D_co]):
     def __call__(
         self, response_id: str, *, as_dict: bool = ..., **params: Unpack[InputItemListParams]
     ) -> R_co | D_co: ...
+
+class CountInputTokens(Protocol[R_co, D_co]):
+    """How many tokens an input has: `POST /v1/responses/input_tokens`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[InputTokenCountParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[InputTokenCountParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[InputTokenCountParams]) -> R_co | D_co: ...
 
 class CreateResponse(Protocol[R_co, D_co, S_co, SD_co]):
     """Asks a model for a response: `POST /v1/responses`.
@@ -1595,6 +1815,17 @@ class ByResponseId(Protocol[R_co, D_co]):
     @overload
     def __call__(self, response_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
 
+class CompactResponse(Protocol[R_co, D_co]):
+    """Makes a conversation shorter: `POST /v1/responses/compact`.
+
+    Returns a `CompactedResponse`, whose `output` is the input of the next call. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ResponseCompactParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ResponseCompactParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ResponseCompactParams]) -> R_co | D_co: ...
+
 class ParseResponse(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
 
@@ -1688,8 +1919,9 @@ class AsyncStreamResponse(Protocol):
 class CreateVideoGeneration(Protocol[R_co, D_co]):
     """Begins a video: `POST /v1/video/generations`.
 
-    Returns the task: `task.wait().url` is where the video is. The task is billed, so a request that may have
-    been accepted is never sent again. Raises APIError and its kin."""
+    Begins a video of a text: `POST /kling/v1/videos/text2video`. As `videos.generations.create`.
+
+    Begins a video of a picture: `POST /kling/v1/videos/image2video`. As `videos.generations.create`."""
     @overload
     def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoGenerationCreateParams]) -> R_co: ...
     @overload
@@ -1821,6 +2053,14 @@ class RawAudio(Generic[R]):
     translations: RawTranslations[R]
     speech: RawSpeech[R]
 
+class RawBeta(Generic[R]):
+    """The methods of `Beta`, each with the same kind of result."""
+
+    chat: RawChat[R]
+    messages: RawMessages[R]
+    models: RawModels[R]
+    responses: RawResponses[R]
+
 class RawCompletions(Generic[R]):
     """The methods of `Completions`, each with the same kind of result."""
 
@@ -1830,6 +2070,11 @@ class RawChat(Generic[R]):
     """The methods of `Chat`, each with the same kind of result."""
 
     completions: RawCompletions[R]
+
+class RawTextCompletions(Generic[R]):
+    """The methods of `TextCompletions`, each with the same kind of result."""
+
+    create: CreateCompletion[R, R, R, R]
 
 class RawEmbeddings(Generic[R]):
     """The methods of `Embeddings`, each with the same kind of result."""
@@ -1841,6 +2086,10 @@ class RawGemini(Generic[R]):
 
     generate_content: GenerateContent[R, R, R, R]
     generate_content_stream: GenerateContentStream[R, R]
+    embed_content: EmbedContent[R, R]
+    batch_embed_contents: BatchEmbedContents[R, R]
+    count_tokens: CountTokens[R, R]
+    list_models: ListGeminiModels[R, R]
 
 class RawImages(Generic[R]):
     """The methods of `Images`, each with the same kind of result."""
@@ -1852,6 +2101,7 @@ class RawMessages(Generic[R]):
     """The methods of `Messages`, each with the same kind of result."""
 
     create: CreateMessage[R, R, R, R]
+    count_tokens: CountMessageTokens[R, R]
 
 class RawMidjourney(Generic[R]):
     """The methods of `Midjourney`, each with the same kind of result."""
@@ -1864,6 +2114,10 @@ class RawMidjourney(Generic[R]):
     simple_change: SubmitSimpleChange[R, R]
     describe: SubmitDescribe[R, R]
     shorten: SubmitShorten[R, R]
+    edits: SubmitEdits[R, R]
+    video: SubmitVideo[R, R]
+    swap_face: SwapFace[R, R]
+    upload: UploadImages[R, R]
     fetch: ByTaskId[R, R]
     list: ListTasks[R, R]
     seed: ByTaskId[R, R]
@@ -1875,6 +2129,11 @@ class RawModels(Generic[R]):
     retrieve: ByModel[R, R]
     delete: DeleteModel[R, R]
 
+class RawModerations(Generic[R]):
+    """The methods of `Moderations`, each with the same kind of result."""
+
+    create: CreateModeration[R, R]
+
 class RawPricing(Generic[R]):
     """The methods of `Pricing`, each with the same kind of result."""
 
@@ -1885,20 +2144,34 @@ class RawBilling(Generic[R]):
 
     subscription: ListAll[R, R]
     usage: ListAll[R, R]
+    key: ListAll[R, R]
+    log: ListAll[R, R]
+
+class RawRerank(Generic[R]):
+    """The methods of `Rerank`, each with the same kind of result."""
+
+    create: CreateRerank[R, R]
 
 class RawInputItems(Generic[R]):
     """The methods of `InputItems`, each with the same kind of result."""
 
     list: ListInputItems[R, R]
 
+class RawInputTokens(Generic[R]):
+    """The methods of `InputTokens`, each with the same kind of result."""
+
+    count: CountInputTokens[R, R]
+
 class RawResponses(Generic[R]):
     """The methods of `Responses`, each with the same kind of result."""
 
     input_items: RawInputItems[R]
+    input_tokens: RawInputTokens[R]
     create: CreateResponse[R, R, R, R]
     retrieve: RetrieveResponse[R, R, R, R]
     delete: ByResponseId[R, R]
     cancel: ByResponseId[R, R]
+    compact: CompactResponse[R, R]
 
 class RawGenerations(Generic[R]):
     """The methods of `Generations`, each with the same kind of result."""
@@ -1906,10 +2179,17 @@ class RawGenerations(Generic[R]):
     create: CreateVideoGeneration[R, R]
     retrieve: ByVideoTask[R, R]
 
+class RawKling(Generic[R]):
+    """The methods of `Kling`, each with the same kind of result."""
+
+    text2video: CreateVideoGeneration[R, R]
+    image2video: CreateVideoGeneration[R, R]
+
 class RawVideos(Generic[R]):
     """The methods of `Videos`, each with the same kind of result."""
 
     generations: RawGenerations[R]
+    kling: RawKling[R]
     create: CreateVideo[R, R]
     retrieve: ByVideoId[R, R]
     remix: RemixVideo[R, R]
@@ -1968,6 +2248,17 @@ class AsyncAudio(AsyncResource):
     with_raw_response: RawAudio[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawAudio[AsyncStreamingResponse]
 
+class AsyncBeta(AsyncResource):
+    """What the peers' packages have among what is in the making, awaited. Here it is the same as without `beta`; `betas=` of
+    `messages` names features."""
+
+    chat: AsyncChat
+    messages: AsyncMessages
+    models: AsyncModels
+    responses: AsyncResponses
+    with_raw_response: RawBeta[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawBeta[AsyncStreamingResponse]
+
 class AsyncCompletions(AsyncResource):
     """`/v1/chat/completions`, awaited: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/305778685e0"""
 
@@ -1989,6 +2280,18 @@ class AsyncChat(AsyncResource):
     completions: AsyncCompletions
     with_raw_response: RawChat[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawChat[AsyncStreamingResponse]
+
+class AsyncTextCompletions(AsyncResource):
+    """`/v1/completions`, awaited: texts that go on, whole or streamed."""
+
+    create: CreateCompletion[
+        Coroutine[Any, Any, Completion],
+        Coroutine[Any, Any, _Dict],
+        Coroutine[Any, Any, AsyncStream[Completion]],
+        Coroutine[Any, Any, AsyncStream[_Dict]],
+    ]
+    with_raw_response: RawTextCompletions[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawTextCompletions[AsyncStreamingResponse]
 
 class AsyncDownloads(AsyncResource):
     """Files at other places, awaited."""
@@ -2014,6 +2317,12 @@ class AsyncGemini(AsyncResource):
     generate_content_stream: GenerateContentStream[
         Coroutine[Any, Any, AsyncStream[GenerateContentResponse]], Coroutine[Any, Any, AsyncStream[_Dict]]
     ]
+    embed_content: EmbedContent[Coroutine[Any, Any, EmbedContentResponse], Coroutine[Any, Any, _Dict]]
+    batch_embed_contents: BatchEmbedContents[
+        Coroutine[Any, Any, BatchEmbedContentsResponse], Coroutine[Any, Any, _Dict]
+    ]
+    count_tokens: CountTokens[Coroutine[Any, Any, CountTokensResponse], Coroutine[Any, Any, _Dict]]
+    list_models: ListGeminiModels[Coroutine[Any, Any, GeminiModelList], Coroutine[Any, Any, _Dict]]
     run: AsyncRunContent
     parse: AsyncParseContent
     stream: AsyncStreamContent
@@ -2047,6 +2356,7 @@ class AsyncMessages(AsyncResource):
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    count_tokens: CountMessageTokens[Coroutine[Any, Any, MessageTokensCount], Coroutine[Any, Any, _Dict]]
     run: AsyncRunMessage
     parse: AsyncParseMessage
     stream: AsyncStreamMessage
@@ -2065,6 +2375,10 @@ class AsyncMidjourney(AsyncResource):
     simple_change: SubmitSimpleChange[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
     describe: SubmitDescribe[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
     shorten: SubmitShorten[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    edits: SubmitEdits[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    video: SubmitVideo[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    swap_face: SwapFace[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    upload: UploadImages[Coroutine[Any, Any, UploadedImages], Coroutine[Any, Any, _Dict]]
     fetch: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
     list: ListTasks[Coroutine[Any, Any, _AsyncTasks], Coroutine[Any, Any, _Dicts]]
     seed: ByTaskId[Coroutine[Any, Any, ImageSeed], Coroutine[Any, Any, _Dict]]
@@ -2080,6 +2394,7 @@ class AsyncMidjourney(AsyncResource):
     async def _wait_one(
         self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
     ) -> Any: ...
+    def mode(self, name: Literal["fast", "relax", "turbo"]) -> AsyncMidjourney: ...
     with_raw_response: RawMidjourney[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawMidjourney[AsyncStreamingResponse]
 
@@ -2091,6 +2406,13 @@ class AsyncModels(AsyncResource):
     delete: DeleteModel[Coroutine[Any, Any, ModelDeleted], Coroutine[Any, Any, _Dict]]
     with_raw_response: RawModels[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawModels[AsyncStreamingResponse]
+
+class AsyncModerations(AsyncResource):
+    """`/v1/moderations`, awaited: find what may do harm."""
+
+    create: CreateModeration[Coroutine[Any, Any, ModerationCreateResponse], Coroutine[Any, Any, _Dict]]
+    with_raw_response: RawModerations[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawModerations[AsyncStreamingResponse]
 
 class AsyncPricing(AsyncResource):
     """`/api/pricing`, awaited: what the models cost."""
@@ -2104,18 +2426,33 @@ class AsyncBilling(AsyncResource):
 
     subscription: ListAll[Coroutine[Any, Any, BillingSubscription], Coroutine[Any, Any, _Dict]]
     usage: ListAll[Coroutine[Any, Any, BillingUsage], Coroutine[Any, Any, _Dict]]
+    key: ListAll[Coroutine[Any, Any, KeyUsage], Coroutine[Any, Any, _Dict]]
+    log: ListAll[Coroutine[Any, Any, KeyLog], Coroutine[Any, Any, _Dict]]
     with_raw_response: RawBilling[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawBilling[AsyncStreamingResponse]
+
+class AsyncRerank(AsyncResource):
+    """`/v1/rerank`, awaited: put texts in the order in which they answer a question."""
+
+    create: CreateRerank[Coroutine[Any, Any, RerankResponse], Coroutine[Any, Any, _Dict]]
+    with_raw_response: RawRerank[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawRerank[AsyncStreamingResponse]
 
 class AsyncInputItems(AsyncResource):
     """The input of stored responses, awaited."""
 
     list: ListInputItems[Coroutine[Any, Any, ResponseItemList], Coroutine[Any, Any, _Dict]]
 
+class AsyncInputTokens(AsyncResource):
+    """How large an input is, awaited."""
+
+    count: CountInputTokens[Coroutine[Any, Any, InputTokenCountResponse], Coroutine[Any, Any, _Dict]]
+
 class AsyncResponses(AsyncResource):
     """`/v1/responses`, awaited: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/333476950e0"""
 
     input_items: AsyncInputItems
+    input_tokens: AsyncInputTokens
     create: CreateResponse[
         Coroutine[Any, Any, Response],
         Coroutine[Any, Any, _Dict],
@@ -2131,6 +2468,7 @@ class AsyncResponses(AsyncResource):
     ]
     delete: ByResponseId[Coroutine[Any, Any, ResponseDeleted], Coroutine[Any, Any, _Dict]]
     cancel: ByResponseId[Coroutine[Any, Any, Response], Coroutine[Any, Any, _Dict]]
+    compact: CompactResponse[Coroutine[Any, Any, CompactedResponse], Coroutine[Any, Any, _Dict]]
     parse: AsyncParseResponse
     stream: AsyncStreamResponse
     with_raw_response: RawResponses[Coroutine[Any, Any, APIResponse]]
@@ -2144,10 +2482,19 @@ class AsyncGenerations(AsyncResource):
     with_raw_response: RawGenerations[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawGenerations[AsyncStreamingResponse]
 
+class AsyncKling(AsyncResource):
+    """`/kling/v1/videos`, awaited: the same tasks under Kling's own paths."""
+
+    text2video: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
+    image2video: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
+    with_raw_response: RawKling[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawKling[AsyncStreamingResponse]
+
 class AsyncVideos(AsyncResource):
     """`/v1/videos`, awaited: videos by Sora, Veo and others."""
 
     generations: AsyncGenerations
+    kling: AsyncKling
     create: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
     retrieve: ByVideoId[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
     remix: RemixVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
@@ -2180,6 +2527,10 @@ class Parts:
     pricing: Pricing
     billing: Billing
     images: Images
+    completions: TextCompletions
+    moderations: Moderations
+    rerank: Rerank
+    beta: Beta
     download: Download[BinaryContent, None]
 
 class AsyncParts:
@@ -2195,4 +2546,8 @@ class AsyncParts:
     pricing: AsyncPricing
     billing: AsyncBilling
     images: AsyncImages
+    completions: AsyncTextCompletions
+    moderations: AsyncModerations
+    rerank: AsyncRerank
+    beta: AsyncBeta
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]

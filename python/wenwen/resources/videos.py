@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ._faces import (
         AsyncGenerations as AsyncGenerations,
     )
+    from ._faces import AsyncKling as AsyncKling
     from ._faces import (
         AsyncVideos as AsyncVideos,
     )
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         ExtendVideo,
         ListVideos,
         RawGenerations,
+        RawKling,
         RawVideos,
         RemixVideo,
     )
@@ -77,6 +79,8 @@ CONTENT = endpoint("videos.download_content", params=VideoDownloadParams)
 SAVE = endpoint("videos.generations.save", params=RequestOptions)
 
 GENERATE = pair("videos.generations.create", VideoGeneration, AsyncVideoGeneration, VideoGenerationCreateParams)
+TEXT2VIDEO = pair("videos.kling.text2video", VideoGeneration, AsyncVideoGeneration, VideoGenerationCreateParams)
+IMAGE2VIDEO = pair("videos.kling.image2video", VideoGeneration, AsyncVideoGeneration, VideoGenerationCreateParams)
 FETCH = pair("videos.generations.retrieve", VideoGeneration, AsyncVideoGeneration, RequestOptions)
 
 if TYPE_CHECKING:
@@ -180,10 +184,30 @@ class Generations(Resource):
             return FETCH[self._awaits], options, (task_id,)
 
 
+class Kling(Resource):
+    """`/kling/v1/videos`: the same tasks under Kling's own paths."""
+
+    if TYPE_CHECKING:
+        text2video: CreateVideoGeneration[VideoGeneration, _Dict]
+        image2video: CreateVideoGeneration[VideoGeneration, _Dict]
+        with_raw_response: RawKling[APIResponse]
+        with_streaming_response: RawKling[StreamingResponse]
+    else:
+
+        @documented(VideoGenerationCreateParams, sends=TEXT2VIDEO)
+        def text2video(self, **params):
+            """Begins a video of a text: `POST /kling/v1/videos/text2video`. As `videos.generations.create`."""
+
+        @documented(VideoGenerationCreateParams, sends=IMAGE2VIDEO)
+        def image2video(self, **params):
+            """Begins a video of a picture: `POST /kling/v1/videos/image2video`. As `videos.generations.create`."""
+
+
 class Videos(Resource):
     """`/v1/videos`: videos by Sora, Veo and others."""
 
     generations = inner(Generations)
+    kling = inner(Kling)
 
     if TYPE_CHECKING:
         create: CreateVideo[Video, _Dict]
@@ -316,4 +340,4 @@ class Videos(Resource):
 
 
 if not TYPE_CHECKING:
-    AsyncGenerations, AsyncVideos = awaited(Generations), awaited(Videos)
+    AsyncGenerations, AsyncKling, AsyncVideos = awaited(Generations), awaited(Kling), awaited(Videos)

@@ -31,26 +31,25 @@ __all__ = [
     "ContentBlockDeltaEvent", "ContentBlockParam", "ContentBlockSourceParam", "ContentBlockStartEvent",
     "ContentBlockStopEvent", "DirectCaller", "DocumentBlock", "DocumentBlockParam",
     "EncryptedCodeExecutionResultBlock", "ImageBlockParam", "InputJSONDelta", "InputJsonEvent",
-    "JSONOutputFormatParam", "Message", "MessageCreateParams", "MessageDelta", "MessageDeltaEvent",
-    "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent", "MessageStopEvent",
-    "MessageStreamEvent", "MetadataParam", "OutputConfigParam", "PlainTextSource", "PlainTextSourceParam",
-    "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
-    "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
-    "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam", "RefusalStopDetails",
-    "SearchResultBlockParam", "ServerToolCaller", "ServerToolUsage", "ServerToolUseBlock",
-    "SignatureDelta", "SignatureEvent", "StopReason", "TextBlock", "TextBlockParam", "TextCitation",
-    "TextDelta", "TextEditorCodeExecutionCreateResultBlock",
+    "JSONOutputFormatParam", "Message", "MessageCountTokensParams", "MessageCreateParams", "MessageDelta",
+    "MessageDeltaEvent", "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent",
+    "MessageStopEvent", "MessageStreamEvent", "MessageTokensCount", "MetadataParam", "OutputConfigParam",
+    "PlainTextSource", "PlainTextSourceParam", "RawContentBlockDelta", "RawContentBlockDeltaEvent",
+    "RawContentBlockStartEvent", "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent",
+    "RawMessageStopEvent", "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam",
+    "RefusalStopDetails", "SearchResultBlockParam", "ServerToolCaller", "ServerToolUsage",
+    "ServerToolUseBlock", "SignatureDelta", "SignatureEvent", "StopReason", "TextBlock", "TextBlockParam",
+    "TextCitation", "TextDelta", "TextEditorCodeExecutionCreateResultBlock",
     "TextEditorCodeExecutionStrReplaceResultBlock", "TextEditorCodeExecutionToolResultBlock",
     "TextEditorCodeExecutionToolResultError", "TextEditorCodeExecutionViewResultBlock", "TextEvent",
     "ThinkingBlock", "ThinkingBlockParam", "ThinkingConfigAdaptiveParam", "ThinkingConfigDisabledParam",
     "ThinkingConfigEnabledParam", "ThinkingConfigParam", "ThinkingDelta", "ThinkingEvent",
     "ToolChoiceAnyParam", "ToolChoiceAutoParam", "ToolChoiceNoneParam", "ToolChoiceToolParam",
-    "ToolReferenceBlock", "ToolResultBlockParam", "ToolSearchToolResultBlock",
-    "ToolSearchToolResultError", "ToolSearchToolSearchResultBlock", "ToolUnionParam", "ToolUseBlock",
-    "ToolUseBlockParam", "URLImageSourceParam", "URLPDFSourceParam", "Usage", "WebFetchBlock",
-    "WebFetchToolResultBlock", "WebFetchToolResultErrorBlock", "WebSearchResultBlock",
-    "WebSearchTool20250305Param", "WebSearchToolResultBlock", "WebSearchToolResultBlockContent",
-    "WebSearchToolResultError",
+    "ToolReferenceBlock", "ToolResultBlockParam", "ToolSearchToolResultBlock", "ToolSearchToolResultError",
+    "ToolSearchToolSearchResultBlock", "ToolUnionParam", "ToolUseBlock", "ToolUseBlockParam",
+    "URLImageSourceParam", "URLPDFSourceParam", "Usage", "WebFetchBlock", "WebFetchToolResultBlock",
+    "WebFetchToolResultErrorBlock", "WebSearchResultBlock", "WebSearchTool20250305Param",
+    "WebSearchToolResultBlock", "WebSearchToolResultBlockContent", "WebSearchToolResultError",
 ]  # fmt: skip
 
 
@@ -573,6 +572,12 @@ class Message(Answered, Calling, Reply):
         from .._answers import answer_of
 
         return answer_of(self)
+
+
+class MessageTokensCount(Reply):
+    """How many tokens an input has."""
+
+    input_tokens: int
 
 
 # ---- the events of a stream ----
@@ -1266,6 +1271,41 @@ class MessageCreateParams(RequestOptions, total=False):
     inference_geo: str | None
     speed: Literal["standard", "fast"] | None
     diagnostics: Mapping[str, object] | None
+    betas: Iterable[str] | None
+    user_profile_id: str | None
+    workspace_id: str | None
+
+
+class MessageCountTokensParams(RequestOptions, total=False):
+    """The parameters of `messages.count_tokens`: those of `messages.create` that make up the input.
+
+    model: id of the model, e.g. "claude-sonnet-4-20250514". Required.
+    messages: the conversation so far, of {"role": ..., "content": ...}. Required.
+    system: what the model is told before the conversation: a text, or text blocks.
+    tools: the tools the model may use, functions of yours too.
+    tool_choice: {"type": "auto"} (the default), "any", "none", or "tool" with a "name".
+    thinking: {"type": "enabled", "budget_tokens": 2048} to have the model think first.
+    output_config: {"format": ...} to hold the answer to a JSON schema, {"effort": ...}.
+    cache_control: {"type": "ephemeral"} to have the whole request cached.
+    mcp_servers: MCP servers to use.
+    context_management: what to drop from a long conversation.
+    speed: "standard" (the default) or "fast".
+    betas: names of features in the making; they go as the header `anthropic-beta`.
+    user_profile_id: whom the call is for; it goes as a header.
+    workspace_id: which workspace of the key's; it goes as a header.
+    """
+
+    model: Required[str]
+    messages: Required[Iterable[MessageParam | Mapping[str, object] | Object]]
+    system: str | Iterable[TextBlockParam | Mapping[str, object]] | None
+    tools: Iterable[ToolUnionParam] | Tools | None
+    tool_choice: ToolChoiceParam | Mapping[str, object] | Object | None
+    thinking: ThinkingConfigParam | Mapping[str, object] | Object | None
+    output_config: OutputConfigParam | Mapping[str, object] | Object | None
+    cache_control: CacheControlEphemeralParam | Mapping[str, object] | None
+    mcp_servers: Iterable[Mapping[str, object]] | None
+    context_management: Mapping[str, object] | None
+    speed: Literal["standard", "fast"] | None
     betas: Iterable[str] | None
     user_profile_id: str | None
     workspace_id: str | None

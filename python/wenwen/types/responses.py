@@ -24,31 +24,31 @@ __all__ = [
     "ActionSearchSource", "ActionType", "ActionWait", "AdditionalTools", "Annotation",
     "AnnotationContainerFileCitation", "AnnotationFileCitation", "AnnotationFilePath",
     "AnnotationURLCitation", "ApplyPatchTool", "Caller", "CallerDirect", "CallerProgram", "CodeInterpreter",
-    "CodeInterpreterContainerAuto", "CodeInterpreterOutput", "CompactionTrigger", "ComparisonFilter",
-    "CompoundFilter", "ComputerAction", "ComputerActionList", "ComputerTool", "ComputerUsePreviewTool",
-    "ContainerAuto", "ContainerNetworkPolicyAllowlist", "ContainerNetworkPolicyDisabled",
-    "ContainerNetworkPolicyDomainSecret", "ContainerReference", "Conversation", "CustomTool",
-    "CustomToolInputFormat", "CustomToolInputFormatGrammar", "CustomToolInputFormatText",
-    "EasyInputMessage", "EasyInputMessageParam", "FileSearchResult", "FileSearchTool",
-    "FunctionCallOutputParam", "FunctionShellTool", "FunctionTool", "FunctionToolParam", "ImageDetail",
-    "ImageGeneration", "ImageGenerationCall", "ImageGenerationInputImageMask", "IncompleteDetails",
-    "InlineSkill", "InlineSkillSource", "InputAudio", "InputItemListParams", "InputTokensDetails",
-    "ItemReference", "ItemStatus", "LocalEnvironment", "LocalShell", "LocalShellCall",
-    "LocalShellCallAction", "LocalShellCallOutput", "LocalSkill", "Logprob", "LogprobTopLogprob", "Mcp",
-    "McpApprovalRequest", "McpApprovalResponse", "McpCall", "McpHttpError", "McpListTools",
-    "McpListToolsTool", "McpProtocolError", "McpToolApprovalFilter", "McpToolCallError",
-    "McpToolExecutionError", "McpToolFilter", "Moderation", "ModerationError", "ModerationResult",
-    "NamespaceTool", "NetworkPolicy", "Operation", "OperationCreateFile", "OperationDeleteFile",
-    "OperationUpdateFile", "Outcome", "OutcomeExit", "OutcomeTimeout", "OutputImage", "OutputLogs",
-    "OutputTokensDetails", "PendingSafetyCheck", "Program", "ProgramOutput", "ProgrammaticToolCalling",
-    "PromptCacheBreakpoint", "PromptCacheOptions", "RankingOptions", "RankingOptionsHybridSearch",
-    "Reasoning", "ReasoningParam", "ReasoningText", "Response", "ResponseApplyPatchToolCall",
-    "ResponseApplyPatchToolCallOutput", "ResponseAudioDeltaEvent", "ResponseAudioDoneEvent",
-    "ResponseAudioTranscriptDeltaEvent", "ResponseAudioTranscriptDoneEvent",
+    "CodeInterpreterContainerAuto", "CodeInterpreterOutput", "CompactedResponse", "CompactionTrigger",
+    "ComparisonFilter", "CompoundFilter", "ComputerAction", "ComputerActionList", "ComputerTool",
+    "ComputerUsePreviewTool", "ContainerAuto", "ContainerNetworkPolicyAllowlist",
+    "ContainerNetworkPolicyDisabled", "ContainerNetworkPolicyDomainSecret", "ContainerReference",
+    "Conversation", "CustomTool", "CustomToolInputFormat", "CustomToolInputFormatGrammar",
+    "CustomToolInputFormatText", "EasyInputMessage", "EasyInputMessageParam", "FileSearchResult",
+    "FileSearchTool", "FunctionCallOutputParam", "FunctionShellTool", "FunctionTool", "FunctionToolParam",
+    "ImageDetail", "ImageGeneration", "ImageGenerationCall", "ImageGenerationInputImageMask",
+    "IncompleteDetails", "InlineSkill", "InlineSkillSource", "InputAudio", "InputItemListParams",
+    "InputTokenCountParams", "InputTokenCountResponse", "InputTokensDetails", "ItemReference", "ItemStatus",
+    "LocalEnvironment", "LocalShell", "LocalShellCall", "LocalShellCallAction", "LocalShellCallOutput",
+    "LocalSkill", "Logprob", "LogprobTopLogprob", "Mcp", "McpApprovalRequest", "McpApprovalResponse",
+    "McpCall", "McpHttpError", "McpListTools", "McpListToolsTool", "McpProtocolError",
+    "McpToolApprovalFilter", "McpToolCallError", "McpToolExecutionError", "McpToolFilter", "Moderation",
+    "ModerationError", "ModerationResult", "NamespaceTool", "NetworkPolicy", "Operation",
+    "OperationCreateFile", "OperationDeleteFile", "OperationUpdateFile", "Outcome", "OutcomeExit",
+    "OutcomeTimeout", "OutputImage", "OutputLogs", "OutputTokensDetails", "PendingSafetyCheck", "Program",
+    "ProgramOutput", "ProgrammaticToolCalling", "PromptCacheBreakpoint", "PromptCacheOptions",
+    "RankingOptions", "RankingOptionsHybridSearch", "Reasoning", "ReasoningParam", "ReasoningText",
+    "Response", "ResponseApplyPatchToolCall", "ResponseApplyPatchToolCallOutput", "ResponseAudioDeltaEvent",
+    "ResponseAudioDoneEvent", "ResponseAudioTranscriptDeltaEvent", "ResponseAudioTranscriptDoneEvent",
     "ResponseCodeInterpreterCallCodeDeltaEvent", "ResponseCodeInterpreterCallCodeDoneEvent",
     "ResponseCodeInterpreterCallCompletedEvent", "ResponseCodeInterpreterCallInProgressEvent",
     "ResponseCodeInterpreterCallInterpretingEvent", "ResponseCodeInterpreterToolCall",
-    "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
+    "ResponseCompactParams", "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
     "ResponseComputerToolCallOutputItem", "ResponseComputerToolCallOutputScreenshot",
     "ResponseContainerReference", "ResponseContentPart", "ResponseContentPartAddedEvent",
     "ResponseContentPartDoneEvent", "ResponseCreateParams", "ResponseCreatedEvent",
@@ -84,10 +84,9 @@ __all__ = [
     "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent", "ResponseRefusalDoneEvent",
     "ResponseRetrieveParams", "ResponseRunParams", "ResponseShellCallCommandAddedEvent",
     "ResponseShellCallCommandDeltaEvent", "ResponseShellCallCommandDoneEvent",
-    "ResponseShellCallOutputContentDeltaEvent", "ResponseShellCallOutputContentDoneEvent",
-    "ResponseStatus", "ResponseStreamEvent",
-    "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent", "ResponseTextDoneEvent",
-    "ResponseToolSearchCall", "ResponseToolSearchOutputItem", "ResponseUsage",
+    "ResponseShellCallOutputContentDeltaEvent", "ResponseShellCallOutputContentDoneEvent", "ResponseStatus",
+    "ResponseStreamEvent", "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent",
+    "ResponseTextDoneEvent", "ResponseToolSearchCall", "ResponseToolSearchOutputItem", "ResponseUsage",
     "ResponseWebSearchCallCompletedEvent", "ResponseWebSearchCallInProgressEvent",
     "ResponseWebSearchCallSearchingEvent", "ServiceTier", "ShellCallAction", "ShellCallOutputDelta",
     "ShellEnvironment", "Skill", "SkillReference", "SummaryText", "Tool", "ToolCaller", "ToolChoice",
@@ -1667,6 +1666,24 @@ class ResponseDeleted(Reply):
     deleted: bool
 
 
+class CompactedResponse(Reply):
+    """A conversation made shorter: its `output` is the input of the next call, as it is."""
+
+    id: str
+    object: Literal["response.compaction"]
+    created_at: int  # Unix seconds
+    output: list[ResponseOutputItem]
+    usage: ResponseUsage
+    image: Object | None  # what became of its images: context_compression
+
+
+class InputTokenCountResponse(Reply):
+    """How many tokens an input has."""
+
+    object: Literal["response.input_tokens"]
+    input_tokens: int
+
+
 class ResponseItemList(Reply):
     """A page of the input items of a stored response."""
 
@@ -2584,6 +2601,63 @@ class ResponseRetrieveParams(RequestOptions, total=False):
     include: Iterable[ResponseIncludable] | None
     include_obfuscation: bool | None
     starting_after: int | None
+
+
+class ResponseCompactParams(RequestOptions, total=False):
+    """The parameters of `responses.compact`.
+
+    model: id of the model, e.g. "gpt-5". Required.
+    input: the conversation: a string, or a list of messages and other items, where items of an earlier reply may stand
+        as they are.
+    instructions: a system message put before the input.
+    previous_response_id: id of the response to go on from.
+    prompt_cache_key: requests with the same key are likelier to share a cached prompt.
+    prompt_cache_options: {"mode": "implicit" or "explicit", "ttl": "30m"}.
+    prompt_cache_retention: how long the cache keeps the prompt at most: "in_memory" or "24h".
+    service_tier: "auto" (the default), "default", "flex", "priority" or "fast".
+    image: {"context_compression": "auto" (the default), "enabled" or "disabled"} for pictures of the input.
+    """
+
+    model: Required[str]
+    input: str | Iterable[ResponseInputItemParam] | None
+    instructions: str | None
+    previous_response_id: str | None
+    prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | Object | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    service_tier: ServiceTier | None
+    image: Mapping[str, object] | Object | None
+
+
+class InputTokenCountParams(RequestOptions, total=False):
+    """The parameters of `responses.input_tokens.count`: those of `responses.create` that make up the input.
+
+    model: id of the model, e.g. "gpt-5".
+    input: a string, or a list of messages and other items.
+    instructions: a system message put before the input.
+    conversation: a stored conversation, its id or {"id": ...}.
+    previous_response_id: id of the response to go on from.
+    tools: the tools the model may use, functions of yours too.
+    tool_choice: "auto" (the default), "none", "required", or a dict that names one tool.
+    parallel_tool_calls: whether the model may call several tools at once; default true.
+    text: form of the answer: {"format": ...} for JSON, {"verbosity": ...} for its length.
+    reasoning: {"effort": ..., "summary": ...}; how much the model thinks.
+    truncation: "disabled" (the default) or "auto".
+    personality: a style of the model's own: "friendly", "pragmatic".
+    """
+
+    model: str | None
+    input: str | Iterable[ResponseInputItemParam] | None
+    instructions: str | None
+    conversation: str | Mapping[str, object] | Object | None
+    previous_response_id: str | None
+    tools: Iterable[ToolParam] | Tools | None
+    tool_choice: ToolChoiceParam | None
+    parallel_tool_calls: bool | None
+    text: ResponseTextConfigParam | Mapping[str, object] | Object | None
+    reasoning: ReasoningParam | Mapping[str, object] | Object | None
+    truncation: Literal["auto", "disabled"] | None
+    personality: str | None
 
 
 class InputItemListParams(RequestOptions, total=False):
