@@ -272,6 +272,8 @@ const MODELS_HEADERS: &[(&str, &str)] = &[("betas", "anthropic-beta"), ("workspa
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
 static DELETE: Method = Method::DELETE;
+static PUT: Method = Method::PUT;
+static PATCH: Method = Method::PATCH;
 
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
@@ -347,6 +349,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),
     Endpoint::delete("delete", ""),
+    Endpoint::new("put", &PUT, "").binary(RESPONSES_BINARY),
+    Endpoint::new("patch", &PATCH, "").binary(RESPONSES_BINARY),
     // A file that a reply gave the URL of.
     Endpoint::get("download", "").answer(Answer::Bytes).marks(&FILE).access(Access::Foreign),
     Endpoint::get("videos.generations.save", "").answer(Answer::Bytes).marks(&FILE).access(Access::Result),

@@ -5,13 +5,14 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::binary::BinaryContent;
 use super::caller::{Caller, Here};
 use super::encode::{Encoder, shown};
 use super::events::Stream;
+use super::omit::left_out;
 use super::options::{self, Options};
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
@@ -215,6 +216,7 @@ impl Prepared {
             allow_private: options.allow_private,
             ..Wanted::of(row)
         };
+        let body = body.filter(|body| left_out(body).is_none());
         if row.has_body() {
             wanted.body = endpoint.get().body(&fields, body)?;
         } else {
@@ -325,14 +327,42 @@ impl Shape {
         if self.as_dict {
             return Ok(value);
         }
-        if let (Some(class), Ok(dict)) = (&self.cast_to, value.cast::<PyDict>()) {
-            return match class.bind(py).cast::<pyo3::types::PyType>() {
-                Ok(class) if class.is_subclass_of::<object::Object>()? => object::wrap(dict.clone(), Some(class)),
-                _ => class.bind(py).call1((value,)),
-            };
+        if let Some(class) = &self.cast_to
+            && let Some(made) = cast(&value, class.bind(py))?
+        {
+            return Ok(made);
         }
         Ok(self.endpoint.get().reply(py)?.convert(&value)?.unwrap_or(value))
     }
+}
+
+/// A whole reply as the class that the caller named: one of ours, a model of pydantic's, `object` for plain dicts and
+/// lists, or whatever can be called with a dict. None is the peers' word for a reply that nobody reads.
+/// Nothing of a list: a class is said of objects.
+fn cast<'py>(value: &Bound<'py, PyAny>, class: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = value.py();
+    let named = class.cast::<PyType>();
+    if let Ok(named) = named {
+        if named.is(py.None().bind(py).get_type()) {
+            return Ok(Some(py.None().into_bound(py)));
+        }
+        if named.is(py.get_type::<PyAny>()) {
+            return Ok(Some(value.clone()));
+        }
+    }
+    let Ok(dict) = value.cast::<PyDict>() else { return Ok(None) };
+    match named {
+        Ok(class) if class.is_subclass_of::<object::Object>()? => object::wrap(dict.clone(), Some(class)),
+        // openai's own models are made of what comes, without a check, as that package does it.
+        Ok(class) if class.hasattr(intern!(py, "model_validate"))? => {
+            match class.getattr_opt(intern!(py, "to_dict"))? {
+                Some(_) => class.call_method(intern!(py, "construct"), (), Some(dict)),
+                None => class.call_method1(intern!(py, "model_validate"), (value,)),
+            }
+        }
+        _ => class.call1((value,)),
+    }
+    .map(Some)
 }
 
 /// A sync call.

@@ -7,7 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyList, PyMapping, PyString, PyTuple};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::encode::{DEPTH, bytes_of, shown, type_name};
 use super::omit::{LeftOut, left_out};
@@ -57,7 +57,7 @@ const fn call(take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAn
     Some(OfCall { take, follows: false })
 }
 
-pub static OPTIONS: [OptionRow; 16] = [
+pub static OPTIONS: [OptionRow; 19] = [
     OptionRow { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
     OptionRow { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
     OptionRow {
@@ -102,6 +102,21 @@ pub static OPTIONS: [OptionRow; 16] = [
         ),
         ..option("default_query")
     },
+    OptionRow {
+        of_client: client(
+            |draft, name, value| set_header(draft, name, ORGANIZATION, &value),
+            |config, py| header(config, py, &ORGANIZATION),
+        ),
+        ..option("organization")
+    },
+    OptionRow {
+        of_client: client(
+            |draft, name, value| set_header(draft, name, PROJECT, &value),
+            |config, py| header(config, py, &PROJECT),
+        ),
+        ..option("project")
+    },
+    OptionRow { is_secret: true, of_client: Some(OfClient { set: set_auth_token, get: None }), ..option("auth_token") },
     OptionRow {
         of_client: client(set_anthropic_version, |config, py| text(py, config.anthropic_version.as_bytes())),
         ..option("anthropic_version")
@@ -225,6 +240,11 @@ impl Hidden {
     fn __repr__(&self) -> &'static str {
         "***"
     }
+
+    /// The value itself, as pydantic's SecretStr has it.
+    fn get_secret_value(&self, py: Python<'_>) -> Py<PyAny> {
+        self.0.clone_ref(py)
+    }
 }
 
 impl Hidden {
@@ -286,10 +306,61 @@ pub fn hide_in(options: &Bound<'_, PyDict>) -> PyResult<()> {
     Ok(())
 }
 
-/// Adds a query to the options' own, which goes before, and hides it all.
+/// What the peers' packages call some options of a call.
+const PEERS: [(&str, &str); 9] = [
+    ("headers", "extra_headers"),
+    ("params", "extra_query"),
+    ("extra_json", "extra_body"),
+    ("idempotency_key", IDEMPOTENCY_KEY),
+    ("timeout", "timeout"),
+    ("max_retries", "max_retries"),
+    ("extra_headers", "extra_headers"),
+    ("extra_query", "extra_query"),
+    ("extra_body", "extra_body"),
+];
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// Adds options under the peers' names to those under ours, which go before.
+fn add_peers(options: &Bound<'_, PyDict>, peers: &Bound<'_, PyAny>) -> PyResult<()> {
+    for (name, value) in pairs("options", peers)? {
+        let Some((_, own)) = PEERS.iter().find(|(known, _)| *known == name) else {
+            let known: Vec<_> = PEERS.iter().map(|(known, _)| *known).collect();
+            return Err(PyTypeError::new_err(format!("options has {name:?}; it may have {}", known.join(", "))));
+        };
+        if value.is_none() || left_out(&value).is_some() {
+            continue;
+        }
+        let value = match *own {
+            IDEMPOTENCY_KEY => {
+                let headers = PyDict::new(options.py());
+                if let Some(own) = options.get_item("extra_headers")?.filter(|own| !own.is_none()) {
+                    headers.call_method1("update", (Hidden::reveal(own),))?;
+                }
+                headers.set_item(IDEMPOTENCY_KEY, value)?;
+                options.set_item("extra_headers", headers)?;
+                continue;
+            }
+            _ => value,
+        };
+        if options.get_item(own)?.is_none_or(|given| given.is_none()) {
+            options.set_item(own, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a query to the options' own, which goes before, and options by the peers' names; and hides it all.
 #[pyfunction]
-pub fn add_query(options: &Bound<'_, PyDict>, query: Bound<'_, PyAny>) -> PyResult<()> {
+#[pyo3(signature = (options, query, peers=None))]
+pub fn add_query(
+    options: &Bound<'_, PyDict>,
+    query: Bound<'_, PyAny>,
+    peers: Option<Bound<'_, PyAny>>,
+) -> PyResult<()> {
     let py = options.py();
+    if let Some(peers) = peers {
+        add_peers(options, &Hidden::reveal(peers))?;
+    }
     hide_in(options)?;
     if query.is_none() {
         return Ok(());
@@ -339,11 +410,43 @@ fn root<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
     text(py, config.root.text().as_bytes())
 }
 
-/// Without those that may be secret, or hold the key; what is taken away is no secret.
+// OpenAI's headers that are options too.
+const ORGANIZATION: HeaderName = HeaderName::from_static("openai-organization");
+const PROJECT: HeaderName = HeaderName::from_static("openai-project");
+
+fn set_header(draft: &mut Draft, option: &str, header: HeaderName, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let text: String =
+        value.extract().map_err(|_| PyTypeError::new_err(format!("{option} is a {}: give a str", type_name(value))))?;
+    let mut text = HeaderValue::try_from(text).map_err(|_| {
+        PyValueError::new_err(format!("{option} cannot be sent: it holds a line break or a control character"))
+    })?;
+    text.set_sensitive(is_secret_header(&header));
+    draft.config.headers.retain(|(name, _)| *name != header);
+    draft.config.headers.push((header, Some(text)));
+    Ok(())
+}
+
+fn header<'py>(config: &Config, py: Python<'py>, header: &HeaderName) -> PyResult<Bound<'py, PyAny>> {
+    let found = config.headers.iter().find(|(name, value)| name == header && value.is_some());
+    found.and_then(|(_, value)| value.as_ref()).map_or_else(|| Ok(py.None().into_bound(py)), |v| text(py, v.as_bytes()))
+}
+
+/// Anthropic's: a key that goes as `Authorization: Bearer …` in every dialect, in place of ours.
+fn set_auth_token(draft: &mut Draft, option: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    let token: String = value
+        .extract()
+        .map_err(|_| PyTypeError::new_err(format!("{option} is a {}: give a str", type_name(&value))))?;
+    let bearer = PyString::new(value.py(), &format!("Bearer {}", token.trim()));
+    set_header(draft, option, AUTHORIZATION, bearer.as_any())
+}
+
+/// Without those that may be secret, or hold the key, and those that are options of their own; what is taken away is no
+/// secret.
 fn headers<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
     let headers = PyDict::new(py);
     for (name, value) in &config.headers {
-        let is_open = |value: &HeaderValue| is_harmless_header(name) && !holds_key(config, value.as_bytes());
+        let is_own = *name == ORGANIZATION || *name == PROJECT;
+        let is_open = |value: &HeaderValue| !is_own && is_harmless_header(name) && !holds_key(config, value.as_bytes());
         if value.as_ref().is_none_or(is_open) {
             headers.set_item(name.as_str(), value.as_ref().map(|value| text(py, value.as_bytes())).transpose()?)?;
         }

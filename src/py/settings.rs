@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 use reqwest::header::AUTHORIZATION;
 use zeroize::Zeroizing;
@@ -123,6 +123,23 @@ impl Settings {
     #[getter]
     fn has_own_key(&self) -> bool {
         self.config.headers.iter().any(|(name, _)| *name == AUTHORIZATION || *name == Auth::API_KEY)
+    }
+
+    /// The key, hidden, or the function that gives it; None without one.
+    #[getter]
+    fn key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match (&self.config.key, &self.ask) {
+            (Some(key), _) => Hidden::of(PyString::new(py, key.expose()).as_any()).map(Some),
+            (None, ask) => Ok(ask.as_ref().map(|ask| ask.bind(py).clone())),
+        }
+    }
+
+    /// What is sent in place of the key, as `Authorization: Bearer …`, hidden; None where nothing is.
+    #[getter]
+    fn auth_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = self.config.headers.iter().find(|(name, value)| *name == AUTHORIZATION && value.is_some());
+        let text = found.and_then(|(_, value)| value.as_ref()?.to_str().ok()?.strip_prefix("Bearer "));
+        text.map(|text| Hidden::of(PyString::new(py, text).as_any())).transpose()
     }
 
     /// Whether certificates are checked.

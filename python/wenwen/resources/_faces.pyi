@@ -2249,8 +2249,8 @@ class AsyncAudio(AsyncResource):
     with_streaming_response: RawAudio[AsyncStreamingResponse]
 
 class AsyncBeta(AsyncResource):
-    """What the peers' packages have among what is in the making, awaited. Here it is the same as without `beta`; `betas=` of
-    `messages` names features."""
+    """What the peers' packages have in the making, awaited: the same as without `beta`. `betas=` of `messages` names
+    features."""
 
     chat: AsyncChat
     messages: AsyncMessages

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 class Beta(Resource):
-    """What the peers' packages have among what is in the making. Here it is the same as without `beta`; `betas=` of
-    `messages` names features."""
+    """What the peers' packages have in the making: the same as without `beta`. `betas=` of `messages` names
+    features."""
 
     chat = inner(Chat)
     messages = inner(Messages)
