@@ -91,7 +91,8 @@ class Module:
                     body = bodies.get(name) or sys.exit(f"{self.name}.{node.name}.{name} has no body")
                     found.methods.append(Method(name, each.annotation, body=body))
             elif isinstance(each, ast.FunctionDef) and each.name in bodies:
-                lines = self.source.splitlines()[each.lineno - 1 : each.end_lineno]
+                start = min(line.lineno for line in (each, *each.decorator_list))
+                lines = self.source.splitlines()[start - 1 : each.end_lineno]
                 text = "\n".join(line.removeprefix("    ") for line in lines)
                 found.methods.append(Method(each.name, None, text, bodies[each.name]))
         return found

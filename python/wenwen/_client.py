@@ -185,9 +185,11 @@ def _hidden(query: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return query, options if peers is None else {**options, "options": peers}
 
 
-def _endpoint(method: str) -> Endpoint:
+def _endpoint(method: str, options: dict[str, Any]) -> Endpoint:
     endpoint = _METHODS.get(str(method).lower())
     if endpoint is None:
+        if unknown := {name: None for name in options if name not in _OPTIONS}:
+            refuse("request", _OPTIONS, 0, unknown)
         raise ValueError(f"method is {method!r}: give one of {', '.join(_METHODS)}")
     return endpoint
 
@@ -498,7 +500,7 @@ class Client(_Base, Parts):
         query, options = hide(query, options)
         add_query(more, query, options)
         more |= {} if stream_cls is None else {"stream": True}
-        endpoint = _endpoint(method)
+        endpoint = _endpoint(method, more)
         return send(self._settings, endpoint, more, path=path, body=body, cast_to=cast_to)
 
     def close(self) -> None:
@@ -596,7 +598,7 @@ class AsyncClient(_Base, AsyncParts):
         query, options = hide(query, options)
         add_query(more, query, options)
         more |= {} if stream_cls is None else {"stream": True}
-        endpoint = _endpoint(method)
+        endpoint = _endpoint(method, more)
         return await call(self._settings, endpoint, more, path=path, body=body, cast_to=cast_to)
 
     async def close(self) -> None:

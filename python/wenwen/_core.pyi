@@ -1,6 +1,7 @@
 """The Rust half of wenwen, as type checkers see it."""
 
 import asyncio
+import builtins
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from os import PathLike
 from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar, final
@@ -44,38 +45,91 @@ class Object:
         self,
         *,
         exclude_none: bool = False,
+        exclude_defaults: bool = False,
         mode: object = None,
         by_alias: bool | None = None,
         use_api_names: bool | None = None,
         exclude_unset: bool | None = None,
-        exclude_defaults: bool | None = None,
         warnings: object = None,
-    ) -> dict[str, Any]:
+    ) -> builtins.dict[str, Any]:
         """The reply as plain dicts and lists, every field as it came: a copy."""
 
-    def to_json(self, *, indent: int | None = 2, exclude_none: bool = False) -> str:
+    def to_json(
+        self,
+        *,
+        indent: int | None = 2,
+        exclude_none: bool = False,
+        exclude_defaults: bool = False,
+        mode: object = None,
+        by_alias: bool | None = None,
+        use_api_names: bool | None = None,
+        exclude_unset: bool | None = None,
+        warnings: object = None,
+    ) -> str:
         """The reply as JSON text."""
 
     def model_dump(
         self,
         *,
+        include: object = None,
+        exclude: object = None,
         exclude_none: bool = False,
+        exclude_defaults: bool = False,
         mode: object = None,
         by_alias: bool | None = None,
         exclude_unset: bool | None = None,
-        exclude_defaults: bool | None = None,
+        round_trip: bool | None = None,
         warnings: object = None,
-    ) -> dict[str, Any]: ...
-    def model_dump_json(self, *, indent: int | None = None, exclude_none: bool = False) -> str: ...
+    ) -> builtins.dict[str, Any]: ...
+    def dict(
+        self,
+        *,
+        include: object = None,
+        exclude: object = None,
+        exclude_none: bool = False,
+        exclude_defaults: bool = False,
+        by_alias: bool | None = None,
+        exclude_unset: bool | None = None,
+    ) -> Any: ...
+    def model_dump_json(
+        self,
+        *,
+        indent: int | None = None,
+        include: object = None,
+        exclude: object = None,
+        exclude_none: bool = False,
+        exclude_defaults: bool = False,
+        by_alias: bool | None = None,
+        exclude_unset: bool | None = None,
+        round_trip: bool | None = None,
+        warnings: object = None,
+    ) -> str: ...
+    def json(
+        self,
+        *,
+        indent: int | None = None,
+        include: object = None,
+        exclude: object = None,
+        exclude_none: bool = False,
+        exclude_defaults: bool = False,
+        by_alias: bool | None = None,
+        exclude_unset: bool | None = None,
+    ) -> str: ...
     @classmethod
-    def model_validate(cls, data: Mapping[str, Any]) -> Self: ...
+    def model_validate(cls, data: Mapping[str, Any], **options: object) -> Self: ...
     @classmethod
     def model_validate_json(cls, data: str | bytes) -> Self: ...
     @classmethod
-    def model_construct(cls, **fields: Any) -> Self: ...
+    def model_construct(cls, _fields_set: object = None, **fields: Any) -> Self: ...
+    @classmethod
+    def construct(cls, _fields_set: object = None, **fields: Any) -> Self: ...
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self: ...
+    def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self: ...
+
+    model_fields: ClassVar[Mapping[str, Any]]
+
     @property
-    def model_extra(self) -> dict[str, Any]: ...
+    def model_extra(self) -> builtins.dict[str, Any]: ...
     @property
     def model_fields_set(self) -> set[str]: ...
     @property
@@ -83,7 +137,7 @@ class Object:
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any: ...
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]: ...
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> builtins.dict[str, Any]: ...
 
 @disjoint_base
 class Reply(Object):

@@ -156,7 +156,7 @@ def calls(client: Client, flag: bool) -> None:
         client.videos.kling.image2video(model="m", prompt="x", image=b"x", as_dict=flag),
         VideoGeneration | dict[str, Any],
     )
-    assert_type(client.midjourney.mode("fast").imagine(prompt="x"), Task)
+    assert_type(client.midjourney.modes["fast"].imagine(prompt="x"), Task)
     assert_type(client.beta.messages.create(model="m", max_tokens=5, messages=[]), Message)
     assert_type(client.beta.chat.completions.create(model="m", messages=[]), ChatCompletion)
     assert_type(client.beta.responses.create(model="m", input="x"), Response)
@@ -320,7 +320,7 @@ async def awaited(async_client: AsyncClient, flag: bool) -> None:
         await async_client.videos.kling.image2video(model="m", prompt="x", image=b"x", as_dict=flag),
         AsyncVideoGeneration | dict[str, Any],
     )
-    assert_type(await async_client.midjourney.mode("relax").imagine(prompt="x"), AsyncTask)
+    assert_type(await async_client.midjourney.modes["relax"].imagine(prompt="x"), AsyncTask)
     assert_type(await async_client.beta.messages.create(model="m", max_tokens=5, messages=[]), Message)
     assert_type(await async_client.beta.chat.completions.create(model="m", messages=[]), ChatCompletion)
     assert_type(await async_client.beta.responses.create(model="m", input="x"), Response)

@@ -2394,7 +2394,8 @@ class AsyncMidjourney(AsyncResource):
     async def _wait_one(
         self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
     ) -> Any: ...
-    def mode(self, name: Literal["fast", "relax", "turbo"]) -> AsyncMidjourney: ...
+    @property
+    def modes(self) -> dict[Literal["fast", "relax", "turbo"], AsyncMidjourney]: ...
     with_raw_response: RawMidjourney[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawMidjourney[AsyncStreamingResponse]
 

@@ -218,16 +218,17 @@ class Midjourney(Resource):
             self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
         ) -> Any: ...
 
-        def mode(self, name: Literal["fast", "relax", "turbo"]) -> Midjourney: ...
+        @property
+        def modes(self) -> dict[Literal["fast", "relax", "turbo"], Midjourney]: ...
     else:
 
-        def mode(self, name):
-            """The same calls in one of Midjourney's modes, "fast", "relax" or "turbo", under a path of its own:
-            `client.midjourney.mode("fast").imagine(prompt="Cat")` is `POST /mj-fast/mj/submit/imagine`. What its tasks
+        @property
+        def modes(self):
+            """The same calls in Midjourney's modes, "fast", "relax" and "turbo", under paths of their own:
+            `client.midjourney.modes["fast"].imagine(prompt="Cat")` is `POST /mj-fast/mj/submit/imagine`. What its tasks
             do goes the same way."""
-            if name not in ("fast", "relax", "turbo"):
-                raise ValueError(f'mode is {name!r}: give "fast", "relax" or "turbo"')
-            return type(self)(self._settings.under(f"mj-{name}"), self._form)
+            of_mode = lambda name: type(self)(self._settings.under(f"mj-{name}"), self._form)  # noqa: E731
+            return {name: of_mode(name) for name in ("fast", "relax", "turbo")}
 
         @documented(ImagineParams)
         def imagine(self, **params):

@@ -326,7 +326,10 @@ class GenerateContentBody(RequestOptions, total=False):
 class GeminiEmbedding(Object):
     """A vector."""
 
-    values: list[float]
+    @property
+    def values(self) -> list[float]:  # type: ignore[override]
+        """Its numbers."""
+        return self["values"]  # type: ignore[no-any-return]
 
 
 class EmbedContentResponse(Reply):
