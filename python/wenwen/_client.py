@@ -406,7 +406,7 @@ class Client(_Base, Parts):
         is a ResponseTooLargeError. What is written to a file piece by piece may be larger.
     default_headers, default_query: sent with every request; a header that is None is not sent. Those that frame a
         request (Content-Length, Transfer-Encoding, Connection …) are a ValueError.
-    organization, project: OpenAI's headers, for servers that go by them.
+    organization, project: OpenAI's headers, for servers that go by them (None).
     auth_token: what goes as `Authorization: Bearer …` in place of the key, as Anthropic's package has it.
     anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
     proxy: its URL (http, https, socks5, socks5h, socks4, socks4a); False for none; else HTTP_PROXY, HTTPS_PROXY,

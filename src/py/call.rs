@@ -21,7 +21,7 @@ use super::walk::pairs;
 use super::{decode, errors, exit, form, matrix, object, runtime, timeout, tools};
 use crate::core::call::{Handover, Wanted};
 use crate::core::embeddings::{self, Vectors};
-use crate::core::endpoint::{self, Answer, Encoding};
+use crate::core::endpoint::{self, Access, Answer, Encoding};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Mode, Request};
@@ -82,6 +82,16 @@ impl Endpoint {
         self.params.as_ref().map(|params| params.get(py, Params::read)).transpose()
     }
 
+    /// A name that is wrong is told before a value that is.
+    #[cold]
+    fn unknown(&self, params: &Bound<'_, PyDict>, known: &Params) -> Option<PyErr> {
+        let names = params.keys();
+        let names = names.iter().filter_map(|name| name.extract::<String>().ok());
+        let mut names =
+            names.filter(|name| !options::of_call(self.row.access == Access::Foreign).any(|(own, _)| own == name));
+        names.find_map(|name| known.refusal(self.name(), &name))
+    }
+
     /// What is sent of a call's keywords; those that are options go there.
     fn fields<'py>(
         &self,
@@ -97,7 +107,8 @@ impl Endpoint {
             let name = name.cast_into::<PyString>()?;
             if !options.take(name.to_str()?, &value, self.row.access)? {
                 if let Some(known) = known {
-                    known.check(self.name(), name.to_str()?, &value)?;
+                    let checked = known.check(self.name(), name.to_str()?, &value);
+                    checked.map_err(|wrong| self.unknown(params, known).unwrap_or(wrong))?;
                 }
                 fields.set_item(name, value)?;
             }

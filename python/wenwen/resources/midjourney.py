@@ -110,7 +110,7 @@ def _task_ids(tasks: Any) -> list[str]:
 
 def _with_images(params: dict[str, Any], least: int = 0, most: int | None = None) -> dict[str, Any]:
     """Checks what is told from the data alone; bytes, files and images become data URIs further down."""
-    for name in ("base64", "maskBase64", "sourceBase64", "targetBase64"):
+    for name in ("base64", "maskBase64"):
         if name in params:
             _check_image(name, params[name])
     images: Any = params.get("base64Array")
@@ -303,12 +303,11 @@ class Midjourney(Resource):
 
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
 
-        @documented(SwapFaceParams)
+        @documented(SwapFaceParams, sends=SWAP_FACE)
         def swap_face(self, **params):
             """Puts a face into a picture: `POST /mj/insight-face/swap`. Returns a `Task`.
 
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
-            return SWAP_FACE[self._awaits], _with_images(params), ()
 
         @documented(UploadParams)
         def upload(self, **params):
