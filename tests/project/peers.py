@@ -34,9 +34,60 @@ TYPES = {
 
 # By place: a method, `method(parameter)`, `Class.field`; what stands before a dot or a bracket is left out with all
 # that is within it. The reason is for whoever asks for it.
-LEFT_OUT = {
-    "openai": {},
-    "anthropic": {},
+NOT_ROUTED = "the gateway has no such route (REFERENCE H.4); `client.post` and its kin reach it at other servers"
+ACCOUNTS = "accounts are the affair of the gateway and its operator"
+WEBSOCKETS = "there are no websockets here"
+IN_THE_MAKING = "in the making: `extra_body` and `extra_headers` send it"
+
+
+def each(reason: str, *places: str) -> dict[str, str]:
+    return dict.fromkeys(" ".join(places).split(), reason)
+
+
+STORED = ["delete", "list", "messages", "retrieve", "update"]
+OF_BETA = ["billing_policy", "compaction", "fallback_credit_token", "fallbacks", "thread"]
+LEFT_OUT: dict[str, dict[str, str]] = {
+    "openai": {
+        **each(ACCOUNTS, "admin webhooks safety"),
+        **each(
+            NOT_ROUTED,
+            "audio.voice_consents audio.voices batches beta.agents beta.assistants beta.chatkit beta.threads",
+            "containers content_provenance_checks conversations decisions evals files fine_tuning images.create_variation",
+            "skills uploads vector_stores",
+            *(f"{prefix}chat.completions.{name}" for prefix in ("", "beta.") for name in STORED),
+        ),
+        **each(WEBSOCKETS, "beta.realtime beta.responses.connect live realtime responses.connect"),
+        **each(IN_THE_MAKING, "beta.responses.create(multi_agent)"),
+        **each(
+            'extra_headers={"OpenAI-Beta": ...}',
+            *(f"beta.responses.{name}(betas)" for name in ["cancel", "compact", "create", "delete", "retrieve"]),
+            "beta.responses.input_items.list(betas) beta.responses.input_tokens.count(betas)",
+        ),
+        **each('output=, and text={"format": ...} for a schema of your own', "responses.parse(parse_as)"),
+        **each('text={"verbosity": ...}', "responses.parse(verbosity)"),
+        **each("retrieve(id, stream=True)", "responses.stream(response_id) responses.stream(starting_after)"),
+        **each(
+            'a word of Python\'s, which no annotation can have: item["async"]',
+            "CustomTool.async FunctionTool.async FunctionToolParam.async ResponseCustomToolCall.async",
+            "ResponseCustomToolCallItem.async ResponseFunctionToolCall.async ResponseFunctionToolCallItem.async",
+        ),
+    },
+    "anthropic": {
+        **each(ACCOUNTS, "beta.organization organization beta.user_profiles user_profiles"),
+        **each(
+            NOT_ROUTED,
+            "beta.agents beta.compliance beta.deployment_runs beta.deployments beta.dreams beta.environments",
+            "beta.files beta.memory_stores beta.messages.batches beta.messages.thread beta.sessions beta.skills",
+            "beta.tunnels beta.vaults beta.webhooks files messages.batches skills",
+        ),
+        **each(
+            IN_THE_MAKING,
+            *(f"beta.messages.{call}({name})" for call in ("create", "parse", "stream") for name in OF_BETA),
+            *(f"beta.messages.count_tokens({name})" for name in OF_BETA[:2]),
+        ),
+        **each("messages.run", "beta.messages.tool_runner"),
+        **each('output_config={"format": ...}', "messages.count_tokens(output_format)"),
+    },
 }
 
 

@@ -7,7 +7,7 @@ says, and a field that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Required
+from typing import Required
 
 from wenwen._core import Object, Reply
 
@@ -21,7 +21,7 @@ class RerankResult(Object):
 
     index: int  # its place among those that were given
     relevance_score: float  # the higher the better; mostly 0 to 1
-    document: Any  # as {"text": ...} or a text; not with return_documents=False
+    document: Object | str | None  # with a `text`, or the text; not with return_documents=False
 
 
 class RerankResponse(Reply):
