@@ -52,8 +52,8 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         **each(
             NOT_ROUTED,
             "audio.voice_consents audio.voices batches beta.agents beta.assistants beta.chatkit beta.threads",
-            "containers content_provenance_checks conversations decisions evals files fine_tuning images.create_variation",
-            "skills uploads vector_stores",
+            "containers content_provenance_checks conversations decisions evals files fine_tuning",
+            "images.create_variation skills uploads vector_stores",
             *(f"{prefix}chat.completions.{name}" for prefix in ("", "beta.") for name in STORED),
         ),
         **each(WEBSOCKETS, "beta.realtime beta.responses.connect live realtime responses.connect"),
