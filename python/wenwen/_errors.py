@@ -230,7 +230,7 @@ class LengthFinishReasonError(AnswerError):
         text: str = "the answer was cut short by its limit of tokens",
         *,
         completion: object = None,
-        **facts: object,
+        **facts: Any,
     ) -> None:
         super().__init__(text, reply=completion, **facts)
 
@@ -246,7 +246,7 @@ class ContentFilterFinishReasonError(AnswerError):
     category = "content_filter"
 
     def __init__(
-        self, text: str = "the answer was cut short by a content filter", *, completion: object = None, **facts: object
+        self, text: str = "the answer was cut short by a content filter", *, completion: object = None, **facts: Any
     ) -> None:
         super().__init__(text, reply=completion, **facts)
 

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::asked::Asked;
 use super::binary::BinaryContent;
 use super::caller::{Caller, Here};
 use super::encode::{Encoder, shown};
@@ -172,6 +173,7 @@ pub struct Shape {
     pub streams: bool,
     /// The class of a whole reply, where the caller named one: `cast_to`.
     pub cast_to: Option<Py<PyAny>>,
+    pub asked: Asked,
 }
 
 /// A call that is ready to be sent.
@@ -242,7 +244,8 @@ impl Prepared {
         let made = wanted.request(&settings.config, &settings.route, hooks);
         let (request, route) = made.map_err(|why| errors::unsendable(py, &why))?;
         let (settings, endpoint) = (own.clone().unbind(), endpoint.clone().unbind());
-        let shape = Shape { settings, endpoint, as_dict: options.as_dict, handover, streams: stream, cast_to };
+        let (as_dict, asked) = (options.as_dict, Asked::of(&request));
+        let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked };
         Ok(Self { request, route, shape })
     }
 
@@ -265,12 +268,14 @@ impl Shape {
             settings: self.settings.clone_ref(py),
             endpoint: self.endpoint.clone_ref(py),
             cast_to: self.cast_to.as_ref().map(|class| class.clone_ref(py)),
+            asked: self.asked.clone(),
             ..*self
         }
     }
 
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
-        errors::to_py(py, error, (!self.as_dict).then(|| self.endpoint.get().reply(py).ok()).flatten())
+        let reply = (!self.as_dict).then(|| self.endpoint.get().reply(py).ok()).flatten();
+        errors::to_py(py, error, reply, Some(&self.asked))
     }
 
     /// What is wrong with the body of a reply, if something is.
@@ -286,9 +291,9 @@ impl Shape {
             Outcome::Reply(reply) => self.reply(py, reply),
             Outcome::Vectors(head, vectors) => self.vectors(py, head, vectors),
             Outcome::Events(head, feed) => {
-                let (raw, head) = (self.handover == Handover::Raw, Arc::new(head));
+                let (raw, head, asked) = (self.handover == Handover::Raw, Arc::new(head), self.asked.clone());
                 let stream = Bound::new(py, Stream::new(head.clone(), feed, self))?;
-                if raw { APIResponse::of_stream(py, head, stream) } else { Ok(stream.into_any()) }
+                if raw { APIResponse::of_stream(py, head, stream, asked) } else { Ok(stream.into_any()) }
             }
             Outcome::Bytes(bytes) => Ok(Bound::new(py, Body::new(*bytes, self))?.into_any()),
         }
@@ -447,7 +452,9 @@ impl Several {
                 Ok(PyList::new(py, replies?)?.into_any().unbind())
             }
             Err((number, error)) => {
-                let Some((shape, note)) = self.shapes.get(number) else { return Err(errors::to_py(py, error, None)) };
+                let Some((shape, note)) = self.shapes.get(number) else {
+                    return Err(errors::to_py(py, error, None, None));
+                };
                 let raised = shape.error(py, error);
                 raised.value(py).call_method1(intern!(py, "add_note"), (note,))?;
                 Err(raised)
