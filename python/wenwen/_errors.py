@@ -104,12 +104,12 @@ def _told(facts: dict[str, Any]) -> dict[str, Any]:
     response, body = facts.get("response"), facts.get("body")
     told: dict[str, Any] = {}
     if response is not None:
-        headers = getattr(response, "headers", None) or {}
+        headers: Any = getattr(response, "headers", None) or {}
         told = {"status_code": getattr(response, "status_code", None), "request_id": headers.get("x-request-id")}
         with contextlib.suppress(AttributeError, RuntimeError):  # httpx's raises where none was set
             told["request"] = response.request
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    if isinstance(inner, dict):
+    inner: Any = body.get("error", body) if hasattr(body, "get") else None
+    if hasattr(inner, "get"):
         told |= {name: inner.get(name) for name in ("code", "type", "param")}
     return told
 

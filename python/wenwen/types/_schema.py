@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, get_args, get_origin
+from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, cast, get_args, get_origin
 
 from wenwen._core import Endpoint, Object
 
@@ -151,15 +151,13 @@ def _kinds(annotation: Any) -> int:
 def picked(tree: Any, include: Any, exclude: Any) -> Any:
     """A dump with what `include` names alone and without what `exclude` names, as pydantic has them: names or places in
     a set, or in a dict for what is within."""
-    if isinstance(tree, dict):
-        places: list[Any] = [*tree]
-    elif isinstance(tree, list):
-        places = [*range(len(tree))]
-    else:
+    if not isinstance(tree, (dict, list)):
         return tree
+    size = len(cast("list[object]", tree))
+    places: list[Any] = [*tree] if isinstance(tree, dict) else [*range(size)]
     kept: list[tuple[Any, Any]] = []
     for place in places:
-        wanted, dropped = _within(include, place, len(places)), _within(exclude, place, len(places))
+        wanted, dropped = _within(include, place, size), _within(exclude, place, size)
         if (include is None or wanted) and dropped is not True:
             inner = [None if each is True or each is False else each for each in (wanted, dropped)]
             kept.append((place, picked(tree[place], *inner)))
@@ -172,7 +170,7 @@ def _within(names: Any, place: Any, count: int) -> Any:
         return False
     for name in (place, place - count if isinstance(place, int) else place, "__all__"):
         if name in names:
-            inner = names[name] if isinstance(names, Mapping) else True
+            inner: Any = names[name] if hasattr(names, "keys") else True
             return True if inner is ... else inner
     return False
 
@@ -194,12 +192,9 @@ class ModelField:
 
 @cache
 def _model_fields(cls: type) -> dict[str, ModelField]:
-    own = [base for base in (Object, *Object.__subclasses__()) if base.__module__ == Object.__module__]
-    return (
-        {name: ModelField(kind) for name, kind in _annotations(cls) if not name.startswith("_")}
-        if cls not in own
-        else {}
-    )
+    if cls.__module__ == Object.__module__:  # of the core: it declares none
+        return {}
+    return {name: ModelField(kind) for name, kind in _annotations(cls) if not name.startswith("_")}
 
 
 def model_fields(cls: type) -> dict[str, ModelField]:
