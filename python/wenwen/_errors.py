@@ -101,7 +101,8 @@ class APIError(WenwenError):
 
 def _told(facts: dict[str, Any]) -> dict[str, Any]:
     """What a reply and a body say of an error that is made by hand."""
-    response, body = facts.get("response"), facts.get("body")
+    response: Any = facts.get("response")
+    body: Any = facts.get("body")
     told: dict[str, Any] = {}
     if response is not None:
         headers: Any = getattr(response, "headers", None) or {}
