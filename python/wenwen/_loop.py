@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from types import TracebackType
 
-    from ._core import Endpoint, Headers, JobEngine, KeySlot, Settings
+    from ._core import APIResponse, Endpoint, Headers, JobEngine, KeySlot, Settings
 
 T = TypeVar("T")
 
@@ -232,6 +232,11 @@ class AsyncStream(AsyncShows, Generic[T]):
     def __init__(self, stream: Stream[T]) -> None:
         self._stream = stream
         self._reader: weakref.ref[asyncio.Task[Any]] | None = None
+
+    @property
+    def response(self) -> APIResponse:
+        """The HTTP reply whose body these are: its status and headers."""
+        return self._stream.response
 
     def __aiter__(self) -> AsyncStream[T]:
         return self

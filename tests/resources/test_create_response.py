@@ -668,3 +668,52 @@ def test_an_id_leads_to_no_other_path(call: Call, gateway: LocalGateway, id: str
         with pytest.raises(wenwen.BadRequestError):
             call.wait(method(id))
         assert [request.path for request in gateway.requests] == [path]
+
+
+# What a reply says of its request
+
+
+def test_raw_replies_have_the_peers_names(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway, default_query={"key": "sk-secret", "a": "b c"})
+    raw = call.wait(client.responses.with_raw_response.create(**HELLO))
+    url = f"{gateway.root}/v1/responses?key=***&a=b+c"
+    assert (raw.method, raw.url, raw.http_version, raw.is_closed) == ("POST", url, "HTTP/1.1", True)
+    assert (raw.http_request.method, raw.http_request.url, raw.http_response) == ("POST", url, raw)
+    assert raw.request == raw.http_request
+    assert raw.read() == raw.content == b"".join(raw.iter_bytes()) == b"".join(raw.iter_bytes(7))
+    assert "".join(raw.iter_text()) == raw.text == "\n".join(raw.iter_lines())
+    assert type(raw.parse(to=Model)) is Model
+    assert raw.parse(to=object) == raw.json()
+    assert pickle.loads(pickle.dumps(raw)).url == ""
+    stream = call.wait(client.responses.with_raw_response.create(**HELLO, stream=True))
+    assert (stream.is_closed, stream.url) == (False, url)
+    assert [event.type for event in call.each(stream.parse())][-1] == "response.completed"
+
+
+def test_replies_that_are_read_piece_by_piece_have_them_too(call: Call, gateway: LocalGateway) -> None:
+    with call.open(call.client(gateway).responses.with_streaming_response.create(**HELLO)) as response:
+        assert (response.method, response.url) == ("POST", f"{gateway.root}/v1/responses")
+        assert (response.http_request, response.http_response) == (response.request, response)
+        assert (response.attempts, response.retries_taken, response.is_closed) == (1, 0, False)
+        assert response.elapsed > 0
+        call.wait(response.close())
+        assert response.is_closed
+    assert response.is_closed
+    with call.open(call.client(gateway).responses.with_streaming_response.create(**HELLO)) as response:
+        pass
+    assert response.is_closed
+
+
+def test_streams_and_errors_say_what_was_asked(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway, max_retries=0)
+    stream = call.wait(client.responses.create(**HELLO, stream=True))
+    assert (stream.response.status_code, stream.response.url) == (200, f"{gateway.root}/v1/responses")
+    assert list(call.each(stream))
+    gateway.script(404, "reset")
+    for _ in range(2):
+        with pytest.raises(wenwen.APIError) as caught:
+            call.wait(client.get("/v1/x", query={"token": "secret"}))
+        request = caught.value.request
+        assert (request.method, request.url) == ("GET", f"{gateway.root}/v1/x?token=***")
+        assert pickle.loads(pickle.dumps(caught.value)).request == request
+    assert "secret" not in repr(request)

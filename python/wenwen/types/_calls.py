@@ -10,7 +10,8 @@ from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .audio import AudioFile, AudioResponseFormat, SpeechOptions, TranscriptionOptions, TranslationOptions
-from .shared import DownloadParams, RequestOptions
+from .shared import DownloadParams
+from .videos import VideoDownloadParams
 
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
 D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
@@ -34,9 +35,9 @@ class DownloadVideo(Protocol[R_co, D_co]):
     """Fetch the file of a video, or write it to a path: `GET /v1/videos/{video_id}/content`."""
 
     @overload
-    def __call__(self, video_id: str, path: None = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    def __call__(self, video_id: str, path: None = ..., **options: Unpack[VideoDownloadParams]) -> R_co: ...
     @overload
-    def __call__(self, video_id: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...
+    def __call__(self, video_id: str, path: str | PathLike[str], **options: Unpack[VideoDownloadParams]) -> D_co: ...
 
 
 class CreateTranscription(Protocol[T_co, R_co, V_co, W_co, D_co, S_co, SD_co]):
