@@ -190,7 +190,8 @@ pub struct Shape {
     pub streams: bool,
     /// The class of a whole reply, where the caller named one: `cast_to`.
     pub cast_to: Option<Py<PyAny>>,
-    pub asked: Asked,
+    /// None of a row of a job.
+    pub asked: Option<Asked>,
 }
 
 /// A call that is ready to be sent.
@@ -261,7 +262,7 @@ impl Prepared {
         let made = wanted.request(&settings.config, &settings.route, hooks);
         let (request, route) = made.map_err(|why| errors::unsendable(py, &why))?;
         let (settings, endpoint) = (own.clone().unbind(), endpoint.clone().unbind());
-        let (as_dict, asked) = (options.as_dict, Asked::of(&request));
+        let (as_dict, asked) = (options.as_dict, Some(Asked::of(&request)));
         let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked };
         Ok(Self { request, route, shape })
     }
@@ -292,7 +293,7 @@ impl Shape {
 
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
         let reply = (!self.as_dict).then(|| self.endpoint.get().reply(py).ok()).flatten();
-        errors::to_py(py, error, reply, Some(&self.asked))
+        errors::to_py(py, error, reply, self.asked.as_ref())
     }
 
     /// What is wrong with the body of a reply, if something is.

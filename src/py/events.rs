@@ -291,7 +291,7 @@ impl Stream {
     /// The HTTP reply whose body these are: its status and headers.
     #[getter]
     fn response<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, APIResponse>> {
-        APIResponse::of_error(py, self.head.clone(), bytes::Bytes::new(), Some(self.shape.asked.clone()))
+        APIResponse::of_error(py, self.head.clone(), bytes::Bytes::new(), self.shape.asked.clone())
     }
 
     /// The headers of the HTTP reply.

@@ -34,7 +34,7 @@ pub struct APIResponse {
 
 impl APIResponse {
     pub fn of_reply<'py>(py: Python<'py>, reply: Reply, shape: Shape) -> PyResult<Bound<'py, PyAny>> {
-        let (head, asked) = (Arc::new(reply.head), Some(shape.asked.clone()));
+        let (head, asked) = (Arc::new(reply.head), shape.asked.clone());
         Ok(Bound::new(py, Self { head, body: reply.body, shape: Some(shape), stream: None, asked })?.into_any())
     }
 
@@ -42,10 +42,10 @@ impl APIResponse {
         py: Python<'py>,
         head: Arc<Head>,
         stream: Bound<'py, Stream>,
-        asked: Asked,
+        asked: Option<Asked>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let stream = Some(stream.into_any().unbind());
-        Ok(Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream, asked: Some(asked) })?.into_any())
+        Ok(Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream, asked })?.into_any())
     }
 
     /// Of an error, or of a stream that is read elsewhere: there is nothing to make of its body.
@@ -346,8 +346,8 @@ impl Body {
     }
 
     #[getter]
-    fn request<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, SentRequest>> {
-        self.shape.asked.object(py)
+    fn request<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, SentRequest>>> {
+        self.shape.asked.as_ref().map(|asked| asked.object(py)).transpose()
     }
 
     fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
