@@ -91,7 +91,8 @@ class Module:
                     body = bodies.get(name) or sys.exit(f"{self.name}.{node.name}.{name} has no body")
                     found.methods.append(Method(name, each.annotation, body=body))
             elif isinstance(each, ast.FunctionDef) and each.name in bodies:
-                lines = self.source.splitlines()[each.lineno - 1 : each.end_lineno]
+                start = min(line.lineno for line in (each, *each.decorator_list))
+                lines = self.source.splitlines()[start - 1 : each.end_lineno]
                 text = "\n".join(line.removeprefix("    ") for line in lines)
                 found.methods.append(Method(each.name, None, text, bodies[each.name]))
         return found
@@ -176,7 +177,13 @@ def protocol(name: str, method: Method, others: list[Method]) -> list[str]:
     """The signature of a call, as its body and its decorator have it."""
     assert isinstance(method.body, FUNCTIONS)
     assert method.type is not None
-    ids = [f"{each.arg}: {ast.unparse(each.annotation)}, " for each in method.body.args.args[1:] if each.annotation]
+    args = method.body.args
+    defaults = [*[None] * (len(args.args) - len(args.defaults)), *args.defaults]
+    ids = [
+        f"{each.arg}: {ast.unparse(each.annotation)}{' = ...' if default else ''}, "
+        for each, default in [*zip(args.args, defaults, strict=True)][1:]
+        if each.annotation
+    ]
     params = ast.unparse(method.body.decorator_list[0].args[0])  # type: ignore[attr-defined]
     streams = STREAMS if method.decorator("streams") else [("", (0,))]
     variables = VARIABLES[: len(streams) // 3 * 2 + 2]

@@ -12,6 +12,7 @@ from wenwen.resources._faces import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    ListModels,
     MapResponse,
     ParseChatCompletion,
     ParseContent,
@@ -115,11 +116,18 @@ from ._jobs import open_job as open_job
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
+from ._show._magic import load_ipython_extension as load_ipython_extension
+from ._show._magic import unload_ipython_extension as unload_ipython_extension
 from ._tools import Injected as Injected
 from ._tools import Tool as Tool
 from ._tools import beta_tool as beta_tool
 from ._tools import pydantic_function_tool as pydantic_function_tool
 from ._tools import tool as tool
+from ._types import NOT_GIVEN as NOT_GIVEN
+from ._types import NotGiven as NotGiven
+from ._types import Omit as Omit
+from ._types import not_given as not_given
+from ._types import omit as omit
 from .types.tools import ToolCall as ToolCall
 from .types.tools import ToolResult as ToolResult
 
@@ -147,7 +155,7 @@ blend: SubmitBlend[Task, _Dict]
 fetch_task: ByTaskId[Task, _Dict]
 generate_content: GenerateContent[GenerateContentResponse, _Dict, Stream[GenerateContentResponse], Stream[_Dict]]
 create_video: CreateVideo[Video, _Dict]
-list_models: ListAll[ModelList, _Dict]
+list_models: ListModels[ModelList, _Dict]
 list_prices: ListAll[Prices, _Dict]
 generate_image: GenerateImage[ImagesResponse, _Dict, Stream[ImageGenStreamEvent], Stream[_Dict]]
 edit_image: EditImage[ImagesResponse, _Dict, Stream[ImageEditStreamEvent], Stream[_Dict]]
@@ -165,6 +173,7 @@ transcribe: CreateTranscription[
 translate_audio: CreateTranslation[str, Translation, TranslationVerbose, _Dict]
 map: MapResponse
 __all__ = [
+    "NOT_GIVEN",
     "NO_TIMEOUT",
     "APIConnectionError",
     "APIError",
@@ -203,7 +212,9 @@ __all__ = [
     "NoAnswerError",
     "NotAnAPIError",
     "NotFoundError",
+    "NotGiven",
     "Object",
+    "Omit",
     "OverloadedError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -246,6 +257,9 @@ __all__ = [
     "imagine",
     "list_models",
     "list_prices",
+    "load_ipython_extension",
+    "not_given",
+    "omit",
     "open_job",
     "parse",
     "parse_chat_completion",
@@ -268,4 +282,5 @@ __all__ = [
     "transcribe",
     "translate_audio",
     "types",
+    "unload_ipython_extension",
 ]

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from ._core import Object, dumps, hide_in
+from ._dialects import DIALECTS as CALLS
+from ._dialects import end_of, summed
 from ._errors import (
     AnswerError,
     AnswerRefusedError,
@@ -18,14 +20,15 @@ from ._errors import (
     LengthFinishReasonError,
     NoAnswerError,
 )
-from ._output import Output, output_of
+from ._output import AmbiguousError, Output, output_of
 from ._strict import listed, mapped
 from .types.shared import items, part
 
 # What is told to the model, or in an error, of what is wrong: so many lines of so many characters.
 _LINES, _LONGEST = 10, 300
 # Models that lose their way write blanks to the end; nobody pays for those twice.
-_BLANKS = re.compile(r"\s{40,}")
+_BLANK = 40
+_BLANKS = re.compile(rf"\s{{{_BLANK},}}")
 # The same answer so often in a row: it will not get better.
 _SAME = 3
 
@@ -54,8 +57,8 @@ class Try:
 
 class Answer(NamedTuple):
     """An answer in a reply. readings: the texts that may be it, the likeliest first, each with the object that will
-    have it as `parsed`. ended: why it is none: "length", "filter", "refusal", "tools", "failed"; "" where it is one.
-    words: what the server or the model says of that."""
+    have it as `parsed`. ended: why it is none: "length", "filter", "refusal", "tools", "stopped"; "" where it may be
+    one. words: what the server or the model says of that."""
 
     readings: list[tuple[Any, str]]
     ended: str = ""
@@ -67,12 +70,11 @@ class Answer(NamedTuple):
 
 
 class _Dialect(NamedTuple):
-    """keyword: as the peers' packages call the class. usage: where the reply has it. answers: those of a reply. asked:
-    the parameters with the schema. again: the parameters with the answer and what is wrong with it. raises: which ends
-    `parse` itself raises; others are found where `parsed` is read."""
+    """keyword: as the peers' packages call the class. answers: those of a reply. asked: the parameters with the schema.
+    again: the parameters with the answer and what is wrong with it. raises: which ends `parse` itself raises; others
+    are found where `parsed` is read."""
 
     keyword: str
-    usage: str
     answers: Callable[[Any], Iterator[Answer]]
     asked: Callable[[dict[str, Any], Output[Any], str], dict[str, Any]]
     again: Callable[[dict[str, Any], str, str], dict[str, Any]]
@@ -86,48 +88,67 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _readings(parts: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    """Texts of one answer: together, and each for itself, the last one first."""
+    spoken = [one for one in parts if one[1].strip()]
+    return [*([(spoken[0][0], "".join(text for _, text in parts))] if len(spoken) > 1 else []), *reversed(spoken)]
+
+
+def _why_none(reason: Any, refusal: str, calls: list[Any]) -> tuple[str, str]:
+    """Why a text is no answer, by the server's word for how it ended, and what is said of that; "" where it may be."""
+    end = end_of(reason)
+    if end in ("length", "filter", "refusal"):
+        return end, refusal
+    if end == "paused":
+        return "stopped", "the model paused: send its message back for it to go on"
+    if refusal:
+        return "refusal", refusal
+    if calls:
+        return "tools", f"it calls {', '.join(str(name) for name in calls)} instead of an answer"
+    return "", "" if end == "" else f"it ended with {reason!r}"
+
+
 def _responses(reply: Any) -> Iterator[Answer]:
     output = items(part(reply, "output"))
-    messages = [item for item in output if part(item, "type") == "message"]
+    kinds = [part(item, "type") for item in output]
+    messages = [item for item, kind in zip(output, kinds, strict=True) if kind == "message"]
     # Of another phase, "commentary", is what the model says on its way; and where none is named, the last one counts.
-    messages = [one for one in messages if part(one, "phase") == "final_answer"] or [
-        one for one in messages if part(one, "phase") is None
-    ]
+    final = [one for one in messages if part(one, "phase") == "final_answer"]
+    messages = final or [one for one in messages if not part(one, "phase")]
     readings: list[tuple[Any, str]] = []
-    words = ""
+    refusal = ""
     for message in reversed(messages):
-        content = items(part(message, "content"))
-        parts = [(one, _text(part(one, "text"))) for one in content if part(one, "type") == "output_text"]
-        if len(parts) > 1:
-            readings.append((parts[0][0], "".join(text for _, text in parts)))
-        readings += reversed(parts)
-        if not isinstance(content := part(message, "content"), list) and _text(content):
-            readings.append((message, _text(content)))
-        words = words or "".join(_text(part(one, "refusal")) for one in items(part(message, "content")))
+        content = part(message, "content")
+        texts: list[tuple[Any, str]] = []
+        for one in items(content):
+            if part(one, "type") == "output_text":
+                texts.append((one, _text(part(one, "text"))))
+            elif not readings:  # or something was said after it
+                refusal = refusal or _text(part(one, "refusal"))
+        readings += _readings(texts or [(message, _text(content))])
     status = part(reply, "status")
-    ended = "refusal" if words else ""
-    if status == "incomplete":
+    names: list[str] = []
+    # What is called final is meant as the answer, whatever was called on the way to it.
+    if not final and len(messages) < len(output):
+        calls = CALLS["responses"]
+        names = [*(call.name for call in calls.calls(reply)), *calls.others(reply)]
+    ended, words = _why_none("", refusal, names)
+    if status == "incomplete" or (messages and part(messages[-1], "status") == "incomplete"):
         reason = part(part(reply, "incomplete_details"), "reason")
-        ended = "filter" if reason == "content_filter" else "length"
-    elif status in ("failed", "cancelled"):
-        ended, words = "failed", _text(part(part(reply, "error"), "message")) or f"the response is {status}"
-    elif not ended and (calls := [item for item in output if str(part(item, "type")).endswith("_call")]):
-        mine = [call for call in calls if part(call, "type") in ("function_call", "custom_tool_call")]
-        ended, words = ("tools", _calls(part(call, "name") for call in mine)) if mine else ("", "")
-    yield Answer([reading for reading in readings if reading[1].strip()], ended, words)
+        ended = "filter" if end_of(reason) == "filter" else "length"
+    elif status in ("failed", "cancelled") or (status in ("queued", "in_progress") and not readings):
+        ended, words = "stopped", _text(part(part(reply, "error"), "message")) or f"the response is {status}"
+    yield Answer(readings, ended, words)
 
 
 def _chat(reply: Any) -> Iterator[Answer]:
     for choice in items(part(reply, "choices")):
         message = part(choice, "message")
-        refusal = _text(part(message, "refusal"))
-        calls = [part(part(call, "function"), "name") for call in items(part(message, "tool_calls"))]
-        ended = {"length": "length", "content_filter": "filter", "refusal": "refusal"}.get(
-            str(part(choice, "finish_reason")), "refusal" if refusal else "tools" if calls else ""
-        )
-        text = _text(getattr(message, "text", None))
-        words = refusal or (text if ended == "refusal" else _calls(calls) if ended == "tools" else "")
-        yield Answer([(message, text)] if text.strip() else [], ended, words)
+        called = [part(call, "function") or part(call, "custom") for call in items(part(message, "tool_calls"))]
+        called += [one] if (one := part(message, "function_call")) else []
+        reason, text = part(choice, "finish_reason"), _text(getattr(message, "text", None))
+        ended, words = _why_none(reason, _text(part(message, "refusal")), [part(call, "name") for call in called])
+        yield Answer(_readings([(message, text)]), ended, words or (text if ended == "refusal" else ""))
 
 
 def _messages(reply: Any) -> Iterator[Answer]:
@@ -137,30 +158,18 @@ def _messages(reply: Any) -> Iterator[Answer]:
     # A citation begins a new block; what follows the last tool, or thought, is the answer.
     last: list[tuple[Any, str]] = []
     for block in reversed(blocks):
-        if part(block, "type") != "text":
-            if last:
-                break
-            continue
-        last.insert(0, (block, _text(part(block, "text"))))
-    readings = [(run[0][0], "".join(text for _, text in run)) for run in (last, texts) if len(run) > 1]
-    readings += reversed(texts)
+        if part(block, "type") == "text":
+            last.insert(0, (block, _text(part(block, "text"))))
+        elif any(text.strip() for _, text in last):
+            break
+    readings = [*_readings(last), *_readings(texts)] if len(last) < len(texts) else _readings(texts)
     if _text(content):  # not by the specification, but some upstreams do it
-        readings.append((reply, _text(content)))
+        readings = _readings([(reply, _text(content))])
     calls = [part(block, "name") for block in blocks if part(block, "type") == "tool_use"]
-    reason = str(part(reply, "stop_reason"))
-    ended = {
-        "max_tokens": "length",
-        "model_context_window_exceeded": "length",
-        "refusal": "refusal",
-        "pause_turn": "failed",
-    }.get(reason, "tools" if calls else "")
-    words = {"tools": _calls(calls), "failed": "the model paused: send its message back for it to go on"}.get(ended, "")
+    ended, words = _why_none(part(reply, "stop_reason"), "", calls)
     if ended == "refusal":
         words = _text(part(part(reply, "stop_details"), "explanation")) or "".join(text for _, text in texts)
-    yield Answer([reading for reading in readings if reading[1].strip()], ended, words)
-
-
-_FILTERS = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY")
+    yield Answer(readings, ended, words)
 
 
 def _gemini(reply: Any) -> Iterator[Answer]:
@@ -172,16 +181,10 @@ def _gemini(reply: Any) -> Iterator[Answer]:
         parts = items(part(part(candidate, "content"), "parts"))
         text = "".join(_text(part(one, "text")) for one in parts if not part(one, "thought"))
         calls = [part(call, "name") for one in parts if (call := part(one, "functionCall")) is not None]
-        reason = _text(part(candidate, "finishReason"))
-        ended = "length" if reason == "MAX_TOKENS" else "filter" if reason in _FILTERS else "tools" if calls else ""
-        words = _calls(calls) if ended == "tools" else _text(part(candidate, "finishMessage"))
-        if not ended and reason not in ("", "STOP", "FINISH_REASON_UNSPECIFIED"):
-            ended, words = "failed", f"{reason}: {words}" if words else reason
-        yield Answer([(candidate, text)] if text.strip() else [], ended, words)
-
-
-def _calls(names: Any) -> str:
-    return f"it calls {', '.join(str(name) for name in names)} instead of an answer"
+        ended, words = _why_none(part(candidate, "finishReason"), "", calls)
+        if ended != "tools" and (said := _text(part(candidate, "finishMessage"))):
+            words = f"{words}: {said}" if words else said
+        yield Answer(_readings([(candidate, text)]), ended, words)
 
 
 # ---- what goes out ----
@@ -262,12 +265,10 @@ def _parts(text: str) -> dict[str, Any]:
 
 
 DIALECTS = {
-    "responses": _Dialect(
-        "text_format", "usage", _responses, _ask_responses, _again("input", "assistant", _content), ()
-    ),
-    "chat": _Dialect("response_format", "usage", _chat, _ask_chat, _again("messages", "assistant", _content)),
-    "messages": _Dialect("output_format", "usage", _messages, _ask_messages, _again("messages", "assistant", _content)),
-    "gemini": _Dialect("response_schema", "usageMetadata", _gemini, _ask_gemini, _again("contents", "model", _parts)),
+    "responses": _Dialect("text_format", _responses, _ask_responses, _again("input", "assistant", _content), ()),
+    "chat": _Dialect("response_format", _chat, _ask_chat, _again("messages", "assistant", _content)),
+    "messages": _Dialect("output_format", _messages, _ask_messages, _again("messages", "assistant", _content)),
+    "gemini": _Dialect("response_schema", _gemini, _ask_gemini, _again("contents", "model", _parts)),
 }
 
 
@@ -279,10 +280,10 @@ def _dialect_of(reply: Any) -> _Dialect:
 
 
 def put(reply: Any, values: list[tuple[Any, ...]], tries: list[Try]) -> Any:
-    """Gives a reply its answers, each in a tuple, which is empty where there is none."""
+    """Gives a copy of a reply its answers, each with its place among the readings; an empty tuple is none."""
     for answer, value in zip(_dialect_of(reply).answers(reply), values, strict=False):
-        if value and answer.readings:
-            answer.readings[0][0]._parsed = value[0]
+        if value and value[1] < len(answer.readings):
+            answer.readings[value[1]][0]._parsed = value[0]
     reply._values, reply._tries = values, tries
     return reply
 
@@ -297,9 +298,10 @@ def settle(reply: Any, output: Output[Any], raises: bool = True) -> Any:
         if answer.ended in ("", "tools") and answer.readings:
             try:
                 value = _read(output, answer)
+                answer.readings[value[1]][0]._parsed = value[0]
             except Exception as error:
                 if not answer.ended and failed is None:
-                    failed = _unfit(reply, output, answer.text, error)
+                    failed = _unfit(reply, output, answer, error)
         elif answer.ended in dialect.raises and failed is None:
             failed = _ended(reply, answer)
         values.append(value)
@@ -309,16 +311,15 @@ def settle(reply: Any, output: Output[Any], raises: bool = True) -> Any:
     return reply
 
 
-def _read(output: Output[Any], answer: Answer) -> tuple[Any]:
+def _read(output: Output[Any], answer: Answer) -> tuple[Any, int]:
     first: Exception | None = None
-    for holder, text in answer.readings:
+    for at, (_, text) in enumerate(answer.readings):
         try:
-            value = output.validate_json(text)
+            return output.validate_json(text), at
+        except AmbiguousError:
+            raise
         except Exception as error:
             first = first or error
-        else:
-            holder._parsed = value
-            return (value,)
     raise first or ValueError("the answer is empty")
 
 
@@ -368,49 +369,65 @@ def reader(event: Any, output: Output[Any], stream: Any) -> Callable[[], Any]:
     made: list[Any] = []
 
     def read() -> Any:
-        reply = stream.snapshot
+        reply = stream._partial()
         if not made:
             text, index = _text(event.text), event.output_index
             output_items = items(part(reply, "output"))
             item = output_items[index] if isinstance(index, int) and 0 <= index < len(output_items) else None
-            if part(item, "phase") not in (None, "final_answer"):
+            if part(item, "phase") not in (None, "", "final_answer"):
                 return None
             try:
                 made.append(output.validate_json(text))
             except Exception as error:
-                raise _unfit(reply, output, text, error) from error
+                raise _unfit(reply, output, Answer([(event, text)]), error) from error
         return made[0]
 
     return read
 
 
+_ENDED: dict[str, tuple[type[AnswerError], str]] = {
+    "length": (LengthFinishReasonError, "the answer was cut short by its limit of tokens"),
+    "filter": (ContentFilterFinishReasonError, "the answer was cut short by a content filter"),
+    "refusal": (AnswerRefusedError, "the model declined to answer"),
+}
+
+
 def _ended(reply: Any, answer: Answer) -> AnswerError:
     """What stands in an answer's place."""
-    kinds: dict[str, tuple[type[AnswerError], str]] = {
-        "length": (LengthFinishReasonError, "the answer was cut short by its limit of tokens"),
-        "filter": (ContentFilterFinishReasonError, "the answer was cut short by a content filter"),
-        "refusal": (AnswerRefusedError, "the model declined to answer"),
-        "tools": (NoAnswerError, "the reply has no answer"),
-        "failed": (NoAnswerError, "the reply has no answer"),
-    }
-    cls, text = kinds.get(answer.ended, (NoAnswerError, "the reply has no answer: it is empty"))
+    cls, text = _ENDED.get(answer.ended, (NoAnswerError, "the reply has no answer"))
+    words = answer.words
     if not answer.ended and answer.readings:
         cls, text = AnswerValidationError, "the answer does not fit the class that was asked for"
-    words = answer.words[: _LONGEST * 3]
-    said = answer.words if answer.ended == "refusal" else answer.text
+    elif not answer.ended:
+        words = f"it is empty; {words}" if words else "it is empty"
+    elif answer.ended == "length" and (blanks := len(answer.text) - len(answer.text.rstrip())) >= _BLANK:
+        words = f"it ends in {blanks} blanks"
+    said = words if answer.ended == "refusal" else answer.text
+    words = words[: _LONGEST * 3]
     return _told_of(cls(f"{text}: {words}" if words else text), reply, said)
 
 
-def _unfit(reply: Any, output: Output[Any], text: str, cause: Exception) -> AnswerError:
-    wrong = "; ".join(told(cause))
-    error = _told_of(AnswerValidationError(f"the answer does not fit {output.name}: {wrong}"), reply, text)
+def _unfit(reply: Any, output: Output[Any], answer: Answer, cause: Exception) -> AnswerError:
+    wrong = "; ".join([*told(cause), *([answer.words] if answer.words else [])])
+    error = _told_of(AnswerValidationError(f"the answer does not fit {output.name}: {wrong}"), reply, answer.text)
     error.__cause__ = cause
     return error
 
 
+def endless(reply: Any, count: int) -> AnswerError:
+    """Of a stream that is nothing but blanks any more."""
+    text = text_of(reply)
+    words = f"the answer went on with {count} blanks, and was ended"
+    return _told_of(AnswerValidationError(words), reply, text)
+
+
+def _usage_of(reply: Any) -> Any:
+    return part(reply, CALLS[reply._dialect].usage) if reply is not None else None
+
+
 def _told_of(error: AnswerError, reply: Any, text: str) -> AnswerError:
     error.reply, error.text = reply, text
-    error.usage = part(reply, _dialect_of(reply).usage)
+    error.usage = _usage_of(reply)
     error.request_id = getattr(reply, "request_id", None)
     return error
 
@@ -468,6 +485,8 @@ def streamed(
         return None
     if params.pop("as_dict", False):
         raise TypeError("stream() cannot take as_dict with a class: take one of them")
+    if params.pop("retries", 0):
+        raise TypeError("stream() cannot take retries: what was shown cannot be taken back. parse() asks again")
     _, params, ids = prepare(params) if prepare else (None, params, ())
     endpoint = GEMINI_STREAM if dialect == "gemini" else ENDPOINTS[dialect]
     return endpoint, DIALECTS[dialect].asked(params, wanted, name), ids, wanted
@@ -510,17 +529,16 @@ async def parse(
                 error.__dict__["tries"] = tries
             raise
         if tools:
-            from ._dialects import DIALECTS as CALLS
             from ._steps import read_calls
 
             read_calls(CALLS[dialect], reply, tools)
         if wanted is None:
             return reply
         try:
-            return _added_up(settle(reply, wanted), tries, kind.usage)
+            return _added_up(settle(reply, wanted), tries)
         except AnswerError as error:
             error.tries = tries = [*tries, Try(reply, error.text, error.usage, error.__cause__)]
-            error.usage = _sum([one.usage for one in tries])
+            error.usage, error.usage_partial = _sum([one.usage for one in tries])
             same = [one.text for one in tries[-_SAME:]]
             hopeless = len(same) == _SAME and len(set(same)) == 1
             if not isinstance(error, AnswerValidationError) or len(tries) > retries or hopeless:
@@ -557,37 +575,22 @@ def _kept(params: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
-def _added_up(reply: Any, tries: list[Try], usage: str) -> Any:
+def _added_up(reply: Any, tries: list[Try]) -> Any:
     if tries:
-        total = _sum([*(one.usage for one in tries), part(reply, usage)])
+        total, reply._usage_partial = _sum([*(one.usage for one in tries), _usage_of(reply)])
         if total is not None:
-            reply[usage] = total
+            reply[CALLS[reply._dialect].usage] = total
         reply._tries = tries
     return reply
 
 
-def _sum(usages: list[Any]) -> Any:
-    """Usages together: whatever numbers a server counts."""
-    known = [usage for usage in usages if usage is not None]
-    if len(known) < 2:
-        return known[0] if known else None
-
-    def add(one: Any, other: Any) -> Any:
-        if isinstance(one, dict) and isinstance(other, dict):
-            old, new = mapped(cast("object", one)), mapped(cast("object", other))
-            return dict[str, Any]((name, add(old.get(name), new.get(name))) for name in {**old, **new})
-        if _counts(one) and _counts(other):
-            return one + other
-        return cast("object", one if other is None or (_counts(one) and not _counts(other)) else other)
-
-    total: Any = known[0].to_dict()
-    for usage in known[1:]:
-        total = add(total, usage.to_dict())
-    return type(known[-1])(total)
-
-
-def _counts(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _sum(usages: list[Any]) -> tuple[Any, bool]:
+    """Usages together, whatever numbers a server counts; and whether some are not known."""
+    known = [usage for usage in usages if hasattr(usage, "to_dict")]
+    total: Any = None
+    for usage in known:
+        total = summed(total, usage.to_dict())
+    return type(known[-1])(total) if known else None, len(known) < len(usages)
 
 
 def _measures(schema: Any) -> str:

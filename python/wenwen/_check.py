@@ -32,9 +32,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def problems(value: Any, schema: Mapping[str, Any]) -> list[str]:
     """What of a JSON value does not fit its schema, each with its place; none if it fits."""
     try:
-        return _Check(schema).problems(value, schema, "")[:_FEW]
+        found = _Check(schema).problems(value, schema)
     except RecursionError:
-        return ["it is nested too deeply to be checked"]
+        found = [("", "is nested too deeply to be checked")]
+    return [f"{path.removeprefix('.') or 'it'} {what}" for path, what in found[:_FEW]]
 
 
 def mended(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -46,10 +47,16 @@ def mended(value: Any, schema: Mapping[str, Any]) -> Any:
         return value
 
 
+_Found = list[tuple[str, str]]  # places, as seen from the value, and what is wrong there
+
+
 class _Check:
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
         self._left = _LOOKS
+        # By value and rule: choices within choices lead to each in many ways. The value stays, and so its id.
+        self._known: dict[tuple[int, int], tuple[Any, _Found]] = {}
+        self._made: dict[tuple[int, int], tuple[Any, Any]] = {}
 
     def _at(self, node: Any) -> Mapping[str, Any]:
         """A node, or what it refers to; what stands beside a reference counts as well."""
@@ -61,98 +68,113 @@ class _Check:
             node = {**mapped(resolved(self._whole, node["$ref"])), **beside}
         return mapped(node)
 
-    def problems(self, value: Any, node: Any, path: str) -> list[str]:
+    def problems(self, value: Any, rule: Any) -> _Found:
+        key = id(value), id(rule)
+        if key not in self._known:
+            self._known[key] = value, self._problems(value, rule)
+        return self._known[key][1]
+
+    def _within(self, step: str, value: Any, rule: Any) -> _Found:
+        return [(step + path, what) for path, what in self.problems(value, rule)]
+
+    def _problems(self, value: Any, rule: Any) -> _Found:
         self._left -= 1
         if self._left < 0:
-            return [f"{path or 'it'} is too large to be checked"]
-        if node is False:
-            return [f"{path or 'it'} may not be there"]
-        node = self._at(node)
-        found: list[str] = []
-
-        def say(what: str) -> None:
-            found.append(f"{path or 'it'} {what}")
-
+            return [("", "is too large to be checked")]
+        if rule is False:
+            return [("", "may not be there")]
+        node = self._at(rule)
         kinds = listed(node.get("type")) or ([node["type"]] if "type" in node else [])
         if kinds and not any(_is(value, kind) for kind in kinds):
-            return [f"{path or 'it'} is no {' or '.join(map(str, kinds))}"]
+            return [("", f"is no {' or '.join(map(str, kinds))}")]
+        found: _Found = []
+
+        def say(what: str) -> None:
+            found.append(("", what))
+
         if "const" in node and not _same(value, node["const"]):
             say(f"is not {node['const']!r}")
         if "enum" in node and not any(_same(value, one) for one in listed(node["enum"])):
             say(f"is none of {', '.join(map(repr, listed(node['enum'])))}")
         for part in listed(node.get("allOf")):
-            found += self.problems(value, part, path)
+            found += self.problems(value, part)
         for word in ("anyOf", "oneOf"):
-            tries = [self.problems(value, one, path) for one in listed(node.get(word))]
+            tries = [self.problems(value, one) for one in listed(node.get(word))]
             fits = sum(not wrong for wrong in tries)
             if tries and not fits:
                 found += sorted(tries, key=len)[0]
             elif word == "oneOf" and fits > 1:
                 say(f"fits {fits} of its kinds, and may fit only one")
-        if "not" in node and not self.problems(value, node["not"], path):
+        if "not" in node and not self.problems(value, node["not"]):
             say("is what it may not be")
         if "if" in node:
-            way = "else" if self.problems(value, node["if"], path) else "then"
-            found += self.problems(value, node.get(way, True), path)
+            way = "else" if self.problems(value, node["if"]) else "then"
+            found += self.problems(value, node.get(way, True))
         if isinstance(value, dict):
-            self._object(cast("dict[str, Any]", value), node, path, found)
+            self._object(cast("dict[str, Any]", value), node, found)
         elif isinstance(value, list):
-            self._array(listed(value), node, path, found)
+            self._array(listed(value), node, found)
         elif isinstance(value, str):
             for word, wrong in _LENGTHS.items():
-                if word in node and wrong(len(value), node[word]):
-                    say(f"has {len(value)} characters, and {word} is {node[word]}")
+                if (limit := _number(node, word)) is not None and wrong(len(value), limit):
+                    say(f"has {len(value)} characters, and {word} is {limit}")
             if "pattern" in node and not _matches(node["pattern"], value):
                 say(f"does not match {node['pattern']!r}")
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             for word, wrong in _BOUNDS.items():
-                if word in node and wrong(value, node[word]):
-                    say(f"is {value}, and {word} is {node[word]}")
-            step = node.get("multipleOf")
-            if step and abs(value / step - round(value / step)) > 1e-9:
+                if (limit := _number(node, word)) is not None and wrong(value, limit):
+                    say(f"is {value}, and {word} is {limit}")
+            if (step := _number(node, "multipleOf")) and not _multiple(value, step):
                 say(f"is {value}, and no multiple of {step}")
         return found
 
-    def _object(self, value: dict[str, Any], node: Mapping[str, Any], path: str, found: list[str]) -> None:
+    def _object(self, value: dict[str, Any], node: Mapping[str, Any], found: _Found) -> None:
         properties, patterns = mapped(node.get("properties")), mapped(node.get("patternProperties"))
-        found += [f"{path}.{name} is missing" for name in listed(node.get("required")) if name not in value]
+        needed = [name for name in listed(node.get("required")) if isinstance(name, str)]
+        found += [(f".{name}", "is missing") for name in needed if name not in value]
         for name, one in value.items():
             rules = [properties[name]] if name in properties else []
             rules += [rule for pattern, rule in patterns.items() if _matches(pattern, name)]
             for rule in rules or [node.get("additionalProperties", True)]:
-                found += self.problems(one, rule, f"{path}.{name}")
+                found += self._within(f".{name}", one, rule)
             if "propertyNames" in node:
-                found += self.problems(name, node["propertyNames"], f"{path}.{name}")
+                found += self._within(f".{name}", name, node["propertyNames"])
             if len(found) > _FEW:
                 return
-        self._count(len(value), node, "Properties", path, found)
+        self._count(len(value), node, "Properties", found)
 
-    def _array(self, value: list[Any], node: Mapping[str, Any], path: str, found: list[str]) -> None:
+    def _array(self, value: list[Any], node: Mapping[str, Any], found: _Found) -> None:
         items = node.get("items", True)
         places = listed(node.get("prefixItems")) or listed(items)
         items = node.get("additionalItems", True) if isinstance(items, list) else items
         for at, one in enumerate(value):
-            found += self.problems(one, places[at] if at < len(places) else items, f"{path}[{at}]")
+            found += self._within(f"[{at}]", one, places[at] if at < len(places) else items)
             if len(found) > _FEW:
                 return
         if node.get("uniqueItems") and len({repr(one) for one in value}) < len(value):
-            found.append(f"{path or 'it'} has an item twice")
-        self._count(len(value), node, "Items", path, found)
+            found.append(("", "has an item twice"))
+        self._count(len(value), node, "Items", found)
 
-    def _count(self, count: int, node: Mapping[str, Any], what: str, path: str, found: list[str]) -> None:
-        if count < node.get(f"min{what}", 0) or count > node.get(f"max{what}", count):
-            bound = f"min{what}" if count < node.get(f"min{what}", 0) else f"max{what}"
-            found.append(f"{path or 'it'} has {count}, and {bound} is {node[bound]}")
+    def _count(self, count: int, node: Mapping[str, Any], what: str, found: _Found) -> None:
+        for word, wrong in ((f"min{what}", lt), (f"max{what}", gt)):
+            if (limit := _number(node, word)) is not None and wrong(count, limit):
+                found.append(("", f"has {count}, and {word} is {limit}"))
 
-    def mended(self, value: Any, node: Any) -> Any:
+    def mended(self, value: Any, rule: Any) -> Any:
+        key = id(value), id(rule)
+        if key not in self._made:
+            self._made[key] = value, self._mended(value, rule)
+        return self._made[key][1]
+
+    def _mended(self, value: Any, rule: Any) -> Any:
         self._left -= 1
         if self._left < 0:
             return value
-        node = self._at(node)
+        node = self._at(rule)
         if options := [*listed(node.get("anyOf")), *listed(node.get("oneOf"))]:
             for one in options:
                 made = self.mended(value, one)
-                if not self.problems(made, one, ""):
+                if not self.problems(made, one):
                     return made
             return value
         if isinstance(value, str) and node.get("type") in ("object", "array"):
@@ -170,7 +192,7 @@ class _Check:
             for name, one in mapped(value).items():
                 rule = properties.get(name, rest)
                 left_out = one is None and name in properties and name not in needed
-                if not left_out or not self.problems(None, rule, ""):
+                if not left_out or not self.problems(None, rule):
                     kept[name] = self.mended(one, rule)
             return kept
         if isinstance(value, list):
@@ -185,6 +207,19 @@ def _is(value: Any, kind: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, types):
         return isinstance(value, bool) and kind == "boolean"
     return kind != "integer" or bool(value % 1 == 0)
+
+
+def _number(node: Mapping[str, Any], word: str) -> int | float | None:
+    """A limit; None where there is none, or what is none."""
+    limit = node.get(word)
+    return limit if isinstance(limit, (int, float)) and not isinstance(limit, bool) else None
+
+
+def _multiple(value: float, step: float) -> bool:
+    """As the decimals are written: 0.3 is a multiple of 0.1, and no digit of a large number is lost."""
+    from fractions import Fraction
+
+    return Fraction(str(value)) % Fraction(str(step)) == 0
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._core import Endpoint, Reply, Settings, add_query, hide, send
+from . import _shown as _shown  # has replies show themselves
+from ._core import Endpoint, Reply, Settings, add_query, hide, hide_in, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.
 from ._errors import InsecureConnectionWarning, WenwenError
@@ -25,9 +26,23 @@ def _any() -> tuple[None, None]:
 
 # Their only keywords are the options of every call: a misspelt one must not end up in the body.
 _OPTIONS: dict[str, int] = dict.fromkeys(Settings.CALL_OPTIONS, 0)
-_GET, _POST, _DELETE = (Endpoint(id, _any, _any, lambda: (_OPTIONS, [])) for id in ("get", "post", "delete"))
+_METHODS = {id: Endpoint(id, _any, _any, lambda: (_OPTIONS, [])) for id in ("get", "post", "put", "patch", "delete")}
+
+# Options of the peers' clients that ours has not, and what to do.
+_PEERS = {
+    "http_client": "connections are the process's own, and proxy=, verify= and timeout= say what it would be made for",
+    "set_default_headers": "default_headers= adds to those there are, and one that is None is not sent",
+    "set_default_query": "default_query= adds to those there are",
+    "_strict_response_validation": "replies are taken as they come; wenwen.types says what they should have",
+    "credentials": "api_key= may be a function, which is asked anew for each attempt",
+    "workload_identity": "api_key= may be a function, which is asked anew for each attempt",
+    "websocket_base_url": "there are no websockets here",
+    "middleware": "a subclass, or a function in place of a method, sees every call",
+}
 
 _default: Settings | None = None
+# What `configure` was given, beside the settings that it made, which count as long as they are the default ones.
+_configured: tuple[Settings, dict[str, Any]] | None = None
 
 
 def default_settings() -> Settings:
@@ -50,6 +65,9 @@ def configure(
     max_response_bytes: int | None = None,
     default_headers: Mapping[str, str | None] | None = None,
     default_query: Mapping[str, object] | None = None,
+    organization: str | None = None,
+    project: str | None = None,
+    auth_token: str | None = None,
     anthropic_version: str | None = None,
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
@@ -58,18 +76,21 @@ def configure(
 ) -> None:
     """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
 
-    Replaces what was configured before: an option that is not given is the environment's or the default.
+    A `Client` that is made afterwards begins with them too: its own options go before, and headers and query are added
+    to those there are. Replaces what was configured before: an option that is not given is the environment's or the
+    default.
     """
-    global _default
+    global _configured, _default
     if unexpected or unknown:
         unexpected, count = (), len(unexpected)
         refuse("configure", Settings.OPTIONS, count, unknown)
-    api_key, base_url, proxy, default_headers, default_query = hide(
-        api_key, base_url, proxy, default_headers, default_query
+    api_key, base_url, proxy, default_headers, default_query, auth_token = hide(
+        api_key, base_url, proxy, default_headers, default_query, auth_token
     )
     options = locals()
     del options["unexpected"], options["unknown"]
     _default = checked(Settings(options))
+    _configured = _default, options
 
 
 def checked(settings: Settings) -> Settings:
@@ -92,7 +113,8 @@ def refuse(function: str, known: Iterable[str], positional: int, unknown: dict[s
         raise TypeError(
             f"{function}() takes its arguments by name, and {positional} came without: {function}(api_key=...)"
         )
-    raise TypeError(f"{function}() got an unexpected keyword argument {name!r}.{_nearest(name, known)}")
+    hint = f" It has none: {_PEERS[name]}." if name in _PEERS else _nearest(name, known)
+    raise TypeError(f"{function}() got an unexpected keyword argument {name!r}.{hint}")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -148,6 +170,36 @@ class _Resource:
         return f"<wenwen.resources.{self._module}.{self._class}>"
 
 
+class _Forms:
+    """A client whose parts have another form."""
+
+    def __init__(self, client: _Base, form: str) -> None:
+        self._client = client
+        self._form = form
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(getattr(self._client, name), self._form)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in PARTS if hasattr(getattr(self._client, name), self._form)]
+
+
+def _hidden(query: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The query and the options of a call, out of sight of tracebacks that show locals."""
+    hide_in(options)
+    query, peers = hide(query, options.get("options"))
+    return query, options if peers is None else {**options, "options": peers}
+
+
+def _endpoint(method: str, options: dict[str, Any]) -> Endpoint:
+    endpoint = _METHODS.get(str(method).lower())
+    if endpoint is None:
+        if unknown := {name: None for name in options if name not in _OPTIONS}:
+            refuse("request", _OPTIONS, 0, unknown)
+        raise ValueError(f"method is {method!r}: give one of {', '.join(_METHODS)}")
+    return endpoint
+
+
 class _Base:
     _settings: Settings
 
@@ -161,6 +213,9 @@ class _Base:
         max_response_bytes: int | None = None,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        auth_token: str | None = None,
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
@@ -171,12 +226,16 @@ class _Base:
             unexpected, count = (), len(unexpected)
             refuse(type(self).__name__, Settings.OPTIONS, count, unknown)
         # Out of sight of tracebacks that show locals.
-        api_key, base_url, proxy, default_headers, default_query = hide(
-            api_key, base_url, proxy, default_headers, default_query
+        api_key, base_url, proxy, default_headers, default_query, auth_token = hide(
+            api_key, base_url, proxy, default_headers, default_query, auth_token
         )
         options = locals()
         del options["self"], options["unexpected"], options["unknown"]
-        self.__dict__["_settings"] = checked(Settings(options))
+        if _configured is None or _configured[0] is not _default:
+            settings = Settings(options)
+        else:
+            settings = Settings(_configured[1]).replace(*options.values())
+        self.__dict__["_settings"] = checked(settings)
         if not self._settings.has_key and not self._settings.has_own_key:
             raise WenwenError("no API key: pass api_key=... or set the environment variable WENWEN_API_KEY")
 
@@ -190,6 +249,9 @@ class _Base:
         max_response_bytes: int | None = None,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        auth_token: str | None = None,
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
@@ -200,9 +262,9 @@ class _Base:
         if unexpected or unknown:
             unexpected, count = (), len(unexpected)
             refuse("with_options", Settings.OPTIONS, count, unknown)
-        if not (api_key is base_url is proxy is None and default_headers is default_query is None):
-            api_key, base_url, proxy, default_headers, default_query = hide(
-                api_key, base_url, proxy, default_headers, default_query
+        if not (api_key is base_url is proxy is auth_token is None and default_headers is default_query is None):
+            api_key, base_url, proxy, default_headers, default_query, auth_token = hide(
+                api_key, base_url, proxy, default_headers, default_query, auth_token
             )
         client = object.__new__(type(self))
         settings = self._settings.replace(
@@ -213,6 +275,9 @@ class _Base:
             max_response_bytes,
             default_headers,
             default_query,
+            organization,
+            project,
+            auth_token,
             anthropic_version,
             proxy,
             verify,
@@ -237,6 +302,52 @@ class _Base:
         else:
             value = hide(value)[0]
             _adopt(self, self.with_options(**{name: value})._settings)
+
+    @property
+    def api_key(self) -> Any:
+        """The key, which shows nowhere: `client.api_key.get_secret_value()` is its text, and another client takes it as
+        it is. The function that gives it, where there is one; None without a key."""
+        return self._settings.key
+
+    @property
+    def auth_token(self) -> Any:
+        """What goes as `Authorization: Bearer …` in place of the key, in the same form; None where nothing does."""
+        return self._settings.auth_token
+
+    @property
+    def organization(self) -> str | None:
+        """OpenAI's header for it; None where it is not sent."""
+        return self._settings.options()["organization"]  # type: ignore[no-any-return]
+
+    @property
+    def project(self) -> str | None:
+        """OpenAI's header for it; None where it is not sent."""
+        return self._settings.options()["project"]  # type: ignore[no-any-return]
+
+    @property
+    def default_headers(self) -> dict[str, str | None]:
+        """What goes with every request besides ours, without what may be secret."""
+        return self._settings.options()["default_headers"]  # type: ignore[no-any-return]
+
+    @property
+    def default_query(self) -> dict[str, object]:
+        """What goes into every URL, without what may be secret."""
+        return self._settings.options()["default_query"]  # type: ignore[no-any-return]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called. Calls work all the same: there is nothing to close."""
+        return "_closed" in self.__dict__
+
+    @property
+    def with_raw_response(self) -> Any:
+        """The same client, whose methods return HTTP replies: `client.with_raw_response.responses.create(...)`."""
+        return _Forms(self, "with_raw_response")
+
+    @property
+    def with_streaming_response(self) -> Any:
+        """The same client, whose methods return context managers for replies that are read piece by piece."""
+        return _Forms(self, "with_streaming_response")
 
     @property
     def base_url(self) -> str:
@@ -305,6 +416,8 @@ class Client(_Base, Parts):
         is a ResponseTooLargeError. What is written to a file piece by piece may be larger.
     default_headers, default_query: sent with every request; a header that is None is not sent. Those that frame a
         request (Content-Length, Transfer-Encoding, Connection …) are a ValueError.
+    organization, project: OpenAI's headers, for servers that go by them (None).
+    auth_token: what goes as `Authorization: Bearer …` in place of the key, as Anthropic's package has it.
     anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
     proxy: its URL (http, https, socks5, socks5h, socks4, socks4a); False for none; else HTTP_PROXY, HTTPS_PROXY,
         ALL_PROXY, NO_PROXY.
@@ -320,49 +433,89 @@ class Client(_Base, Parts):
     X-Request-Id …; X-Tenant is not).
     """
 
-    def get(
-        self,
-        path: str,
-        *,
-        query: Mapping[str, object] | None = None,
-        cast_to: Any = Reply,
-        **options: Any,
-    ) -> Any:
-        """GET of any path, from the gateway's root: `client.get("/v1/models")`.
-
-        cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
-        """
-        (query,) = hide(query)
-        add_query(options, query)
-        return send(self._settings, _GET, options, path=path, cast_to=cast_to)
+    def get(self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any) -> Any:
+        """GET of any path: `client.get("/v1/models")`. As `request`."""
+        query, options = _hidden(query, options)
+        return self.request("GET", path, cast_to=cast_to, query=query, **options)
 
     def post(
         self,
         path: str,
         *,
+        cast_to: Any = Reply,
         body: object = None,
         query: Mapping[str, object] | None = None,
-        cast_to: Any = Reply,
         **options: Any,
     ) -> Any:
-        """POST of any JSON to any path, from the gateway's root: `client.post("/v1/responses", body={...})`.
+        """POST of any JSON to any path: `client.post("/v1/responses", body={...})`. As `request`."""
+        query, options = _hidden(query, options)
+        return self.request("POST", path, cast_to=cast_to, body=body, query=query, **options)
 
-        cast_to: the class of the reply. Options: as_dict, stream, and those of every call (timeout, extra_headers, …).
-        """
-        (query,) = hide(query)
-        add_query(options, query)
-        return send(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
+    def put(
+        self,
+        path: str,
+        *,
+        cast_to: Any = Reply,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        **options: Any,
+    ) -> Any:
+        """PUT of any JSON to any path. As `request`."""
+        query, options = _hidden(query, options)
+        return self.request("PUT", path, cast_to=cast_to, body=body, query=query, **options)
+
+    def patch(
+        self,
+        path: str,
+        *,
+        cast_to: Any = Reply,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        **options: Any,
+    ) -> Any:
+        """PATCH of any JSON to any path. As `request`."""
+        query, options = _hidden(query, options)
+        return self.request("PATCH", path, cast_to=cast_to, body=body, query=query, **options)
 
     def delete(
-        self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any
+        self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any
     ) -> Any:
-        """DELETE of any path, from the gateway's root."""
-        (query,) = hide(query)
-        add_query(options, query)
-        return send(self._settings, _DELETE, options, path=path, cast_to=cast_to)
+        """DELETE of any path. As `request`."""
+        query, options = _hidden(query, options)
+        return self.request("DELETE", path, cast_to=cast_to, query=query, **options)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: Any = Reply,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        options: Mapping[str, object] | None = None,
+        stream_cls: object = None,
+        **more: Any,
+    ) -> Any:
+        """A request of any kind: `client.request("POST", "/v1/responses", body={...})`.
+
+        method: GET, POST, PUT, PATCH or DELETE.
+        path: from the gateway's root; one as OpenAI's and Anthropic's packages have it, "/responses", begins below
+            `/v1`.
+        cast_to: the class of the reply: one of `wenwen.types`, a model of pydantic's, `object` for plain dicts.
+        body: what goes as JSON. query: the parameters of the URL.
+        options: the peers' names for options of a call: headers, params, extra_json, idempotency_key, timeout,
+            max_retries. stream_cls: theirs for `stream=True`.
+        Besides: as_dict, stream, and the options of every call (timeout, extra_headers, …).
+        """
+        query, options = hide(query, options)
+        add_query(more, query, options)
+        more |= {} if stream_cls is None else {"stream": True}
+        endpoint = _endpoint(method, more)
+        return send(self._settings, endpoint, more, path=path, body=body, cast_to=cast_to)
 
     def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""
+        self.__dict__["_closed"] = True
 
     def __enter__(self) -> Self:
         return self
@@ -370,53 +523,97 @@ class Client(_Base, Parts):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        self.__dict__["_closed"] = True
 
 
 class AsyncClient(_Base, AsyncParts):
     async def get(
-        self,
-        path: str,
-        *,
-        query: Mapping[str, object] | None = None,
-        cast_to: Any = Reply,
-        **options: Any,
+        self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any
     ) -> Any:
-        """GET of any path, from the gateway's root: `await client.get("/v1/models")`. As `Client.get`."""
-        from ._loop import call
-
-        (query,) = hide(query)
-        add_query(options, query)
-        return await call(self._settings, _GET, options, path=path, cast_to=cast_to)
+        """GET of any path: `await client.get("/v1/models")`. As `request`."""
+        query, options = _hidden(query, options)
+        return await self.request("GET", path, cast_to=cast_to, query=query, **options)
 
     async def post(
         self,
         path: str,
         *,
+        cast_to: Any = Reply,
         body: object = None,
         query: Mapping[str, object] | None = None,
-        cast_to: Any = Reply,
         **options: Any,
     ) -> Any:
-        """POST of any JSON to any path, from the gateway's root. As `Client.post`."""
-        from ._loop import call
+        """POST of any JSON to any path: `await client.post("/v1/responses", body={...})`. As `request`."""
+        query, options = _hidden(query, options)
+        return await self.request("POST", path, cast_to=cast_to, body=body, query=query, **options)
 
-        (query,) = hide(query)
-        add_query(options, query)
-        return await call(self._settings, _POST, options, path=path, body=body, cast_to=cast_to)
+    async def put(
+        self,
+        path: str,
+        *,
+        cast_to: Any = Reply,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        **options: Any,
+    ) -> Any:
+        """PUT of any JSON to any path. As `request`."""
+        query, options = _hidden(query, options)
+        return await self.request("PUT", path, cast_to=cast_to, body=body, query=query, **options)
+
+    async def patch(
+        self,
+        path: str,
+        *,
+        cast_to: Any = Reply,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        **options: Any,
+    ) -> Any:
+        """PATCH of any JSON to any path. As `request`."""
+        query, options = _hidden(query, options)
+        return await self.request("PATCH", path, cast_to=cast_to, body=body, query=query, **options)
 
     async def delete(
-        self, path: str, *, query: Mapping[str, object] | None = None, cast_to: Any = Reply, **options: Any
+        self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any
     ) -> Any:
-        """DELETE of any path, from the gateway's root."""
+        """DELETE of any path. As `request`."""
+        query, options = _hidden(query, options)
+        return await self.request("DELETE", path, cast_to=cast_to, query=query, **options)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cast_to: Any = Reply,
+        body: object = None,
+        query: Mapping[str, object] | None = None,
+        options: Mapping[str, object] | None = None,
+        stream_cls: object = None,
+        **more: Any,
+    ) -> Any:
+        """A request of any kind: `await client.request("POST", "/v1/responses", body={...})`.
+
+        method: GET, POST, PUT, PATCH or DELETE.
+        path: from the gateway's root; one as OpenAI's and Anthropic's packages have it, "/responses", begins below
+            `/v1`.
+        cast_to: the class of the reply: one of `wenwen.types`, a model of pydantic's, `object` for plain dicts.
+        body: what goes as JSON. query: the parameters of the URL.
+        options: the peers' names for options of a call: headers, params, extra_json, idempotency_key, timeout,
+            max_retries. stream_cls: theirs for `stream=True`.
+        Besides: as_dict, stream, and the options of every call (timeout, extra_headers, …).
+        """
         from ._loop import call
 
-        (query,) = hide(query)
-        add_query(options, query)
-        return await call(self._settings, _DELETE, options, path=path, cast_to=cast_to)
+        query, options = hide(query, options)
+        add_query(more, query, options)
+        more |= {} if stream_cls is None else {"stream": True}
+        endpoint = _endpoint(method, more)
+        return await call(self._settings, endpoint, more, path=path, body=body, cast_to=cast_to)
 
     async def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""
+        self.__dict__["_closed"] = True
 
     aclose = close
 
@@ -426,7 +623,7 @@ class AsyncClient(_Base, AsyncParts):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        self.__dict__["_closed"] = True
 
 
 AsyncClient.__doc__ = (Client.__doc__ or "").replace("A client of the gateway.", "A client of the gateway, awaited.")

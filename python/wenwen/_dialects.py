@@ -10,6 +10,34 @@ from typing import Any, NamedTuple, cast
 from .types.shared import items, part
 from .types.tools import Picture, ToolResult
 
+# How a reply ended, by the word that the server has for it: "length", "filter", "refusal", "broken", "paused"; "" is
+# well, and what is not here is unknown. A gateway that converts hands on words of its upstream's dialect, so that all
+# are known in each: OpenAI's, Anthropic's, Gemini's, Mistral's, DeepSeek's, Zhipu's.
+ENDS = {
+    word: end
+    for end, words in {
+        "": "stop end_turn stop_sequence tool_calls tool_use function_call eos finish_reason_unspecified completed",
+        "length": "length max_tokens max_output_tokens model_length model_context_window_exceeded",
+        "filter": "content_filter safety recitation blocklist prohibited_content spii language sensitive model_armor "
+        "image_safety image_recitation image_prohibited_content",
+        "refusal": "refusal",
+        "broken": "other error network_error insufficient_system_resource malformed_function_call malformed_response "
+        "unexpected_tool_call too_many_tool_calls no_image image_other",
+        "paused": "pause_turn",
+    }.items()
+    for word in words.split()
+}
+_CUT = ("length", "filter", "refusal", "broken")
+
+
+def end_of(reason: Any) -> str | None:
+    """What a reason means; None where it is unknown. None, "" and what is no text are no reason."""
+    return ENDS.get(reason.lower()) if isinstance(reason, str) and reason else ""
+
+
+def _cut(reason: Any) -> str | None:
+    return reason if end_of(reason) in _CUT else None
+
 
 class Found(NamedTuple):
     """A call in a reply. `raw` are its arguments as they came."""
@@ -28,11 +56,24 @@ class Sent(NamedTuple):
     arguments: dict[str, Any]
 
 
+def summed(first: Any, second: Any) -> Any:
+    """Two usages as one: numbers add up, what is no number is the later one's."""
+    if hasattr(first, "keys") and hasattr(second, "keys"):
+        return {name: summed(first.get(name), second.get(name)) for name in dict.fromkeys([*first, *second])}
+    if first is None or second is None:
+        return second if first is None else first
+    numbers = isinstance(first, (int, float)) and isinstance(second, (int, float))
+    return first + second if numbers and not isinstance(first, bool) else second
+
+
 def arguments_in(raw: Any) -> dict[str, Any]:
     """A call's arguments, which are text or an object, by dialect and upstream. ValueError where they are no object."""
     if isinstance(raw, str):
         # Nothing at all is how some say that there are none. A line break within a string is understood, and no more.
-        value = json.loads(raw, strict=False, parse_constant=_no_constant) if raw.strip() else None
+        try:
+            value = json.loads(raw, strict=False, parse_constant=_no_constant) if raw.strip() else None
+        except RecursionError:
+            raise ValueError("they are nested too deeply") from None
     else:
         value = raw.to_dict() if hasattr(raw, "to_dict") else raw
     if value is None:
@@ -50,7 +91,7 @@ def _as_text(raw: Any, arguments: dict[str, Any]) -> str | None:
     """Arguments as text where they came otherwise; None where they are good as they are."""
     try:
         good = isinstance(raw, str) and isinstance(json.loads(raw, parse_constant=_no_constant), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         good = False
     return None if good else json.dumps(arguments, ensure_ascii=False)
 
@@ -75,9 +116,9 @@ class Dialect:
         """The calls of functions in a reply."""
         raise NotImplementedError
 
-    def others(self, reply: Any) -> bool:
-        """Whether the reply waits for something else that is the caller's to do."""
-        return False
+    def others(self, reply: Any) -> list[str]:
+        """What else the reply waits for, that is the caller's to do."""
+        return []
 
     def cut(self, reply: Any) -> str | None:
         """Why the reply was cut short; None if it was not."""
@@ -160,16 +201,16 @@ class Responses(Dialect):
             if part(item, "type") == "function_call"
         ]
 
-    def others(self, reply: Any) -> bool:
+    def others(self, reply: Any) -> list[str]:
         output = items(reply.get("output"))
-        done = {part(item, "call_id") for item in output if str(part(item, "type")).endswith("_output")}
+        done = [None, *(part(item, "call_id") for item in output if str(part(item, "type")).endswith("_output"))]
+        found: list[str] = []
         for item in output:
-            kind = part(item, "type")
-            if kind == "mcp_approval_request":
-                return True
-            if kind != "function_call" and str(kind).endswith("_call") and part(item, "call_id") not in {None, *done}:
-                return True
-        return False
+            kind = str(part(item, "type"))
+            waits = kind != "function_call" and kind.endswith("_call") and part(item, "call_id") not in done
+            if waits or kind == "mcp_approval_request":
+                found.append(str(part(item, "name") or kind))
+        return found
 
     def cut(self, reply: Any) -> str | None:
         if reply.get("status") not in ("incomplete", "failed", "cancelled"):
@@ -231,13 +272,13 @@ class Chat(Dialect):
                 found.append(Found(at, function, part(call, "id"), name, arguments))
         return found
 
-    def others(self, reply: Any) -> bool:
+    def others(self, reply: Any) -> list[str]:
         calls = items(self._message(reply).get("tool_calls"))
-        return any(part(call, "function") is None for call in calls)  # of a custom tool
+        custom = [call for call in calls if part(call, "function") is None]
+        return [str(part(part(call, "custom"), "name") or part(call, "type")) for call in custom]
 
     def cut(self, reply: Any) -> str | None:
-        reason = part(self._choice(reply), "finish_reason")
-        return reason if reason in ("length", "content_filter") else None
+        return _cut(part(self._choice(reply), "finish_reason"))
 
     def echo(self, reply: Any, sent: Mapping[int, Sent]) -> list[Any]:
         message = self._message(reply)
@@ -291,11 +332,10 @@ class Messages(Dialect):
         ]
 
     def cut(self, reply: Any) -> str | None:
-        reason = reply.get("stop_reason")
-        return reason if reason in ("max_tokens", "model_context_window_exceeded", "refusal") else None
+        return _cut(reply.get("stop_reason"))
 
     def paused(self, reply: Any) -> bool:
-        return bool(reply.get("stop_reason") == "pause_turn")
+        return end_of(reply.get("stop_reason")) == "paused"
 
     def echo(self, reply: Any, sent: Mapping[int, Sent]) -> list[Any]:
         content = reply.get("content")
@@ -331,12 +371,6 @@ class Messages(Dialect):
 
     def tokens(self, usage: Any) -> int:
         return sum(_count(usage, name) for name in self._counts)
-
-
-_CUT = {
-    "MAX_TOKENS", "SAFETY", "RECITATION", "LANGUAGE", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII",
-    "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "IMAGE_SAFETY",
-}  # fmt: skip
 
 
 class Gemini(Dialect):
@@ -379,8 +413,7 @@ class Gemini(Dialect):
         return found
 
     def cut(self, reply: Any) -> str | None:
-        reason = part(self._candidate(reply), "finishReason")
-        return reason if reason in _CUT else None
+        return _cut(part(self._candidate(reply), "finishReason"))
 
     def echo(self, reply: Any, sent: Mapping[int, Sent]) -> list[Any]:
         content = part(self._candidate(reply), "content")

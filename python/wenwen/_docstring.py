@@ -21,7 +21,7 @@ _OTHER_FIELDS = {"type", "return", "returns", "rtype", "raise", "raises", "excep
 _BRACKETS = r"\((?:[^()]|\([^()]*\))*\)"
 _ENTRY = {
     "google": re.compile(rf"(\*{{0,2}}\w+)\s*(?:{_BRACKETS})?\s*(?::(?!\w)|\s--?\s|\s–\s)\s*(.*)$"),
-    "numpy": re.compile(r"(\*{0,2}\w+(?:\s*,\s*\*{0,2}\w+)*)\s*(?::.*)?()$"),
+    "numpy": re.compile(rf"(\*{{0,2}}\w+(?:\s*,\s*\*{{0,2}}\w+)*)\s*(?:{_BRACKETS})?\s*(?::.*)?()$"),
 }
 _ITEM = re.compile(r"([-*•]|\d+[.)])\s")  # of a list, which keeps its lines
 

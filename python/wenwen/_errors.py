@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ._text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ._core import APIResponse, Headers, Object
+    from ._core import Object
     from .types.tools import Run, ToolResult
 
 
@@ -20,6 +22,12 @@ class WenwenError(Exception):
 
     def __str__(self) -> str:
         return printable(super().__str__())
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: the user's lines, and none of ours."""
+        from ._show._tracebacks import rendered
+
+        return rendered(self)
 
 
 class InternalError(RuntimeError):
@@ -51,7 +59,7 @@ class APIError(WenwenError):
         for, "bad_answer", "no_answer", "refusal", "length", "content_filter".
     request_id: the gateway's id of the request, for its support.
     body: the reply's JSON as dict, or the first 4 KB of its text; None without one.
-    headers, response: the HTTP reply; None without one.
+    headers, response: the HTTP reply; None without one. request: what was asked: its `method` and `url`.
     attempts: how often the request was sent. elapsed: seconds over all attempts.
     partial: for a stream that broke off, the reply as far as it had arrived.
     """
@@ -64,20 +72,53 @@ class APIError(WenwenError):
     category: str = "other"
     request_id: str | None = None
     body: Any = None
-    response: APIResponse | None = None
+    response: Any = None
+    request: Any = None
     attempts: int = 1
     elapsed: float = 0.0
     partial: Object | dict[str, Any] | None = None
 
-    def __init__(self, text: str = "", **facts: object) -> None:
+    _words = ""
+
+    def __init__(self, text: Any = None, request: Any = None, /, *, message: str | None = None, **facts: Any) -> None:
+        """As the peers' are made, for tests: `APIError("no", request, body=None)`, `RateLimitError("no",
+        response=response, body=None)`, `APITimeoutError(request)`, `APIConnectionError(request=request)`."""
+        if text is not None and not isinstance(text, str):  # what begins with its request or its reply
+            if hasattr(text, "status_code"):
+                facts = {"response": text, "body": request, **facts}
+                request = None
+            else:
+                request = text
+            text = None
+        text = text if text is not None else message if message is not None else self._words
         super().__init__(text)
-        self.message = text
+        self.message = text if message is None else message
+        if request is not None:
+            facts["request"] = request
+        if "attempts" not in facts:  # made by hand: what its reply says
+            facts = {**_told(facts), **facts}
         self.__dict__.update(facts)
 
     @property
-    def headers(self) -> Headers | None:
+    def headers(self) -> Any:
         """The headers of the reply; None without one."""
         return None if self.response is None else self.response.headers
+
+
+def _told(facts: dict[str, Any]) -> dict[str, Any]:
+    """What a reply and a body say of an error that is made by hand."""
+    response: Any = facts.get("response")
+    body: Any = facts.get("body")
+    told: dict[str, Any] = {}
+    if response is not None:
+        headers: Any = getattr(response, "headers", None) or {}
+        told = {"status_code": getattr(response, "status_code", None), "request_id": headers.get("x-request-id")}
+        with contextlib.suppress(AttributeError, RuntimeError):  # httpx's raises where none was set
+            told["request"] = response.request
+    inner: Any = body.get("error", body) if hasattr(body, "get") else None
+    if hasattr(inner, "get"):
+        told |= {name: inner.get(name) for name in ("code", "type", "param")}
+    return told
 
 
 class ToolError(WenwenError):
@@ -145,14 +186,15 @@ class AnswerError(APIError):
     """An answer that is not of the class asked for: the reply came, and was paid for, and is here.
 
     reply: the whole reply. text: the answer's text, "" if there is none. usage: what was used, of all tries together;
-    None where the server does not say. tries: what was asked again (`retries`): each with its `reply`, `text`, `usage`
-    and `error`, the last one too.
+    None where the server does not say. usage_partial: whether one of them has none, so that more was used. tries: what
+    was asked again (`retries`): each with its `reply`, `text`, `usage` and `error`, the last one too.
     """
 
     status_code = 200
     reply: Any = None
     text: str = ""
     usage: Any = None
+    usage_partial: bool = False
     tries: list[Any] = []  # noqa: RUF012
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -196,7 +238,7 @@ class LengthFinishReasonError(AnswerError):
         text: str = "the answer was cut short by its limit of tokens",
         *,
         completion: object = None,
-        **facts: object,
+        **facts: Any,
     ) -> None:
         super().__init__(text, reply=completion, **facts)
 
@@ -212,7 +254,7 @@ class ContentFilterFinishReasonError(AnswerError):
     category = "content_filter"
 
     def __init__(
-        self, text: str = "the answer was cut short by a content filter", *, completion: object = None, **facts: object
+        self, text: str = "the answer was cut short by a content filter", *, completion: object = None, **facts: Any
     ) -> None:
         super().__init__(text, reply=completion, **facts)
 
@@ -225,11 +267,14 @@ class ContentFilterFinishReasonError(AnswerError):
 class APIConnectionError(APIError):
     """No reply: the connection did not come up, or broke before a reply."""
 
+    _words = "Connection error."
+
 
 class APITimeoutError(APIConnectionError):
     """A limit of `timeout` ran out; `limit` says which: "total", "connect", "first_event" or "idle"."""
 
     limit: str = "total"
+    _words = "Request timed out."
 
 
 class TaskTimeoutError(APITimeoutError):
@@ -287,6 +332,8 @@ class IncompleteStreamError(APIConnectionError):
 
 class APIResponseValidationError(APIError):
     """A reply with a good status whose body is empty, broken JSON, or JSON in place of a file."""
+
+    _words = "Data returned by API invalid for expected schema."
 
 
 class NotAnAPIError(APIResponseValidationError):

@@ -17,10 +17,13 @@ class written:  # noqa: N801
     """`open(path, "wb")`, of which there is a file at that path only once the block has ended well.
 
     Until then the bytes are in a file of a random name in the same folder, which nobody else can have put there; a link
-    at the path is replaced, not followed, and a file keeps its mode. What is interrupted leaves nothing."""
+    at the path is replaced, not followed, and a file keeps its mode. What is interrupted leaves nothing.
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    replace: whether a file that is at the path then is replaced, or a FileExistsError."""
+
+    def __init__(self, path: str | PathLike[str], *, replace: bool = True) -> None:
         self._path = os.fsdecode(path)
+        self._replace = replace
         self._part: str | None = None
 
     def __enter__(self) -> BufferedWriter:
@@ -33,6 +36,8 @@ class written:  # noqa: N801
         if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
             self._file = open(self._path, "wb")  # a pipe or a device stays one
             return self._file
+        if there is not None and not self._replace:
+            raise FileExistsError(17, "it is there already", self._path)
         self._part = os.path.join(os.path.dirname(self._path), f".wenwen-{os.urandom(8).hex()}.part")
         file = None
         try:
@@ -54,10 +59,22 @@ class written:  # noqa: N801
         try:
             self._file.close()
             if kind is None and self._part is not None:
-                os.replace(self._part, self._path)
-                self._part = None
+                self._place(self._part)
         finally:
             self._drop()
+
+    def _place(self, part: str) -> None:
+        if self._replace:
+            os.replace(part, self._path)
+            return
+        try:
+            os.link(part, self._path)  # unlike a rename it replaces nothing
+        except FileExistsError:
+            raise
+        except OSError:  # of a disk without links
+            if os.path.lexists(self._path):
+                raise FileExistsError(17, "it is there already", self._path) from None
+            os.rename(part, self._path)
 
     def _drop(self) -> None:
         if self._part is not None:

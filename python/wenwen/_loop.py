@@ -9,12 +9,13 @@ import weakref
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._core import Body, Mailbox, Stream
+from ._shown import AsyncShows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from types import TracebackType
 
-    from ._core import Endpoint, Headers, JobEngine, KeySlot, Settings
+    from ._core import APIResponse, Endpoint, Headers, JobEngine, KeySlot, Settings
 
 T = TypeVar("T")
 
@@ -217,7 +218,7 @@ def job_ready(engine: JobEngine) -> tuple[asyncio.Future[None], Callable[[], Non
     return future, lambda: mailbox.abort(future)
 
 
-class AsyncStream(Generic[T]):
+class AsyncStream(AsyncShows, Generic[T]):
     """The events of a reply as they arrive: `async for event in stream`.
 
     Leaving an `async with` block, `close()`, letting go of the stream, or the end of a task that was cancelled while it
@@ -231,6 +232,11 @@ class AsyncStream(Generic[T]):
     def __init__(self, stream: Stream[T]) -> None:
         self._stream = stream
         self._reader: weakref.ref[asyncio.Task[Any]] | None = None
+
+    @property
+    def response(self) -> APIResponse:
+        """The HTTP reply whose body these are: its status and headers."""
+        return self._stream.response
 
     def __aiter__(self) -> AsyncStream[T]:
         return self

@@ -17,8 +17,10 @@ NAMES = {
     """,
     "_jobs": "AsyncJob Job JobPlan JobStatus Row StoredJob UnknownRequest open_job",
     "_loop": "AsyncStream",
+    "_show._magic": "load_ipython_extension unload_ipython_extension",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
+    "_types": "NOT_GIVEN NotGiven Omit not_given omit",
     "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
     "types.tools": "ToolCall ToolResult",
 }
@@ -75,5 +77,9 @@ PARTS = {
     "pricing": "pricing.Pricing",
     "billing": "pricing.Billing",
     "images": "images.Images",
+    "completions": "completions.TextCompletions",
+    "moderations": "moderations.Moderations",
+    "rerank": "rerank.Rerank",
+    "beta": "beta.Beta",
     "download": "downloads.Downloads.download",
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from ._core import BinaryContent
 from .types.tools import Picture
@@ -31,10 +31,33 @@ def _text(value: Any) -> str:
         return _NOTHING
     if isinstance(value, str) and not isinstance(value, Enum):
         return str(value) or _NOTHING
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    except TypeError:  # the keys, maybe
+        return json.dumps(_keyed(value), ensure_ascii=False, default=lambda one: _keyed(_plain(one)))
+
+
+def _keyed(value: Any) -> Any:
+    """With keys that JSON has: those that `json` does not know are written as they are as values."""
+    if isinstance(value, dict):
+        fields = cast("Mapping[Any, Any]", value)
+        return {_key(key): _keyed(one) for key, one in fields.items()}
+    return [*map(_keyed, cast("list[Any]", value))] if isinstance(value, (list, tuple)) else value
+
+
+def _key(key: Any) -> Any:
+    if not (key is None or isinstance(key, (str, int, float))):
+        written = _plain(key)
+        if isinstance(written, (str, int, float)):
+            return written
+        raise TypeError(f"a tool returned a dict with the key {key!r:.80}: JSON's are texts")
+    return key
 
 
 def _cut(text: str, most: int) -> str:
+    if not text.isascii():
+        # Half a surrogate pair, as names of files have them, is in no request.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if len(text) <= most:
         return text
     head = most * 3 // 4

@@ -1,9 +1,9 @@
 """Runs of tools: a model is asked, what it calls is called, and it is told the results, until it answers.
 
-`_Run` knows the limits, the history and what each reply means; it neither waits nor knows who does. Two drivers,
-`ToolRun` here and `AsyncToolRun`, ask, run the calls, and hand over what there is to see. They are no generators: a
-read that a timeout or Ctrl-C ended goes on where it was. Whatever ends a run, each call has exactly one result, since a
-step is made with its call and results are written from the steps.
+`_Run` knows the order of things, the limits, the history and what each reply means. `ToolRun` here and `AsyncToolRun`
+say how one asks, starts a call and waits; nothing of the former's suspends, so that each of its reads is over at once.
+Neither is a generator: a read that a timeout or Ctrl-C ended goes on where it was. Whatever ends a run, each call has
+exactly one result, since a step is made with its call and results are written from the steps.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from ._core import hide_in
 from ._dialects import DIALECTS, Dialect
 from ._errors import IncompleteTurnError, MaxTurnsError, ToolError, ToolFailedError
 from ._results import parts
+from ._shown import Shows
 from ._steps import Turn, find, read_calls, summed, turn_of, unfit, unknown
 from ._tools import Tool, tools_of, wired
 from .resources._base import Reading
@@ -36,6 +37,7 @@ R = TypeVar("R")  # the whole reply
 
 _OVER: Any = object()
 _AT_ONCE = 16
+_INTERRUPTED = "This call was interrupted before it had a result. It may have taken effect."
 
 
 class Outcome(NamedTuple):
@@ -48,7 +50,34 @@ class Outcome(NamedTuple):
     seconds: float = 0.0
 
 
-def outcome(value: Any, most: int, began: float) -> Outcome:
+def called(tool: Tool[..., Any], step: ToolResult, context: Mapping[str, Any], most: int) -> Outcome | Any:
+    """What came of a call; or what is to be awaited first."""
+    began = time.perf_counter()
+    try:
+        value: Any = tool.call_with(step.parsed_arguments, context)
+        if inspect.isawaitable(value) or _has(value, "__anext__"):
+            return value
+        if _has(value, "__next__"):  # a generator: what it does is the function's doing
+            value = [*value]
+    except BaseException as error:
+        return Outcome(error=error, seconds=time.perf_counter() - began)
+    return _outcome(value, most, began)
+
+
+def _has(value: object, method: str) -> bool:
+    return hasattr(type(value), method)
+
+
+async def awaited(value: Any, most: int, began: float) -> Outcome:
+    """What came of a call, once it has been awaited."""
+    try:
+        found = [one async for one in value] if _has(value, "__anext__") else await value
+    except BaseException as error:
+        return Outcome(error=error, seconds=time.perf_counter() - began)
+    return _outcome(found, most, began)
+
+
+def _outcome(value: Any, most: int, began: float) -> Outcome:
     """Of a function that has returned."""
     try:
         return Outcome(value, parts(value, most), seconds=time.perf_counter() - began)
@@ -61,6 +90,8 @@ class _Run(Generic[E, R]):
 
     def __init__(
         self,
+        ask: Callable[..., Any] | None,
+        streams: bool,
         kind: str,
         params: dict[str, Any],
         *,
@@ -77,15 +108,18 @@ class _Run(Generic[E, R]):
         retries: int = 0,
     ) -> None:
         _check(max_turns, budget, before_tool, on_error, parallel, tool_timeout, context, max_result)
+        self._ask: Any = ask
+        self._streams = streams
+        self._stream: Any = None
         self._dialect: Dialect = DIALECTS[kind]
         self._max_turns = max_turns
         self._budget = budget
         self._before = before_tool
         self._on_error = on_error
-        self._at_once = _AT_ONCE if parallel is True else max(1, parallel)
+        self._most_at_once = _AT_ONCE if parallel is True else max(1, parallel)
         self._timeout = tool_timeout
         self._context = dict(context or {})
-        self._most = max_result
+        self._max_result = max_result
         self._resets = reset_tool_choice
         self._output = output  # an Output, of `_output.py`
         self._retries = retries
@@ -111,6 +145,7 @@ class _Run(Generic[E, R]):
         self._turns: list[Turn] = []
         self._unasked: deque[ToolResult] = deque()  # before_tool has not been asked
         self._waiting: deque[ToolResult] = deque()
+        self._running: dict[ToolResult, float | None] = {}  # and when it is given up
         self._ready: deque[ToolResult] = deque()
         self._over = self._by_hand = False
         self._final: R | None = None
@@ -122,6 +157,110 @@ class _Run(Generic[E, R]):
             raise TypeError(f"run() misses its required keyword argument '{name}'")
         self._begun = self._dialect.begin(self._params)
         return self
+
+    # The order of things
+
+    async def _step(self) -> Any:
+        """The next that there is to see: an event, a result, or `_OVER`."""
+        try:
+            return await self._next()
+        except BaseException as error:
+            self._attach(error)
+            if isinstance(error, Exception):
+                await self._closed()
+            if isinstance(error, StopAsyncIteration):  # of a function of the caller's; Python turns a StopIteration
+                raise RuntimeError("a function of the run raised StopAsyncIteration") from error
+            raise
+
+    async def _next(self) -> Any:
+        while True:
+            if self._ready:
+                return self._ready.popleft()
+            if self._over:
+                return _OVER
+            # Whoever waits here may find it closed: by another thread, another task, or a function of the run.
+            if self._unasked:
+                step = self._unasked[0]
+                decision = await self._asked_before(step)
+                if not self._over:
+                    self._decide(step, decision)
+            elif self._waiting or self._running:
+                found = await self._one()
+                if found is not None:
+                    return found
+            elif self._by_hand:
+                self._over = True
+            elif (stream := self._stream) is not None:
+                event = await self._event()
+                if event is not _OVER:
+                    return event
+                if not self._over:
+                    self._stream = None
+                    self.take(stream._reply())
+            elif self._streams:
+                self._stream = await self._asked({**self._request(), "stream": True})
+                if self._over:
+                    await self._closed()
+            else:
+                self.take(await self._asked(self._request()))
+
+    async def _one(self) -> ToolResult | None:
+        """Waits for one more result; None once the run is closed."""
+        while not self._over:
+            while self._waiting and len(self._running) < self._most_at_once and not self._over:
+                # What is called here holds up all others: they begin before it, where they may run at once.
+                others = self._waiting if self._most_at_once > 1 else ()
+                step = next((one for one in others if not self._is_here(one)), self._waiting[0])
+                limit, here = self._limit(step), self._is_here(step)
+                self._waiting.remove(step)
+                self._running[step] = None if limit is None else time.monotonic() + limit
+                self._tell(step, "interrupted", _INTERRUPTED)  # unless there comes a result
+                self._start(step, here)
+            until = min((end for end in self._running.values() if end is not None), default=None)
+            came = await self._result(until)
+            if self._over:
+                break
+            if came is None:
+                step = next(one for one, end in self._running.items() if end == until)
+                self._give_up(step)
+                return self._expire(step, self._limit(step) or 0.0)
+            step = came[0]
+            if step in self._running:  # and was not given up
+                del self._running[step]
+                return self._settle(*came)
+        return None
+
+    def _give_up(self, step: ToolResult) -> None:
+        """Waits for a call no longer."""
+        del self._running[step]
+
+    # How it waits
+
+    async def _asked(self, request: dict[str, Any]) -> Any:
+        """The model's reply, or the stream of it."""
+        raise NotImplementedError
+
+    async def _event(self) -> Any:
+        """The stream's next, or `_OVER`."""
+        raise NotImplementedError
+
+    async def _asked_before(self, step: ToolResult) -> Any:
+        """What `before_tool` says."""
+        raise NotImplementedError
+
+    def _is_here(self, step: ToolResult) -> bool:
+        """Whether a call holds up whoever starts it."""
+        return False
+
+    def _start(self, step: ToolResult, here: bool) -> None:
+        raise NotImplementedError
+
+    async def _result(self, until: float | None) -> tuple[ToolResult, Outcome] | None:
+        """A call that is over, and what came of it; None if there is none by then, or the run is closed."""
+        raise NotImplementedError
+
+    async def _closed(self) -> None:
+        raise NotImplementedError
 
     # What there is so far
 
@@ -196,9 +335,14 @@ class _Run(Generic[E, R]):
         """Takes one reply's calls and no more."""
         turn = turn_of(self._dialect, reply, 0)
         self._turns.append(turn)
-        for step in turn.steps:
-            find(step, self._tools)
         self._check_cut(turn)
+        names = {*self._tools, *self._foreign}
+        others = {step.name for step in turn.steps if find(step, names)} & self._foreign
+        if others or self._dialect.others(reply):
+            named = ", ".join(others) or "something else than functions"
+            raise ValueError(
+                f"the reply calls {named}, which has no function here: its calls are yours to answer, all in one turn"
+            )
         self._open(turn)
         self._by_hand = True
 
@@ -253,7 +397,7 @@ class _Run(Generic[E, R]):
 
     def _skip(self, turn: Turn, why: str) -> None:
         for step in turn.steps:
-            _end(step, "skipped", f"Not run: {why}.")
+            self._tell(step, "skipped", f"Not run: {why}.")
 
     def _open(self, turn: Turn) -> None:
         """Sorts a turn's calls: those that cannot be made have their result already."""
@@ -279,7 +423,7 @@ class _Run(Generic[E, R]):
         if decision is None or decision is True:
             self._waiting.append(step)
         elif decision is False or isinstance(decision, str):
-            _end(step, "refused", decision or "This call was not allowed.")
+            self._tell(step, "refused", decision or "This call was not allowed.")
             self._ready.append(step)
         elif isinstance(decision, Mapping):
             step.arguments = {**decision}
@@ -298,14 +442,14 @@ class _Run(Generic[E, R]):
         if came.error is None:
             step.status, step.output = "done", came.output or []
         elif came.unwritable:
-            _end(step, "failed", "The function returned what cannot be told.", came.error)
+            self._tell(step, "failed", "The function returned what cannot be told.", came.error)
             raise ToolFailedError(f"{step.name}: {came.error}", step=step) from came.error
         elif isinstance(came.error, ToolError):
-            self._fail(step, came.error, came.error.args[0] if came.error.args else "The function failed.")
+            self._fail(step, came.error, str(came.error) or "The function failed.")
         elif isinstance(came.error, Exception) or type(came.error).__name__ == "CancelledError":
             self._fail(step, came.error, f"The function failed ({type(came.error).__name__}).")
         else:  # Ctrl-C, SystemExit: not the model's affair
-            _end(step, "failed", "The function failed.", came.error)
+            self._tell(step, "failed", "The function failed.", came.error)
             raise came.error
         return step
 
@@ -316,7 +460,7 @@ class _Run(Generic[E, R]):
         return step
 
     def _fail(self, step: ToolResult, error: BaseException, text: str, status: str = "failed") -> None:
-        _end(step, status, text, error)
+        self._tell(step, status, text, error)
         if _logs():
             _log(step, error)
         if self._on_error == "raise":
@@ -325,12 +469,11 @@ class _Run(Generic[E, R]):
             told = self._on_error(step)
             if not isinstance(told, str):
                 raise TypeError(f"on_error returned {told!r:.80}: give the text that the model is told")
-            step.output = [told]
+            step.output = parts(told, self._max_result)
 
-
-def _end(step: ToolResult, status: Any, text: str, error: BaseException | None = None) -> None:
-    """Of a call without a result."""
-    step.status, step.output, step.error = status, [text], error
+    def _tell(self, step: ToolResult, status: Any, text: str, error: BaseException | None = None) -> None:
+        """Of a call without a result."""
+        step.status, step.output, step.error = status, parts(text, self._max_result), error
 
 
 def _logs() -> bool:
@@ -375,115 +518,66 @@ def _check(
         raise TypeError(f"context is {context!r:.80}: give a dict, the values by the parameters' names")
 
 
-class ToolRun(_Run[E, R], Reading):
+class ToolRun(Shows, _Run[E, R], Reading):
     """A run of tools as it goes on: iterate over it for the events of all turns, and a `ToolResult` for each call when
     it is there. `reply` is the answer afterwards; `steps`, `usage` and `history` are there at any time. Leaving a
     `with` block, or `close()`, ends it."""
 
-    def __init__(self, ask: Callable[..., Any], streams: bool, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._ask = ask
-        self._streams = streams
-        self._stream: Any = None
-        self._running: dict[ToolResult, float | None] = {}  # and when it is given up
-        self._done: queue.SimpleQueue[tuple[ToolResult, Outcome]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[ToolResult, Outcome] | None] = queue.SimpleQueue()
 
     def __next__(self) -> E | ToolResult:
-        try:
-            found = self._next()
-        except BaseException as error:
-            self._attach(error)
-            if isinstance(error, Exception):
-                self.close()
-            if isinstance(error, StopIteration):
-                raise RuntimeError("a function of the run raised StopIteration") from error
-            raise
+        found = _at_once(self._step())
         if found is _OVER:
             raise StopIteration
         return found  # type: ignore[no-any-return]
 
-    def _next(self) -> Any:
-        while True:
-            if self._ready:
-                return self._ready.popleft()
-            if self._over:
-                return _OVER
-            if self._unasked:
-                step = self._unasked[0]
-                self._decide(step, self._before(step))  # type: ignore[misc]
-            elif self._waiting or self._running:
-                self._ready.append(self._one())
-            elif self._by_hand:
-                self._over = True
-            elif self._stream is None:
-                if self._streams:
-                    self._stream = self._ask(**self._request(), stream=True)
-                else:
-                    self.take(self._ask(**self._request()))
-            else:
-                event = next(self._stream, _OVER)
-                if event is not _OVER:
-                    return event
-                reply, self._stream = self._stream._reply(), None
-                self.take(reply)
+    async def _asked(self, request: dict[str, Any]) -> Any:
+        return self._ask(**request)
 
-    def _one(self) -> ToolResult:
-        """Waits for one more result."""
-        alone = len(self._waiting) == 1 and not self._running
-        here: ToolResult | None = None
-        for step in list(self._waiting):
-            tool = self._tool(step)
-            if not tool.thread or ((alone or self._at_once == 1) and not tool.is_async and self._limit(step) is None):
-                here = here or step
-            elif len(self._running) < self._at_once and not (here and self._at_once == 1):
-                self._waiting.remove(step)
-                limit = self._limit(step)
-                self._running[step] = None if limit is None else time.monotonic() + limit
-                work = (contextvars.copy_context().run, self._called, step)
-                # Not one of a pool, whose threads the program waits for at its end: what hangs, hangs alone.
-                threading.Thread(target=self._worked, args=work, name=f"wenwen-{step.name}", daemon=True).start()
-        if here is not None:
-            self._waiting.remove(here)
-            return self._settle(here, self._called(here))
-        return self._awaited()
+    async def _event(self) -> Any:
+        return next(self._stream, _OVER)
 
-    def _worked(self, run: Callable[..., Outcome], called: Callable[..., Outcome], step: ToolResult) -> None:
-        self._done.put((step, run(called, step)))
+    async def _asked_before(self, step: ToolResult) -> Any:
+        return self._before(step)  # type: ignore[misc]
+
+    def _is_here(self, step: ToolResult) -> bool:
+        tool = self._tool(step)
+        alone = self._most_at_once == 1 or (len(self._waiting) == 1 and not self._running)
+        return not tool.thread or (alone and not tool.is_async and self._limit(step) is None)
+
+    def _start(self, step: ToolResult, here: bool) -> None:
+        if here:
+            self._done.put((step, self._called(step)))
+            return
+        work = contextvars.copy_context().run, self._called, step, self._done
+        # Not one of a pool, whose threads the program waits for at its end: what hangs, hangs alone.
+        threading.Thread(target=_worked, args=work, name=f"wenwen-{step.name}", daemon=True).start()
 
     def _called(self, step: ToolResult) -> Outcome:
         began = time.perf_counter()
-        try:
-            value = self._tool(step).call_with(step.parsed_arguments, self._context)
-            if inspect.isawaitable(value):
-                value = _awaited(value)
-        except BaseException as error:
-            return Outcome(error=error, seconds=time.perf_counter() - began)
-        return outcome(value, self._most, began)
+        came = called(self._tool(step), step, self._context, self._max_result)
+        return came if isinstance(came, Outcome) else _in_a_loop(awaited(came, self._max_result, began))
 
-    def _awaited(self) -> ToolResult:
+    async def _result(self, until: float | None) -> tuple[ToolResult, Outcome] | None:
         while True:
-            ends = [end for end in self._running.values() if end is not None]
+            # Looked at each second: where a wait without end cannot be interrupted, Ctrl-C is heard.
+            left = 1.0 if until is None else min(1.0, max(0.0, until - time.monotonic()))
             try:
-                # Looked at each second: where a wait without end cannot be interrupted, Ctrl-C is heard.
-                wait = max(0.0, min([*ends, time.monotonic() + 1.0]) - time.monotonic())
-                step, came = self._done.get(timeout=wait)
+                return self._done.get(timeout=left)
             except queue.Empty:
-                now = time.monotonic()
-                for step, end in list(self._running.items()):
-                    if end is not None and end <= now:
-                        del self._running[step]
-                        return self._expire(step, self._limit(step) or 0.0)
-                continue
-            if step in self._running:  # and was not given up
-                del self._running[step]
-                return self._settle(step, came)
+                if until is not None and time.monotonic() >= until:
+                    return None
+
+    async def _closed(self) -> None:
+        self.close()
 
     def close(self) -> None:
-        """Ends the run. Functions that are at work in threads cannot be stopped; what they return is not awaited."""
+        """Ends the run, whoever reads it. Functions that are at work in threads cannot be stopped; what they return is
+        not awaited."""
         self._over = True
-        self._unasked.clear()
-        self._waiting.clear()
-        self._running.clear()
+        self._done.put(None)  # wakes a reader
         if self._stream is not None:
             self._stream.close()
             self._stream = None
@@ -513,33 +607,38 @@ class ToolRun(_Run[E, R], Reading):
         self.close()
 
 
-def _awaited(value: Any) -> Any:
+def _at_once(steps: Coroutine[Any, Any, Any]) -> Any:
+    """The result of what never suspends."""
+    try:
+        steps.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("a sync run has been suspended")
+
+
+def _worked(
+    run: Callable[..., Outcome], work: Callable[..., Outcome], step: ToolResult, done: queue.SimpleQueue[Any]
+) -> None:
+    done.put((step, run(work, step)))
+
+
+def _in_a_loop(outcome: Coroutine[Any, Any, Outcome]) -> Outcome:
     """A coroutine's result, where nobody runs a loop: in a thread, each has its own."""
     import asyncio
-
-    async def whole() -> Any:
-        return await value
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(whole())
+        return asyncio.run(outcome)
     # In a notebook the caller's thread has a loop, which cannot run another.
-    found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(_caught(asyncio.run, whole())), daemon=True)
-    thread.start()
-    thread.join()
-    value, error = found[0]
-    if error is not None:
-        raise error
-    return value
-
-
-def _caught(function: Callable[..., Any], *args: Any) -> tuple[Any, BaseException | None]:
-    try:
-        return function(*args), None
-    except BaseException as error:
-        return None, error
+    done: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+    run = contextvars.copy_context().run
+    threading.Thread(target=lambda: done.put(run(asyncio.run, outcome)), daemon=True).start()
+    while True:
+        try:
+            return done.get(timeout=1.0)  # see `_result`
+        except queue.Empty:
+            continue
 
 
 def _split(kind: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -591,9 +690,10 @@ def started(kind: str, resource: Any, params: dict[str, Any]) -> Any:
 
 def by_hand(reply: Any, tools: Any, options: dict[str, Any], driver: Any = ToolRun) -> Any:
     """`run_tools` of a reply: what is still to be read to its end."""
-    for name in ("max_turns", "budget", "reset_tool_choice"):
-        if name in options:
-            raise TypeError(f"run_tools() has no {name}: it runs the calls of one reply")
+    taken = [name for name in RunOptions.__annotations__ if name not in ("max_turns", "budget", "reset_tool_choice")]
+    for name in options:
+        if name not in taken:
+            raise TypeError(f"run_tools() has no {name}: it runs the calls of one reply, and takes {', '.join(taken)}")
     run = driver(None, False, reply._dialect, {"tools": tools}, **options)
     try:
         run.by_hand(reply)

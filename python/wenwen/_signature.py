@@ -9,8 +9,13 @@ import sys
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from math import isfinite
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from ._docstring import read
+from ._strict import mapped
+from .types.shared import items
 
 T = TypeVar("T")
 INJECTED = "wenwen: given by the caller, hidden from the model"
@@ -40,37 +45,99 @@ class Parameter:
 class Signature:
     """What of a function's signature matters to a model, and to whoever calls it with a model's arguments."""
 
-    def __init__(self, function: Callable[..., Any], told: Mapping[str, str], *, typed: bool = True) -> None:
-        self.parameters: list[Parameter] = []
+    def __init__(self, function: Callable[..., Any], doc: str, *, typed: bool = True) -> None:
+        found: dict[str, tuple[Any, Any]] = {}  # of each parameter that a model may give, what it is and its default
         self.injected: dict[str, bool] = {}  # name: whether it must be given
         self.positional: list[str] = []  # which go by position
         bound = _bound(function)
         self.hidden = set(bound)  # what the model cannot set
         source = _source(function)
-        for name, parameter in inspect.signature(function).parameters.items():
-            if name in bound or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-                continue  # a model can give what has a name; of `**more` it knows none
+        self.is_open = False  # whether it takes any name
+        signature = _signature_of(function, typed)
+        for name, parameter in signature.parameters.items():
+            if name in bound or parameter.kind is parameter.VAR_POSITIONAL:
+                continue  # a model can give what has a name
+            if parameter.kind is parameter.VAR_KEYWORD:
+                self.is_open = True
+                fields = _fields(source, function, parameter)  # of `**more` alone it knows none
+            else:
+                fields = {name: (_annotation(source, function, parameter, typed), parameter.default)}
             if parameter.kind is parameter.POSITIONAL_ONLY:
                 self.positional.append(name)
-            annotation = (
-                _resolved(source, function, name, parameter.annotation) if typed or _may_hide(parameter) else Any
-            )
-            if _is_injected(annotation):
-                self.injected[name] = parameter.default is parameter.empty
-                self.hidden.add(name)
-            elif typed:
-                self.parameters.append(_parameter(name, annotation, parameter.default, told.get(name)))
+            for own, (annotation, default) in fields.items():
+                if _is_injected(annotation):
+                    self.injected[own] = default is parameter.empty
+                    self.hidden.add(own)
+                else:
+                    found[own] = annotation, default
+        self.about, told = read(doc, {*signature.parameters, *found, *self.injected}) if doc else ("", {})
+        self.parameters = [_parameter(name, *facts, told.get(name)) for name, facts in found.items() if typed]
 
 
-def _may_hide(parameter: inspect.Parameter) -> bool:
-    annotation = parameter.annotation
-    return "Injected" in annotation if isinstance(annotation, str) else get_origin(annotation) is Annotated
+def _signature_of(function: Any, typed: bool) -> inspect.Signature:
+    """TypeError for what says nothing of how it is called."""
+    try:
+        found = inspect.signature(function)
+    except ValueError:
+        raise TypeError(f"{name_of(function)!r} does not say what it takes: write a function around it") from None
+    named = [one for one in found.parameters.values() if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    first = next(iter(found.parameters), None)
+    within = getattr(function, "__qualname__", "").rpartition(".")[0]
+    if first == "self" and within and not within.endswith("<locals>"):
+        raise TypeError(f"{function.__qualname__} is a method without its object: give that of an instance")
+    if typed and found.parameters and not named and not any(map(_unpacks, found.parameters.values())):
+        raise TypeError(
+            f"{name_of(function)!r} takes {', '.join(map(str, found.parameters.values()))}, of which a model knows no "
+            "name: wenwen.tool(parameters={...}) says them; a function that wraps another needs functools.wraps"
+        )
+    return found
 
 
-def _is_injected(annotation: Any) -> bool:
-    return get_origin(annotation) is Annotated and any(
+def _annotation(source: Any, function: Any, parameter: inspect.Parameter, typed: bool) -> Any:
+    try:
+        return _resolved(source, function, parameter.name, parameter.annotation)
+    except TypeError:
+        # Beside a schema that was given by hand, it only says what is the caller's.
+        if typed or "Injected" in str(parameter.annotation):
+            raise
+        return Any
+
+
+def _unpacks(parameter: inspect.Parameter) -> bool:
+    is_text = isinstance(parameter.annotation, str)
+    unpacks = "Unpack" in parameter.annotation if is_text else get_origin(parameter.annotation) is typing.Unpack
+    return parameter.kind is parameter.VAR_KEYWORD and unpacks
+
+
+def _fields(source: Any, function: Any, parameter: inspect.Parameter) -> dict[str, tuple[Any, Any]]:
+    """Of `**options: Unpack[Options]`: the TypedDict's, each with what it is where it is left out."""
+    if not _unpacks(parameter):
+        return {}
+    [kind] = get_args(_resolved(source, function, parameter.name, parameter.annotation))
+    fields: dict[str, tuple[Any, Any]] = {}
+    for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+        needed = name in kind.__required_keys__
+        # Of annotations that are texts, the class knows no marks.
+        while (mark := getattr(get_origin(hint), "_name", None)) in ("Required", "NotRequired", "ReadOnly"):
+            needed = needed if mark == "ReadOnly" else mark == "Required"
+            [hint] = get_args(hint)
+        fields[name] = hint, parameter.empty if needed else _LEFT_OUT
+    return fields
+
+
+_LEFT_OUT: Any = object()  # the default of what has none
+
+
+def _is_injected(annotation: Any, aliases: tuple[Any, ...] = ()) -> bool:
+    """Whether anything in it is the caller's: `Injected[Db] | None` too, and by another name."""
+    if get_origin(annotation) is Annotated and any(
         one is INJECTED or one is Injected for one in annotation.__metadata__
-    )
+    ):
+        return True
+    alias = next((one for one in (annotation, get_origin(annotation)) if type(one).__name__ == "TypeAliasType"), None)
+    if alias is not None and alias not in aliases and _is_injected(alias.__value__, (*aliases, alias)):
+        return True
+    return any(_is_injected(one, aliases) for one in get_args(annotation))
 
 
 def _bound(function: Any) -> Mapping[str, Any]:
@@ -181,10 +248,17 @@ class Arguments:
 class AsTheyCome(Arguments):
     """Those of a schema that was given by hand."""
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
+    def __init__(self, schema: Mapping[str, Any], is_open: bool) -> None:
         self.schema = dict(schema)
+        self._is_open = is_open or self.schema.get("additionalProperties") or "patternProperties" in self.schema
 
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        known = mapped(self.schema.get("properties"))
+        wrong = [f"{name}: Field required" for name in self.schema.get("required") or () if name not in arguments]
+        if not self._is_open:
+            wrong += [f"{name}: there is no such parameter" for name in arguments if name not in known]
+        if wrong:
+            raise ArgumentsError("; ".join(wrong[:10]))
         return dict(arguments)
 
 
@@ -225,6 +299,17 @@ class _None(Arguments):
         if arguments:
             raise ArgumentsError(f"{', '.join(arguments)}: there are no such parameters, the function takes none")
         return {}
+
+
+def _finite(schema: Any) -> Any:
+    """Without defaults and bounds that JSON cannot say: the function knows them."""
+    if isinstance(schema, dict):
+        return {name: _finite(one) for name, one in mapped(schema).items() if not _is_infinite(one)}
+    return [*map(_finite, items(schema))] if isinstance(schema, list) else schema
+
+
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float) and not isfinite(value)
 
 
 @cache
@@ -273,7 +358,7 @@ class _Pydantic(Arguments):
                 facts["description"] = one.description
             fields[field], self._names[field] = (annotation, Field(**facts)), one.name
         self._model = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
-        self.schema = self._model.model_json_schema(by_alias=True, schema_generator=_untitled())
+        self.schema = _finite(self._model.model_json_schema(by_alias=True, schema_generator=_untitled()))
         self.schema.pop("title", None)
 
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -313,6 +398,7 @@ class _Msgspec(Arguments):
         for one in parameters:
             if not one.required:
                 self._tell(self.schema["properties"][one.name], one.default)
+        self.schema = _finite(self.schema)
 
     @staticmethod
     def _tell(schema: dict[str, Any], default: Any) -> None:
@@ -341,7 +427,7 @@ class OfModel(Arguments):
         from pydantic import TypeAdapter
 
         self._adapter: TypeAdapter[Any] = TypeAdapter(model)
-        self.schema = self._adapter.json_schema(schema_generator=_untitled())
+        self.schema = _finite(self._adapter.json_schema(schema_generator=_untitled()))
         self.schema.pop("title", None)
 
     def read(self, arguments: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ._core import dumps
 from ._dialects import Dialect, Sent, arguments_in
+from ._dialects import summed as summed
 from ._signature import ArgumentsError
 from ._tools import Tool
 from .types.tools import ToolResult
@@ -104,13 +105,4 @@ def read_calls(dialect: Dialect, reply: Any, tools: dict[str, Tool[..., Any]]) -
     for one, step in zip(dialect.calls(reply), turn.steps, strict=True):
         if find(step, tools) and unfit(step, tools[step.name]) is None:
             one.holder._parsed_arguments = step.parsed_arguments
-
-
-def summed(first: Any, second: Any) -> Any:
-    """Two usages as one: numbers add up, what is no number is the later one's."""
-    if hasattr(first, "keys") and hasattr(second, "keys"):
-        return {name: summed(first.get(name), second.get(name)) for name in dict.fromkeys([*first, *second])}
-    if first is None or second is None:
-        return second if first is None else first
-    numbers = isinstance(first, (int, float)) and isinstance(second, (int, float))
-    return first + second if numbers and not isinstance(first, bool) else second
+            reply._called = True

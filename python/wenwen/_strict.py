@@ -212,7 +212,7 @@ class _Writer:
             key += "_"
         return key
 
-    def _joined(self, node: Mapping[str, Any], path: str) -> Schema:
+    def _joined(self, node: Mapping[str, Any], path: str, within: tuple[str, ...] = ()) -> Schema:
         """`allOf` as one schema."""
         joined = {name: value for name, value in node.items() if name != "allOf"}
         for part in listed(node["allOf"]):
@@ -220,15 +220,19 @@ class _Writer:
             if self._left < 0:
                 break  # the next step says so
             part = mapped(part)
+            ref = str(part.get("$ref"))
             if "$ref" in part:
+                if ref in within:
+                    self._loose(path, f"a circle: {ref!r} holds itself", {})
+                    continue
                 beside = {name: value for name, value in part.items() if name != "$ref"}
-                part = {**resolved(self._whole, part["$ref"]), **beside}
-            part = self._joined(part, path) if "allOf" in part else part
+                part = {**mapped(resolved(self._whole, ref)), **beside}
+            part = self._joined(part, path, (*within, ref)) if "allOf" in part else part
             for name, value in part.items():
                 if name == "required":
-                    joined[name] = [*joined.get(name, ()), *value]
+                    joined[name] = [*listed(joined.get(name)), *listed(value)]
                 elif name == "properties":
-                    own = joined.setdefault(name, {})
+                    own, value = mapped(joined.get(name)), mapped(value)
                     joined[name] = {**own, **{key: {"allOf": [own[key], it]} if key in own else it
                                               for key, it in value.items()}}  # fmt: skip
                 elif name in joined and joined[name] != value and name not in _ANNOTATIONS:
@@ -332,7 +336,7 @@ class _Writer:
             stays = name in surface.rules and not (
                 (name == "format" and value not in surface.formats)
                 or (name == "pattern" and _TOO_MUCH.search(str(value)))
-                or (name == "minItems" and value > surface.least)
+                or (name == "minItems" and not (isinstance(value, int) and value <= surface.least))
             )
             if stays:
                 out[name] = value

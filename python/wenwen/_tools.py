@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from ._docstring import read
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
 from ._strict import mapped, strict_or_why, wire_name
 from .types.shared import items
@@ -45,18 +44,18 @@ class Tool(Generic[P, R]):
         self.timeout = timeout
         self.thread = thread
         self._given = (name, description, parameters, model)
+        self._is_plain = False
         if isinstance(function, type) or not (callable(function) or model is not None):
             raise TypeError(_no_tool(function))
         if function is not None:
             self.__wrapped__ = function
             self.__doc__ = function.__doc__
-            self.__module__ = function.__module__
+            self.__module__ = getattr(function, "__module__", __name__)
         self.__name__ = name or name_of(model if function is None else function)
         if self.__name__ == "<lambda>":
             raise TypeError("a lambda has no name that would tell a model what it does: wenwen.tool(name=...)")
         self.name = wire_name(self.__name__)
-        if timeout is not None and not timeout > 0:
-            raise ValueError(f"timeout is {timeout}: give seconds, more than 0")
+        _check(timeout, parameters)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.function is None:
@@ -84,20 +83,26 @@ class Tool(Generic[P, R]):
     @cached_property
     def _read(self) -> tuple[str | None, Signature | None, Arguments]:
         """The description, the function's signature, and its arguments: read when they are first needed, so that
-        annotations may name what comes further down."""
+        annotations may name what comes further down. Of a function that stands in a list itself they are kept with it:
+        a schema takes a millisecond."""
+        found = _known.get(self.function) if self._is_plain else None
+        if found is None:
+            found = self._read_now()
+            if self._is_plain:
+                _known[self.function] = found
+        return found
+
+    def _read_now(self) -> tuple[str | None, Signature | None, Arguments]:
         _, description, parameters, model = self._given
         if self.function is None:
             doc = "" if model.__doc__ is None or model.__doc__.startswith(f"{model.__name__}(") else model.__doc__
             return description or inspect.cleandoc(doc) or None, None, OfModel(model)
-        doc = _doc(self.function)
-        names = set(inspect.signature(self.function).parameters)
-        about, told = read(doc, names) if doc else ("", {})
-        signature = Signature(self.function, told, typed=parameters is None)
+        signature = Signature(self.function, _doc(self.function), typed=parameters is None)
         if parameters is not None:
-            arguments: Arguments = AsTheyCome(parameters)
+            arguments: Arguments = AsTheyCome(parameters, signature.is_open)
         else:
             arguments = arguments_of(self.name, self.function, signature.parameters)
-        return description or about or None, signature, arguments
+        return description or signature.about or None, signature, arguments
 
     @property
     def description(self) -> str | None:
@@ -155,6 +160,13 @@ class Tool(Generic[P, R]):
         return dict(_WRITERS[dialect](self))
 
 
+def _check(timeout: object, parameters: object) -> None:
+    if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
+        raise ValueError(f"timeout is {timeout!r}: give seconds, more than 0")
+    if not (parameters is None or isinstance(parameters, Mapping)):
+        raise TypeError(f"parameters is {parameters!r:.80}: give the JSON schema of the arguments, a dict")
+
+
 def _doc(function: Any) -> str:
     while isinstance(function, partial):
         function = function.func
@@ -202,7 +214,7 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     """A function as a tool, where its name, docstring and annotations do not say it all; also as a decorator.
 
     name: what the model calls it (the function's). description: what it does (the docstring's). parameters: the JSON
-    schema of the arguments, which then come as they are (made of the annotations).
+    schema of the arguments, which then come as they are, under its names alone (made of the annotations).
     strict: whether the model is held to the schema (where the schema allows it without loss; False: never).
     timeout: seconds for a call (that of the run). thread: False for a function that must run in the thread, or on the
     event loop, of its caller (True).
@@ -233,8 +245,8 @@ def beta_tool(
     return made if function is None else made(function)
 
 
-# Those that have been made of plain functions: a schema takes a millisecond.
-_known: weakref.WeakKeyDictionary[Any, Tool[..., Any]] = weakref.WeakKeyDictionary()
+# What `_read` has found, by the function. It holds no function: one that is made for each request ends with it.
+_known: weakref.WeakKeyDictionary[Any, tuple[str | None, Signature | None, Arguments]] = weakref.WeakKeyDictionary()
 
 
 def tools_of(values: Iterable[Any]) -> list[Any]:
@@ -242,23 +254,30 @@ def tools_of(values: Iterable[Any]) -> list[Any]:
     if not hasattr(values, "__iter__") or isinstance(values, (str, Mapping)):
         raise TypeError(f"tools is {values!r:.80}: give a list of functions, and of dicts in the API's form")
     found: list[Any] = []
-    made: Tool[..., Any] | None
     for value in values:
-        if isinstance(value, Tool) or hasattr(value, "keys"):
+        if isinstance(value, Tool) or (hasattr(value, "keys") and not isinstance(value, type)):
             found.append(value)
-        elif isinstance(value, FunctionType):
-            made = _known.get(value)
-            if made is None:
-                made = _known[value] = Tool(value)
-            found.append(made)
         else:
-            found.append(Tool(value))
+            made = Tool(value)
+            made._is_plain = isinstance(value, FunctionType)
+            found.append(made)
     return found
 
 
 def _strict(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
-    """The schema for a dialect, and whether the model is held to it. Unless it was said, that is where nothing is lost:
-    a strict schema has no optional parameters, whose defaults the function knows."""
+    """The schema for a dialect, and whether the model is held to it. Written once: it is most of a tool's time."""
+    known: dict[Any, tuple[dict[str, Any], bool]] = tool.__dict__.setdefault("_schemas", {})
+    key = dialect, tool.strict
+    if key not in known:
+        known[key] = _schema(tool, dialect)
+    return known[key]
+
+
+def _schema(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
+    """Unless it was said, a model is held to a schema where nothing is lost: a strict one has no optional parameters,
+    whose defaults the function knows. Gemini takes a part of JSON Schema, strict or not."""
+    if dialect == "gemini":
+        return strict_or_why(tool.parameters, dialect)[0], False
     loose = tool.parameters
     if tool.strict is False or (tool.strict is None and (dialect == "messages" or _has_optional(loose))):
         return loose, False
@@ -299,8 +318,7 @@ def _of_gemini(tool: Tool[..., Any]) -> dict[str, Any]:
     written = {"name": tool.name, **_described(tool)}
     if not tool.parameters.get("properties"):  # an object without any is refused there
         return written
-    # A part of JSON Schema, strict or not; what may be left out stays so.
-    schema, _ = strict_or_why(tool.parameters, "gemini")
+    schema, _ = _strict(tool, "gemini")  # what may be left out stays so
     return {**written, "parameters": {**schema, "required": tool.parameters.get("required", [])}}
 
 
@@ -319,10 +337,13 @@ _WRITERS: dict[str, Callable[[Tool[..., Any]], dict[str, Any]]] = {
 def wired(tools: Iterable[Any], dialect: str) -> list[Any]:
     """A list of tools as it goes over the wire: functions become their schemas. Called by the core for each request
     whose `tools` hold one."""
+    from ._dialects import DIALECTS
+
     found = tools_of(tools)
     names = [one.name for one in found if isinstance(one, Tool)]
+    others = [name for one in found if not isinstance(one, Tool) for name in DIALECTS[dialect].function_names(one)]
     for name in names:
-        if names.count(name) > 1:
+        if [*names, *others].count(name) > 1:
             raise ValueError(f"two tools are called {name!r}: wenwen.tool(name=...) gives one another name")
     write: Callable[[Any], Any] = _WRITERS[dialect]
     written = [write(one) if isinstance(one, Tool) else one for one in found]

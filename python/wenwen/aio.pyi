@@ -28,6 +28,7 @@ from wenwen.resources._faces import (
     GenerateContent,
     GenerateImage,
     ListAll,
+    ListModels,
     SubmitBlend,
     SubmitImagine,
 )
@@ -96,7 +97,7 @@ generate_content: GenerateContent[
     Coroutine[Any, Any, AsyncStream[_Dict]],
 ]
 create_video: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
-list_models: ListAll[AsyncModelPage, Coroutine[Any, Any, _Dict]]
+list_models: ListModels[AsyncModelPage, Coroutine[Any, Any, _Dict]]
 list_prices: ListAll[Coroutine[Any, Any, Prices], Coroutine[Any, Any, _Dict]]
 generate_image: GenerateImage[
     Coroutine[Any, Any, ImagesResponse],

@@ -1,5 +1,6 @@
 //! A call becomes a request: a row of the endpoint table, what its caller says, and a configuration. Here is decided whose
 //! headers win, where the key goes along, what is accepted, and in what form the reply is read.
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use reqwest::Url;
@@ -7,7 +8,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderVal
 
 use super::address::{ALL, WORLD};
 use super::config::{ANTHROPIC_VERSION, Config, Timeout, base_headers, without_secrets};
-use super::endpoint::{Access, Answer, Auth, Endpoint};
+use super::endpoint::{Access, Answer, Auth, ENDPOINTS, Endpoint};
 use super::request::{AskKey, Body, Gate, Key, Mode, Observe, Request};
 use super::transport::Route;
 
@@ -138,7 +139,7 @@ impl Wanted<'_> {
         replace_query(&mut query, self.query);
         let url = match self.path {
             Some(url) if is_foreign || row.access == Access::Result => foreign(url, &query)?,
-            Some(path) => config.root.join(checked(path)?, &query),
+            Some(path) => config.root.join(&from_the_root(checked(path)?), &query),
             None => config.root.join(&row.path(self.ids)?, &query),
         };
 
@@ -219,6 +220,37 @@ fn checked(path: &str) -> Result<&str, String> {
         ));
     }
     Ok(path)
+}
+
+/// Parts of OpenAI's and Anthropic's APIs for which there is no row.
+const PARTS: [&str; 16] = [
+    "assistants",
+    "batches",
+    "containers",
+    "conversations",
+    "evals",
+    "files",
+    "fine_tuning",
+    "organization",
+    "organizations",
+    "realtime",
+    "skills",
+    "threads",
+    "uploads",
+    "user_profiles",
+    "vector_stores",
+    "webhooks",
+];
+
+/// A path as the peers' packages have it begins below `/v1`: `/responses`.
+fn from_the_root(path: &str) -> Cow<'_, str> {
+    let part = |path: &str| path.split('/').nth(1).map(str::to_owned);
+    let Some(first) = part(path) else { return path.into() };
+    let of_row = |row: &Endpoint| row.path.strip_prefix("/v1").and_then(part).is_some_and(|own| own == first);
+    match PARTS.contains(&first.as_str()) || ENDPOINTS.iter().any(of_row) {
+        true => format!("/v1{path}").into(),
+        false => path.into(),
+    }
 }
 
 /// Of a file somewhere else.

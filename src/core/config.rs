@@ -111,6 +111,13 @@ impl Root {
         url
     }
 
+    /// The same gateway, all of whose paths have a segment before them: `/mj-fast`.
+    pub fn under(&self, segment: &str) -> Self {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}/{segment}", self.url.path().trim_end_matches('/')));
+        Self { url, version: None }
+    }
+
     pub fn url(&self) -> &Url {
         &self.url
     }
@@ -142,14 +149,7 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// Endpoints that are pasted too, and have no row of their own.
-const OTHERS: [&str; 6] = [
-    "/v1/completions",
-    "/v1/images/variations",
-    "/v1/messages/count_tokens",
-    "/v1/moderations",
-    "/v1/realtime",
-    "/v1/rerank",
-];
+const OTHERS: [&str; 2] = ["/v1/images/variations", "/v1/realtime"];
 
 /// The path of a root at whose end a whole endpoint was pasted, `…/v1/chat/completions`, without that. Its version stays.
 fn without_endpoint<'a>(path: &'a [&'a str]) -> &'a [&'a str] {

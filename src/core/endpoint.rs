@@ -15,6 +15,8 @@ pub struct Endpoint {
     pub dialect: Dialect,
     /// Fields that hold binary data, and how it is written there: `bytes` and paths are welcome at these names.
     pub binary: &'static [(&'static str, Binary)],
+    /// Parameters that go as headers, and these; a list with commas.
+    pub headers: &'static [(&'static str, &'static str)],
     pub body: Encoding,
     pub answer: Answer,
     /// How its JSON is told from an error's.
@@ -117,6 +119,14 @@ static RESPONSE: Marks = Marks::new(
 )
 .fails();
 static ITEMS: Marks = Marks::new(&[("data", LIST)], &["object", "first_id", "last_id", "has_more"]);
+static COMPACTED: Marks = Marks::new(&[("output", LIST)], &["id", "object", "created_at", "usage"]);
+static COUNTED: Marks = Marks::new(&[("input_tokens", FIGURE), ("totalTokens", FIGURE)], &["object"]);
+static VERDICTS: Marks = Marks::new(&[("results", LIST)], &["id", "model"]);
+static RANKED: Marks = Marks::new(&[("results", LIST)], &["usage", "model", "id", "meta"]);
+static EMBEDDING: Marks = Marks::new(&[("embedding", "{")], &["usageMetadata"]);
+static EMBEDDINGS: Marks = Marks::new(&[("embeddings", LIST)], &["usageMetadata"]);
+// A key that is wrong is told of by `"success": false`.
+static KEY: Marks = Marks::new(&[("data", "{")], &[]);
 static DELETED: Marks = Marks::new(&[("deleted", "tf")], &["id", "object"]);
 static COMPLETION: Marks = Marks::new(
     &[("choices", LIST)],
@@ -153,11 +163,13 @@ static VIDEO: Marks = Marks::new(
     &["id", "object", "model", "progress", "created_at", "completed_at", "seconds", "size"],
 )
 .fails();
+static CHARACTER: Marks = Marks::new(&[("id", ID), ("name", TEXT)], &["created_at"]);
 // Its JSON is never what was asked for.
 static FILE: Marks = Marks::new(&[], &[]);
 static SUBMITTED: Marks = Marks::new(&[("result", ID), ("id", ID)], &[]);
 static TASK: Marks = Marks::new(&[("id", ID), ("action", TEXT), ("imageUrl", TEXT)], &["progress", "buttons"]);
 static TASKS: Marks = Marks::new(&[], &[]).list();
+static UPLOADED: Marks = Marks::new(&[("result", LIST)], &[]);
 static SEED: Marks = Marks::new(&[("result", ID), ("seed", ID)], &[]);
 
 impl Marks {
@@ -227,22 +239,41 @@ const RESPONSES_BINARY: &[(&str, Binary)] = &[
 
 const CHAT_BINARY: &[(&str, Binary)] =
     &[("url", Binary::DataUri), ("file_data", Binary::DataUri), ("data", Binary::Base64)];
+const MODERATION_BINARY: &[(&str, Binary)] = &[("url", Binary::DataUri)];
 // `source.data` of an image or a document.
 const MESSAGES_BINARY: &[(&str, Binary)] = &[("data", Binary::Source)];
 // `inline_data.data` of a part.
 const GEMINI_BINARY: &[(&str, Binary)] = &[("data", Binary::InlineData)];
 const VIDEO_BINARY: &[(&str, Binary)] = &[("input_reference", Binary::File), ("images", Binary::DataUri)];
+const FILMS: &[(&str, Binary)] = &[("video", Binary::File)];
 const KLING_BINARY: &[(&str, Binary)] =
     &[("image", Binary::Base64), ("images", Binary::Base64), ("image_tail", Binary::Base64)];
 
-const MJ_BINARY: &[(&str, Binary)] =
-    &[("base64Array", Binary::DataUri), ("base64", Binary::DataUri), ("maskBase64", Binary::DataUri)];
+const MJ_BINARY: &[(&str, Binary)] = &[
+    ("base64Array", Binary::DataUri),
+    ("base64", Binary::DataUri),
+    ("maskBase64", Binary::DataUri),
+    ("image", Binary::DataUri),
+    ("endImage", Binary::DataUri),
+    ("sourceBase64", Binary::DataUri),
+    ("targetBase64", Binary::DataUri),
+];
 const AUDIO_BINARY: &[(&str, Binary)] = &[("file", Binary::File), ("known_speaker_references", Binary::DataUri)];
-const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File)];
+const IMAGES_FILES: &[(&str, Binary)] = &[("image", Binary::File), ("mask", Binary::File), ("markup", Binary::File)];
+
+// Anthropic's, whose package has them among the parameters.
+const MESSAGES_HEADERS: &[(&str, &str)] = &[
+    ("betas", "anthropic-beta"),
+    ("user_profile_id", "anthropic-user-profile-id"),
+    ("workspace_id", "anthropic-workspace-id"),
+];
+const MODELS_HEADERS: &[(&str, &str)] = &[("betas", "anthropic-beta"), ("workspace_id", "anthropic-workspace-id")];
 
 static GET: Method = Method::GET;
 static POST: Method = Method::POST;
 static DELETE: Method = Method::DELETE;
+static PUT: Method = Method::PUT;
+static PATCH: Method = Method::PATCH;
 
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
@@ -251,8 +282,14 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::delete("responses.delete", "/v1/responses/{response_id}").marks(&DELETED),
     Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses),
     Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items").marks(&ITEMS),
+    Endpoint::post("responses.compact", "/v1/responses/compact").dialect(Dialect::Responses).binary(RESPONSES_BINARY).marks(&COMPACTED),
+    Endpoint::post("responses.input_tokens.count", "/v1/responses/input_tokens").dialect(Dialect::Responses).binary(RESPONSES_BINARY).marks(&COUNTED),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
-    Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY),
+    Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY).headers(MESSAGES_HEADERS),
+    Endpoint::post("messages.count_tokens", "/v1/messages/count_tokens").dialect(Dialect::Messages).binary(MESSAGES_BINARY).headers(MESSAGES_HEADERS).marks(&COUNTED),
+    Endpoint::post("completions.create", "/v1/completions").dialect(Dialect::Chat),
+    Endpoint::post("moderations.create", "/v1/moderations").binary(MODERATION_BINARY).marks(&VERDICTS),
+    Endpoint::post("rerank.create", "/v1/rerank").marks(&RANKED),
     Endpoint::audio("audio.transcriptions.create", "/v1/audio/transcriptions"),
     Endpoint::audio("audio.translations.create", "/v1/audio/translations"),
     // As text or subtitles.
@@ -270,22 +307,41 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("midjourney.simple_change", "/mj/submit/simple-change").midjourney_submit(),
     Endpoint::post("midjourney.describe", "/mj/submit/describe").midjourney_submit(),
     Endpoint::post("midjourney.shorten", "/mj/submit/shorten").midjourney_submit(),
+    Endpoint::post("midjourney.edits", "/mj/submit/edits").midjourney_submit(),
+    Endpoint::post("midjourney.video", "/mj/submit/video").midjourney_submit(),
+    Endpoint::post("midjourney.swap_face", "/mj/insight-face/swap").midjourney_submit(),
+    Endpoint::post("midjourney.upload", "/mj/submit/upload-discord-images").midjourney_submit().marks(&UPLOADED),
     Endpoint::get("midjourney.fetch", "/mj/task/{task_id}/fetch").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASK),
     Endpoint::post("midjourney.list", "/mj/task/list-by-condition").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&TASKS),
     Endpoint::get("midjourney.seed", "/mj/task/{task_id}/image-seed").dialect(Dialect::Midjourney).answer(Answer::Outcome).marks(&SEED),
-    Endpoint::get("models.list", "/v1/models").marks(&MODELS),
-    Endpoint::get("models.retrieve", "/v1/models/{model}").marks(&MODEL),
+    Endpoint::get("models.list", "/v1/models").marks(&MODELS).headers(MODELS_HEADERS),
+    Endpoint::get("models.retrieve", "/v1/models/{model}").marks(&MODEL).headers(MODELS_HEADERS),
+    Endpoint::delete("models.delete", "/v1/models/{model}").marks(&DELETED),
     Endpoint::post("gemini.generate_content", "/v1beta/models/{model}:generateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY),
     Endpoint::post("gemini.stream.generate_content", "/v1beta/models/{model}:streamGenerateContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&CONTENTS),
+    Endpoint::post("gemini.embed_content", "/v1beta/models/{model}:embedContent").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&EMBEDDING),
+    Endpoint::post("gemini.batch_embed_contents", "/v1beta/models/{model}:batchEmbedContents").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&EMBEDDINGS),
+    Endpoint::post("gemini.count_tokens", "/v1beta/models/{model}:countTokens").dialect(Dialect::Gemini).binary(GEMINI_BINARY).marks(&COUNTED),
+    Endpoint::get("gemini.list_models", "/v1beta/models").dialect(Dialect::Gemini).marks(&MODELS),
     Endpoint::post("videos.create", "/v1/videos").body(Encoding::Either).binary(VIDEO_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.retrieve", "/v1/videos/{video_id}").marks(&VIDEO),
     Endpoint::get("videos.download_content", "/v1/videos/{video_id}/content").answer(Answer::Bytes).marks(&FILE),
     Endpoint::post("videos.remix", "/v1/videos/{video_id}/remix").billed().marks(&VIDEO),
+    Endpoint::post("videos.edit", "/v1/videos/edits").body(Encoding::Either).binary(FILMS).billed().marks(&VIDEO),
+    Endpoint::post("videos.extend", "/v1/videos/extensions").body(Encoding::Either).binary(FILMS).billed().marks(&VIDEO),
+    Endpoint::get("videos.list", "/v1/videos").marks(&ITEMS),
+    Endpoint::delete("videos.delete", "/v1/videos/{video_id}").marks(&DELETED),
+    Endpoint::post("videos.create_character", "/v1/videos/characters").body(Encoding::Form).binary(FILMS).billed().marks(&CHARACTER),
+    Endpoint::get("videos.get_character", "/v1/videos/characters/{character_id}").marks(&CHARACTER),
     Endpoint::post("videos.generations.create", "/v1/video/generations").binary(KLING_BINARY).billed().marks(&VIDEO),
     Endpoint::get("videos.generations.retrieve", "/v1/video/generations/{task_id}").marks(&VIDEO),
+    Endpoint::post("videos.kling.text2video", "/kling/v1/videos/text2video").binary(KLING_BINARY).billed().marks(&VIDEO),
+    Endpoint::post("videos.kling.image2video", "/kling/v1/videos/image2video").binary(KLING_BINARY).billed().marks(&VIDEO),
     Endpoint::get("pricing.list", "/api/pricing").access(Access::Public).marks(&PRICES),
     Endpoint::get("billing.subscription", "/v1/dashboard/billing/subscription").marks(&SUBSCRIPTION),
     Endpoint::get("billing.usage", "/v1/dashboard/billing/usage").marks(&USAGE),
+    Endpoint::get("billing.key", "/api/usage/token/").marks(&KEY),
+    Endpoint::get("billing.log", "/api/log/token").marks(&ITEMS),
     Endpoint::post("images.generate", "/v1/images/generations").dialect(Dialect::ImageGeneration),
     Endpoint::post("images.edit", "/v1/images/edits")
         .dialect(Dialect::ImageEdit).binary(IMAGES_FILES).body(Encoding::Form),
@@ -293,6 +349,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),
     Endpoint::delete("delete", ""),
+    Endpoint::new("put", &PUT, "").binary(RESPONSES_BINARY),
+    Endpoint::new("patch", &PATCH, "").binary(RESPONSES_BINARY),
     // A file that a reply gave the URL of.
     Endpoint::get("download", "").answer(Answer::Bytes).marks(&FILE).access(Access::Foreign),
     Endpoint::get("videos.generations.save", "").answer(Answer::Bytes).marks(&FILE).access(Access::Result),
@@ -305,7 +363,8 @@ pub fn find(id: &str) -> Option<&'static Endpoint> {
 impl Endpoint {
     const fn new(id: &'static str, method: &'static Method, path: &'static str) -> Self {
         let (dialect, body, answer, access) = (Dialect::Plain, Encoding::Json, Answer::Json, Access::Key);
-        Self { id, method, path, dialect, binary: &[], body, answer, marks: dialect.marks(), access, billed: false }
+        let marks = dialect.marks();
+        Self { id, method, path, dialect, binary: &[], headers: &[], body, answer, marks, access, billed: false }
     }
 
     const fn get(id: &'static str, path: &'static str) -> Self {
@@ -339,6 +398,10 @@ impl Endpoint {
 
     const fn binary(self, binary: &'static [(&'static str, Binary)]) -> Self {
         Self { binary, ..self }
+    }
+
+    const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
     }
 
     const fn body(self, body: Encoding) -> Self {

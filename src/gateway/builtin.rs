@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::ids::{self, Family};
-use super::rules::{Objection, functions_refused, name_refused, response_history};
+use super::rules::{Objection, functions_refused, name_refused, response_history, tools_refused};
 use super::tools::{self, CallChoice};
 use super::{picture, text};
 
@@ -115,6 +115,9 @@ fn meant(tool: &Value, wanted: &Value) -> bool {
 impl Given<'_> {
     pub fn refused(&self) -> Option<Objection> {
         let quoted = |names: &[&str]| names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+        if let Some(objection) = tools_refused(list(self.tools)) {
+            return Some(objection);
+        }
         for (at, tool) in list(self.tools).iter().enumerate() {
             let Some((_, needed)) = KNOWN.iter().find(|(name, _)| *name == kind(tool)) else {
                 let names = quoted(&KNOWN.map(|(name, _)| name));

@@ -12,7 +12,9 @@ use super::envelope::{self, Wording};
 use super::ids;
 use super::model::{dated, reasons};
 use super::picture::RED_DOT;
-use super::rules::{Objection, chat_history, empty_list, format_refused, functions_refused, name_refused};
+use super::rules::{
+    Objection, chat_history, empty_list, format_refused, functions_refused, name_refused, tools_refused,
+};
 use super::text;
 use super::text::quoted;
 use super::tools::{self, CallChoice, Turn};
@@ -77,6 +79,9 @@ fn refused(given: &Map<String, Value>, messages: &[Value]) -> Option<Objection> 
     if tools.is_some_and(Vec::is_empty) {
         return Some(empty_list("tools"));
     }
+    if let Some(objection) = tools.and_then(|tools| tools_refused(tools)) {
+        return Some(objection);
+    }
     if let Some(name) = ["tool_choice", "parallel_tool_calls"].into_iter().find(|name| tools.is_none() && set(name)) {
         let message = format!("Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified.");
         return Some(Objection::new(message, "", name));
@@ -89,8 +94,9 @@ fn refused(given: &Map<String, Value>, messages: &[Value]) -> Option<Objection> 
         Some((at, &tool[kind], format!("tools[{at}].{kind}")))
     });
     let names = || tools.clone().find_map(|(_, tool, path)| name_refused(tool.get("name"), path + ".name"));
-    let (format_name, schema) =
-        (format.and_then(name), || format.and_then(|it| format_refused(it, "response_format.json_schema")));
+    let (format_name, schema) = (format.and_then(name), || {
+        format.and_then(|it| format_refused(it, "response_format.json_schema", "response_format", ""))
+    });
     let lists = || names().or_else(|| functions_refused(tools.clone()));
     format_name.or_else(lists).or_else(schema).or_else(|| chosen_refused(given)).or_else(|| chat_history(messages))
 }

@@ -12,7 +12,7 @@ use super::ask::{Ask, kind_of};
 use super::content::{BodyKind, Content};
 use super::envelope::{self, UpstreamError, Wording};
 use super::ids;
-use super::rules::{claude_history, claude_schema, claude_tools};
+use super::rules::{claude_budget, claude_history, claude_schema, claude_tools};
 use super::text;
 use super::tools::{self, CallChoice, Turn};
 
@@ -223,6 +223,7 @@ impl MessageReply {
         let tools = params.parsed("tools");
         claude_tools(&tools)?;
         let schema = schema(params)?;
+        claude_budget(&tools, schema.as_ref())?;
 
         let prompt = MessagesPrompt::of(params, messages);
         let mut output = match called(&tools, &tool_choice, &prompt)? {

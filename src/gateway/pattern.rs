@@ -14,11 +14,25 @@ pub(super) fn example(pattern: &str, least: usize, most: usize, nth: usize) -> O
     if chars.next().is_some() {
         return None; // a bracket that nothing opened
     }
-    // Everything once; where that is too short, what may repeat does, and where it is too long, only what must be there.
-    [1, 0].into_iter().chain(2..=least.min(LONGEST)).map(|times| written(&tree, times, nth)).find(|text| {
+    let made = |times: usize| {
+        let text = written(&tree, times, nth);
         let length = text.chars().count();
-        (least..=most).contains(&length)
-    })
+        (text, length)
+    };
+    // Everything once; where that is too short, what may repeat does, and where it is too long, only what must be there.
+    let (mut text, mut length) = made(1);
+    if length > most {
+        (text, length) = made(0);
+    } else if length < least {
+        // The more often, the longer: the fewest times that do.
+        let (mut few, mut many) = (1, least.min(LONGEST));
+        while many - few > 1 {
+            let half = few.midpoint(many);
+            if made(half).1 < least { few = half } else { many = half }
+        }
+        (text, length) = made(many);
+    }
+    (least..=most).contains(&length).then_some(text)
 }
 
 /// One of these.
@@ -226,8 +240,7 @@ fn write(all: &Alternatives, times: usize, nth: usize, out: &mut String) {
 fn picked(ranges: &[(char, char)], negated: bool, nth: usize) -> Option<char> {
     let has = |c: &char| ranges.iter().any(|(low, high)| (low..=high).contains(&c)) != negated;
     let nice = || ('a'..='z').chain('1'..='9').chain('A'..='Z').chain(['0', '_', '-', ' ', '.']).filter(has);
-    let count = nice().count();
-    match nice().nth(nth % count.max(1)) {
+    match nice().nth(nth).or_else(|| nice().nth(nth % nice().count().max(1))) {
         None if negated => ('!'..='~').chain('一'..='丁').find(has),
         None => ranges.first().map(|(low, _)| *low),
         found => found,
@@ -267,6 +280,9 @@ mod tests {
             assert_eq!(example(odd, 0, usize::MAX, 0), None, "{odd}");
         }
         assert_eq!(example("^a{3}$", 5, 9, 0), None);
+        assert_eq!(example("^(a|b){1,50}$", 40, 41, 0).unwrap(), "a".repeat(40));
+        assert_eq!(example("^(ab)*c?$", 7, 7, 0).as_deref(), Some("abababc"));
+        assert_eq!(example(&format!("{}a{}", "(".repeat(20), "+)".repeat(20)), 9000, 9999, 0).map(|it| it.len()), None);
         assert!(example("((((a{99}){99}){99}){99}){99}", 0, usize::MAX, 0).unwrap().len() < 11_000);
     }
 }

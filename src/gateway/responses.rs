@@ -238,7 +238,7 @@ impl<'a> ResponseReply<'a> {
         let format = Some(&text["format"]).filter(|format| format["type"] == "json_schema");
         let wrong = |format: &Value| {
             let name = name_refused(format.get("name"), "text.format.name".into());
-            name.or_else(|| format_refused(format, "text.format"))
+            name.or_else(|| format_refused(format, "text.format", "text.format.schema", "invalid_json_schema"))
         };
         if let Some(objection) = given.refused().or_else(|| wrong(format?)) {
             return Err(objection);

@@ -1,5 +1,6 @@
 //! What the upstreams refuse: names, schemas, lists of tools, and histories in which calls and results do not match. In
 //! words like theirs.
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
@@ -34,6 +35,15 @@ fn too_long(param: String, most: usize, length: usize) -> Objection {
     let wanted =
         format!("Expected a string with maximum length {most}, but got a string with length {length} instead.");
     Objection::new(format!("Invalid '{param}': string too long. {wanted}"), "string_above_max_length", param)
+}
+
+/// What OpenAI has against the number of tools.
+pub(super) fn tools_refused(tools: &[Value]) -> Option<Objection> {
+    const MOST: usize = 128;
+    let wanted =
+        format!("Expected an array with maximum length {MOST}, but got an array with length {} instead.", tools.len());
+    let message = format!("Invalid 'tools': array too long. {wanted}");
+    (tools.len() > MOST).then(|| Objection::new(message, "array_above_max_length", "tools"))
 }
 
 pub(super) fn empty_list(param: &str) -> Objection {
@@ -90,25 +100,44 @@ pub(super) fn functions_refused<'a>(
     functions.into_iter().find_map(|(_, function, path)| {
         let schema = function.get("parameters").filter(|schema| !schema.is_null())?;
         let said = match function.get("strict") == Some(&Value::Bool(true)) {
-            true => strict(schema),
-            false => loose(schema),
+            true => rooted(schema).and_then(|()| strict(schema)),
+            false => rooted(schema).and_then(|()| loose(schema)),
         };
-        let message = format!("Invalid schema for function '{}': {}", field(function, "name"), said.err()?);
+        let message = in_words(format!("function '{}'", field(function, "name")), said.err()?);
         Some(Objection::new(message, "invalid_function_parameters", path + ".parameters"))
     })
 }
 
-/// What OpenAI has against the schema of an answer: `format` has its name, and `param` is its path.
-pub(super) fn format_refused(format: &Value, param: &str) -> Option<Objection> {
+/// What OpenAI has against the schema of an answer: `format` has its name, `path` is where it stands. What is said of
+/// `param` and `code` differs by API.
+pub(super) fn format_refused(format: &Value, path: &str, param: &str, code: &'static str) -> Option<Objection> {
     let is_strict = format.get("strict") == Some(&Value::Bool(true));
     match format.get("schema").filter(|schema| !schema.is_null()) {
-        None if is_strict => Some(missing(format!("{param}.schema"))),
+        None if is_strict => Some(missing(format!("{path}.schema"))),
         Some(schema) if is_strict => {
-            let message =
-                format!("Invalid schema for response_format '{}': {}", field(format, "name"), strict(schema).err()?);
-            Some(Objection::new(message, "invalid_json_schema", format!("{param}.schema")))
+            let message = in_words(format!("response_format '{}'", field(format, "name")), strict(schema).err()?);
+            Some(Objection::new(message, code, param))
         }
         _ => None,
+    }
+}
+
+fn in_words(whose: String, what: Wrong) -> String {
+    match what {
+        Wrong::Of(what) => format!("Invalid schema for {whose}: {what}"),
+        Wrong::Whole(what) => what,
+    }
+}
+
+/// What is wrong with a schema: whose it is is said before it, or not.
+enum Wrong {
+    Of(String),
+    Whole(String),
+}
+
+impl From<String> for Wrong {
+    fn from(what: String) -> Self {
+        Self::Of(what)
     }
 }
 
@@ -121,10 +150,10 @@ fn context(path: &[String]) -> String {
 }
 
 /// A schema, the way to it, and what is wrong with it.
-type Check<'c> = &'c dyn Fn(&Map<String, Value>, &[String]) -> Result<(), String>;
+type Check<'c, E> = &'c dyn Fn(&Map<String, Value>, &[String]) -> Result<(), E>;
 
 /// Looks at every schema in a schema, outside first.
-fn walk(schema: &Value, path: &mut Vec<String>, check: Check) -> Result<(), String> {
+fn walk<E>(schema: &Value, path: &mut Vec<String>, check: Check<E>) -> Result<(), E> {
     let Value::Object(rules) = schema else { return Ok(()) };
     check(rules, path)?;
     let each = |path: &mut Vec<String>, rule: &str, name: Option<&str>, schema: &Value| {
@@ -168,10 +197,16 @@ fn is_object(schema: &Value) -> Result<(), String> {
 }
 
 /// What OpenAI wants of the parameters of any function.
-fn loose(schema: &Value) -> Result<(), String> {
+fn rooted(schema: &Value) -> Result<(), Wrong> {
     is_object(schema)?;
+    let chooses = ["oneOf", "anyOf", "allOf", "enum", "not"].iter().any(|rule| schema.get(*rule).is_some());
+    let wanted = "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.";
+    if chooses { Err(wanted.to_owned().into()) } else { Ok(()) }
+}
+
+fn loose(schema: &Value) -> Result<(), Wrong> {
     walk(schema, &mut Vec::new(), &|rules, path| match has_type(rules, "array") && !rules.contains_key("items") {
-        true => Err(format!("In {}, array schema missing items.", context(path))),
+        true => Err(format!("In {}, array schema missing items.", context(path)).into()),
         false => Ok(()),
     })
 }
@@ -204,10 +239,10 @@ const FORMATS: [&str; 9] = ["date-time", "time", "date", "duration", "email", "h
 const LOOKS_AROUND: [&str; 4] = ["(?=", "(?!", "(?<=", "(?<!"];
 
 /// What OpenAI wants of a schema in strict mode.
-fn strict(schema: &Value) -> Result<(), String> {
+fn strict(schema: &Value) -> Result<(), Wrong> {
     is_object(schema)?;
     walk(schema, &mut Vec::new(), &|rules, path| {
-        let wrong = |what: &str| Err(format!("In {}, {what}", context(path)));
+        let wrong = |what: &str| Err(Wrong::Of(format!("In {}, {what}", context(path))));
         if let Some(target) = rules.get("$ref").and_then(Value::as_str) {
             let others: Vec<String> = rules
                 .keys()
@@ -215,7 +250,7 @@ fn strict(schema: &Value) -> Result<(), String> {
                 .map(|name| format!("'{name}'"))
                 .collect();
             if !others.is_empty() {
-                return Err(format!("{}, $ref cannot have keywords {{{}}}.", context(path), others.join(", ")));
+                return Err(format!("{}, $ref cannot have keywords {{{}}}.", context(path), others.join(", ")).into());
             }
             let found = target.strip_prefix('#').is_some_and(|pointer| schema.pointer(pointer).is_some());
             return match found {
@@ -261,10 +296,87 @@ fn strict(schema: &Value) -> Result<(), String> {
             .and_then(Value::as_str)
             .is_some_and(|it| LOOKS_AROUND.iter().any(|mark| it.contains(mark)))
         {
-            return wrong("'pattern' is not a valid regex: look-around is not supported.");
+            let place: String = path.iter().flat_map(|name| [".", name.as_str()]).collect();
+            return Err(Wrong::Whole(format!(
+                "Invalid JSON schema: regex lookaround is not supported. Found at ${place}.pattern."
+            )));
         }
         Ok(())
-    })
+    })?;
+    let mut size = Size::default();
+    size.add(schema, 0);
+    Ok(size.too_large()?)
+}
+
+/// What OpenAI counts of a strict schema. References are not followed.
+#[derive(Default)]
+struct Size {
+    /// Objects within objects.
+    levels: usize,
+    properties: usize,
+    values: usize,
+    /// Of the names of properties and definitions, and of values.
+    characters: usize,
+    /// Of one list of more than 250 values.
+    characters_of_one: usize,
+}
+
+impl Size {
+    fn add(&mut self, schema: &Value, level: usize) {
+        const FEW: usize = 250;
+        let Value::Object(rules) = schema else { return };
+        let level = level + usize::from(rules.contains_key("properties"));
+        self.levels = self.levels.max(level);
+        let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
+        let values = rules.get("enum").map_or(&[] as &[Value], list);
+        let characters = values.iter().map(length).sum();
+        self.values += values.len();
+        self.characters += characters + rules.get("const").map_or(0, length);
+        if values.len() > FEW {
+            self.characters_of_one = self.characters_of_one.max(characters);
+        }
+        for (rule, inner) in [("properties", level), ("$defs", 0), ("definitions", 0)] {
+            for (name, schema) in rules.get(rule).and_then(Value::as_object).into_iter().flatten() {
+                self.properties += usize::from(rule == "properties");
+                self.characters += name.chars().count();
+                self.add(schema, inner);
+            }
+        }
+        let alternatives = rules.get("anyOf").map_or(&[] as &[Value], list);
+        alternatives.iter().chain(rules.get("items")).for_each(|schema| self.add(schema, level));
+    }
+
+    /// The limits of OpenAI's guide to structured outputs; of the characters its words are not known.
+    fn too_large(&self) -> Result<(), String> {
+        const LEVELS: usize = 10;
+        const PROPERTIES: usize = 5000;
+        const VALUES: usize = 1000;
+        const CHARACTERS: usize = 120_000;
+        const CHARACTERS_OF_ONE: usize = 15_000;
+        let Self { levels, properties, values, characters, characters_of_one } = self;
+        if *levels > LEVELS {
+            return Err(format!("{levels} levels of nesting exceeds limit of {LEVELS}."));
+        }
+        if *properties > PROPERTIES {
+            return Err(format!("{properties} parameters exceed the limit of {PROPERTIES}."));
+        }
+        let but = |most: usize, what: &str, count: usize| {
+            Err(format!(
+                "Expected at most {most} {what} when using structured outputs, but received {count}. Consider reducing the \
+                 number of enums, or use 'strict: false' to opt out of structured outputs."
+            ))
+        };
+        if *values > VALUES {
+            return but(VALUES, "enum values in total within a single schema", *values);
+        }
+        if *characters > CHARACTERS {
+            return but(CHARACTERS, "characters of names and enum values in total within a single schema", *characters);
+        }
+        if *characters_of_one > CHARACTERS_OF_ONE {
+            return but(CHARACTERS_OF_ONE, "characters in an enum of more than 250 values", *characters_of_one);
+        }
+        Ok(())
+    }
 }
 
 const CLAUDE_FORMATS: [&str; 10] =
@@ -334,6 +446,49 @@ pub(super) fn claude_schema(schema: &Value) -> Result<(), String> {
         }
         Ok(())
     })
+}
+
+/// What Anthropic compiles at once: the strict tools of a request and the schema of its answer.
+pub(super) fn claude_budget(tools: &Value, format: Option<&Value>) -> Result<(), String> {
+    const TOOLS: usize = 20;
+    const OPTIONAL: usize = 24;
+    const UNIONS: usize = 16;
+    let strict: Vec<&Value> = list(tools).iter().filter(|tool| tool["strict"] == true).collect();
+    if strict.len() > TOOLS {
+        let count = strict.len();
+        return Err(format!(
+            "Too many strict tools ({count}). The maximum number of strict tools supported is {TOOLS}."
+        ));
+    }
+    let (optional, unions) = (Cell::new(0), Cell::new(0));
+    let more = |count: &Cell<usize>, by: usize| count.set(count.get() + by);
+    for schema in strict.iter().map(|tool| &tool["input_schema"]).chain(format) {
+        walk(schema, &mut Vec::new(), &|rules, _| {
+            let required = rules.get("required").map_or(&[] as &[Value], list);
+            let properties = rules.get("properties").and_then(Value::as_object).into_iter().flatten();
+            for (name, schema) in properties {
+                more(&optional, usize::from(!required.iter().any(|one| one == name)));
+                more(&unions, usize::from(schema.get("anyOf").is_some() || schema["type"].is_array()));
+            }
+            Ok::<(), String>(())
+        })?;
+    }
+    if optional.get() > OPTIONAL {
+        return Err(format!(
+            "Schemas contains too many optional parameters ({}), which would make grammar compilation inefficient. Reduce the \
+             number of optional parameters in your tool schemas (limit: {OPTIONAL}).",
+            optional.get()
+        ));
+    }
+    if unions.get() > UNIONS {
+        return Err(format!(
+            "Schemas contains too many parameters with union types ({} parameters with type arrays or anyOf). This causes \
+             exponential compilation cost. Reduce the number of nullable or union-typed parameters (limit: {UNIONS} \
+             parameters with unions).",
+            unions.get()
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a schema comes back to where it is `from`.

@@ -50,6 +50,12 @@ struct Sampler<'a> {
     checks: Cell<usize>,
 }
 
+/// Whether a value has to be looked at: what is made of these rules need not fit them.
+fn is_hard(rules: &Rules) -> bool {
+    let hard = ["not", "oneOf", "enum", "if", "multipleOf", "uniqueItems", "contains", "propertyNames", "allOf"];
+    hard.iter().any(|rule| rules.contains_key(*rule))
+}
+
 /// Takes one, unless there is none.
 fn take(left: &Cell<usize>) -> bool {
     let more = left.get().checked_sub(1);
@@ -68,21 +74,20 @@ impl<'a> Sampler<'a> {
         let Value::Object(rules) = schema else {
             return json!(word(name)); // `true`: anything goes
         };
-        if depth > DEPTH || !take(&self.values) {
+        if !take(&self.values) || depth > DEPTH {
             return Value::Null;
         }
-        let first = self.once(rules, name, depth, nth);
-        let hard = ["not", "oneOf", "enum", "if", "multipleOf", "uniqueItems", "contains", "propertyNames", "allOf"];
-        if !hard.iter().any(|rule| rules.contains_key(*rule)) || self.fits(schema, &first, 0) {
+        let flat = self.flat(rules, depth, nth);
+        let first = self.once(&flat, name, depth, nth);
+        if !(is_hard(rules) || is_hard(&flat)) || self.fits(schema, &first, 0) {
             return first;
         }
         let more = (1..TRIES).take_while(|_| take(&self.tries));
-        let mut others = more.map(|more| self.once(rules, name, depth, nth + more));
+        let mut others = more.map(|more| self.once(&self.flat(rules, depth, nth + more), name, depth, nth + more));
         others.find(|other| self.fits(schema, other, 0)).unwrap_or(first)
     }
 
     fn once(&self, rules: &Rules, name: &str, depth: usize, nth: usize) -> Value {
-        let rules = &*self.flat(rules, depth, nth);
         if let Some(fixed) = rules.get("const") {
             return fixed.clone();
         }
@@ -192,12 +197,18 @@ impl<'a> Sampler<'a> {
         // A map has an entry, that it can be seen what an entry is.
         let shown =
             usize::from(fields.is_empty() && depth < OPTIONAL_DEPTH && (others.is_object() || by_pattern.is_some()));
+        // Of some patterns there is one example, and no more.
+        let by_pattern = |at: usize, fields: &Map<String, Value>| {
+            let (pattern, schema) = by_pattern?;
+            let name = pattern::example(pattern, 1, 64, at).filter(|name| !fields.contains_key(name));
+            (name.is_some() || *others == Value::Bool(false)).then_some((name, schema))
+        };
         for at in 0..least + 64 {
-            if fields.len() >= least.max(shown).min(most) {
+            if fields.len() >= least.max(shown).min(most) || self.values.get() == 0 {
                 break;
             }
-            let (name, schema) = match by_pattern {
-                Some((pattern, schema)) => (pattern::example(pattern, 1, 64, at), schema),
+            let (name, schema) = match by_pattern(at, &fields) {
+                Some(made) => made,
                 None if *others == Value::Bool(false) => break,
                 None => {
                     let names = rules.get("propertyNames").filter(|names| names.is_object());
@@ -226,11 +237,14 @@ impl<'a> Sampler<'a> {
         let count = count.max(least).min(bound(rules, "maxItems").unwrap_or(usize::MAX)).min(MOST_ITEMS);
         let count = if *rest == Value::Bool(false) { count.min(fixed.len()) } else { count };
         let unique = rules.get("uniqueItems") == Some(&Value::Bool(true));
-        let mut items: Vec<Value> = Vec::with_capacity(count);
+        let contained = rules.get("contains").filter(|_| fixed.is_empty());
+        let wanted = contained.map_or(0, |_| bound(rules, "minContains").unwrap_or(1)).min(MOST_ITEMS);
+        let count = count.max(wanted);
+        let mut items: Vec<Value> = Vec::new();
         let mut tries = 0;
-        while items.len() < count {
+        while items.len() < count && self.values.get() > 0 {
             let schema = fixed.get(items.len()).unwrap_or(rest);
-            let contained = rules.get("contains").filter(|_| items.is_empty() && fixed.is_empty());
+            let contained = contained.filter(|_| items.len() < wanted);
             let item = self.value(contained.unwrap_or(schema), name, depth + 1, nth + if unique { tries } else { 0 });
             tries += 1;
             if !unique || !items.contains(&item) {
@@ -299,7 +313,11 @@ impl<'a> Sampler<'a> {
                             .iter()
                             .enumerate()
                             .all(|(at, item)| schema(at).is_none_or(|schema| deeper(schema, item)))
-                        && said("contains", &|wanted| items.iter().any(|item| deeper(wanted, item)))
+                        && said("contains", &|wanted| {
+                            let found = items.iter().filter(|item| deeper(wanted, item)).count();
+                            let most = bound(rules, "maxContains").unwrap_or(usize::MAX);
+                            (bound(rules, "minContains").unwrap_or(1)..=most).contains(&found)
+                        })
                         && !(unique
                             && items
                                 .iter()
@@ -574,25 +592,25 @@ fn integer(rules: &Rules, nth: usize) -> Value {
         value.filter(|value| *value as f64 == n)
     };
     let (least, most) = bounds(rules);
+    // A bound may be as large as floats are.
     let least = least.map(|(n, reached)| match exact("minimum", n).or_else(|| exact("exclusiveMinimum", n)) {
         Some(n) => n + i128::from(!reached),
-        None => n.floor() as i128 + i128::from(!(reached && n.fract() == 0.0)),
+        None => (n.floor() as i128).saturating_add((!(reached && n.fract() == 0.0)).into()),
     });
     let most = most.map(|(n, reached)| match exact("maximum", n).or_else(|| exact("exclusiveMaximum", n)) {
         Some(n) => n - i128::from(!reached),
-        None => n.ceil() as i128 - i128::from(!(reached && n.fract() == 0.0)),
+        None => (n.ceil() as i128).saturating_sub((!(reached && n.fract() == 0.0)).into()),
     });
     let step =
         rules.get("multipleOf").and_then(Value::as_f64).filter(|step| *step >= 1.0).map_or(1, |step| step as i128);
     let usual = 3_i128.max(least.unwrap_or(i128::MIN)).min(most.unwrap_or(i128::MAX));
-    let up = |n: i128| n.div_euclid(step) * step + if n.rem_euclid(step) == 0 { 0 } else { step };
-    let first = up(usual);
-    let first = if most.is_some_and(|most| first > most) { first - step } else { first };
+    let first = usual.saturating_add((step - usual.rem_euclid(step)) % step);
+    let first = if most.is_some_and(|most| first > most) { first.saturating_sub(step) } else { first };
     // The next ones, and from the top those below the first.
-    let next = first + nth as i128 * step;
+    let (nth, after) = (nth as i128, |steps: i128| first.saturating_add(steps.saturating_mul(step)));
     let n = match most {
-        Some(most) if next > most => first - (nth as i128 - (most - first).div_euclid(step).max(0)) * step,
-        _ => next,
+        Some(most) if after(nth) > most => after(most.saturating_sub(first).div_euclid(step).max(0) - nth),
+        _ => after(nth),
     };
     let n = if least.is_some_and(|least| n < least) { first } else { n };
     match (i64::try_from(n), u64::try_from(n)) {
@@ -666,6 +684,41 @@ mod tests {
             [json!({"$ref": "#"}), json!({"allOf": [{"$ref": "#"}]}), json!({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]})]
         {
             let _ = sample(&odd);
+        }
+    }
+
+    /// Takes no more than a moment, and panics at nothing.
+    #[test]
+    fn hostile() {
+        let numbers =
+            [json!(1e300), json!(-1e300), json!(5), json!(-5), json!(1_u64 << 63), json!(i64::MIN), json!("x")];
+        let steps = [Value::Null, json!(7), json!(1e300), json!(0.1), json!(1e-300), json!(0), json!(-1)];
+        for (least, most) in numbers.iter().flat_map(|least| numbers.iter().map(move |most| (least, most))) {
+            for (step, kind) in steps.iter().flat_map(|step| ["integer", "number"].map(|kind| (step, kind))) {
+                let open =
+                    json!({"type": kind, "exclusiveMinimum": least, "exclusiveMaximum": most, "multipleOf": step});
+                let closed = json!({"type": kind, "minimum": least, "maximum": most, "multipleOf": step});
+                let _ = sample(&json!({"type": "array", "items": open, "uniqueItems": true, "minItems": 5}));
+                let _ = sample(&closed);
+            }
+        }
+        let names: Vec<String> = (0..3000).map(|at| at.to_string()).collect();
+        let many: Map<String, Value> = names
+            .iter()
+            .map(|name| (name.clone(), json!({"type": "string", "pattern": "^(a|b|c|d){1,50}$", "minLength": 40})))
+            .collect();
+        let again: Vec<Value> = (0..50).map(|_| json!({"$ref": "#"})).collect();
+        let again: Vec<Value> = (0..50).map(|_| json!({"anyOf": again})).collect();
+        for schema in [
+            json!({"type": "array", "items": {"$ref": "#"}, "minItems": 1000}),
+            json!({"type": "object", "additionalProperties": {"$ref": "#"}, "minProperties": 1000}),
+            json!({"type": "object", "properties": many}),
+            json!({"anyOf": again}),
+            json!({"oneOf": again}),
+            json!({"allOf": again}),
+            json!({"type": "array", "minItems": 1e18, "contains": {"const": 1}, "minContains": 1e18}),
+        ] {
+            let _ = sample(&schema);
         }
     }
 
@@ -748,6 +801,10 @@ mod tests {
             json!({"type": "object", "anyOf": [{"required": ["a"]}, {"required": ["b"]}], "properties": {
                 "a": {"type": "integer"}, "b": {"type": "integer"}}}),
             json!({"type": "array", "contains": {"const": 9}, "items": {"type": "integer"}, "minItems": 2}),
+            json!({"type": "array", "contains": {"const": 9}, "items": {"type": "integer"}, "minContains": 3, "maxContains": 4}),
+            json!({"anyOf": [{"type": "integer", "not": {"multipleOf": 3}}, {"type": "object"}]}),
+            json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "integer", "not": {"const": 3}}}}),
+            json!({"type": "object", "patternProperties": {"^x-": {"type": "integer"}}, "minProperties": 3}),
             json!({"type": "array", "uniqueItems": true, "minItems": 4, "items": {"type": "object", "properties": {
                 "id": {"type": "string", "format": "uuid"}}, "required": ["id"]}}),
             json!({"type": "array", "uniqueItems": true, "minItems": 3, "items": {"type": "integer", "minimum": 0, "maximum": 2}}),

@@ -5,13 +5,15 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::asked::Asked;
 use super::binary::BinaryContent;
 use super::caller::{Caller, Here};
 use super::encode::{Encoder, shown};
 use super::events::Stream;
+use super::omit::left_out;
 use super::options::{self, Options};
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
@@ -20,7 +22,7 @@ use super::walk::pairs;
 use super::{decode, errors, exit, form, matrix, object, runtime, timeout, tools};
 use crate::core::call::{Handover, Wanted};
 use crate::core::embeddings::{self, Vectors};
-use crate::core::endpoint::{self, Answer, Encoding};
+use crate::core::endpoint::{self, Access, Answer, Encoding};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Mode, Request};
@@ -81,6 +83,16 @@ impl Endpoint {
         self.params.as_ref().map(|params| params.get(py, Params::read)).transpose()
     }
 
+    /// A name that is wrong is told before a value that is.
+    #[cold]
+    fn unknown(&self, params: &Bound<'_, PyDict>, known: &Params) -> Option<PyErr> {
+        let names = params.keys();
+        let names = names.iter().filter_map(|name| name.extract::<String>().ok());
+        let mut names =
+            names.filter(|name| !options::of_call(self.row.access == Access::Foreign).any(|(own, _)| own == name));
+        names.find_map(|name| known.refusal(self.name(), &name))
+    }
+
     /// What is sent of a call's keywords; those that are options go there.
     fn fields<'py>(
         &self,
@@ -108,9 +120,16 @@ impl Endpoint {
             let name = name.cast_into::<PyString>()?;
             if !options.take(name.to_str()?, &value, self.row.access)? {
                 if let Some(known) = known {
-                    known.check(self.name(), name.to_str()?, &value)?;
+                    let checked = known.check(self.name(), name.to_str()?, &value);
+                    checked.map_err(|wrong| self.unknown(params, known).unwrap_or(wrong))?;
                 }
                 fields.set_item(name, value)?;
+            }
+        }
+        for (name, header) in self.row.headers {
+            if let Some(value) = fields.get_item(name)? {
+                fields.del_item(name)?;
+                options.push_header(name, header, &value)?;
             }
         }
         options.stream = handover.stream(options.stream);
@@ -171,6 +190,8 @@ pub struct Shape {
     pub streams: bool,
     /// The class of a whole reply, where the caller named one: `cast_to`.
     pub cast_to: Option<Py<PyAny>>,
+    /// None of a row of a job.
+    pub asked: Option<Asked>,
 }
 
 /// A call that is ready to be sent.
@@ -226,6 +247,7 @@ impl Prepared {
             allow_private: options.allow_private,
             ..Wanted::of(row)
         };
+        let body = body.filter(|body| left_out(body).is_none());
         if row.has_body() {
             wanted.body = endpoint.get().body(&fields, body)?;
         } else {
@@ -240,7 +262,8 @@ impl Prepared {
         let made = wanted.request(&settings.config, &settings.route, hooks);
         let (request, route) = made.map_err(|why| errors::unsendable(py, &why))?;
         let (settings, endpoint) = (own.clone().unbind(), endpoint.clone().unbind());
-        let shape = Shape { settings, endpoint, as_dict: options.as_dict, handover, streams: stream, cast_to };
+        let (as_dict, asked) = (options.as_dict, Some(Asked::of(&request)));
+        let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked };
         Ok(Self { request, route, shape })
     }
 
@@ -263,12 +286,14 @@ impl Shape {
             settings: self.settings.clone_ref(py),
             endpoint: self.endpoint.clone_ref(py),
             cast_to: self.cast_to.as_ref().map(|class| class.clone_ref(py)),
+            asked: self.asked.clone(),
             ..*self
         }
     }
 
     pub fn error(&self, py: Python<'_>, error: Error) -> PyErr {
-        errors::to_py(py, error, (!self.as_dict).then(|| self.endpoint.get().reply(py).ok()).flatten())
+        let reply = (!self.as_dict).then(|| self.endpoint.get().reply(py).ok()).flatten();
+        errors::to_py(py, error, reply, self.asked.as_ref())
     }
 
     /// What is wrong with the body of a reply, if something is.
@@ -284,9 +309,9 @@ impl Shape {
             Outcome::Reply(reply) => self.reply(py, reply),
             Outcome::Vectors(head, vectors) => self.vectors(py, head, vectors),
             Outcome::Events(head, feed) => {
-                let (raw, head) = (self.handover == Handover::Raw, Arc::new(head));
+                let (raw, head, asked) = (self.handover == Handover::Raw, Arc::new(head), self.asked.clone());
                 let stream = Bound::new(py, Stream::new(head.clone(), feed, self))?;
-                if raw { APIResponse::of_stream(py, head, stream) } else { Ok(stream.into_any()) }
+                if raw { APIResponse::of_stream(py, head, stream, asked) } else { Ok(stream.into_any()) }
             }
             Outcome::Bytes(bytes) => Ok(Bound::new(py, Body::new(*bytes, self))?.into_any()),
         }
@@ -336,14 +361,42 @@ impl Shape {
         if self.as_dict {
             return Ok(value);
         }
-        if let (Some(class), Ok(dict)) = (&self.cast_to, value.cast::<PyDict>()) {
-            return match class.bind(py).cast::<pyo3::types::PyType>() {
-                Ok(class) if class.is_subclass_of::<object::Object>()? => object::wrap(dict.clone(), Some(class)),
-                _ => class.bind(py).call1((value,)),
-            };
+        if let Some(class) = &self.cast_to
+            && let Some(made) = cast(&value, class.bind(py))?
+        {
+            return Ok(made);
         }
         Ok(self.endpoint.get().reply(py)?.convert(&value)?.unwrap_or(value))
     }
+}
+
+/// A whole reply as the class that the caller named: one of ours, a model of pydantic's, `object` for plain dicts and
+/// lists, or whatever can be called with a dict. None is the peers' word for a reply that nobody reads.
+/// Nothing of a list: a class is said of objects.
+fn cast<'py>(value: &Bound<'py, PyAny>, class: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = value.py();
+    let named = class.cast::<PyType>();
+    if let Ok(named) = named {
+        if named.is(py.None().bind(py).get_type()) {
+            return Ok(Some(py.None().into_bound(py)));
+        }
+        if named.is(py.get_type::<PyAny>()) {
+            return Ok(Some(value.clone()));
+        }
+    }
+    let Ok(dict) = value.cast::<PyDict>() else { return Ok(None) };
+    match named {
+        Ok(class) if class.is_subclass_of::<object::Object>()? => object::wrap(dict.clone(), Some(class)),
+        // openai's own models are made of what comes, without a check, as that package does it.
+        Ok(class) if class.hasattr(intern!(py, "model_validate"))? => {
+            match class.getattr_opt(intern!(py, "to_dict"))? {
+                Some(_) => class.call_method(intern!(py, "construct"), (), Some(dict)),
+                None => class.call_method1(intern!(py, "model_validate"), (value,)),
+            }
+        }
+        _ => class.call1((value,)),
+    }
+    .map(Some)
 }
 
 /// A sync call.
@@ -417,7 +470,9 @@ impl Several {
                 Ok(PyList::new(py, replies?)?.into_any().unbind())
             }
             Err((number, error)) => {
-                let Some((shape, note)) = self.shapes.get(number) else { return Err(errors::to_py(py, error, None)) };
+                let Some((shape, note)) = self.shapes.get(number) else {
+                    return Err(errors::to_py(py, error, None, None));
+                };
                 let raised = shape.error(py, error);
                 raised.value(py).call_method1(intern!(py, "add_note"), (note,))?;
                 Err(raised)

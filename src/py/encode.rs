@@ -12,6 +12,7 @@ use pyo3::types::{
 };
 
 use super::object::{Lazy, Object};
+use super::omit::left_out;
 use super::walk::pairs;
 use crate::core::body;
 use crate::core::endpoint::Binary;
@@ -34,9 +35,10 @@ pub struct Encoder<'a, 'py> {
     media_name: &'static str,
 }
 
-/// What went wrong and, filled in on the way up, where: steps from the inside out.
+/// What went wrong and, filled in on the way up, where: steps from the inside out. Without an error the value was left
+/// out, and whoever holds it goes on without it.
 pub struct NotJson {
-    error: PyErr,
+    error: Option<PyErr>,
     steps: Vec<String>,
 }
 
@@ -44,11 +46,13 @@ type Written = Result<(), NotJson>;
 
 impl From<PyErr> for NotJson {
     fn from(error: PyErr) -> Self {
-        Self { error, steps: Vec::new() }
+        Self { error: Some(error), steps: Vec::new() }
     }
 }
 
 impl NotJson {
+    const LEFT_OUT: Self = Self { error: None, steps: Vec::new() };
+
     pub fn at(mut self, step: String) -> Self {
         self.steps.push(step);
         self
@@ -58,17 +62,20 @@ impl NotJson {
     pub fn into_error(self, py: Python<'_>) -> PyErr {
         let path: String = self.steps.into_iter().rev().collect();
         let path = path.trim_start_matches('.');
+        let Some(error) = self.error else {
+            return PyTypeError::new_err("the value is one that means that there is none");
+        };
         if path.is_empty() {
-            return self.error;
+            return error;
         }
-        let message = format!("{path}: {}", self.error.value(py));
+        let message = format!("{path}: {}", error.value(py));
         match () {
-            () if self.error.is_instance_of::<PyTypeError>(py) => PyTypeError::new_err(message),
-            () if self.error.is_instance_of::<PyValueError>(py) => PyValueError::new_err(message),
+            () if error.is_instance_of::<PyTypeError>(py) => PyTypeError::new_err(message),
+            () if error.is_instance_of::<PyValueError>(py) => PyValueError::new_err(message),
             // A property of the caller's that raised, a file that is not there: their own error, told where.
             () => {
-                let _ = self.error.value(py).call_method1("add_note", (format!("at {path}"),));
-                self.error
+                let _ = error.value(py).call_method1("add_note", (format!("at {path}"),));
+                error
             }
         }
     }
@@ -190,11 +197,19 @@ impl<'a, 'py> Encoder<'a, 'py> {
         let mut has_type = false;
         for pair in pairs {
             let (key, value) = pair?;
-            if self.out.len() > start {
+            let end = self.out.len();
+            if end > start {
                 self.out.push(b',');
             }
             let name = self.out.len();
-            self.pair(&key, &value)?;
+            match self.pair(&key, &value) {
+                Ok(()) => {}
+                Err(NotJson { error: None, .. }) => {
+                    self.out.truncate(end);
+                    continue;
+                }
+                failed => return failed,
+            }
             let names: [&[u8]; 3] = [b"\"media_type\":", b"\"mime_type\":", b"\"mimeType\":"];
             has_type |= names.iter().any(|own| self.out[name..].starts_with(own));
         }
@@ -240,11 +255,17 @@ impl<'a, 'py> Encoder<'a, 'py> {
 
     fn sequence(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>, field: &str) -> Written {
         self.out.push(b'[');
+        let start = self.out.len();
         for (index, item) in items.enumerate() {
-            if index > 0 {
+            let end = self.out.len();
+            if end > start {
                 self.out.push(b',');
             }
-            self.value(&item, field).map_err(|e| e.at(format!("[{index}]")))?;
+            match self.value(&item, field) {
+                Ok(()) => {}
+                Err(NotJson { error: None, .. }) => self.out.truncate(end),
+                Err(failed) => return Err(failed.at(format!("[{index}]"))),
+            }
         }
         self.raw(b"]")
     }
@@ -255,6 +276,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
         let py = self.py;
         if let Ok(lazy) = value.cast::<Lazy>() {
             return self.value(&lazy.get().value(py), field);
+        }
+        if left_out(value).is_some() {
+            return Err(NotJson::LEFT_OUT);
         }
         if let Some(inner) = enum_value(value)? {
             return self.value(&inner, field);

@@ -8,6 +8,7 @@ use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::asked::Asked;
 use super::raw::APIResponse;
 use super::schema::Spec;
 use super::{decode, object};
@@ -16,8 +17,8 @@ use crate::core::error::{Error, Kind, words};
 use crate::core::reply::Head;
 use crate::core::secret::Secrets;
 
-/// `reply` says what a partial reply becomes.
-pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>) -> PyErr {
+/// `reply` says what a partial reply becomes, `asked` what was asked.
+pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>, asked: Option<&Asked>) -> PyErr {
     let error = match error {
         Error { kind: Kind::Callback(payload), .. } => match payload.downcast::<PyErr>() {
             Ok(raised) => return *raised,
@@ -26,7 +27,7 @@ pub fn to_py(py: Python<'_>, error: Error, reply: Option<&Spec>) -> PyErr {
         Error { kind: Kind::Bug, message, .. } => return bug(py, &message),
         error => error,
     };
-    build(py, &error, reply).unwrap_or_else(|failure| failure)
+    build(py, &error, reply, asked).unwrap_or_else(|failure| failure)
 }
 
 /// A panic in a task of ours, or under `settle`.
@@ -62,7 +63,7 @@ pub fn register(py: Python<'_>) -> PyResult<()> {
     py.get_type::<PanicException>().setattr("__bases__", (base,))
 }
 
-fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr> {
+fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>, asked: Option<&Asked>) -> PyResult<PyErr> {
     let facts = PyDict::new(py);
     let kind = match error.kind {
         Kind::Connection | Kind::Callback(_) | Kind::Bug => "connection",
@@ -81,6 +82,7 @@ fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr>
         Kind::Incomplete => "incomplete",
     };
     facts.set_item("message", &error.message)?;
+    facts.set_item("request", asked.map(|asked| asked.object(py)).transpose()?)?;
     // An error inside a 200 is none of 200, also where it does not say what it is.
     let reply_status = error.wire_status.filter(|_| !matches!(error.kind, Kind::Status));
     facts.set_item("status_code", error.status.or(reply_status))?;
@@ -110,7 +112,7 @@ fn build(py: Python<'_>, error: &Error, reply: Option<&Spec>) -> PyResult<PyErr>
         })
     });
     if let Some(head) = &head {
-        facts.set_item("response", APIResponse::of_error(py, head.clone(), error.body.clone())?)?;
+        facts.set_item("response", APIResponse::of_error(py, head.clone(), error.body.clone(), asked.cloned())?)?;
     }
     if let Some(json) = &error.partial
         && let Ok(value) = decode::parse(py, json)

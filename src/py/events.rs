@@ -12,6 +12,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::call::Shape;
 use super::headers::Headers;
 use super::object::{self, Later, Lazy};
+use super::raw::APIResponse;
 use super::{blocking, decode, exit, process};
 use crate::core::call::Handover;
 use crate::core::events::{Available, Feed, StreamItem};
@@ -285,6 +286,12 @@ impl Stream {
     #[getter]
     fn request_id(&self) -> Option<String> {
         self.head.request_id.clone()
+    }
+
+    /// The HTTP reply whose body these are: its status and headers.
+    #[getter]
+    fn response<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, APIResponse>> {
+        APIResponse::of_error(py, self.head.clone(), bytes::Bytes::new(), self.shape.asked.clone())
     }
 
     /// The headers of the HTTP reply.

@@ -12,6 +12,7 @@ use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 use super::encode::{Encoder, bytes_of, enum_value, picture, shown, type_name};
 use super::exit;
 use super::object::Object;
+use super::omit::left_out;
 use super::options::{deeper, push_within};
 use super::walk::pairs;
 use crate::core::body;
@@ -22,11 +23,17 @@ use crate::core::multipart::{Form, PartBody};
 pub fn has_file(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<bool> {
     for pair in pairs(fields) {
         let (name, value) = pair?;
-        if is_file_field(row, name.extract()?) && !value.is_instance_of::<PyString>() && !value.is_none() {
+        let is_file = !value.is_instance_of::<PyString>() && !value.is_none() && !is_reference(&value);
+        if is_file && is_file_field(row, name.extract()?) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// A dict that names what the service has already: `{"id": …}`, `{"image_url": …}`.
+fn is_reference(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyDict>()
 }
 
 fn is_file_field(row: &Endpoint, name: &str) -> bool {
@@ -39,10 +46,10 @@ pub fn build(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<Form> {
     for pair in pairs(fields) {
         let (name, value) = pair?;
         let name: String = name.extract()?;
-        if value.is_none() {
+        if value.is_none() || left_out(&value).is_some() {
             continue;
         }
-        if !is_file_field(row, &name) {
+        if !is_file_field(row, &name) || is_reference(&value) {
             text(&mut form, row, &name, name.clone(), &value, 0)?;
         } else if let Ok(files) = value.cast::<PyList>() {
             if files.is_empty() {
@@ -70,6 +77,9 @@ fn text(
     depth: usize,
 ) -> PyResult<()> {
     let py = value.py();
+    if left_out(value).is_some() {
+        return Ok(());
+    }
     if let Some(inner) = enum_value(value)? {
         let depth = deeper(&name, depth)?; // an enum's value may be one again
         return text(form, row, field, name, &inner, depth);

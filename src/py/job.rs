@@ -283,7 +283,7 @@ impl JobEngine {
             Cause::Stopped => ("stopped", None, 0.0, 0.0),
             Cause::Elapsed => ("elapsed", None, 0.0, 0.0),
             Cause::Budget { spent, limit } => ("budget", None, spent, limit),
-            Cause::Refused(error) => ("refused", value(errors::to_py(py, *error, None)), 0.0, 0.0),
+            Cause::Refused(error) => ("refused", value(errors::to_py(py, *error, None, None)), 0.0, 0.0),
             Cause::Ledger(failure) => ("store", value(store_error(py, &failure)), 0.0, 0.0),
         }))
     }
@@ -298,7 +298,7 @@ impl JobEngine {
     fn paused<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _inside = exit::enter(py);
         let why = self.runner()?.paused();
-        Ok(why.map(|why| errors::to_py(py, why, None).into_value(py).into_bound(py).into_any()))
+        Ok(why.map(|why| errors::to_py(py, why, None, None).into_value(py).into_bound(py).into_any()))
     }
 
     /// Sends nothing new; `now`: and waits for nothing.

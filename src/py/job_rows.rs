@@ -370,7 +370,7 @@ impl EndedRow {
         }
         let (settings, endpoint) = (settings.clone().unbind(), endpoint.clone().unbind());
         let handover = Handover::Parsed;
-        Shape { settings, endpoint, as_dict, handover, streams: false, cast_to: None }.reply(py, reply)
+        Shape { settings, endpoint, as_dict, handover, streams: false, cast_to: None, asked: None }.reply(py, reply)
     }
 
     /// Why it failed, as the call would have raised it. Once, of one that failed just now.
@@ -382,7 +382,7 @@ impl EndedRow {
         let attempts = self.record.attempts.max(1);
         let elapsed = self.head().elapsed;
         let error = Error { attempts, elapsed, ..error };
-        Some(errors::to_py(py, error, None).into_value(py).into_bound(py).into_any())
+        Some(errors::to_py(py, error, None, None).into_value(py).into_bound(py).into_any())
     }
 
     fn __repr__(&self) -> String {

@@ -325,7 +325,7 @@ impl Mailbox {
         let post = self.post.clone();
         let work = caught(async move { Ok(work.await) });
         let task = core.runtime.spawn(async move {
-            let failed = |error| Box::new(|py: Python<'_>| Err(errors::to_py(py, error, None))) as Settle;
+            let failed = |error| Box::new(|py: Python<'_>| Err(errors::to_py(py, error, None, None))) as Settle;
             post.put(Letter::Settle(ticket, work.await.unwrap_or_else(failed)));
         });
         self.set_work(ticket, Work::Task(task.abort_handle()));

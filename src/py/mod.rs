@@ -1,5 +1,6 @@
 //! The door between Python and the core: parameters become a request, an outcome becomes an object or an exception.
 //! Nothing here decides anything: limits, retries and what counts as an error are the core's.
+mod asked;
 mod binary;
 mod blocking;
 mod call;
@@ -19,6 +20,7 @@ mod log;
 mod mailbox;
 mod matrix;
 mod object;
+mod omit;
 mod options;
 mod partial;
 mod process;
@@ -89,6 +91,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(call::send_all, module)?)?;
     module.add_function(wrap_pyfunction!(object::rebuild, module)?)?;
     module.add_function(wrap_pyfunction!(object::vector, module)?)?;
+    module.add_class::<asked::SentRequest>()?;
+    module.add_function(wrap_pyfunction!(asked::request, module)?)?;
     module.add_function(wrap_pyfunction!(raw::response, module)?)?;
     module.add_function(wrap_pyfunction!(binary::content, module)?)?;
     module.add_function(wrap_pyfunction!(timeout::timeout, module)?)?;

@@ -379,58 +379,65 @@ impl Object {
 
     /// The reply as plain dicts and lists, every field as it came: a copy.
     ///
-    /// exclude_none leaves out fields that are null. The other options are those of pydantic models; they change
-    /// nothing here, where every field is as the server sent it.
-    #[pyo3(signature = (*, exclude_none=false, mode=None, by_alias=None, use_api_names=None, exclude_unset=None, exclude_defaults=None, warnings=None))]
-    #[expect(clippy::too_many_arguments, reason = "the keyword names of pydantic")]
-    #[expect(unused_variables, reason = "accepted for code written for pydantic models")]
-    fn to_dict<'py>(
-        slf: &Bound<'py, Self>,
-        exclude_none: bool,
-        mode: Option<&Bound<'_, PyAny>>,
-        by_alias: Option<bool>,
-        use_api_names: Option<bool>,
-        exclude_unset: Option<bool>,
-        exclude_defaults: Option<bool>,
-        warnings: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let tree = plain(slf.as_any())?;
-        if exclude_none {
-            drop_none(&tree)?;
-        }
-        Ok(tree)
+    /// exclude_none leaves out fields that are null; so does exclude_defaults, for null is what a field is by default.
+    /// The other options are those of pydantic models; they change nothing here, where every field is as the server sent
+    /// it.
+    #[pyo3(signature = (**options), text_signature = "($self, *, exclude_none=False, exclude_defaults=False, mode=None, \
+                        by_alias=None, use_api_names=None, exclude_unset=None, warnings=None)")]
+    fn to_dict<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        dump(slf, options, None).map(|(tree, _)| tree)
     }
 
-    /// The reply as JSON text, `indent` spaces a level (2); None for one line.
-    #[pyo3(signature = (*, indent=Some(2), exclude_none=false), text_signature = "($self, *, indent=2, exclude_none=False)")]
-    fn to_json(slf: &Bound<'_, Self>, indent: Option<u8>, exclude_none: bool) -> PyResult<String> {
-        let tree = Self::to_dict(slf, exclude_none, None, None, None, None, None, None)?;
+    /// The reply as JSON text, `indent` spaces a level (2); None for one line. Other options as of `to_dict`.
+    #[pyo3(signature = (**options), text_signature = "($self, *, indent=2, exclude_none=False, exclude_defaults=False, \
+                        mode=None, by_alias=None, use_api_names=None, exclude_unset=None, warnings=None)")]
+    fn to_json<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<String> {
+        let (tree, indent) = dump(slf, options, Some(2))?;
         encode::dumps(&tree, indent)
     }
 
-    /// The same as `to_dict`, under pydantic's name.
-    #[pyo3(signature = (*, exclude_none=false, mode=None, by_alias=None, exclude_unset=None, exclude_defaults=None, warnings=None))]
-    fn model_dump<'py>(
-        slf: &Bound<'py, Self>,
-        exclude_none: bool,
-        mode: Option<&Bound<'_, PyAny>>,
-        by_alias: Option<bool>,
-        exclude_unset: Option<bool>,
-        exclude_defaults: Option<bool>,
-        warnings: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        Self::to_dict(slf, exclude_none, mode, by_alias, None, exclude_unset, exclude_defaults, warnings)
+    /// The same as `to_dict`, under pydantic's name. include and exclude: the names of fields, or a dict of them for
+    /// what is within: `{"usage": True, "output": {0: {"content"}}}`, where "__all__" is every item.
+    #[pyo3(signature = (**options), text_signature = "($self, *, include=None, exclude=None, exclude_none=False, \
+                        exclude_defaults=False, mode=None, by_alias=None, exclude_unset=None, round_trip=None, \
+                        warnings=None)")]
+    fn model_dump<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        dump(slf, options, None).map(|(tree, _)| tree)
     }
 
-    /// The same as `to_json`, under pydantic's name; one line unless `indent` is given.
-    #[pyo3(signature = (*, indent=None, exclude_none=false))]
-    fn model_dump_json(slf: &Bound<'_, Self>, indent: Option<u8>, exclude_none: bool) -> PyResult<String> {
-        Self::to_json(slf, indent, exclude_none)
+    /// pydantic's older name for `model_dump`.
+    #[pyo3(signature = (**options), text_signature = "($self, *, include=None, exclude=None, exclude_none=False, \
+                        exclude_defaults=False, by_alias=None, exclude_unset=None)")]
+    fn dict<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        dump(slf, options, None).map(|(tree, _)| tree)
     }
 
-    /// An object of this class from a dict, which is copied; nothing is checked.
+    /// The same as `to_json`, under pydantic's name; one line unless `indent` is given. Other options as of
+    /// `model_dump`.
+    #[pyo3(signature = (**options), text_signature = "($self, *, indent=None, include=None, exclude=None, \
+                        exclude_none=False, exclude_defaults=False, by_alias=None, exclude_unset=None, \
+                        round_trip=None, warnings=None)")]
+    fn model_dump_json<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<String> {
+        let (tree, indent) = dump(slf, options, None)?;
+        encode::dumps(&tree, indent)
+    }
+
+    /// pydantic's older name for `model_dump_json`.
+    #[pyo3(signature = (**options), text_signature = "($self, *, indent=None, include=None, exclude=None, \
+                        exclude_none=False, exclude_defaults=False, by_alias=None, exclude_unset=None)")]
+    fn json<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<String> {
+        Self::model_dump_json(slf, options)
+    }
+
+    /// An object of this class from a dict, which is copied; nothing is checked. The options are pydantic's, and change
+    /// nothing.
     #[classmethod]
-    fn model_validate<'py>(class: &Bound<'py, PyType>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (data, **_options), text_signature = "($cls, data, **options)")]
+    fn model_validate<'py>(
+        class: &Bound<'py, PyType>,
+        data: &Bound<'py, PyAny>,
+        _options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         class.call1((data,))
     }
 
@@ -449,14 +456,37 @@ impl Object {
         }
     }
 
-    /// An object of this class from its fields; nothing is checked.
+    /// An object of this class from its fields; nothing is checked. pydantic's `_fields_set` changes nothing: what is
+    /// there was set.
     #[classmethod]
-    #[pyo3(signature = (**fields))]
+    #[pyo3(signature = (_fields_set=None, **fields))]
     fn model_construct<'py>(
         class: &Bound<'py, PyType>,
+        _fields_set: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         class.call((), fields)
+    }
+
+    /// pydantic's older name for `model_construct`.
+    #[classmethod]
+    #[pyo3(signature = (_fields_set=None, **fields))]
+    fn construct<'py>(
+        class: &Bound<'py, PyType>,
+        _fields_set: Option<&Bound<'py, PyAny>>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        class.call((), fields)
+    }
+
+    /// pydantic's older name for `model_copy`.
+    #[pyo3(signature = (*, update=None, deep=false))]
+    fn copy<'py>(
+        slf: &Bound<'py, Self>,
+        update: Option<&Bound<'py, PyAny>>,
+        deep: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Self::model_copy(slf, update, deep)
     }
 
     /// A copy with some fields changed; `deep` copies what is within it too.
@@ -681,6 +711,51 @@ fn plain_within<'py>(value: &Bound<'py, PyAny>, depth: usize, vectors: bool) -> 
     }
 }
 
+/// What pydantic's dumps take and what changes nothing here: a reply is JSON already, and has what was set.
+const OF_DUMPS: [&str; 11] = [
+    "mode",
+    "by_alias",
+    "use_api_names",
+    "exclude_unset",
+    "round_trip",
+    "warnings",
+    "context",
+    "serialize_as_any",
+    "fallback",
+    "exclude_computed_fields",
+    "ensure_ascii",
+];
+
+/// A reply as plain dicts and lists, as pydantic's options say, and the indentation of its JSON.
+fn dump<'py>(
+    slf: &Bound<'py, Object>,
+    options: Option<&Bound<'py, PyDict>>,
+    mut indent: Option<u8>,
+) -> PyResult<(Bound<'py, PyAny>, Option<u8>)> {
+    let mut tree = plain(slf.as_any())?;
+    let (mut nulls, mut include, mut exclude) = (true, None, None);
+    for pair in options.map(pairs).into_iter().flatten() {
+        let (name, value) = pair?;
+        let name = name.cast_into::<PyString>()?;
+        match name.to_str()? {
+            "indent" => indent = value.extract()?,
+            "exclude_none" | "exclude_defaults" => nulls &= !value.is_truthy()?,
+            "include" => include = Some(value).filter(|value| !value.is_none()),
+            "exclude" => exclude = Some(value).filter(|value| !value.is_none()),
+            name if OF_DUMPS.contains(&name) => {}
+            name => return Err(PyTypeError::new_err(format!("got an unexpected keyword argument '{name}'"))),
+        }
+    }
+    if include.is_some() || exclude.is_some() {
+        let module = slf.py().import(intern!(slf.py(), "wenwen.types._schema"))?;
+        tree = module.call_method1(intern!(slf.py(), "picked"), (tree, include, exclude))?;
+    }
+    if !nulls {
+        drop_none(&tree)?;
+    }
+    Ok((tree, indent))
+}
+
 fn drop_none(tree: &Bound<'_, PyAny>) -> PyResult<()> {
     if let Ok(dict) = tree.cast::<PyDict>() {
         // A copy to go by: a dict that shrinks cannot be walked.
@@ -732,10 +807,28 @@ fn brief_floats(py: Python<'_>, count: usize, floats: impl Iterator<Item = f64>)
     Ok(format!("[{}{more}]", shown.join(", ")))
 }
 
+/// `model_fields` of a class, and of an object: the declared fields by their names, as pydantic has them.
+#[pyclass(frozen, module = "wenwen._core")]
+struct ModelFields;
+
+#[pymethods]
+impl ModelFields {
+    #[allow(clippy::unused_self)] // Python calls it so
+    fn __get__<'py>(
+        &self,
+        py: Python<'py>,
+        _object: Option<&Bound<'py, PyAny>>,
+        class: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        py.import(intern!(py, "wenwen.types._schema"))?.call_method1(intern!(py, "model_fields"), (class,))
+    }
+}
+
 /// `match reply: case {"status": "completed"}` asks for a mapping.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     // `_collections_abc` is part of every start of Python, `collections.abc` is not.
+    py.get_type::<Object>().setattr("model_fields", Bound::new(py, ModelFields)?)?;
     let mapping = py.import("_collections_abc")?.getattr("Mapping")?;
     mapping.call_method1("register", (py.get_type::<Object>(),))?;
     mapping.call_method1("register", (py.get_type::<Headers>(),))?;

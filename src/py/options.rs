@@ -7,10 +7,12 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyList, PyMapping, PyString, PyTuple};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::encode::{DEPTH, bytes_of, shown, type_name};
+use super::omit::{LeftOut, left_out};
 use super::timeout::{self, Timeout};
+use super::walk;
 use crate::core::call::replace_query;
 use crate::core::config::{Config, Root};
 use crate::core::endpoint::Access;
@@ -55,7 +57,7 @@ const fn call(take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAn
     Some(OfCall { take, follows: false })
 }
 
-pub static OPTIONS: [OptionRow; 16] = [
+pub static OPTIONS: [OptionRow; 19] = [
     OptionRow { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
     OptionRow { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
     OptionRow {
@@ -100,6 +102,21 @@ pub static OPTIONS: [OptionRow; 16] = [
         ),
         ..option("default_query")
     },
+    OptionRow {
+        of_client: client(
+            |draft, name, value| set_header(draft, name, ORGANIZATION, &value),
+            |config, py| header(config, py, &ORGANIZATION),
+        ),
+        ..option("organization")
+    },
+    OptionRow {
+        of_client: client(
+            |draft, name, value| set_header(draft, name, PROJECT, &value),
+            |config, py| header(config, py, &PROJECT),
+        ),
+        ..option("project")
+    },
+    OptionRow { is_secret: true, of_client: Some(OfClient { set: set_auth_token, get: None }), ..option("auth_token") },
     OptionRow {
         of_client: client(set_anthropic_version, |config, py| text(py, config.anthropic_version.as_bytes())),
         ..option("anthropic_version")
@@ -191,6 +208,28 @@ impl<'py> Options<'py> {
     }
 }
 
+impl Options<'_> {
+    /// A parameter that goes as a header. `extra_headers` says more: it is the caller's own word for it.
+    pub fn push_header(&mut self, name: &str, header: &'static str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let header = HeaderName::from_static(header);
+        if value.is_none() || self.headers.iter().any(|(known, _)| *known == header) {
+            return Ok(());
+        }
+        let text = match value.is_instance_of::<PyString>() {
+            true => value.str()?.to_string(),
+            false => {
+                let items: PyResult<Vec<_>> = value.try_iter()?.map(|item| Ok(item?.str()?.to_string())).collect();
+                items?.join(",")
+            }
+        };
+        let text = HeaderValue::try_from(text).map_err(|_| {
+            PyValueError::new_err(format!("{name} is {}: it goes as a header, which holds no line break", shown(value)))
+        })?;
+        self.headers.push((header, Some(text)));
+        Ok(())
+    }
+}
+
 /// A value on its way to the core: a traceback that shows the locals of our frames shows nothing of it.
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct Hidden(Py<PyAny>);
@@ -200,6 +239,11 @@ impl Hidden {
     #[allow(clippy::unused_self)] // Python calls it so
     fn __repr__(&self) -> &'static str {
         "***"
+    }
+
+    /// The value itself, as pydantic's SecretStr has it.
+    fn get_secret_value(&self, py: Python<'_>) -> Py<PyAny> {
+        self.0.clone_ref(py)
     }
 }
 
@@ -233,10 +277,21 @@ pub fn hide<'py>(values: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> 
 }
 
 /// Hides what a call's options may hold of keys, in the dict that our frames have of them: Python shows it when it shows
-/// their locals. First of all that is done with them; where Python code of ours copies or checks the dict, there too.
+/// their locals. First of all that is done with them; where Python code of ours copies or checks the dict, there too. So
+/// what was left out goes here: nobody behind this sees a name that was not given.
 #[pyfunction]
 pub fn hide_in(options: &Bound<'_, PyDict>) -> PyResult<()> {
     let py = options.py();
+    let mut gone = Vec::new();
+    for pair in walk::pairs(options) {
+        let (name, value) = pair?;
+        if left_out(&value).is_some() {
+            gone.push(name);
+        }
+    }
+    for name in gone {
+        options.del_item(name)?;
+    }
     static SECRET: PyOnceLock<Vec<Py<PyString>>> = PyOnceLock::new();
     let of_calls = || OPTIONS.iter().filter(|row| row.is_secret && row.of_call.is_some());
     for name in SECRET.get_or_init(py, || of_calls().map(|row| PyString::intern(py, row.name).unbind()).collect()) {
@@ -251,10 +306,61 @@ pub fn hide_in(options: &Bound<'_, PyDict>) -> PyResult<()> {
     Ok(())
 }
 
-/// Adds a query to the options' own, which goes before, and hides it all.
+/// What the peers' packages call some options of a call.
+const PEERS: [(&str, &str); 9] = [
+    ("headers", "extra_headers"),
+    ("params", "extra_query"),
+    ("extra_json", "extra_body"),
+    ("idempotency_key", IDEMPOTENCY_KEY),
+    ("timeout", "timeout"),
+    ("max_retries", "max_retries"),
+    ("extra_headers", "extra_headers"),
+    ("extra_query", "extra_query"),
+    ("extra_body", "extra_body"),
+];
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// Adds options under the peers' names to those under ours, which go before.
+fn add_peers(options: &Bound<'_, PyDict>, peers: &Bound<'_, PyAny>) -> PyResult<()> {
+    for (name, value) in pairs("options", peers)? {
+        let Some((_, own)) = PEERS.iter().find(|(known, _)| *known == name) else {
+            let known: Vec<_> = PEERS.iter().map(|(known, _)| *known).collect();
+            return Err(PyTypeError::new_err(format!("options has {name:?}; it may have {}", known.join(", "))));
+        };
+        if value.is_none() || left_out(&value).is_some() {
+            continue;
+        }
+        let value = match *own {
+            IDEMPOTENCY_KEY => {
+                let headers = PyDict::new(options.py());
+                if let Some(own) = options.get_item("extra_headers")?.filter(|own| !own.is_none()) {
+                    headers.call_method1("update", (Hidden::reveal(own),))?;
+                }
+                headers.set_item(IDEMPOTENCY_KEY, value)?;
+                options.set_item("extra_headers", headers)?;
+                continue;
+            }
+            _ => value,
+        };
+        if options.get_item(own)?.is_none_or(|given| given.is_none()) {
+            options.set_item(own, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a query to the options' own, which goes before, and options by the peers' names; and hides it all.
 #[pyfunction]
-pub fn add_query(options: &Bound<'_, PyDict>, query: Bound<'_, PyAny>) -> PyResult<()> {
+#[pyo3(signature = (options, query, peers=None))]
+pub fn add_query(
+    options: &Bound<'_, PyDict>,
+    query: Bound<'_, PyAny>,
+    peers: Option<Bound<'_, PyAny>>,
+) -> PyResult<()> {
     let py = options.py();
+    if let Some(peers) = peers {
+        add_peers(options, &Hidden::reveal(peers))?;
+    }
     hide_in(options)?;
     if query.is_none() {
         return Ok(());
@@ -304,11 +410,43 @@ fn root<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
     text(py, config.root.text().as_bytes())
 }
 
-/// Without those that may be secret, or hold the key; what is taken away is no secret.
+// OpenAI's headers that are options too.
+const ORGANIZATION: HeaderName = HeaderName::from_static("openai-organization");
+const PROJECT: HeaderName = HeaderName::from_static("openai-project");
+
+fn set_header(draft: &mut Draft, option: &str, header: HeaderName, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let text: String =
+        value.extract().map_err(|_| PyTypeError::new_err(format!("{option} is a {}: give a str", type_name(value))))?;
+    let mut text = HeaderValue::try_from(text).map_err(|_| {
+        PyValueError::new_err(format!("{option} cannot be sent: it holds a line break or a control character"))
+    })?;
+    text.set_sensitive(is_secret_header(&header));
+    draft.config.headers.retain(|(name, _)| *name != header);
+    draft.config.headers.push((header, Some(text)));
+    Ok(())
+}
+
+fn header<'py>(config: &Config, py: Python<'py>, header: &HeaderName) -> PyResult<Bound<'py, PyAny>> {
+    let found = config.headers.iter().find(|(name, value)| name == header && value.is_some());
+    found.and_then(|(_, value)| value.as_ref()).map_or_else(|| Ok(py.None().into_bound(py)), |v| text(py, v.as_bytes()))
+}
+
+/// Anthropic's: a key that goes as `Authorization: Bearer …` in every dialect, in place of ours.
+fn set_auth_token(draft: &mut Draft, option: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    let token: String = value
+        .extract()
+        .map_err(|_| PyTypeError::new_err(format!("{option} is a {}: give a str", type_name(&value))))?;
+    let bearer = PyString::new(value.py(), &format!("Bearer {}", token.trim()));
+    set_header(draft, option, AUTHORIZATION, bearer.as_any())
+}
+
+/// Without those that may be secret, or hold the key, and those that are options of their own; what is taken away is no
+/// secret.
 fn headers<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
     let headers = PyDict::new(py);
     for (name, value) in &config.headers {
-        let is_open = |value: &HeaderValue| is_harmless_header(name) && !holds_key(config, value.as_bytes());
+        let is_own = *name == ORGANIZATION || *name == PROJECT;
+        let is_open = |value: &HeaderValue| !is_own && is_harmless_header(name) && !holds_key(config, value.as_bytes());
         if value.as_ref().is_none_or(is_open) {
             headers.set_item(name.as_str(), value.as_ref().map(|value| text(py, value.as_bytes())).transpose()?)?;
         }
@@ -428,7 +566,11 @@ fn merge_headers(
                 "{option}: {name:?} cannot be set: it says how the request is sent, which the connection decides"
             )));
         }
-        let value = if value.is_none() {
+        let omitted = left_out(&value);
+        if omitted == Some(LeftOut::NotGiven) {
+            continue;
+        }
+        let value = if value.is_none() || omitted.is_some() {
             None
         } else {
             let text = value.str()?.to_string();
@@ -466,7 +608,7 @@ pub fn push_within(
     value: &Bound<'_, PyAny>,
     depth: usize,
 ) -> PyResult<()> {
-    if value.is_none() {
+    if value.is_none() || left_out(value).is_some() {
         return Ok(());
     }
     if let Ok(flag) = value.cast::<PyBool>() {

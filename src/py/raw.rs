@@ -5,9 +5,10 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::asked::{Asked, SentRequest};
 use super::call::Shape;
 use super::events::{OwnedHere, Stream, ends_reading, read_already};
 use super::headers::Headers;
@@ -28,21 +29,33 @@ pub struct APIResponse {
     shape: Option<Shape>,
     /// A `Stream`, or what reads one in an event loop.
     stream: Option<Py<PyAny>>,
+    asked: Option<Asked>,
 }
 
 impl APIResponse {
     pub fn of_reply<'py>(py: Python<'py>, reply: Reply, shape: Shape) -> PyResult<Bound<'py, PyAny>> {
-        let head = Arc::new(reply.head);
-        Ok(Bound::new(py, Self { head, body: reply.body, shape: Some(shape), stream: None })?.into_any())
+        let (head, asked) = (Arc::new(reply.head), shape.asked.clone());
+        Ok(Bound::new(py, Self { head, body: reply.body, shape: Some(shape), stream: None, asked })?.into_any())
     }
 
-    pub fn of_stream<'py>(py: Python<'py>, head: Arc<Head>, stream: Bound<'py, Stream>) -> PyResult<Bound<'py, PyAny>> {
+    pub fn of_stream<'py>(
+        py: Python<'py>,
+        head: Arc<Head>,
+        stream: Bound<'py, Stream>,
+        asked: Option<Asked>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let stream = Some(stream.into_any().unbind());
-        Ok(Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream })?.into_any())
+        Ok(Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream, asked })?.into_any())
     }
 
-    pub fn of_error<'py>(py: Python<'py>, head: Arc<Head>, body: Bytes) -> PyResult<Bound<'py, Self>> {
-        Bound::new(py, Self { head, body, shape: None, stream: None })
+    /// Of an error, or of a stream that is read elsewhere: there is nothing to make of its body.
+    pub fn of_error<'py>(
+        py: Python<'py>,
+        head: Arc<Head>,
+        body: Bytes,
+        asked: Option<Asked>,
+    ) -> PyResult<Bound<'py, Self>> {
+        Bound::new(py, Self { head, body, shape: None, stream: None, asked })
     }
 }
 
@@ -82,6 +95,71 @@ impl APIResponse {
         self.head.elapsed.as_secs_f64()
     }
 
+    /// What was asked: its `method` and `url`. None for a reply that was unpickled.
+    #[getter]
+    fn request<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, SentRequest>>> {
+        self.asked.as_ref().map(|asked| asked.object(py)).transpose()
+    }
+
+    /// The peers' name for `request`.
+    #[getter]
+    fn http_request<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, SentRequest>>> {
+        self.request(py)
+    }
+
+    /// The peers' name for the reply itself.
+    #[getter]
+    fn http_response(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// The method of the request; "" for a reply that was unpickled.
+    #[getter]
+    fn method(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.request(py)?.map(|request| request.get().method.clone()).unwrap_or_default())
+    }
+
+    /// The URL of the request, in which `***` stands for what is secret; "" for a reply that was unpickled.
+    #[getter]
+    fn url(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.request(py)?.map(|request| request.get().url.clone()).unwrap_or_default())
+    }
+
+    /// "HTTP/1.1": no other is spoken here.
+    #[getter]
+    #[allow(clippy::unused_self)]
+    fn http_version(&self) -> &'static str {
+        "HTTP/1.1"
+    }
+
+    /// Whether the body is here: not where there is a stream to be read.
+    #[getter]
+    fn is_closed(&self) -> bool {
+        self.stream.is_none()
+    }
+
+    /// The body, as `content` has it.
+    fn read<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        self.content(py)
+    }
+
+    /// The body in pieces of that many bytes; else in one.
+    #[pyo3(signature = (chunk_size=None))]
+    fn iter_bytes<'py>(&self, py: Python<'py>, chunk_size: Option<usize>) -> PyResult<Bound<'py, PyIterator>> {
+        let size = chunk_size.unwrap_or(self.body.len()).max(1);
+        PyList::new(py, self.body.chunks(size).map(|piece| PyBytes::new(py, piece)))?.try_iter()
+    }
+
+    /// The body as text, in one piece.
+    fn iter_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        PyList::new(py, Some(self.text()).filter(|text| !text.is_empty()))?.try_iter()
+    }
+
+    /// The body line by line, without the line ends.
+    fn iter_lines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        PyList::new(py, self.text().lines())?.try_iter()
+    }
+
     /// The body, decompressed.
     #[getter]
     fn content<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
@@ -99,10 +177,16 @@ impl APIResponse {
         decode::parse(py, &self.body).map_err(|why| PyValueError::new_err(format!("the body is not JSON: {why}")))
     }
 
-    /// What the call would have returned without `with_raw_response`: the typed reply, a dict or a stream.
-    fn parse<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    /// What the call would have returned without `with_raw_response`: the typed reply, a dict or a stream. `to` is
+    /// another class for a whole reply: one of ours, a model of pydantic's, `object` for plain dicts.
+    #[pyo3(signature = (*, to=None))]
+    fn parse<'py>(&self, py: Python<'py>, to: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
         match (&self.stream, &self.shape) {
+            (None, Some(shape)) if to.is_some() => {
+                let shape = Shape { cast_to: to, ..shape.again(py) };
+                shape.reply(py, Reply { head: (*self.head).clone(), body: self.body.clone() })
+            }
             (Some(stream), _) => Ok(stream.bind(py).clone()),
             (None, Some(shape)) => shape.reply(py, Reply { head: (*self.head).clone(), body: self.body.clone() }),
             (None, None) => self.json(py),
@@ -114,7 +198,8 @@ impl APIResponse {
         let (py, response) = (slf.py(), slf.get());
         let Some(stream) = &response.stream else { return Ok(slf.clone()) };
         let stream = Some(wrap.call1((stream,))?.unbind());
-        Bound::new(py, Self { head: response.head.clone(), body: Bytes::new(), shape: None, stream })
+        let (head, asked) = (response.head.clone(), response.asked.clone());
+        Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream, asked })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -140,7 +225,7 @@ impl APIResponse {
 #[pyfunction]
 #[pyo3(name = "_response")]
 pub fn response(head: PickledHead<'_>, body: Vec<u8>) -> APIResponse {
-    APIResponse { head: Arc::new(unpickle_head(head)), body: body.into(), shape: None, stream: None }
+    APIResponse { head: Arc::new(unpickle_head(head)), body: body.into(), shape: None, stream: None, asked: None }
 }
 
 /// A reply whose body is read piece by piece; iterating gives bytes.
@@ -248,6 +333,21 @@ impl Body {
     #[getter]
     fn request_id(&self) -> Option<String> {
         self.head.request_id.clone()
+    }
+
+    #[getter]
+    fn attempts(&self) -> u32 {
+        self.head.attempts
+    }
+
+    #[getter]
+    fn elapsed(&self) -> f64 {
+        self.head.elapsed.as_secs_f64()
+    }
+
+    #[getter]
+    fn request<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, SentRequest>>> {
+        self.shape.asked.as_ref().map(|asked| asked.object(py)).transpose()
     }
 
     fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {

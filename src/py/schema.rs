@@ -205,11 +205,15 @@ impl Params {
         Ok(Self { kinds, required })
     }
 
+    /// What is wrong with a name that it does not know.
+    pub fn refusal(&self, endpoint: &str, name: &str) -> Option<PyErr> {
+        let known = || self.kinds.keys().map(String::as_str);
+        (!self.kinds.contains_key(name)).then(|| PyTypeError::new_err(unknown(endpoint, name, known())))
+    }
+
     /// Refuses an unknown name, naming the nearest, and a value that cannot be meant.
     pub fn check(&self, endpoint: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let Some(&kinds) = self.kinds.get(name) else {
-            return Err(PyTypeError::new_err(unknown(endpoint, name, self.kinds.keys().map(String::as_str))));
-        };
+        let Some(&kinds) = self.kinds.get(name) else { return self.refusal(endpoint, name).map_or(Ok(()), Err) };
         if kinds == 0 || value.is_none() {
             return Ok(());
         }

@@ -3,11 +3,12 @@ use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 use reqwest::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
+use super::omit::left_out;
 use super::options::{self, Draft, Hidden, OPTIONS, OfClient};
 use super::timeout::Timeout;
 use super::walk;
@@ -63,7 +64,7 @@ impl Settings {
     fn new(options: &Bound<'_, PyDict>) -> PyResult<Self> {
         // A variable in whose place an option stands may be anything.
         let env = |name, option| {
-            let given = options.get_item(option)?.is_some_and(|value| !value.is_none());
+            let given = options.get_item(option)?.is_some_and(|value| is_given(&Hidden::reveal(value)));
             let value = std::env::var_os(name).filter(|_| !given);
             let value = value.map(|value| Zeroizing::new(value.to_string_lossy().into_owned()));
             PyResult::Ok(value.filter(|value| !value.trim().is_empty()))
@@ -102,6 +103,13 @@ impl Settings {
         Self::with(draft, Some(&self.route), options::of_client().zip(values))
     }
 
+    /// The same with a segment before all paths.
+    fn under(&self, py: Python<'_>, segment: &str) -> Self {
+        let config = Config { root: self.config.root.under(segment), ..(*self.config).clone() };
+        let ask = self.ask.as_ref().map(|ask| ask.clone_ref(py));
+        Self { config: Arc::new(config), ask, route: self.route.clone() }
+    }
+
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.ask.as_ref().map_or(Ok(()), |ask| visit.call(ask))
     }
@@ -115,6 +123,23 @@ impl Settings {
     #[getter]
     fn has_own_key(&self) -> bool {
         self.config.headers.iter().any(|(name, _)| *name == AUTHORIZATION || *name == Auth::API_KEY)
+    }
+
+    /// The key, hidden, or the function that gives it; None without one.
+    #[getter]
+    fn key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match (&self.config.key, &self.ask) {
+            (Some(key), _) => Hidden::of(PyString::new(py, key.expose()).as_any()).map(Some),
+            (None, ask) => Ok(ask.as_ref().map(|ask| ask.bind(py).clone())),
+        }
+    }
+
+    /// What is sent in place of the key, as `Authorization: Bearer …`, hidden; None where nothing is.
+    #[getter]
+    fn auth_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = self.config.headers.iter().find(|(name, value)| *name == AUTHORIZATION && value.is_some());
+        let text = found.and_then(|(_, value)| value.as_ref()?.to_str().ok()?.strip_prefix("Bearer "));
+        text.map(|text| Hidden::of(PyString::new(py, text).as_any())).transpose()
     }
 
     /// Whether certificates are checked.
@@ -156,6 +181,11 @@ impl Settings {
     }
 }
 
+/// None is what is not given; so is what was left out.
+fn is_given(value: &Bound<'_, PyAny>) -> bool {
+    !value.is_none() && left_out(value).is_none()
+}
+
 impl Settings {
     /// `route` is kept where no option leads another way.
     fn with<'py>(
@@ -164,8 +194,9 @@ impl Settings {
         given: impl IntoIterator<Item = ((&'static str, &'static OfClient), Bound<'py, PyAny>)>,
     ) -> PyResult<Self> {
         for ((name, option), value) in given {
-            if !value.is_none() {
-                (option.set)(&mut draft, name, Hidden::reveal(value))?;
+            let value = Hidden::reveal(value);
+            if is_given(&value) {
+                (option.set)(&mut draft, name, value)?;
             }
         }
         let Draft { config, ask, keeps_route } = draft;

@@ -5,6 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
+use super::encode::shown;
 use super::object;
 use crate::core::config::Timeout as Limits;
 
@@ -106,7 +107,20 @@ fn seconds(name: &str, value: f64) -> PyResult<Duration> {
     })
 }
 
-/// The `timeout` argument: seconds for the whole call, or a `Timeout`. `default` gives the other limits.
+/// httpx's, whose limits are those of a connection: `read` is a silence. It has no limit for the whole, so ours stays,
+/// but is not below `read`; `write` and `pool` have nothing to limit here.
+fn of_a_connection(value: &Bound<'_, PyAny>, default: Limits) -> PyResult<Option<Limits>> {
+    let mut own = [None; 4];
+    for (name, own) in ["connect", "read", "write", "pool"].into_iter().zip(&mut own) {
+        let Some(limit) = value.getattr_opt(name)? else { return Ok(None) };
+        *own = limit.extract::<Option<f64>>()?.map(|limit| seconds(name, limit)).transpose()?;
+    }
+    let [connect, read, ..] = own;
+    let total = default.total.zip(read).map(|(total, read)| total.max(read));
+    Ok(Some(Limits { total, connect, first_event: read, idle: read }))
+}
+
+/// The `timeout` argument: seconds for the whole call, a `Timeout`, or httpx's. `default` gives the other limits.
 pub fn extract(value: &Bound<'_, PyAny>, default: Limits) -> PyResult<Limits> {
     if value.is_none() {
         return Ok(default);
@@ -118,9 +132,11 @@ pub fn extract(value: &Bound<'_, PyAny>, default: Limits) -> PyResult<Limits> {
         Ok(total) if !value.is_instance_of::<PyBool>() => {
             Ok(Limits { total: Some(seconds("total", total)?), ..default })
         }
-        _ => Err(PyTypeError::new_err(format!(
-            "timeout is {}: give seconds for the whole call, a wenwen.Timeout, or None for the default",
-            value.repr()?
-        ))),
+        _ => of_a_connection(value, default)?.ok_or_else(|| {
+            let value = shown(value);
+            PyTypeError::new_err(format!(
+                "timeout is {value}: give seconds for the whole call, a wenwen.Timeout, or None for the default"
+            ))
+        }),
     }
 }

@@ -1105,3 +1105,76 @@ def test_a_panic_is_an_exception() -> None:
     except Exception as error:
         assert "index out of bounds" in str(error) and "report" in str(error)
     assert "already borrowed" in str(_errors.InternalError("already borrowed"))
+
+
+# Exceptions that are made by hand, as tests of code for the peers' packages do
+
+
+class Request:
+    method, url = "POST", "https://api.example.com/v1/responses"
+
+
+class Headed:
+    """A reply as httpx has it."""
+
+    def __init__(self, status_code: int, request: Any = None, **headers: str) -> None:
+        self.status_code = status_code
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._request = request
+
+    @property
+    def request(self) -> Any:
+        if self._request is None:
+            raise RuntimeError("The request instance has not been set on this response.")
+        return self._request
+
+
+REQUEST = Request()
+LIMITED = Headed(429, REQUEST, x_request_id="req-1", retry_after="5")
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "has"),
+    [
+        (wenwen.APIError("no", REQUEST, body=None), "no", {"request": REQUEST, "body": None, "status_code": None}),
+        (
+            wenwen.APIError("no", REQUEST, body={"code": "c", "type": "t", "param": "p", "message": "m"}),
+            "no",
+            {"code": "c", "type": "t", "param": "p"},
+        ),
+        (
+            wenwen.RateLimitError("slow", response=LIMITED, body={"error": {"code": "c"}}),
+            "slow",
+            {"status_code": 429, "code": "c", "request": REQUEST, "request_id": "req-1", "response": LIMITED},
+        ),
+        (wenwen.BadRequestError("no", response=Headed(400), body=None), "no", {"status_code": 400, "request": None}),
+        (wenwen.APIConnectionError(request=REQUEST), "Connection error.", {"request": REQUEST}),
+        (wenwen.APIConnectionError(message="gone", request=REQUEST), "gone", {"message": "gone"}),
+        (wenwen.APITimeoutError(REQUEST), "Request timed out.", {"request": REQUEST}),
+        (wenwen.APITimeoutError(request=REQUEST), "Request timed out.", {"request": REQUEST}),
+        (
+            wenwen.APIResponseValidationError(LIMITED, {"a": 1}, message="bad"),
+            "bad",
+            {"status_code": 429, "body": {"a": 1}, "response": LIMITED},
+        ),
+        (wenwen.APIError("no"), "no", {"attempts": 1, "body": None, "headers": None}),
+        (wenwen.APIError(), "", {"message": ""}),
+        (wenwen.APIStatusError("no", response=LIMITED, body="text"), "no", {"body": "text", "code": None}),
+    ],
+)
+def test_exceptions_made_by_hand(error: wenwen.APIError, text: str, has: dict[str, Any]) -> None:
+    assert str(error) == text
+    assert {name: getattr(error, name) for name in has} == has
+    with pytest.raises(wenwen.WenwenError):
+        raise error
+
+
+def test_their_headers_are_those_of_the_reply() -> None:
+    error = wenwen.RateLimitError("slow", response=LIMITED, body=None)
+    assert error.headers["retry-after"] == "5"
+
+
+def test_they_pickle() -> None:
+    error = wenwen.RateLimitError("slow", response=None, body={"error": {"code": "c"}})
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.code) == (wenwen.RateLimitError, "slow", "c")

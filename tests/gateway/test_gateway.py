@@ -408,6 +408,32 @@ def field(schema: Any) -> dict[str, Any]:
     return strict(schema, type="object")
 
 
+def responses_format(schema: Any) -> dict[str, Any]:
+    made = field(schema)["response_format"]["json_schema"]
+    return {**RESPONSES, "text": {"format": {"type": "json_schema", **made}}}
+
+
+def nested(levels: int) -> Any:
+    schema: Any = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "object", "properties": {"a": schema}, "required": ["a"], "additionalProperties": False}
+    return schema
+
+
+def wide(count: int, length: int = 1) -> Any:
+    names = [f"{at}".ljust(length, "x") for at in range(count)]
+    properties = {name: {"type": "string"} for name in names}
+    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+
+
+def chosen(count: int, length: int = 1) -> Any:
+    return {"type": "string", "enum": [f"{at}".ljust(length, "x") for at in range(count)]}
+
+
+TOO_MANY = [f"f{at}" for at in range(129)]
+TOO_LONG = "Expected an array with maximum length 128, but got an array with length 129 instead."
+
+
 def turns(*messages: Any) -> dict[str, Any]:
     return {**CHAT, "messages": [*SAID, *messages]}
 
@@ -436,6 +462,7 @@ DONE: Any = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}
 CALLED: Any = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
 RETURNED: Any = {"type": "function_call_output", "call_id": "call_1", "output": "x"}
 TEXT, LIST = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+OPTIONAL: Any = {"type": ["string", "null"]}
 FORMAT = "response_format 'n': In context="
 A = "('properties', 'a')"
 CHAT_PATH, RESPONSES_PATH, CLAUDE_PATH = "POST /v1/chat/completions", "POST /v1/responses", "POST /v1/messages"
@@ -443,7 +470,7 @@ CHAT_PATH, RESPONSES_PATH, CLAUDE_PATH = "POST /v1/chat/completions", "POST /v1/
 # What an upstream has against a request, and its words; in Anthropic's dialect and Gemini's they are all there is.
 REFUSED: list[tuple[str, Any, str, str | None, str]] = [
     *(
-        (CHAT_PATH, field(schema), f"{FORMAT}{words}", "invalid_json_schema", "response_format.json_schema.schema")
+        (CHAT_PATH, field(schema), f"{FORMAT}{words}", None, "response_format")
         for schema, words in [
             ({**TEXT, "default": "x"}, f"{A}, 'default' is not permitted."),
             ({"oneOf": [TEXT]}, f"{A}, 'oneOf' is not permitted."),
@@ -452,7 +479,6 @@ REFUSED: list[tuple[str, Any, str, str | None, str]] = [
             ({"type": "array"}, f"{A}, array schema missing items."),
             ({"type": "array", "prefixItems": [TEXT]}, f"{A}, 'prefixItems' is not permitted."),
             ({**TEXT, "format": "uri"}, f"{A}, 'uri' is not a valid format."),
-            ({**TEXT, "pattern": "^(?!a)"}, f"{A}, 'pattern' is not a valid regex: look-around is not supported."),
             ({}, f"{A}, schema must have a 'type' key."),
             (True, "(), schema must have a 'type' key."),
             ({"type": "object"}, f"{A}, 'additionalProperties' is required to be supplied and to be false."),
@@ -467,22 +493,22 @@ REFUSED: list[tuple[str, Any, str, str | None, str]] = [
         strict(TEXT, required=[]),
         f"{FORMAT}(), 'required' is required to be supplied and to be an array including every key in properties. "
         "Missing 'a'.",
-        "invalid_json_schema",
-        "response_format.json_schema.schema",
+        None,
+        "response_format",
     ),
     (
         CHAT_PATH,
         strict({"$ref": "#/$defs/b", "description": "x"}, **{"$defs": {"b": TEXT}}),
         "response_format 'n': context=('properties', 'a'), $ref cannot have keywords {'description'}.",
-        "invalid_json_schema",
-        "response_format.json_schema.schema",
+        None,
+        "response_format",
     ),
     (
         CHAT_PATH,
         strict(LIST),
         """response_format 'n': schema must be a JSON Schema of 'type: "object"', got 'type: "array"'.""",
-        "invalid_json_schema",
-        "response_format.json_schema.schema",
+        None,
+        "response_format",
     ),
     (
         RESPONSES_PATH,
@@ -519,6 +545,60 @@ REFUSED: list[tuple[str, Any, str, str | None, str]] = [
         "function 'f': In context=('properties', 'l'), array schema missing items.",
         "invalid_function_parameters",
         "tools[0].parameters",
+    ),
+    *(
+        (
+            path,
+            body,
+            "Invalid JSON schema: regex lookaround is not supported. Found at $.",
+            code,
+            at,
+        )
+        for path, body, code, at in [
+            (CHAT_PATH, field({**TEXT, "pattern": "^(?!a)"}), None, "response_format"),
+            (
+                RESPONSES_PATH,
+                responses_format({**TEXT, "pattern": "(?<=a)b"}),
+                "invalid_json_schema",
+                "text.format.schema",
+            ),
+        ]
+    ),
+    *(
+        (
+            CHAT_PATH,
+            tools(function(parameters={"type": "object", "properties": {}, rule: []})),
+            "Invalid schema for function 'f': schema must have type 'object' and not have "
+            "'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.",
+            "invalid_function_parameters",
+            "tools[0].function.parameters",
+        )
+        for rule in ("oneOf", "anyOf", "allOf", "enum", "not")
+    ),
+    # How large a schema may be.
+    *(
+        (
+            RESPONSES_PATH,
+            responses_format(schema),
+            f"Invalid schema for response_format 'n': {words}",
+            "invalid_json_schema",
+            "text.format.schema",
+        )
+        for schema, words in [
+            (nested(10), "11 levels of nesting exceeds limit of 10."),
+            (wide(5000), "5001 parameters exceed the limit of 5000."),
+            (chosen(1001), "Expected at most 1000 enum values in total within a single schema when using structured "),
+            (chosen(251, 60), "Expected at most 15000 characters in an enum of more than 250 values"),
+            (wide(4, 30_001), "Expected at most 120000 characters of names and enum values in total"),
+        ]
+    ),
+    (CHAT_PATH, tools(*map(function, TOO_MANY)), TOO_LONG, "array_above_max_length", "tools"),
+    (
+        RESPONSES_PATH,
+        {**RESPONSES, "tools": [{"type": "function", **function(name)} for name in TOO_MANY]},
+        TOO_LONG,
+        "array_above_max_length",
+        "tools",
     ),
     (
         CHAT_PATH,
@@ -657,6 +737,27 @@ REFUSED: list[tuple[str, Any, str, str | None, str]] = [
     (CLAUDE_PATH, claude_tool(strict=True), "'additionalProperties' must be explicitly set to false", "<nil>", ""),
     (
         CLAUDE_PATH,
+        {**CLAUDE, "tools": [{"name": f"f{at}", "input_schema": wide(0), "strict": True} for at in range(21)]},
+        "Too many strict tools (21). The maximum number of strict tools supported is 20.",
+        "<nil>",
+        "",
+    ),
+    (
+        CLAUDE_PATH,
+        claude_tool(schema={**wide(25), "required": []}, strict=True),
+        "Schemas contains too many optional parameters (25), which would make grammar compilation inefficient.",
+        "<nil>",
+        "",
+    ),
+    (
+        CLAUDE_PATH,
+        claude_format({**wide(17), "properties": dict.fromkeys(wide(17)["properties"], OPTIONAL)}),
+        "Schemas contains too many parameters with union types (17 parameters with type arrays or anyOf).",
+        "<nil>",
+        "",
+    ),
+    (
+        CLAUDE_PATH,
         claude_turns([USE], "x"),
         "`tool_use` ids were found without `tool_result` blocks immediately after: toolu_1.",
         "<nil>",
@@ -757,6 +858,15 @@ def test_what_an_upstream_takes(gateway: LocalGateway) -> None:
         (CHAT_PATH, field({**LIST, "minItems": 1, "maxItems": 3})),
         (CHAT_PATH, field({"anyOf": [closed, {"$ref": "#"}, {"type": "null"}]})),
         (CHAT_PATH, field({"enum": ["a"], "type": "string"})),
+        *(
+            (CHAT_PATH, field(schema))
+            for schema in (nested(9), wide(4999), chosen(1000), chosen(250, 80), chosen(251, 59))
+        ),
+        (CHAT_PATH, tools(*map(function, TOO_MANY[:128]))),
+        (CHAT_PATH, tools(function(parameters={"type": "object", "properties": {"a": {"pattern": "(?=a)"}}}))),
+        (CLAUDE_PATH, claude_tool(schema={**wide(25), "required": []})),
+        (CLAUDE_PATH, claude_tool(schema={**wide(24), "required": []}, strict=True)),
+        (CLAUDE_PATH, claude_format({**wide(16), "properties": dict.fromkeys(wide(16)["properties"], OPTIONAL)})),
         (CHAT_PATH, tools(function("n" * 64), function("N" * 64), parallel_tool_calls=False)),
         (CHAT_PATH, tools({"name": "f"})),
         (CHAT_PATH, {**CHAT, "tools": None, "tool_choice": None}),

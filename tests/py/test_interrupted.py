@@ -440,6 +440,53 @@ def test_closing_a_body_wakes_its_reader() -> None:
             assert server.closed.wait(20)
 
 
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+def test_closing_the_texts_of_a_stream_wakes_their_reader(dialect: str) -> None:
+    with Stepwise(DIALECTS[dialect][0], "text/event-stream") as server:
+        client = wenwen.Client(api_key="sk-1", base_url=server.base_url, max_retries=0)
+        server.step(0)
+        with stream_of(client, dialect, "text_stream") as helper:
+            texts, got, first = helper.text_stream, [], threading.Event()
+
+            def read() -> None:
+                for text in texts:
+                    got.append(text)
+                    first.set()
+
+            reader = threading.Thread(target=read)
+            reader.start()
+            assert first.wait(20)
+            texts.close()
+            reader.join(20)
+            assert not reader.is_alive()
+            assert (got, next(texts, None)) == (WORDS[:1], None)
+            assert server.closed.wait(20)
+
+
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+def test_closing_the_texts_of_an_async_stream_wakes_their_reader(dialect: str) -> None:
+    async def main() -> None:
+        with Stepwise(DIALECTS[dialect][0], "text/event-stream") as server:
+            client = wenwen.AsyncClient(api_key="sk-1", base_url=server.base_url, max_retries=0)
+            server.step(0)
+            async with stream_of(client, dialect, "text_stream") as helper:
+                texts, got, first = helper.text_stream, [], asyncio.Event()
+
+                async def read() -> None:
+                    async for text in texts:
+                        got.append(text)
+                        first.set()
+
+                reader = asyncio.create_task(read())
+                await asyncio.wait_for(first.wait(), 20)
+                await texts.aclose()
+                await asyncio.wait_for(reader, 20)
+                assert got == WORDS[:1] and await anext(texts, None) is None
+                assert await asyncio.to_thread(server.closed.wait, 20)
+
+    asyncio.run(main())
+
+
 PIECES: dict[str, Callable[[Any], Any]] = {
     "bytes": lambda reply: reply.iter_bytes(),
     "bytes of a size": lambda reply: reply.iter_bytes(2),

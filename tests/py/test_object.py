@@ -8,6 +8,7 @@ import json
 import pickle
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -511,3 +512,86 @@ def test_indents_that_no_memory_holds() -> None:
     for indent in (256, 2**62, -1):
         with pytest.raises(OverflowError):
             WenwenReply({"a": {"b": 1}}).to_json(indent=indent)
+
+
+# pydantic's names
+
+
+MESSAGE: dict[str, Any] = {"type": "message", "role": None, "content": [{"type": "output_text", "text": "x"}]}
+TREE: dict[str, Any] = {
+    "id": "a",
+    "usage": None,
+    "output": [MESSAGE, {"type": "y"}],
+    "extra": {"b": None, "c": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({}, TREE),
+        ({"mode": "json", "by_alias": True, "exclude_unset": True, "round_trip": True, "warnings": False}, TREE),
+        ({"include": {"id"}}, {"id": "a"}),
+        ({"include": {"id": True, "extra": {"c"}}}, {"id": "a", "extra": {"c": 1}}),
+        ({"include": set()}, {}),
+        ({"include": {"nonsense"}}, {}),
+        ({"include": ["id"]}, {"id": "a"}),
+        ({"exclude": {"output", "extra"}}, {"id": "a", "usage": None}),
+        (
+            {"exclude": {"output": {"__all__": {"type", "content"}}, "extra": ...}},
+            {"id": "a", "usage": None, "output": [{"role": None}, {}]},
+        ),
+        (
+            {"exclude": {"output": {0: {"content"}, -1: True}, "extra": True}},
+            {"id": "a", "usage": None, "output": [{"type": "message", "role": None}]},
+        ),
+        ({"include": {"id", "usage"}, "exclude": {"usage"}}, {"id": "a"}),
+        ({"include": {"output": {0: {"content": {"__all__": {"text"}}}}}}, {"output": [{"content": [{"text": "x"}]}]}),
+        ({"exclude_none": True, "include": {"id", "usage"}}, {"id": "a"}),
+        ({"exclude_defaults": True, "include": {"usage", "extra"}}, {"extra": {"c": 1}}),
+        ({"include": None, "exclude": None}, TREE),
+    ],
+)
+def test_dumps_as_pydantic_makes_them(options: dict[str, Any], kept: dict[str, Any]) -> None:
+    reply = Response(TREE)
+    assert reply.model_dump(**options) == reply.dict(**options) == kept
+    assert json.loads(reply.model_dump_json(**options)) == json.loads(reply.json(**options)) == kept
+    assert "\n  " in reply.json(indent=2)
+    assert reply.to_dict() == TREE  # a dump is a copy
+    if "exclude_defaults" not in options:  # its dicts have no defaults, our objects have
+        assert _pydantic_twin().model_dump(**options) == kept
+
+
+def _pydantic_twin() -> Any:
+    """The same fields as pydantic has them."""
+    pydantic = pytest.importorskip("pydantic")
+    fields = {"id": (Any, ...), "usage": (Any, None), "output": (Any, ...), "extra": (Any, ...)}
+    return pydantic.create_model("Twin", **fields)(**TREE)
+
+
+def test_dumps_refuse_what_they_do_not_know() -> None:
+    for name in ("model_dump", "model_dump_json", "dict", "json", "to_dict", "to_json"):
+        with pytest.raises(TypeError, match="'nonsense'"):
+            getattr(Response(TREE), name)(nonsense=1)
+
+
+def test_older_and_newer_names_of_pydantic() -> None:
+    reply = Response(TREE)
+    assert reply.copy(update={"id": "b"}) == reply.model_copy(update={"id": "b"}) == Response({**TREE, "id": "b"})
+    assert reply.copy(deep=True) == reply
+    assert Response.construct(**TREE) == Response.model_construct(_fields_set={"id"}, **TREE) == reply
+    assert Response.model_validate(TREE, strict=True, context={}) == reply
+    assert reply.model_extra == {"extra": TREE["extra"]}
+    assert reply.model_fields_set == {*TREE}
+    assert list(Response.model_fields)[:2] == list(reply.model_fields)[:2] == ["id", "object"]
+    assert Response.model_fields["id"].annotation is str
+    assert Response.model_fields["id"].is_required() is False
+    assert wenwen.Object.model_fields == wenwen.Reply.model_fields == {}
+
+
+def test_a_reply_is_a_mapping_and_no_key() -> None:
+    reply = Response(TREE)
+    assert isinstance(reply, Mapping)
+    assert {**reply} == reply.model_dump()
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(reply)

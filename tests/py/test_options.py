@@ -36,16 +36,21 @@ VALUES: dict[str, Any] = {
     "max_response_bytes": 12345,
     "default_headers": {"user-agent": "mine", "x-stainless-lang": None},
     "default_query": {"a": "1", "b": ["x", "y"]},
+    "organization": "org-1",
+    "project": "proj-1",
+    "auth_token": "token-1",
     "anthropic_version": "2099-01-01",
     "proxy": "http://127.0.0.1:3128/",
     "verify": False,
     "allow_private": True,
 }
+KEYS = ("api_key", "auth_token")
 HIDDEN: dict[str, Any] = {
     "api_key": SECRET,
     "base_url": f"http://127.0.0.1/?key={SECRET}",
     "default_headers": {"x-any": SECRET},
     "default_query": {"key": SECRET},
+    "auth_token": SECRET,
     "proxy": f"http://user:{SECRET}@127.0.0.1:9",
     "extra_headers": {"x-any": SECRET},
     "extra_query": {"key": SECRET},
@@ -69,8 +74,8 @@ def options_of(part: Any) -> dict[str, Any]:
 def test_the_values_are_of_the_table() -> None:
     assert list(VALUES) == list(Settings.OPTIONS)
     assert set(HIDDEN) == set(Settings.SECRET_OPTIONS)
-    # The key alone stays behind, which a client's page of help says.
-    assert list(DEFAULTS) == [name for name in VALUES if name != "api_key"]
+    # The key alone stays behind, by either name, which a client's page of help says.
+    assert list(DEFAULTS) == [name for name in VALUES if name not in KEYS]
     assert "Pickles without its key" in (Client.__doc__ or "")
 
 
@@ -78,7 +83,8 @@ def test_the_values_are_of_the_table() -> None:
 def test_a_value_goes_along(call: Call, name: str) -> None:
     """And changes nothing else."""
     expected = {**DEFAULTS, name: VALUES[name]}
-    expected.pop("api_key", None)
+    for key in KEYS:
+        expected.pop(key, None)
     made = call.new_client(**{name: VALUES[name]})
     plain = call.new_client()
     wenwen.configure(**{name: VALUES[name]})
@@ -109,14 +115,14 @@ def test_a_value_goes_along(call: Call, name: str) -> None:
 
 def test_values_in_a_spawned_process() -> None:
     clients: list[Any] = [
-        kind(**{name: value}) for kind in (Client, AsyncClient) for name, value in VALUES.items() if name != "api_key"
+        kind(**{name: value}) for kind in (Client, AsyncClient) for name, value in VALUES.items() if name not in KEYS
     ]
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         there = list(pool.map(options_of, [*clients, *(client.responses for client in clients)]))
     assert there == [options_of(client) for client in clients] * 2
 
 
-@pytest.mark.parametrize("name", [name for name in VALUES if name != "api_key"])
+@pytest.mark.parametrize("name", [name for name in VALUES if name not in KEYS])
 def test_none_is_not_given(name: str) -> None:
     assert options_of(Client(**{"api_key": "sk-1", name: None})) == DEFAULTS
     changed = Client(api_key="sk-1").with_options(**{name: VALUES[name]})

@@ -7,6 +7,7 @@ is an ordinary exception, never a panic, a deadlock or a crash.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import functools
 import gc
@@ -413,6 +414,7 @@ if __name__ == "__main__":
     sys.unraisablehook = unraisable
     sys.setswitchinterval(1e-5)
     gc.set_threshold(3, 3, 3)
-    work(sys.argv[1])
+    with contextlib.redirect_stdout(None):  # where a stream shows itself
+        work(sys.argv[1])
     print("\n".join(dict.fromkeys(FAILED)) or "done")
     sys.exit(bool(FAILED) or POKES[0] < 50)

@@ -9,6 +9,7 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import itertools
 import json
 import pickle
 import re
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import typing
 import uuid
+import warnings
+from collections.abc import Iterable
 from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
 
 import pydantic
@@ -217,6 +220,8 @@ class Places(pydantic.RootModel[list[Place]]):
     pass
 
 
+CIRCLE: dict[str, Any] = {"type": "object", "properties": {}}
+CIRCLE["properties"]["self"] = CIRCLE
 Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
@@ -248,6 +253,7 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
     "union": (Place | Pydantic, {"value": {"city": "a", "days": 1}}, Place(city="a", days=1)),
     "Optional": (Place | None, {"value": None}, None),
     "discriminated": (Pet, {"value": {"kind": "dog", "good": True}}, Dog(kind="dog", good=True)),
+    "iterable": (Iterable[Place], {"value": [{"city": "a", "days": 1}]}, [Place(city="a", days=1)]),
     "dict": (dict[str, int], {"a": 1}, {"a": 1}),
     "dict within": (Bag, {"things": {"a": 1}}, Bag(things={"a": 1})),
     "any": (Any, {"value": {"a": [1]}}, {"a": [1]}),
@@ -263,6 +269,11 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
     "attrs": (Attrs, {"city": "Paris", "tags": []}, Attrs("Paris")),
     "TypeAdapter": (pydantic.TypeAdapter(list[int]), {"value": [1]}, [1]),
     "schema": (SCHEMA, {"city": "Paris"}, {"city": "Paris"}),
+    "schema in capitals": (
+        {"type": "OBJECT", "properties": {"city": {"type": "STRING", "nullable": True}, "type": {"type": "INTEGER"}}},
+        {"city": None, "type": 2},
+        {"city": None, "type": 2},
+    ),
     "schema of a list": ({"type": "array", "items": {"type": "integer"}}, {"value": [1]}, [1]),
 }
 
@@ -289,9 +300,13 @@ def test_kinds(call: Call, gateway: LocalGateway, dialect: str, kind: str) -> No
     # Streamed: what is there so far never takes anything back, and is the whole at the end.
     gateway.script(streamed(dialect, [text[at : at + 3] for at in range(0, len(text), 3)]))
     with call.open(calls.stream(given, **ASK[dialect])) as stream:
-        for event in call.each(stream):
-            if getattr(event, "type", "") in ("response.output_text.delta", "content.delta", "text", ""):
-                assert grows(event.parsed, answer.get("value", answer))
+        parts = [
+            event.parsed
+            for event in call.each(stream)
+            if getattr(event, "type", "") in ("response.output_text.delta", "content.delta", "text", "")
+        ]
+        assert all(grows(one, two) for one, two in itertools.pairwise(parts))
+        assert len(parts) >= len(text) / 3 and parts[-1] == answer.get("value", answer)
         assert stream.partial == answer.get("value", answer)
         assert call.wait(final(stream, dialect)).parsed == value
 
@@ -496,6 +511,32 @@ def test_strict_schemas(gateway: LocalGateway, dialect: str, kind: str) -> None:
         check(dialect, schema)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_schemas_that_are_odd_go_out(gateway: LocalGateway, dialect: str) -> None:
+    """What a schema says wrongly is the server's to refuse: nothing of it ends in an error of ours."""
+    odd: list[dict[str, Any]] = [
+        {"allOf": [{"$ref": "#"}], "properties": {}},
+        {"allOf": [{"properties": [1], "required": "a"}], "type": "object"},
+        {"type": "array", "items": {}, "minItems": "x"},
+        {"type": "object", "properties": {"a": {"anyOf": {}, "enum": "x"}}, "required": [{}]},
+    ]
+    for schema in odd:
+        gateway.script(whole(dialect, "no JSON"))
+        with pytest.raises(wenwen.AnswerValidationError):
+            resource(gateway.client(), dialect).parse(schema, **ASK[dialect])
+
+
+def test_choices_within_choices(gateway: LocalGateway) -> None:
+    """There are 4 ** 40 ways through it, unless each choice is made once."""
+    kinds = [{"type": "object", "properties": {"k": {"const": at}, "a": {"$ref": "#"}}} for at in range(4)]
+    value: Any = {"k": 3}
+    for _ in range(40):
+        value = {"k": 3, "a": value}
+    gateway.script(whole("chat", json.dumps({"value": value})))
+    parsed = gateway.client().chat.completions.parse({"anyOf": kinds}, **ASK["chat"]).parsed
+    assert parsed == value
+
+
 def test_what_cannot_be_checked_there_is_said_and_checked_here(call: Call, gateway: LocalGateway) -> None:
     messages = call.client(gateway).messages
     good = {"place": {"city": "a", "days": 1}, "count": 3, "name": "ab", "code": "a", "other-name": "z"}
@@ -555,6 +596,8 @@ def test_words_for_a_schema_join_those_that_are_there(call: Call, gateway: Local
         *((dialect, 5, {}, "output is 5: give a pydantic model") for dialect in DIALECTS),
         *((dialect, "Place", {}, "output is 'Place'") for dialect in DIALECTS),
         *((dialect, {"a": 1}, {}, "no JSON schema") for dialect in DIALECTS),
+        *((dialect, type[Place], {}, "give the class itself") for dialect in DIALECTS),
+        *((dialect, CIRCLE, {}, "holds itself") for dialect in DIALECTS),
         *((dialect, Place, {"retries": -1}, "retries is -1") for dialect in DIALECTS),
         *((dialect, Place, {"retries": True}, "retries is True") for dialect in DIALECTS),
         *((dialect, Place, {"as_dict": True}, "cannot take as_dict") for dialect in DIALECTS),
@@ -584,6 +627,49 @@ def test_formats_of_the_api_stream_as_they_are(call: Call, gateway: LocalGateway
             final = call.wait(stream.get_final_completion())
         assert (final.text, final.parsed) == ("{}", None)
         assert gateway.requests[-1].json().get("response_format") == given
+
+
+class Here(BaseModel):
+    city: str
+    days: int = 3
+
+
+class There(BaseModel):
+    city: str
+
+
+class Elsewhere(BaseModel):
+    city: list[str]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Place | Here, "an answer of Here is read as Place"),
+        (list[Here | Place | None], "an answer of Place is read as Here"),
+        (Box[Here | There | Place], "an answer of Place is read as Here"),
+        (Here | There, None),
+        (There | Elsewhere, None),
+        (Cat | Dog, None),
+        (Pet, None),
+        (Here | str | int, None),
+        ({"anyOf": [Here.model_json_schema(), Place.model_json_schema()]}, None),
+    ],
+)
+def test_classes_that_are_taken_for_another(gateway: LocalGateway, given: Any, words: str | None) -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            gateway.client().chat.completions.stream(given, **ASK["chat"])
+    assert [words in str(one.message) for one in told] == ([True] if words else [])  # once for a class
+
+
+def test_the_order_of_a_union_counts(gateway: LocalGateway) -> None:
+    for given in (Here | There, There | Here, list[Here | There], list[There | Here]):
+        first = typing.get_args(typing.get_args(given)[0])[:1] or typing.get_args(given)
+        gateway.script(whole("chat", '{"value": [{"city": "a"}]}' if "list" in repr(given) else '{"city": "a"}'))
+        parsed = gateway.client().chat.completions.parse(given, **ASK["chat"]).parsed
+        assert type(parsed[0] if isinstance(parsed, list) else parsed) is first[0]
 
 
 # ---- what comes back ----
@@ -617,6 +703,16 @@ class Backticks(BaseModel):
     code: str
 
 
+class Spare(BaseModel):
+    city: str = Field("Rome", validation_alias=pydantic.AliasChoices("city", "TOWN"))
+    days: int = 1
+
+
+class Keyed(typing_extensions.TypedDict):
+    id: int
+    x: typing_extensions.NotRequired[str]
+
+
 @pytest.mark.parametrize(
     ("given", "text", "value"),
     [
@@ -630,6 +726,25 @@ class Backticks(BaseModel):
         (Colour, '"red"', Colour.RED),
         (Box[str], '{"content": "NaN and Infinity"}', Box[str](content="NaN and Infinity")),
         (Box[str], '{"content": "nul \\u0000 l"}', Box[str](content="nul \0 l")),
+        # What a model thinks of is not what it says; what it says may speak of thinking.
+        (Node, '```json\n{"name": "</think>"}\n```', Node(name="</think>")),
+        (Node, 'Hm, {"name": "a"}?</think>{"name": "b"}', Node(name="b")),
+        (Node, '<think>{"name": "a"}</think>\n<think>b</think>{"name": "c"}', Node(name="c")),
+        (Node, '<thinking>{"name": "a"}</thinking>{"name": "b"}', Node(name="b")),
+        # Among words: what is no JSON is none of its values, nor is what repeats one.
+        (Node, 'I [1, p. 5] say [see {y}] {{"name": "b"}}', Node(name="b")),
+        (Node, '{"name": "b"} or {"name": "b", "children": []}', Node(name="b")),
+        (Node, '```json\n{"name": "a", oops}\n```\nSorry:\n```json\n{"name": "b"}\n```', Node(name="b")),
+        (list[int], "As [see above]: [1, 2]", [1, 2]),
+        (Box[str], '{"content": "a\nb\tc"}', Box[str](content="a\nb\tc")),
+        (int, '{"value": 5, "value": 6}', 6),  # as in all objects, the last one
+        (Spare, '{"output": {"days": 2}}', Spare(days=2)),
+        (Spare, '{"days": 2, "more": 1}', Spare(days=2)),
+        (Spare, "{}", Spare()),
+        (Spare, '{"TOWN": "a"}', Spare(city="a")),
+        (Keyed, '{"id": 9007199254740993.0, "x": null}', {"id": 9007199254740993}),
+        ({"type": "number", "multipleOf": 0.1}, '{"value": 0.3}', 0.3),
+        ({"type": "integer", "multipleOf": 3}, '{"value": 9223372036854775809}', 9223372036854775809),
     ],
 )
 def test_read_as_meant(call: Call, gateway: LocalGateway, given: Any, text: str, value: Any) -> None:
@@ -644,6 +759,20 @@ def test_read_as_meant(call: Call, gateway: LocalGateway, given: Any, text: str,
         (Place, '{"city": "Par'),
         (Place, '{"days": 2}'),
         (Place, 'Either {"city": "Paris"} or {"city": "Rome"}.'),
+        # A part of what is broken is not the whole, though it fits.
+        (Node, '{"name": "a", "children": [{"name": "b", "children": []}'),
+        (Node, 'Sure: {"name": "a",, "children": [{"name": "b"}]} Bye.'),
+        (Node, '[{"name": "a"}, {"na'),
+        (Node, '[{"name": "a"},]'),
+        (Node, "{'name': 'a', 'children': [{\"name\": \"b\"}]}"),
+        (Node, '<think>Perhaps {"name": "a"}'),
+        (Node, '<think>{"name": "a"}</think>'),
+        (list[int], "[[1, 2], [3"),
+        (list[int], "[1, 2] or [3]"),
+        (Spare, '{"error": "I cannot"}'),
+        ({"type": "integer", "multipleOf": 3}, '{"value": 9223372036854775808}'),
+        ({"type": "integer", "minimum": "x", "maxLength": {}, "multipleOf": "y"}, '{"value": "a"}'),
+        ({"type": "STRING", "nullable": False}, '{"value": null}'),
         (Place, "[" * 5000),
         (Place, '{"a":' * 5000),
         (Place, "[{" * 20_000 + " nonsense"),
@@ -758,6 +887,29 @@ ENDS: list[tuple[str, str | None, dict[str, Any], type[wenwen.AnswerError], str,
     ("gemini", None, {"finishReason": "MALFORMED_FUNCTION_CALL", "finishMessage": "bad call"}, N, "bad call", False),
     ("gemini", None, {"content": {"parts": [{"functionCall": {"name": "look", "args": {}}}]}}, N, "look", False),
     ("gemini", None, {}, N, "empty", False),
+    # Words of another dialect, as a gateway that converts hands them on.
+    *(("chat", '{"ci', {"finish_reason": word}, L, "", True) for word in ("MAX_TOKENS", "max_tokens", "model_length")),
+    *(("chat", None, {"finish_reason": word}, F, "", True) for word in ("SAFETY", "sensitive", "content_filter")),
+    ("chat", "I cannot.", {"finish_reason": "refusal"}, R, "I cannot.", False),
+    ("messages", '{"ci', {"stop_reason": "length"}, L, "", True),
+    ("messages", '{"ci', {"stop_reason": "content_filter"}, F, "", True),
+    ("gemini", '{"ci', {"finishReason": "length"}, L, "", True),
+    ("gemini", None, {"finishReason": "IMAGE_PROHIBITED_CONTENT"}, F, "", True),
+    # A word that nobody knows is told.
+    ("chat", None, {"finish_reason": "network_error"}, N, "empty; it ended with 'network_error'", False),
+    ("messages", None, {"stop_reason": "moon"}, N, "empty; it ended with 'moon'", False),
+    ("gemini", None, {"finishReason": "OTHER"}, N, "empty; it ended with 'OTHER'", False),
+    ("chat", None, {"message": {"function_call": {"name": "look", "arguments": "{}"}}}, N, "look", False),
+    ("chat", None, {"message": {"tool_calls": [{"type": "custom", "custom": {"name": "look"}}]}}, N, "look", False),
+    *(
+        ("responses", None, {"output": [{"type": kind, "call_id": "1"}]}, N, f"it calls {kind} instead", False)
+        for kind in ("computer_call", "local_shell_call", "apply_patch_call", "custom_tool_call")
+    ),
+    ("responses", None, {"output": [{"type": "mcp_approval_request", "name": "look"}]}, N, "it calls look", False),
+    ("responses", None, {"status": "queued"}, N, "the response is queued", False),
+    ("responses", '{"ci', {"status": "failed", "error": {"message": "too hot"}}, N, "too hot", False),
+    ("responses", '{"ci', {"output": [{**message('{"ci'), "status": "incomplete"}]}, L, "", False),
+    ("chat", '{"city":' + " " * 99, {"finish_reason": "length"}, L, "ends in 99 blanks", True),
 ]
 
 
@@ -787,6 +939,14 @@ def test_no_answer(
     assert len(gateway.requests) == 1  # what asking again would not mend
 
 
+def test_a_final_answer_beside_calls(call: Call, gateway: LocalGateway) -> None:
+    called = {"type": "function_call", "call_id": "1", "name": "look", "arguments": "{}"}
+    for phase, kind in (("final_answer", wenwen.AnswerValidationError), (None, N), ("commentary", N)):
+        gateway.script(whole("responses", None, output=[called, message("no JSON", phase)]))
+        with pytest.raises(kind):
+            _ = call.wait(call.client(gateway).responses.parse(Place, **ASK["responses"])).parsed
+
+
 def test_a_blocked_prompt(call: Call, gateway: LocalGateway) -> None:
     gateway.script({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {"promptTokenCount": 3}})
     with pytest.raises(F, match="SAFETY"):
@@ -803,6 +963,18 @@ def test_a_blocked_prompt(call: Call, gateway: LocalGateway) -> None:
         ("responses", {"output": [{**message(""), "content": [*message('{"city": ')["content"],
                                                               *message('"Paris"}')["content"]]}]}),
         ("responses", {"output": [{"type": "web_search_call"}, message('{"city": "Paris"}')]}),
+        ("responses", {"output": [message('{"city": "Paris"}', "")]}),
+        ("responses", {"output": [{"type": "message", "content": [{"type": "refusal", "refusal": "No."}]},
+                                  message('{"city": "Paris"}')]}),
+        ("responses", {"output": [{**message(""), "content": [*message("Here:")["content"],
+                                                              *message('{"city": "Paris"}')["content"]]}]}),
+        ("messages", {"content": [{"type": "text", "text": "{x}"}, {"type": "server_tool_use", "name": "s"},
+                                  {"type": "text", "text": '{"city": "Paris"}'}, {"type": "text", "text": ""}]}),
+        ("messages", {"content": [{"type": "text", "text": '{"city": "Paris"}'}, {"type": "server_tool_use"},
+                                  {"type": "text", "text": "Done."}]}),
+        ("messages", {"stop_reason": "stop", "content": [{"type": "text", "text": '{"city": "Paris"}'}]}),
+        ("gemini", {"finishReason": "stop", "content": {"parts": [{"text": '{"city": "Paris"}'}]}}),
+        ("gemini", {"finishReason": "OTHER", "content": {"parts": [{"text": '{"city": "Paris"}'}]}}),
         ("messages", {"content": [{"type": "text", "text": "I'll look."}, {"type": "server_tool_use", "name": "s"},
                                   {"type": "text", "text": '{"city": '}, {"type": "text", "text": '"Paris"}'}]}),
         ("messages", {"content": [{"type": "thinking", "thinking": "{}"},
@@ -817,6 +989,62 @@ def test_where_the_answer_is(call: Call, gateway: LocalGateway, dialect: str, fi
     gateway.script(whole(dialect, None, **fields))
     reply = call.wait(resource(call.client(gateway), dialect).parse(Place, **ASK[dialect]))
     assert reply.parsed == Place(city="Paris")
+
+
+HOLDERS: dict[str, Any] = {
+    "responses": lambda reply: [part for item in reply.output for part in item.content],
+    "chat": lambda reply: [choice.message for choice in reply.choices],
+    "messages": lambda reply: reply.content,
+    "gemini": lambda reply: reply.candidates,
+}
+COPIES: list[Any] = [
+    copy.copy,
+    copy.deepcopy,
+    lambda value: value.model_copy(),
+    lambda value: value.model_copy(deep=True),
+    lambda value: value.model_copy(update={"id": "x"}),
+    lambda value: pickle.loads(pickle.dumps(value)),
+]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_copies_keep_the_answer(call: Call, gateway: LocalGateway, dialect: str) -> None:
+    fields: dict[str, Any] = {}
+    text = '{"city": "Paris"}'
+    if dialect == "responses":
+        fields = {"output": [{**message(""), "content": [*message("So:")["content"], *message(text)["content"]]}]}
+        fields["output"].append(message("Bye."))
+    if dialect == "messages":
+        fields = {"content": [{"type": "text", "text": "So:"}, {"type": "server_tool_use"},
+                              {"type": "text", "text": text}]}  # fmt: skip
+    gateway.script(whole(dialect, text, **fields))
+    reply = call.wait(resource(call.client(gateway), dialect).parse(Place, **ASK[dialect]))
+
+    def held(one: Any) -> Any:
+        return getattr(one, "parsed_output" if dialect == "messages" else "parsed", None)
+
+    answers = [held(one) for one in HOLDERS[dialect](reply)]
+    assert Place(city="Paris") in answers
+    for copied in COPIES:
+        twin = copied(reply)
+        assert twin.parsed == reply.parsed and "parsed" not in json.dumps(twin.to_dict())
+        assert [held(one) for one in HOLDERS[dialect](twin)] == answers  # at its own place
+        for one in HOLDERS[dialect](reply):
+            assert held(copied(one)) == held(one)
+
+
+@pytest.mark.parametrize("dialect", ["responses", "messages"])
+def test_two_answers_in_one(call: Call, gateway: LocalGateway, dialect: str) -> None:
+    texts = ['{"city": "Paris"}', '{"city": "Rome"}']
+    if dialect == "responses":
+        fields: dict[str, Any] = {
+            "output": [{**message(""), "content": [message(text)["content"][0] for text in texts]}]
+        }
+    else:
+        fields = {"content": [{"type": "text", "text": text} for text in texts]}
+    gateway.script(whole(dialect, None, **fields))
+    with pytest.raises(wenwen.AnswerValidationError, match="which one is meant"):
+        call.wait(resource(call.client(gateway), dialect).parse(Place, **ASK[dialect]))
 
 
 def test_several_answers(call: Call, gateway: LocalGateway) -> None:
@@ -861,6 +1089,29 @@ def test_asked_again(call: Call, gateway: LocalGateway, dialect: str) -> None:
     assert [one.text for one in caught.value.tries] == ["no 0", "no 1", "no 2"] and len(gateway.requests) == 3
     assert caught.value.usage[total] == usage[total]
     assert [one.text for one in pickle.loads(pickle.dumps(caught.value)).tries] == ["no 0", "no 1", "no 2"]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_try_that_does_not_say_what_it_used(call: Call, gateway: LocalGateway, dialect: str, fits: bool) -> None:
+    usage = "usageMetadata" if dialect == "gemini" else "usage"
+    calls = resource(call.client(gateway), dialect)
+    for gone in (None, 0, 1):
+        replies = [whole(dialect, "no"), whole(dialect, '{"city": "Paris"}' if fits else "no!")]
+        used = replies[0][usage]
+        if gone is not None:
+            replies[gone][usage] = None
+        gateway.script(*replies)
+        try:
+            told = call.wait(calls.parse(Place, retries=1, **ASK[dialect]))
+        except wenwen.AnswerValidationError as error:
+            told = error
+        assert told.usage_partial is (gone is not None)
+        twin = pickle.loads(pickle.dumps(told))
+        assert twin.usage_partial is told.usage_partial
+        count = next(iter(used))
+        total = told[usage] if fits else told.usage
+        assert total[count] == used[count] * (2 if gone is None else 1)
 
 
 def test_the_same_answer_again_and_again(call: Call, gateway: LocalGateway) -> None:
@@ -933,6 +1184,91 @@ def test_every_cut_of_an_answer(gateway: LocalGateway, dialect: str) -> None:
     parts = [part for part in seen if isinstance(part, list) and all(isinstance(one, dict) for one in part)]
     assert all(grows(part, answer) for part in parts) and parts[0] == []
     assert len({json.dumps(part) for part in parts}) > 5
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("way", ["events", "texts", "final"])
+def test_a_stream_of_blanks_is_ended(call: Call, gateway: LocalGateway, dialect: str, way: str) -> None:
+    gateway.script(streamed(dialect, ['{"city": "Paris", ', *["\n  \t "] * 5000]))
+    read = 0
+    with call.open(resource(call.client(gateway), dialect).stream(Place, **ASK[dialect])) as stream:
+        for _ in range(2):  # and it stays so
+            with pytest.raises(wenwen.AnswerValidationError, match="blanks, and was ended") as caught:
+                if way == "final":
+                    call.wait(final(stream, dialect))
+                for _ in call.each(stream if way == "events" else stream.text_stream):
+                    read += 1
+        assert stream.partial == {"city": "Paris"}
+    assert caught.value.text.startswith('{"city": "Paris",') and caught.value.reply is not None
+    assert read < 2000 and (way == "final" or read > 100)
+    # As many as that in all, and never in a row, are none.
+    pieces = ['{"city": "', *["a" + " " * 500] * 10, '"}']
+    gateway.script(streamed(dialect, pieces))
+    with call.open(resource(call.client(gateway), dialect).stream(Place, **ASK[dialect])) as stream:
+        assert call.wait(final(stream, dialect)).parsed.city == "".join(pieces[1:-1])
+
+
+def test_what_is_said_on_the_way_has_no_part_in_a_stream(call: Call, gateway: LocalGateway) -> None:
+    said = [{**message('{"city": "Rome"}', "commentary"), "id": "a"}, {**message('{"city": "Paris"}'), "id": "b"}]
+    events: list[Any] = [
+        {"type": "response.created", "response": {**whole("responses", None), "status": "in_progress"}}
+    ]
+    for at, item in enumerate(said):
+        place = {"item_id": item["id"], "output_index": at, "content_index": 0}
+        text = item["content"][0]["text"]
+        events += [
+            {"type": "response.output_item.added", "output_index": at, "item": {**item, "content": []}},
+            {"type": "response.content_part.added", **place, "part": {"type": "output_text", "text": ""}},
+            {"type": "response.output_text.delta", **place, "delta": text},
+            {"type": "response.output_text.done", **place, "text": text},
+            {"type": "response.output_item.done", "output_index": at, "item": item},
+        ]
+    events.append({"type": "response.completed", "response": whole("responses", None, output=said)})
+    gateway.script(Reply(events=events))
+    with call.open(call.client(gateway).responses.stream(Place, **ASK["responses"])) as stream:
+        seen = [event.parsed for event in call.each(stream) if hasattr(type(event), "parsed")]
+        assert seen == [None, None, {"city": "Paris"}, Place(city="Paris")]
+
+
+def test_places_that_are_none(call: Call, gateway: LocalGateway) -> None:
+    events: list[Any] = list(streamed("responses", ['{"city": ', '"Paris"}']).events or ())
+    events.insert(1, {"type": "response.output_item.added", "output_index": [], "item": message("x", "commentary")})
+    for index in ({}, [], "0", None, 1.5):
+        events[4] = {**events[4], "output_index": index}
+        gateway.script(Reply(events=events))
+        with call.open(call.client(gateway).responses.stream(Place, **ASK["responses"])) as stream:
+            assert call.wait(stream.get_final_response()).parsed == Place(city="Paris")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "parts"),
+    [
+        (['<think>{"city": "Rome"}', "</think>", '{"city": "Paris"', "}"], [None, None, {"city": "Paris"}]),
+        (['{"city": "</think>', ' Paris"', "}"], [{}, {"city": "</think> Paris"}]),
+        (["As [1] says: {y} ", '{"city": ', '"Paris"}'], [None, {}, {"city": "Paris"}]),
+        (["```json", '\n{"city": "Paris"', "}\n```"], [None, {"city": "Paris"}]),
+    ],
+)
+def test_what_is_there_so_far_of_an_answer_with_more_around_it(
+    call: Call, gateway: LocalGateway, pieces: list[str], parts: list[Any]
+) -> None:
+    gateway.script(streamed("chat", pieces))
+    with call.open(call.client(gateway).chat.completions.stream(Place, **ASK["chat"])) as stream:
+        seen = [event.parsed for event in call.each(stream) if event.type == "content.delta"]
+        assert seen[: len(parts)] == parts and seen[-1] == parts[-1]
+        assert call.wait(stream.get_final_completion()).parsed.city.endswith("Paris")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_a_stream_refuses(call: Call, gateway: LocalGateway, dialect: str) -> None:
+    calls = resource(call.client(gateway), dialect)
+    with pytest.raises(TypeError, match="cannot take retries"):
+        calls.stream(Place, retries=1, **ASK[dialect])
+    for raw in (calls.with_raw_response, calls.with_streaming_response):
+        for output in ((), (Place,)):
+            with pytest.raises(TypeError, match="no raw form"), call.open(raw.stream(*output, **ASK[dialect])):
+                raise AssertionError
+    assert gateway.requests == []
 
 
 # ---- without the libraries ----

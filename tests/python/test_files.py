@@ -178,6 +178,29 @@ def test_two_writers_to_one_path(gateway: LocalGateway, tmp_path: pathlib.Path) 
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_writer_that_replaces_nothing(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:  # as on FAT
+        monkeypatch.setattr(os, "link", refuse)
+    path, mine = tmp_path / "a", tmp_path / "mine"
+    with written(path, replace=False) as file:
+        file.write(b"first")
+    mine.write_bytes(b"mine")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for there in (path, tmp_path / "dangling"):
+        with pytest.raises(FileExistsError), written(there, replace=False):
+            pytest.fail("it is there")
+    late = tmp_path / "late"
+    with pytest.raises(FileExistsError), written(late, replace=False) as file:
+        file.write(b"second")
+        late.write_bytes(b"mine")
+    assert path.read_bytes() == b"first" and late.read_bytes() == b"mine"
+    assert sorted(os.listdir(tmp_path)) == ["a", "dangling", "late", "mine"]
+
+
 def test_what_is_interrupted_leaves_nothing(gateway: LocalGateway, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "cat.png"
     path.write_bytes(b"before")

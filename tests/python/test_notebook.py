@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,70 @@ CELLS = {
     """,
     "shown": """
         reply
+    """,
+    "many shown": """
+        [reply, reply]
+    """,
+    "stream at the end": """
+        wenwen.create_response(model="gpt-5", input="Hello!", stream=True)
+    """,
+    "async stream at the end": """
+        await wenwen.aio.create_response(model="gpt-5", input="Hello!", stream=True)
+    """,
+    "helper at the end": """
+        wenwen.stream(model="gpt-5", input="Hello!")
+    """,
+    "shown and kept": """
+        kept = wenwen.stream_message(
+            model="claude", max_tokens=999, messages=[{"role": "user", "content": "Hello!"}]
+        ).show()
+        kept
+    """,
+    "kept": """
+        kept
+    """,
+    "awaited": """
+        (await wenwen.aio.stream(model="gpt-5", input="Hello!").show()).output_text
+    """,
+    "extension": """
+        %load_ext wenwen
+        topic = "Hello"
+    """,
+    "ask": """
+        %%ask --model gpt-5 --out answer --system "Be {topic}"
+        {topic}! {{topic}} {unknown} {"a": 1}
+    """,
+    "asked": """
+        (_.id == answer.id, answer.output_text)
+    """,
+    "ask in a line": """
+        %ask --api chat {topic}!
+    """,
+    "ask for nothing": """
+        %ask --model gpt-5
+    """,
+    "wrong option": """
+        %ask --mdel gpt-5 Hello!
+    """,
+    "traceback": """
+        wenwen.Client(base_url="http://127.0.0.1:9", max_retries=0).responses.create(model="gpt-5", input="Hello!")
+    """,
+    "awaited traceback": """
+        client = wenwen.AsyncClient(base_url="http://127.0.0.1:9", max_retries=0)
+        await client.responses.create(model="gpt-5", input="Hello!")
+    """,
+    "misspelt traceback": """
+        wenwen.create_response(model="gpt-5", input="Hello!", api_kee="x")
+    """,
+    "traceback through a function of the user's": """
+        def key():
+            raise wenwen.WenwenError("no key today")
+        wenwen.Client(api_key=key).responses.create(model="gpt-5", input="Hello!")
+    """,
+    "traceback of somebody else's": """
+        def f():
+            raise ValueError("mine")
+        f()
     """,
     "tab": """
         from IPython import get_ipython
@@ -161,8 +226,52 @@ def test_a_wrong_keyword(outputs: dict[str, list[Any]]) -> None:
 
 
 def test_a_reply_at_the_end_of_a_cell(outputs: dict[str, list[Any]]) -> None:
-    assert shown(outputs["shown"]).startswith("Response(")
-    assert ANSWER in shown(outputs["shown"])
+    assert shown(outputs["shown"]).startswith(f"{ANSWER}\n\n— gpt-5")
+
+
+def test_lists_of_replies_are_short(outputs: dict[str, list[Any]]) -> None:
+    text = shown(outputs["many shown"])
+    assert text.count(f"Response(shows={ANSWER!r}") == 2 and len(text) < 500
+
+
+SHOWN = ["shown", "stream at the end", "async stream at the end", "helper at the end", "shown and kept", "kept", "ask"]
+
+
+@pytest.mark.parametrize("cell", [*SHOWN, "ask in a line"])
+def test_it_is_shown_once(outputs: dict[str, list[Any]], cell: str) -> None:
+    (output,) = outputs[cell]
+    assert set(output.data) == {"text/plain", "text/markdown"}
+    for text in output.data.values():
+        assert " tokens" in text and "ou" in text
+
+
+def test_a_stream_that_is_awaited_and_shown(outputs: dict[str, list[Any]]) -> None:
+    first, last = outputs["awaited"]
+    assert ANSWER in first.data["text/markdown"] and last.data["text/plain"] == repr(ANSWER)
+
+
+def test_a_cell_that_asks(outputs: dict[str, list[Any]]) -> None:
+    said = 'Hello! {topic} {unknown} {"a": 1}'
+    assert shown(outputs["asked"]).startswith("(True,") and said in shown(outputs["asked"])
+    assert "there is nothing to ask" in shown(outputs["ask for nothing"])
+    assert "unrecognized arguments: --mdel" in shown(outputs["wrong option"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "frames"),
+    [
+        ("traceback", 1),
+        ("awaited traceback", 1),
+        ("misspelt traceback", 1),
+        ("traceback through a function of the user's", 2),
+        ("traceback of somebody else's", 2),
+    ],
+)
+def test_tracebacks_show_the_users_lines_alone(outputs: dict[str, list[Any]], cell: str, frames: int) -> None:
+    (output,) = outputs[cell]
+    text = re.sub("\x1b\\[[0-9;]*m", "", "\n".join(output.traceback))
+    assert text.count("---->") == text.count("Cell In[") == frames and "File " not in text, text
+    assert output.evalue in text
 
 
 def test_tab(outputs: dict[str, list[Any]]) -> None:

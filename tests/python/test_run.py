@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pydantic
 import pytest
 from conftest import Call
 
@@ -414,6 +415,8 @@ def test_each_call_has_one_result(run: Runner, dialect: Any) -> None:
         ('{"city": "Rome"', "{}", "failed"),
         ("{'city': 'Rome'}", "{}", "failed"),
         ('{"city": NaN}', "{}", "failed"),
+        pytest.param("[" * 100_000, "{}", "failed", id="deep"),
+        pytest.param('{"city":' * 100_000, "{}", "failed", id="deep objects"),
         ("[]", "{}", "failed"),
         ('"Rome"', "{}", "failed"),
         ("", "{}", "failed"),  # no arguments: one is missing
@@ -650,6 +653,71 @@ def test_what_cannot_be_told_is_the_developers(run: Runner, dialect: Any) -> Non
     assert len(dialect.results({dialect.history: plain(caught.value.history)})) == 1
 
 
+def words(error: BaseException) -> Callable[[], Any]:
+    def act() -> None:
+        raise error
+
+    return act
+
+
+def generates() -> Any:
+    yield 1
+    raise wenwen.ToolError("No more.")
+
+
+async def agenerates() -> Any:
+    yield 1
+    raise wenwen.ToolError("No more.")
+
+
+class Coded(wenwen.ToolError):
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"code {self.code}"
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (words(wenwen.ToolError()), "Error: The function failed."),
+        (words(wenwen.ToolError("")), "Error: The function failed."),
+        (words(wenwen.ToolError({"code": 7})), "Error: {'code': 7}"),
+        (words(wenwen.ToolError(404)), "Error: 404"),
+        (words(Coded(7)), "Error: code 7"),
+        (words(wenwen.ToolError("\ud800 is no text")), "Error: \ufffd is no text"),
+        (words(wenwen.ToolError("x" * 5000)), "4000 of 5000 characters are left out"),
+        (words(ExceptionGroup("hunter2", [ValueError("hunter2")])), "Error: The function failed (ExceptionGroup)."),
+        (generates, "Error: No more."),
+        (agenerates, "Error: No more."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_what_a_failure_is_told_as(whole: Runner, act: Any, told: str) -> None:
+    dialect = DIALECTS[0]
+    tools, script = [wenwen.tool(act, name="act")], [dialect.reply(("c1", "act", "{}")), dialect.reply(text="x")]
+    reply = whole(dialect, script, tools=tools, max_result=1000)
+    [(_, text)] = dialect.results(whole.bodies[1])
+    assert text == told or (told[0] != "E" and told in text)
+    assert reply.steps[0].status == "failed"
+
+
+@everywhere
+def test_words_that_no_request_takes(whole: Runner, dialect: Any) -> None:
+    """A name of a file may hold half a character."""
+    calls = [(f"c{n}", "act", dialect.raw({"n": n})) for n in range(4)]
+
+    def act(n: int) -> Any:
+        return ["\ud83d\ude00 \udcff", {"\udcff": 1}, ["\udcff"], "x"][n]
+
+    tools: Any = [act]
+    whole(dialect, [dialect.reply(*calls), dialect.reply(text="x")], tools=tools,
+          before_tool=lambda call: "\udcff" if call.id == "c3" else None)  # fmt: skip
+    texts = [text for _, text in dialect.results(whole.bodies[1])]
+    assert texts == ["\U0001f600 \ufffd", '{"\ufffd": 1}', '["\ufffd"]', "Error: \ufffd"]
+
+
 @everywhere
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_ctrl_c_within_a_function(whole: Runner, dialect: Any, stop: type[BaseException]) -> None:
@@ -660,7 +728,9 @@ def test_ctrl_c_within_a_function(whole: Runner, dialect: Any, stop: type[BaseEx
     with pytest.raises(stop) as caught:
         whole(dialect, [dialect.reply(*calls)], tools=[act, weather], parallel=False)
     history = plain(caught.value.run.history)  # type: ignore[attr-defined]
-    assert [id for id, _ in dialect.results({dialect.history: history})] == ["c1", "c2"]
+    results = dialect.results({dialect.history: history})
+    assert [id for id, _ in results] == ["c1", "c2"]
+    assert results[1][1] == "Error: Not run: the run ended before."  # nobody has to fear that it has taken effect
 
 
 @everywhere
@@ -786,6 +856,47 @@ def test_one_by_one(run: Runner, parallel: Any) -> None:
     assert most == [1]
 
 
+@pytest.mark.parametrize("parallel", [False, 1])
+def test_one_by_one_wherever_they_run(run: Runner, parallel: Any) -> None:
+    """In the caller's thread, in another and on a loop: in their order, and never two."""
+    dialect = DIALECTS[0]
+    seen: list[str] = []
+
+    async def awaited() -> None:
+        seen.append("awaited begins")
+        await asyncio.sleep(0.02)
+        seen.append("awaited ends")
+
+    def plain() -> None:
+        seen.append("plain")
+
+    @wenwen.tool(thread=False)
+    def here() -> None:
+        seen.append("here")
+
+    calls = [(name, name, "{}") for name in ("here", "awaited", "plain")]
+    run(dialect, [dialect.reply(*calls), dialect.reply(text="x")], tools=[awaited, plain, here], parallel=parallel)
+    assert seen == ["here", "awaited begins", "awaited ends", "plain"]
+
+
+def test_what_holds_up_all_others_comes_last(run: Runner) -> None:
+    dialect = DIALECTS[0]
+    begun = threading.Event()
+
+    @wenwen.tool(thread=False)
+    def here() -> bool:
+        return begun.wait(20)
+
+    def plain() -> None:
+        begun.set()
+
+    if run.call.is_async:
+        return  # it is the loop's thread then, and holds up what has not begun
+    calls = [("c1", "here", "{}"), ("c2", "plain", "{}")]
+    reply = run(dialect, [dialect.reply(*calls), dialect.reply(text="x")], tools=[here, plain])
+    assert reply.steps[0].result is True
+
+
 def test_no_more_than_so_many_at_once(run: Runner) -> None:
     dialect = DIALECTS[0]
     lock, within, most = threading.Lock(), [0], [0]
@@ -824,6 +935,24 @@ def test_functions_in_threads_know_the_context(run: Runner) -> None:
     script = [dialect.reply(*calls), dialect.reply(text="x")]
     reply = contextvars.copy_context().run(run, dialect, script, tools=[who, who_else], before_tool=before)
     assert [step.result for step in reply.steps] == ["Ada"] * 3
+
+
+def test_the_context_in_a_notebook(gateway: LocalGateway) -> None:
+    """A sync client's coroutine functions, where the caller's thread runs a loop already."""
+    dialect = DIALECTS[0]
+    gateway.script(dialect.reply(("c1", "who", "{}")), dialect.reply(text="x"))
+
+    async def who() -> str:
+        return variable.get()
+
+    def hidden() -> Any:  # which nothing tells to be one
+        return who()
+
+    async def main() -> Any:
+        variable.set("Ada")
+        return gateway.client().responses.run(**dialect.params(tools=[wenwen.tool(hidden, name="who")]))
+
+    assert asyncio.run(main()).steps[0].result == "Ada"
 
 
 def test_the_thread(run: Runner) -> None:
@@ -868,6 +997,65 @@ def test_a_timeout_for_each(run: Runner, how: str) -> None:
     assert [step.status for step in reply.steps] == ["timeout", "timeout", "done"]
     assert isinstance(reply.steps[0].error, TimeoutError)
     assert "may have taken effect" in dialect.results(run.bodies[1])[0][1]
+
+
+def test_what_cancels_itself_or_will_not_be_cancelled(run: Runner) -> None:
+    dialect = DIALECTS[1]
+    left: list[bool] = []
+
+    async def cancels() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(20)
+
+    async def stays() -> None:
+        while not left:
+            try:
+                await asyncio.sleep(0.05)
+            except asyncio.CancelledError:
+                continue
+
+    @wenwen.tool(thread=False, timeout=0.01)
+    def late() -> str:
+        time.sleep(0.03)
+        return "late"
+
+    calls = [("c1", "cancels", "{}"), ("c2", "stays", "{}"), ("c3", "late", "{}")]
+    try:
+        reply = run(dialect, [dialect.reply(*calls), dialect.reply(text="x")],
+                    tools=[cancels, wenwen.tool(stays, timeout=0.1), late])  # fmt: skip
+    finally:
+        left.append(True)
+    # Nothing of Python's stops what holds its thread: what it returned is there.
+    assert [step.status for step in reply.steps] == ["failed", "timeout", "done"]
+
+
+def test_a_run_is_left_though_a_tool_stays(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wenwen._run_async._GRACE", 0.05)
+    dialect = DIALECTS[0]
+    gateway.script(dialect.reply(("c1", "stays", "{}")))
+
+    async def main() -> None:
+        begun, left = asyncio.Event(), asyncio.Event()
+
+        async def stays() -> None:
+            begun.set()
+            while not left.is_set():
+                try:
+                    await left.wait()
+                except asyncio.CancelledError:
+                    continue
+
+        task = asyncio.create_task(gateway.async_client().responses.run(**dialect.params(tools=[stays])))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        assert [step.status for step in caught.value.run.steps] == ["interrupted"]  # type: ignore[attr-defined]
+        left.set()
+
+    asyncio.run(main())
 
 
 # Ends
@@ -955,6 +1143,51 @@ def test_a_run_that_was_left(call: Call, gateway: LocalGateway, dialect: Any) ->
     assert [step.status for step in run.steps] == ["done"]
     assert len(gateway.requests) == 1
     assert dialect.results({dialect.history: plain(run.history)}) == [("c1", "sunny in Rome for 1")]
+
+
+def test_a_run_that_another_thread_closes(gateway: LocalGateway) -> None:
+    """Whoever reads it is woken, and gets no more."""
+    dialect = DIALECTS[0]
+    begun, go = threading.Event(), threading.Event()
+
+    def waits() -> None:
+        begun.set()
+        go.wait(20)
+
+    gateway.script(dialect.reply(("c1", "waits", "{}"), ("c2", "waits", "{}")))
+    run = gateway.client().responses.run(**dialect.params(tools=[waits]), stream=True)
+
+    def close() -> None:
+        assert begun.wait(20)
+        run.close()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    assert not any(isinstance(event, wenwen.ToolResult) for event in run)
+    closing.join()
+    go.set()
+    assert run.reply is None and len(run.steps) == 2
+    assert "interrupted" in {step.status for step in run.steps} <= {"interrupted", "skipped"}
+
+
+@pytest.mark.parametrize("who", ["tool", "before_tool"])
+@everywhere
+def test_a_run_that_its_own_function_closes(call: Call, gateway: LocalGateway, dialect: Any, who: str) -> None:
+    gateway.script(dialect.reply(("c1", "ends", dialect.raw({})), ("c2", "ends", dialect.raw({}))))
+
+    async def close() -> None:
+        await run.aclose()
+
+    def close_now(step: Any = None) -> None:
+        run.close()
+
+    ends = wenwen.tool(close if call.is_async else close_now, name="ends")
+    before = (lambda step: close()) if call.is_async else close_now
+    options = {"before_tool": before} if who == "before_tool" else {}
+    run = dialect.method(call.client(gateway)).run(**dialect.params(tools=[ends]), stream=True, **options)
+    assert not any(isinstance(event, wenwen.ToolResult) for event in call.each(run))
+    assert run.reply is None and len(run.steps) == 2 and len(gateway.requests) == 1
+    assert {step.status for step in run.steps} <= {"interrupted", "skipped"}
 
 
 def test_a_stream_may_be_awaited_first(gateway: LocalGateway) -> None:
@@ -1137,8 +1370,29 @@ def test_one_turn_by_hand(call: Call, gateway: LocalGateway, dialect: Any) -> No
     assert json.dumps(gateway.requests[1].json()).count("kept") == json.dumps(first).count("kept")
     # Without calls: the reply alone.
     assert plain(last.run_tools([weather])) == plain(last.history)
-    with pytest.raises(TypeError, match="max_turns"):
-        reply.run_tools([weather], max_turns=3)
+    for wrong in ("max_turns", "output", "retries", "nope"):
+        with pytest.raises(TypeError, match=f"no {wrong}: .* takes before_tool"):
+            reply.run_tools([weather], **{wrong: 3})
+
+
+@everywhere
+def test_calls_without_a_function_are_not_run_by_hand(call: Call, gateway: LocalGateway, dialect: Any) -> None:
+    class Query(pydantic.BaseModel):
+        text: str
+
+    ran: list[str] = []
+    own = wenwen.tool(lambda: ran.append("own"), name="own")
+    theirs = wenwen.pydantic_function_tool(Query)
+    dicts = [wenwen.tool(weather).to_dict(dialect.name)]
+    if dialect.name == "gemini":
+        dicts = [{"functionDeclarations": dicts}]
+    method = getattr(dialect.method(call.client(gateway)), "generate_content" if dialect.name == "gemini" else "create")
+    for tool, name in ((theirs, "Query"), (dicts[0], "weather")):
+        gateway.script(dialect.reply(("c1", "own", dialect.raw({})), ("c2", name, dialect.raw({"text": "x"}))))
+        reply = call.wait(method(**dialect.params(tools=[own])))
+        with pytest.raises(ValueError, match=f"the reply calls {name}, which has no function here"):
+            reply.run_tools([own, tool])
+    assert ran == []
 
 
 @everywhere

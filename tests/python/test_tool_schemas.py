@@ -5,23 +5,29 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import dataclasses
 import datetime
 import decimal
 import enum
 import functools
+import gc
 import json
+import math
+import pickle
 import subprocess
 import sys
 import uuid
 import warnings
+import weakref
 from pathlib import Path
-from typing import Annotated, Any, Literal, Optional, TypedDict, Union
+from typing import Annotated, Any, Literal, NotRequired, Optional, TypedDict, TypeVar, Union, Unpack
 
 import attrs
 import msgspec
 import pydantic
 import pytest
+import typing_extensions
 from conftest import Call
 from test_run import DIALECTS
 
@@ -75,7 +81,7 @@ DOCSTRINGS = {
     city : str
         where it is,
         and more.
-    days : int, optional
+    days (optional)
         how many:
         - one
         - two
@@ -277,6 +283,21 @@ def test_default_values_are_the_functions_own() -> None:
     assert made.parameters["properties"]["a"]["default"] == 1
 
 
+def test_defaults_and_bounds_that_json_has_not(call: Call) -> None:
+    def act(
+        most: float = math.inf,
+        least: Annotated[float, pydantic.Field(ge=-math.inf, le=9)] = math.nan,
+    ) -> float:
+        return most
+
+    for dialect in DIALECTS:
+        with LocalGateway([dialect.reply(("c1", "act", dialect.raw({}))), dialect.reply(text="x")]) as gateway:
+            reply = call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=[act])))
+            most = dialect.tools(gateway.requests[0].json())[0]["schema"]["properties"]["most"]
+        assert most["type"] == "number" and "default" not in most
+        assert reply.steps[0].result == math.inf
+
+
 def test_names_that_a_model_of_pydantics_would_not_have() -> None:
     def act(copy: int, schema: str, model_dump: int, _id: str, json: str, self: int = 1, validate: int = 2) -> Any:
         return copy, schema, model_dump, _id, json, self, validate
@@ -425,6 +446,98 @@ def test_injected_parameters(call: Call) -> None:
             assert len(gateway.requests) == 2
 
 
+Theirs = Injected
+Who = typing_extensions.TypeAliasType("Who", Injected[str])
+T = TypeVar("T")
+Of = typing_extensions.TypeAliasType("Of", Annotated[T, Injected], type_params=(T,))
+Json = typing_extensions.TypeAliasType("Json", "dict[str, Json] | int")
+
+
+class Options(TypedDict):
+    who: NotRequired[Injected[str]]
+    most: NotRequired[Annotated[int, "how many"]]
+    n: int
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Injected[str] | None,
+        Optional[Injected[str]],
+        Union[int, Injected[str]],
+        "Theirs[str]",
+        "Theirs[str] | None",
+        Annotated[Optional[Injected[str]], "words"],
+        Annotated[Theirs[str], pydantic.Field(min_length=1)],
+        Who,
+        "Who",
+        Who | None,
+        Of[str],
+        "Of[str]",
+    ],
+    ids=str,
+)
+def test_what_is_injected_by_any_name(call: Call, annotation: Any) -> None:
+    def act(n: Json, who: str = "nobody") -> Any:
+        return n, who
+
+    act.__annotations__["who"] = annotation
+    schema = {"type": "object", "properties": {"n": {}}, "required": ["n"]}
+    for made in (tool(act), tool(act, parameters=schema)):
+        assert [*made.parameters["properties"]] == ["n"]
+        for context, who in (({"who": "Ada"}, "Ada"), ({}, "nobody")):
+            script = [DIALECTS[2].reply(("c1", "act", {"n": {"a": 1}, "who": "Eve"})), DIALECTS[2].reply(text="x")]
+            with LocalGateway(script) as gateway:
+                resource = call.client(gateway).messages
+                reply = call.wait(resource.run(**DIALECTS[2].params(tools=[made], context=context)))
+            assert reply.steps[0].result == ({"a": 1}, who)
+
+
+def test_options_that_have_names(call: Call) -> None:
+    def act(a: int, **options: Unpack[Options]) -> Any:
+        """Acts.
+
+        Args:
+            a: one.
+            n: another.
+        """
+        return a, options
+
+    made = tool(act)
+    assert made.injected == {"who": False}
+    assert {name: one.get("description") for name, one in made.parameters["properties"].items()} == {
+        "a": "one.", "most": "how many", "n": "another.",
+    }  # fmt: skip
+    assert made.parameters["required"] == ["a", "n"]
+    assert made.call({"a": 1, "n": 2}) == (1, {"n": 2})
+    assert made.call({"a": 1, "n": 2, "most": 3, "who": "Eve"}) == (1, {"n": 2, "most": 3})
+    with pytest.raises(ValueError, match="n: Field required"):
+        made.parse({"a": 1})
+
+
+def test_what_a_schema_of_ones_own_does_not_name(call: Call) -> None:
+    schema = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}
+
+    def act(a: Nope, b: int = 2, secret: str = "ours") -> Any:  # type: ignore[name-defined]  # noqa: F821
+        return a, b, secret
+
+    made = tool(act, parameters=schema)
+    assert made.call({"a": 1}) == (1, 2, "ours")
+    for given, words in [
+        ({"b": 1}, "a: Field required"),
+        ({"a": 1, "secret": "theirs"}, "secret: there is no such parameter"),
+    ]:
+        for dialect in DIALECTS:
+            script = [dialect.reply(("c1", "act", dialect.raw(given))), dialect.reply(text="x")]
+            with LocalGateway(script) as gateway:
+                resource = dialect.method(call.client(gateway))
+                step = call.wait(resource.run(**dialect.params(tools=[made]))).steps[0]
+            assert (step.status, step.text) == ("failed", f"Error: {words}")
+    assert tool(act, parameters={**schema, "additionalProperties": True}).call({"a": 1, "secret": "x"}) == (1, 2, "x")
+    with pytest.raises(TypeError, match=r"parameters is .*Model.*: give the JSON schema"):
+        tool(act, parameters=Model)
+
+
 def test_a_schema_of_ones_own(call: Call) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 
@@ -455,6 +568,8 @@ def test_what_is_no_tool(call: Call, gateway: LocalGateway) -> None:
     threading_lock = type(threading.Lock())
     strange.__annotations__ = {"a": threading_lock}
 
+    def open_ended(*args: Any, **more: Any) -> None: ...
+
     for value, words in [
         (unknown, "the parameter 'a' of the tool 'unknown' cannot be a Nope"),
         (strange, "the parameter 'a' of the tool 'strange' cannot be a lock"),
@@ -462,6 +577,12 @@ def test_what_is_no_tool(call: Call, gateway: LocalGateway) -> None:
         (Model, r"the class Model is no tool: wenwen.pydantic_function_tool\(Model\)"),
         (7, "7 is no tool"),
         (None, "None is no tool"),
+        (dict, "the class dict is no tool"),
+        (max, "'max' does not say what it takes: write a function around it"),
+        (str.upper, "str.upper is a method without its object: give that of an instance"),
+        (Counter.add, "Counter.add is a method without its object: give that of an instance"),
+        (math.gcd, r"'gcd' takes \*integers, of which a model knows no name"),
+        (open_ended, r"'open_ended' takes \*args.*, \*\*more.*: wenwen.tool\(parameters="),
         ("weather", "'weather' is no tool"),
     ]:
         for dialect in DIALECTS:
@@ -473,7 +594,30 @@ def test_what_is_no_tool(call: Call, gateway: LocalGateway) -> None:
     twice = [counts, wenwen.tool(acounts, name="counts")]
     with pytest.raises(ValueError, match="two tools are called 'counts'"):
         call.wait(call.client(gateway).responses.run(model="m", input="x", tools=twice))
+    # A dict of the same name would have the run end where the function is called.
+    for dialect in DIALECTS:
+        same = [counts, tool(counts).to_dict(dialect.name)]
+        if dialect.name == "gemini":
+            same = [counts, {"functionDeclarations": same[1:]}]
+        with pytest.raises(ValueError, match="two tools are called 'counts'"):
+            call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=same)))
     assert not gateway.requests
+
+
+def test_a_function_ends_though_it_was_a_tool(call: Call, gateway: LocalGateway) -> None:
+    """A server that makes one for each request keeps none of them."""
+    ended: list[weakref.ref[Any]] = []
+    for dialect in DIALECTS:
+
+        def act(n: int, given: Any = dialect) -> int:
+            return n
+
+        gateway.script(dialect.reply(("c1", "act", dialect.raw({"n": 1}))), dialect.reply(text="x"))
+        call.wait(dialect.method(call.client(gateway)).run(**dialect.params(tools=[act])))
+        ended.append(weakref.ref(act))
+        del act
+    gc.collect()
+    assert [one() for one in ended] == [None] * 4
 
 
 def test_names_are_made_to_fit(call: Call) -> None:
@@ -648,6 +792,15 @@ def test_arguments_of_a_reply_as_types(call: Call) -> None:
                     params = dialect.params(tools=(one for one in [value]))
                     reply = call.wait(getattr(resource, method)(**params))
                 assert held(dialect, reply).parsed_arguments == got
+                for copied in (
+                    copy.copy,
+                    copy.deepcopy,
+                    lambda one: one.model_copy(),
+                    lambda one: one.model_copy(deep=True),
+                    lambda one: pickle.loads(pickle.dumps(one)),
+                ):
+                    assert held(dialect, copied(reply)).parsed_arguments == got
+                    assert copied(held(dialect, reply)).parsed_arguments == got
 
 
 def test_beta_tool() -> None:
@@ -674,7 +827,7 @@ def test_a_tool_is_its_function() -> None:
     made = wenwen.tool(counts)
     assert made(4) == 4 and made.__name__ == "counts" and made.__doc__ == "Counts."
     assert repr(made) == "<Tool counts>"
-    assert tools_of([counts])[0] is tools_of([counts])[0]
+    assert tools_of([counts])[0].parameters is tools_of([counts])[0].parameters
     for timeout in (0, -1):
         with pytest.raises(ValueError, match="timeout is"):
             wenwen.tool(counts, timeout=timeout)
@@ -747,6 +900,8 @@ def test_nothing_is_loaded_before_it_is_asked_for() -> None:
         (Path("a/b"), '"a/b"'),
         (datetime.timedelta(hours=1), '"1:00:00"'),
         ({"$ref": "#/x"}, '{"$ref": "#/x"}'),
+        ({datetime.date(2025, 1, 2): {Unit.C: 1}, 1: {None: 2}}, '{"2025-01-02": {"c": 1}, "1": {"null": 2}}'),
+        ([Struct({uuid.UUID(int=1): decimal.Decimal(2)})], '[{"x": {"00000000-0000-0000-0000-000000000001": "2"}}]'),  # type: ignore[arg-type]
         (wenwen.Object({"a": {"b": 1}}), '{"a": {"b": 1}}'),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",

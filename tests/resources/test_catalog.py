@@ -464,3 +464,37 @@ def test_unknown_options_are_named(call: Call, gateway: LocalGateway) -> None:
     with pytest.raises(TypeError, match="timeout"):
         call.wait(client.models.list(timout=1))
     assert gateway.requests == []
+
+
+# The key
+
+
+def test_what_a_key_may_spend(call: Call, gateway: LocalGateway) -> None:
+    billing = call.client(gateway).billing
+    usage = call.wait(billing.key()).data
+    assert usage.total_granted == usage.total_used + usage.total_available
+    assert (usage.unlimited_quota, usage.expires_at) == (False, 0)
+    for refusal, says in (
+        ("key expired", lambda data: data.expires_at > 0),
+        ("key used up", lambda d: not d.total_available),
+    ):
+        gateway.script(refusal)
+        assert says(call.wait(billing.key()).data)
+
+
+def test_the_calls_of_a_key(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    for model in ("gpt-5", "gpt-4o"):
+        call.wait(client.responses.create(model=model, input="Hello!"))
+    log = call.wait(client.billing.log())
+    assert [each.model_name for each in log] == ["gpt-4o", "gpt-5"]
+    assert log.data[0].quota > 0
+    assert call.wait(client.billing.log(as_dict=True))["success"] is True
+
+
+def test_a_wrong_key_is_told(call: Call) -> None:
+    with LocalGateway(api_key="sk-right") as gateway:
+        client = call.client(gateway, api_key="sk-wrong", max_retries=0)
+        for ask in (client.billing.key, client.billing.log):
+            with pytest.raises(wenwen.APIError):
+                call.wait(ask())

@@ -279,6 +279,37 @@ def test_configure(call: Call, gateway: LocalGateway, monkeypatch: pytest.Monkey
     assert header(gateway, "X-One") is None
 
 
+def test_clients_begin_with_what_was_configured(
+    call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wenwen.configure(
+        api_key=KEY, base_url=gateway.root, max_retries=7, timeout=5, default_headers={"X-One": "1"}, proxy=False
+    )
+    client = call.new_client()
+    assert (client.base_url, client.max_retries, client.timeout.total) == (gateway.root, 7, 5)
+    call(client, **HELLO)
+    assert (header(gateway, "Authorization"), header(gateway, "X-One")) == (f"Bearer {KEY}", "1")
+    # Its own options go before, and headers are added.
+    own = call.new_client(api_key="sk-own", max_retries=0, default_headers={"X-Two": "2"})
+    call(own, **HELLO)
+    assert own.max_retries == 0 and header(gateway, "Authorization") == "Bearer sk-own"
+    assert (header(gateway, "X-One"), header(gateway, "X-Two")) == ("1", "2")
+    # What the environment says later still counts where nothing was configured, and so does the next configuration.
+    wenwen.configure(max_retries=1)
+    monkeypatch.setenv("WENWEN_API_KEY", "sk-env")
+    monkeypatch.setenv("WENWEN_BASE_URL", gateway.root)
+    client = call.new_client(proxy=False)
+    call(client, **HELLO)
+    assert (client.max_retries, header(gateway, "Authorization"), header(gateway, "X-One")) == (
+        1,
+        "Bearer sk-env",
+        None,
+    )
+    wenwen.configure()
+    assert call.new_client().max_retries == 2
+    assert client.max_retries == 1  # one that is there stays as it is
+
+
 def test_the_same_client_in_two_runs(gateway: LocalGateway) -> None:
     client = gateway.async_client()
     for _ in range(2):
@@ -637,3 +668,52 @@ def test_an_id_leads_to_no_other_path(call: Call, gateway: LocalGateway, id: str
         with pytest.raises(wenwen.BadRequestError):
             call.wait(method(id))
         assert [request.path for request in gateway.requests] == [path]
+
+
+# What a reply says of its request
+
+
+def test_raw_replies_have_the_peers_names(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway, default_query={"key": "sk-secret", "a": "b c"})
+    raw = call.wait(client.responses.with_raw_response.create(**HELLO))
+    url = f"{gateway.root}/v1/responses?key=***&a=b+c"
+    assert (raw.method, raw.url, raw.http_version, raw.is_closed) == ("POST", url, "HTTP/1.1", True)
+    assert (raw.http_request.method, raw.http_request.url, raw.http_response) == ("POST", url, raw)
+    assert raw.request == raw.http_request
+    assert raw.read() == raw.content == b"".join(raw.iter_bytes()) == b"".join(raw.iter_bytes(7))
+    assert "".join(raw.iter_text()) == raw.text == "\n".join(raw.iter_lines())
+    assert type(raw.parse(to=Model)) is Model
+    assert raw.parse(to=object) == raw.json()
+    assert pickle.loads(pickle.dumps(raw)).url == ""
+    stream = call.wait(client.responses.with_raw_response.create(**HELLO, stream=True))
+    assert (stream.is_closed, stream.url) == (False, url)
+    assert [event.type for event in call.each(stream.parse())][-1] == "response.completed"
+
+
+def test_replies_that_are_read_piece_by_piece_have_them_too(call: Call, gateway: LocalGateway) -> None:
+    with call.open(call.client(gateway).responses.with_streaming_response.create(**HELLO)) as response:
+        assert (response.method, response.url) == ("POST", f"{gateway.root}/v1/responses")
+        assert (response.http_request, response.http_response) == (response.request, response)
+        assert (response.attempts, response.retries_taken, response.is_closed) == (1, 0, False)
+        assert response.elapsed > 0
+        call.wait(response.close())
+        assert response.is_closed
+    assert response.is_closed
+    with call.open(call.client(gateway).responses.with_streaming_response.create(**HELLO)) as response:
+        pass
+    assert response.is_closed
+
+
+def test_streams_and_errors_say_what_was_asked(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway, max_retries=0)
+    stream = call.wait(client.responses.create(**HELLO, stream=True))
+    assert (stream.response.status_code, stream.response.url) == (200, f"{gateway.root}/v1/responses")
+    assert list(call.each(stream))
+    gateway.script(404, "reset")
+    for _ in range(2):
+        with pytest.raises(wenwen.APIError) as caught:
+            call.wait(client.get("/v1/x", query={"token": "secret"}))
+        request = caught.value.request
+        assert (request.method, request.url) == ("GET", f"{gateway.root}/v1/x?token=***")
+        assert pickle.loads(pickle.dumps(caught.value)).request == request
+    assert "secret" not in repr(request)

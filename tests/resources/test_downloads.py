@@ -49,6 +49,27 @@ def test_into_a_file(gateway: LocalGateway, call: Call, tmp_path: pathlib.Path) 
     assert [file.name for file in tmp_path.iterdir()] == ["图片.png"]
 
 
+def test_progress_of_a_file(
+    gateway: LocalGateway, call: Call, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    download = call.client(gateway).download
+    url, path, told = f"{gateway.base_url}/files/cat.png", tmp_path / "cat.png", list[Any]()
+    for framing, total in (("length", len(PNG)), ("chunked", None)):
+        gateway.script(Reply(body=PNG, headers={"Content-Type": "image/png"}, framing=framing))  # type: ignore[arg-type]
+        told.clear()
+        call.wait(download(url, path, progress=lambda done, all: told.append((done, all))))
+        assert told[-1] == (len(PNG), total) and [done for done, _ in told] == sorted(done for done, _ in told)
+        assert path.read_bytes() == PNG
+    for progress in (True, False, None):
+        gateway.script(PICTURE, PICTURE)
+        call.wait(download(url, path, progress=progress))
+        assert call.wait(download(url, progress=progress)).content == PNG
+    assert capsys.readouterr().err.strip() == ""  # it took no second
+    gateway.script(PICTURE)
+    with pytest.raises(TypeError, match="progress is 'yes': give True for a bar"):
+        call.wait(download(url, path, progress="yes"))
+
+
 def test_what_fails_leaves_no_file(gateway: LocalGateway, call: Call, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "cat.png"
     gateway.script(Reply(body=PNG, headers={"Content-Type": "image/png"}, cut=100_000))

@@ -348,3 +348,82 @@ def test_keys_of_google(gateway: LocalGateway) -> None:
     assert client.gemini.generate_content(model=MODEL, contents="Hi").text
     with pytest.raises(wenwen.AuthenticationError):
         gateway.client(default_headers={"authorization": None}).gemini.generate_content(model=MODEL, contents="Hi")
+
+
+# Vectors, tokens, models
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        ("a", [{"text": "a"}]),
+        ([{"text": "a"}, "b"], [{"text": "a"}, {"text": "b"}]),
+        ({"role": "user", "parts": [{"text": "a"}]}, [{"text": "a"}]),
+    ],
+)
+def test_a_vector(call: Call, gateway: LocalGateway, content: Any, parts: Any) -> None:
+    gemini = call.client(gateway).gemini
+    reply = call.wait(
+        gemini.embed_content(model="models/gemini-embedding-001", content=content, output_dimensionality=3)
+    )
+    assert len(reply.embedding.values) == 3
+    assert reply.embedding["values"] == reply.embedding.values
+    assert gateway.last_request is not None
+    assert gateway.last_request.path == "/v1beta/models/gemini-embedding-001:embedContent"
+    assert gateway.last_request.json() == {"content": {"role": "user", "parts": parts}, "outputDimensionality": 3}
+
+
+def test_vectors(call: Call, gateway: LocalGateway) -> None:
+    gemini = call.client(gateway).gemini
+    ask: dict[str, Any] = {"model": "m", "task_type": "CLUSTERING", "output_dimensionality": 2}
+    reply = call.wait(gemini.batch_embed_contents(contents=["a", {"role": "user", "parts": [{"text": "b"}]}], **ask))
+    assert [len(embedding.values) for embedding in reply.embeddings] == [2, 2]
+    assert gateway.last_request is not None
+    assert gateway.last_request.path == "/v1beta/models/m:batchEmbedContents"
+    assert gateway.last_request.json()["requests"] == [
+        {
+            "model": "models/m",
+            "taskType": "CLUSTERING",
+            "outputDimensionality": 2,
+            "content": {"role": "user", "parts": [{"text": text}]},
+        }
+        for text in "ab"
+    ]
+    assert len(call.wait(gemini.batch_embed_contents(model="m", contents=[], as_dict=True))["embeddings"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "error", "words"),
+    [
+        ("embed_content", {"content": "a"}, TypeError, "'model'"),
+        ("embed_content", {"model": "m"}, TypeError, "'content'"),
+        ("embed_content", {"model": 5, "content": "a"}, TypeError, "model is 5"),
+        ("embed_content", {"model": "m", "content": ""}, None, ""),
+        ("embed_content", {"model": "m", "content": []}, ValueError, "contents is empty"),
+        ("embed_content", {"model": "m", "content": [{"role": "user"}, {"role": "user"}]}, ValueError, "2 messages"),
+        ("batch_embed_contents", {"model": "m", "contents": "a"}, TypeError, "give a list"),
+        ("batch_embed_contents", {"model": "m"}, TypeError, "'requests'|'contents'"),
+        ("count_tokens", {"model": "m"}, TypeError, "'contents'"),
+        ("list_models", {"model": "m"}, TypeError, "'model'"),
+    ],
+)
+def test_vectors_of_nothing(
+    call: Call, gateway: LocalGateway, method: str, params: Any, error: Any, words: str
+) -> None:
+    ask = getattr(call.client(gateway).gemini, method)
+    if error is None:
+        assert call.wait(ask(**params)).embedding.values
+        return
+    with pytest.raises(error, match=words):
+        call.wait(ask(**params))
+    assert gateway.requests == []
+
+
+def test_models(call: Call, gateway: LocalGateway) -> None:
+    page = call.wait(call.client(gateway).gemini.list_models(page_size=5, page_token="t", extra_query={"a": 1}))
+    assert [model.name for model in page] == [model.name for model in page.models]
+    assert page.nextPageToken is None
+    assert gateway.last_request is not None
+    assert sorted(gateway.last_request.query.split("&")) == ["a=1", "pageSize=5", "pageToken=t"]
+    call.wait(call.client(gateway).gemini.list_models(page_size=None))
+    assert gateway.last_request.query == ""

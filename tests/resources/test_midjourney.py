@@ -473,6 +473,7 @@ def test_progress_with_tqdm(call: Call, gateway: LocalGateway, monkeypatch: pyte
 
         def __init__(self, **options: Any) -> None:
             said.append(options["total"])
+            assert options["bar_format"].count("rate") == 0  # of a task that waits for its turn it would say nothing
 
         def set_description(self, text: str, refresh: bool) -> None:
             said.append(text.split(maxsplit=2)[2])
@@ -589,3 +590,69 @@ def test_lists_and_pictures_of_the_local_gateway(call: Call, gateway: LocalGatew
     assert task.status == "IN_PROGRESS" and f"/mj/image/{task.id}?rand=" in task.image_url  # a preview
     with pytest.raises(wenwen.BadRequestError, match="midjourney_task_not_found"):
         call.wait(client.get("/mj/image/1"))
+
+
+# What the gateway routes besides
+
+PICTURE = b"\x89PNG\r\n\x1a\n and so on"
+SHOWN = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "params", "sent"),
+    [
+        (
+            "edits",
+            "/mj/submit/edits",
+            {"prompt": "a hat", "base64Array": [PICTURE], "maskBase64": PICTURE},
+            {"prompt": "a hat", "base64Array": [SHOWN], "maskBase64": SHOWN},
+        ),
+        (
+            "video",
+            "/mj/submit/video",
+            {"image": PICTURE, "endImage": "https://example.com/a.png", "motion": "low", "loop": True},
+            {"image": SHOWN, "endImage": "https://example.com/a.png", "motion": "low", "loop": True},
+        ),
+        (
+            "swap_face",
+            "/mj/insight-face/swap",
+            {"sourceBase64": PICTURE, "targetBase64": SHOWN},
+            {"sourceBase64": SHOWN, "targetBase64": SHOWN},
+        ),
+    ],
+)
+def test_more_submits(call: Call, gateway: LocalGateway, method: str, path: str, params: Any, sent: Any) -> None:
+    task = call.wait(getattr(call.client(gateway).midjourney, method)(**params))
+    assert gateway.last_request is not None
+    assert (gateway.last_request.path, gateway.last_request.json()) == (path, sent)
+    assert call.wait(task.wait(poll=0.001)).status == "SUCCESS"
+
+
+def test_uploads(call: Call, gateway: LocalGateway) -> None:
+    midjourney = call.client(gateway).midjourney
+    uploaded = call.wait(midjourney.upload(base64Array=[PICTURE, SHOWN]))
+    assert len(uploaded.urls) == 2
+    assert uploaded.urls == uploaded.result
+    assert gateway.last_request is not None
+    assert gateway.last_request.json() == {"base64Array": [SHOWN, SHOWN]}
+    gateway.script({"code": 24, "description": "banned", "result": None})
+    with pytest.raises(wenwen.BadRequestError, match="banned"):
+        call.wait(midjourney.upload(base64Array=[PICTURE]))
+    with pytest.raises(ValueError, match="base64Array has 0 images"):
+        call.wait(midjourney.upload(base64Array=[]))
+
+
+def test_modes_go_by_a_path_of_their_own(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    task = call.wait(client.midjourney.modes["fast"].imagine(prompt="Cat"))
+    done = call.wait(task.wait(poll=0.001))
+    call.wait(call.wait(done.action("U1")).refresh())
+    paths = {request.path.partition("/mj/")[0] for request in gateway.requests}
+    assert paths == {"/mj-fast"}
+    assert [*client.midjourney.modes] == ["fast", "relax", "turbo"]
+    # Below a path of the gateway's own, and not behind a version.
+    for root, path in (("/a", "/a/mj-turbo/mj"), ("/a/v4", "/a/mj-turbo/mj"), ("/v1", "/mj-turbo/mj")):
+        gateway.script({"code": 1, "result": "1"})
+        other = client.with_options(base_url=f"{gateway.root}{root}").midjourney.modes["turbo"]
+        call.wait(other.imagine(prompt="Cat"))
+        assert gateway.requests[-1].path == f"{path}/submit/imagine"

@@ -314,7 +314,8 @@ def test_progress_bar_of_tqdm(call: Call, gateway: LocalGateway, monkeypatch: py
     monkeypatch.setitem(sys.modules, "tqdm.auto", module)
     call.wait(begin(call, gateway).wait(progress=True, **FAST))
     states = [("in progress", 30), ("in progress", 70), ("completed", 100)]
-    assert shown == [{"total": 100, "unit": "%"}, *states, "closed"]
+    bar = {"total": 100, "unit": "%", "bar_format": "{desc}{percentage:3.0f}%|{bar}| {elapsed}"}  # no rate
+    assert shown == [bar, *states, "closed"]
 
 
 def test_openais_names_of_it(call: Call, gateway: LocalGateway) -> None:
@@ -479,3 +480,76 @@ def test_function_and_raw_forms(call: Call, gateway: LocalGateway, monkeypatch: 
     with call.open(videos.with_streaming_response.download_content(video.id)) as body:
         assert call.wait(body.read())[4:8] == b"ftyp"
     monkeypatch.setattr("wenwen._client._default", None)
+
+
+# Of other servers, and Kling's own paths
+
+
+@pytest.mark.parametrize("given", ["id", "reply", "file"])
+def test_a_video_made_of_another(call: Call, gateway: LocalGateway, tmp_path: Path, given: str) -> None:
+    videos = call.client(gateway).videos
+    gateway.script(DONE, CREATED, CREATED)
+    done = call.wait(videos.retrieve("v"))
+    (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
+    video = {"id": {"id": done.id}, "reply": done, "file": tmp_path / "a.mp4"}[given]
+    edited = call.wait(videos.edit(video=video, prompt="in the rain"))
+    assert type(edited) is (AsyncVideo if call.is_async else Video)
+    call.wait(videos.extend(video=video, prompt="it goes on", seconds=8))
+    assert paths(gateway)[1:] == ["POST /v1/videos/edits", "POST /v1/videos/extensions"]
+    edit, extend = gateway.requests[1:]
+    if given == "file":
+        assert edit.form()["video"] == [("a.mp4", "video/mp4", b"\0\0\0\x18ftypmp42")]
+        assert (extend.form()["seconds"], extend.form()["prompt"]) == (["8"], ["it goes on"])
+    else:
+        assert edit.json() == {"video": {"id": done.id}, "prompt": "in the rain"}
+        assert extend.json() == {"video": {"id": done.id}, "prompt": "it goes on", "seconds": "8"}
+
+
+def test_a_reference_in_place_of_a_picture(call: Call, gateway: LocalGateway) -> None:
+    begin(call, gateway, input_reference={"image_url": "https://example.com/a.png"})
+    assert sent(gateway)["input_reference"] == {"image_url": "https://example.com/a.png"}
+
+
+def test_videos_that_are_kept(call: Call, gateway: LocalGateway) -> None:
+    videos = call.client(gateway).videos
+    page = {"object": "list", "data": [DONE], "first_id": "a", "last_id": "b", "has_more": True}
+    character = {"id": "char_1", "name": "Tom", "created_at": 1}
+    gateway.script(page, page, {"id": "v", "object": "video.deleted", "deleted": True}, character, character)
+    listed = call.wait(videos.list(after="a", limit=2, order="asc"))
+    assert [video.id for video in listed] == [DONE["id"]]
+    assert type(listed.data[0]) is (AsyncVideo if call.is_async else Video)
+    assert (listed.has_more, listed.last_id, gateway.requests[0].query) == (True, "b", "after=a&limit=2&order=asc")
+    if call.is_async:
+        assert [video.id for video in call.each(videos.list())] == [DONE["id"]]
+    else:
+        assert [video.id for video in videos.list()] == [DONE["id"]]
+    assert call.wait(videos.delete("v")).deleted is True
+    assert call.wait(videos.create_character(name="Tom", video=b"abc")).id == "char_1"
+    assert gateway.requests[-1].form()["name"] == ["Tom"]
+    assert call.wait(videos.get_character("char_1")).name == "Tom"
+    assert paths(gateway)[2:] == [
+        "DELETE /v1/videos/v",
+        "POST /v1/videos/characters",
+        "GET /v1/videos/characters/char_1",
+    ]
+
+
+@pytest.mark.parametrize("variant", ["thumbnail", "spritesheet", None])
+def test_pictures_of_a_video(call: Call, gateway: LocalGateway, tmp_path: Path, variant: Any) -> None:
+    videos = call.client(gateway).videos
+    gateway.script(*[Reply(body=PNG, headers={"content-type": "image/png"})] * 2)
+    assert call.wait(videos.download_content("v", variant=variant)).content == PNG
+    call.wait(videos.download_content("v", tmp_path / "a.png", variant=variant))
+    assert (tmp_path / "a.png").read_bytes() == PNG
+    assert {request.query for request in gateway.requests} == {f"variant={variant}" if variant else ""}
+
+
+@pytest.mark.parametrize("name", ["text2video", "image2video"])
+def test_klings_own_paths(call: Call, gateway: LocalGateway, name: str) -> None:
+    kling = call.client(gateway).videos.kling
+    params = {"image": PNG} if name == "image2video" else {}
+    task = call.wait(getattr(kling, name)(model="kling-v1-6", prompt="A cat", **params))
+    assert type(task) is (AsyncVideoGeneration if call.is_async else VideoGeneration)
+    assert paths(gateway) == [f"POST /kling/v1/videos/{name}"]
+    assert call.wait(task.wait(**FAST)).url
+    assert call.wait(getattr(kling.with_raw_response, name)(model="k", prompt="A cat")).status_code == 200

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self, TypeVar
 
-    from .._core import Endpoint, Headers
+    from .._core import Endpoint, Headers, SentRequest
 
     R = TypeVar("R", bound="Resource")
 
@@ -91,18 +91,31 @@ class Resource:
         **more: Any,
     ) -> None:
         """Writes the body of a reply to a file, piece by piece."""
+        progress = params.pop("progress", None)
         with written(to) as file:
             body: Body = await self._ask(endpoint, params, ids, "body", **more)
             try:
-                if self._awaits:
-                    from .._loop import body_chunk
+                if progress is not None:
+                    from ._loading import Loading
 
-                    while (chunk := await body_chunk(body)) is not None:
+                    with Loading(progress, body.headers) as loading:
+                        while (chunk := await self._next_of(body)) is not None:
+                            file.write(chunk)
+                            loading.add(len(chunk))
+                elif self._awaits:
+                    while (chunk := await self._next_of(body)) is not None:
                         file.write(chunk)
                 else:
                     file.writelines(body)
             finally:
                 body.close()
+
+    async def _next_of(self, body: Body) -> bytes | None:
+        if not self._awaits:
+            return next(body, None)
+        from .._loop import body_chunk
+
+        return await body_chunk(body)
 
     if not TYPE_CHECKING:  # their types are of each resource: a generated class that has its methods
 
@@ -151,6 +164,8 @@ class Streaming:
             return target
         if isinstance(target, Resource):
             return self.__dict__.setdefault(name, Streaming(target))
+        if isinstance(target, dict):  # several of a kind
+            return {each: Streaming(part) for each, part in target.items()}
 
         def open(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
             hide_in(params)
@@ -179,9 +194,10 @@ class Entered:
 class _Head(Entered):
     """The head of a reply whose body is read later."""
 
-    __slots__ = ("_body",)
+    __slots__ = ("_body", "_over")
 
     _body: Body
+    _over: bool
 
     @property
     def status_code(self) -> int:
@@ -198,6 +214,53 @@ class _Head(Entered):
         """The gateway's id of the request; None if it gave none."""
         return self._body.request_id
 
+    @property
+    def attempts(self) -> int:
+        """How often the request was sent."""
+        return self._body.attempts
+
+    @property
+    def retries_taken(self) -> int:
+        """openai's count: attempts after the first."""
+        return self._body.attempts - 1
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the first attempt to the head of the reply."""
+        return self._body.elapsed
+
+    @property
+    def request(self) -> SentRequest:
+        """What was asked: its `method` and `url`."""
+        return self._body.request
+
+    http_request = request
+
+    @property
+    def http_response(self) -> Self:
+        """The peers' name for the reply itself."""
+        return self
+
+    @property
+    def method(self) -> str:
+        """The method of the request."""
+        return self._body.request.method
+
+    @property
+    def url(self) -> str:
+        """The URL of the request, in which `***` stands for what is secret."""
+        return self._body.request.url
+
+    @property
+    def http_version(self) -> str:
+        """Always "HTTP/1.1": no other is spoken here."""
+        return "HTTP/1.1"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its block has ended, or `close` was called."""
+        return self._over
+
 
 class StreamingResponse(_Head):
     """A reply whose head is here and whose body is read as you ask for it. Use it in a `with` block, which sends the
@@ -207,6 +270,7 @@ class StreamingResponse(_Head):
 
     def __init__(self, send: Callable[[], Body]) -> None:
         self._send = send
+        self._over = False
 
     def __enter__(self) -> StreamingResponse:
         self._body = self._send()
@@ -215,6 +279,11 @@ class StreamingResponse(_Head):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection; what was not read is lost."""
+        self._over = True
         self._body.close()
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
@@ -263,6 +332,7 @@ class AsyncStreamingResponse(_Head):
 
     def __init__(self, send: Callable[[], Any]) -> None:
         self._send = send
+        self._over = False
 
     async def __aenter__(self) -> AsyncStreamingResponse:
         self._body = await self._send()
@@ -271,6 +341,11 @@ class AsyncStreamingResponse(_Head):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connection; what was not read is lost."""
+        self._over = True
         self._body.close()
 
     def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:

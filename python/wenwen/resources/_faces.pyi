@@ -20,16 +20,20 @@ from wenwen.resources._parsed_streams import (
     ParsedResponseStream,
 )
 from wenwen.resources.audio import Audio
+from wenwen.resources.beta import Beta
 from wenwen.resources.chat import AsyncChatCompletionStream, Chat, ChatCompletionStream
+from wenwen.resources.completions import TextCompletions
 from wenwen.resources.embeddings import Embeddings
 from wenwen.resources.gemini import AsyncGenerateContentHelper, Gemini, GenerateContentHelper
 from wenwen.resources.images import Images
 from wenwen.resources.messages import AsyncMessageStream, Messages, MessageStream
 from wenwen.resources.midjourney import Midjourney
 from wenwen.resources.models import AsyncModelPage, Models
+from wenwen.resources.moderations import Moderations
 from wenwen.resources.pricing import Billing, Pricing
+from wenwen.resources.rerank import Rerank
 from wenwen.resources.responses import AsyncResponseStream, Responses, ResponseStream
-from wenwen.resources.videos import Videos
+from wenwen.resources.videos import AsyncVideoPage, Videos
 from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download, DownloadVideo
 from wenwen.types._parsed import ParsedChatCompletion, ParsedContent, ParsedMessage, ParsedResponse
 from wenwen.types.audio import (
@@ -59,10 +63,19 @@ from wenwen.types.chat import (
     ChatResponseFormatParam,
     ChatServiceTier,
 )
+from wenwen.types.completions import Completion, CompletionCreateParams
 from wenwen.types.embeddings import CreateEmbeddingResponse, EmbeddingCreateParams
 from wenwen.types.gemini import (
+    BatchEmbedContentsParams,
+    BatchEmbedContentsResponse,
+    CountTokensParams,
+    CountTokensResponse,
+    EmbedContentParams,
+    EmbedContentResponse,
     GeminiContentParam,
     GeminiGenerationConfig,
+    GeminiModelList,
+    GeminiModelListParams,
     GenerateContentParams,
     GenerateContentResponse,
     GenerateContentRunParams,
@@ -83,8 +96,10 @@ from wenwen.types.jobs import AnswerJobOptions, JobOptions
 from wenwen.types.messages import (
     CacheControlEphemeralParam,
     Message,
+    MessageCountTokensParams,
     MessageCreateParams,
     MessageRunParams,
+    MessageTokensCount,
     MetadataParam,
     OutputConfigParam,
     RawMessageStreamEvent,
@@ -98,19 +113,30 @@ from wenwen.types.midjourney import (
     BlendParams,
     ChangeParams,
     DescribeParams,
+    EditsParams,
     ImageSeed,
     ImagineParams,
+    MidjourneyVideoParams,
     ModalParams,
     ShortenParams,
     SimpleChangeParams,
+    SwapFaceParams,
     TaskFields,
+    UploadedImages,
+    UploadParams,
 )
-from wenwen.types.models import Model
-from wenwen.types.pricing import BillingSubscription, BillingUsage, Prices
+from wenwen.types.models import Model, ModelDeleted, ModelListParams, ModelRetrieveParams
+from wenwen.types.moderations import ModerationCreateParams, ModerationCreateResponse
+from wenwen.types.pricing import BillingSubscription, BillingUsage, KeyLog, KeyUsage, Prices
+from wenwen.types.rerank import RerankCreateParams, RerankResponse
 from wenwen.types.responses import (
+    CompactedResponse,
     InputItemListParams,
+    InputTokenCountParams,
+    InputTokenCountResponse,
     ReasoningParam,
     Response,
+    ResponseCompactParams,
     ResponseCreateParams,
     ResponseDeleted,
     ResponseIncludable,
@@ -128,9 +154,15 @@ from wenwen.types.tools import RunOptions, ToolFunction, Tools
 from wenwen.types.videos import (
     AsyncVideo,
     AsyncVideoGeneration,
+    VideoCharacter,
     VideoCreateAndPollParams,
+    VideoCreateCharacterParams,
     VideoCreateParams,
+    VideoDeleted,
+    VideoEditParams,
+    VideoExtendParams,
     VideoGenerationCreateParams,
+    VideoListParams,
     VideoPollParams,
     VideoRemixParams,
     _Task,
@@ -655,6 +687,52 @@ class AsyncStreamChatCompletion(Protocol):
         self, *, response_format: Any, **params: Unpack[_ChatCompletionCreateParams]
     ) -> AsyncParsedChatCompletionStream[Any]: ...
 
+class CreateCompletion(Protocol[R_co, D_co, S_co, SD_co]):
+    """Has a model go on with a text: `POST /v1/completions`, of which few models are left.
+
+    Returns a `Completion`, of which `text` is the text; with `stream=True` a `Stream` of its pieces, each of
+    which is one too. Raises APIError and its kin."""
+    @overload
+    def __call__(
+        self,
+        *,
+        stream: Literal[False] | None = ...,
+        as_dict: Literal[False] = ...,
+        **params: Unpack[CompletionCreateParams],
+    ) -> R_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: Literal[True], **params: Unpack[CompletionCreateParams]
+    ) -> D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[False] | None = ..., as_dict: bool = ..., **params: Unpack[CompletionCreateParams]
+    ) -> R_co | D_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[False] = ..., **params: Unpack[CompletionCreateParams]
+    ) -> S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: Literal[True], **params: Unpack[CompletionCreateParams]
+    ) -> SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: Literal[True], as_dict: bool = ..., **params: Unpack[CompletionCreateParams]
+    ) -> S_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[False] = ..., **params: Unpack[CompletionCreateParams]
+    ) -> R_co | S_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: Literal[True], **params: Unpack[CompletionCreateParams]
+    ) -> D_co | SD_co: ...
+    @overload
+    def __call__(
+        self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[CompletionCreateParams]
+    ) -> R_co | D_co | S_co | SD_co: ...
+
 class CreateEmbedding(Protocol[R_co, D_co]):
     """Turns texts into vectors: `POST /v1/embeddings`.
 
@@ -770,6 +848,49 @@ class GenerateContentStream(Protocol[R_co, D_co]):
     def __call__(self, *, as_dict: Literal[True], **params: Unpack[GenerateContentParams]) -> D_co: ...
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[GenerateContentParams]) -> R_co | D_co: ...
+
+class EmbedContent(Protocol[R_co, D_co]):
+    """Turns a text into a vector: `POST /v1beta/models/{model}:embedContent`.
+
+    Returns an `EmbedContentResponse`: `embedding.values`. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[EmbedContentParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[EmbedContentParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[EmbedContentParams]) -> R_co | D_co: ...
+
+class BatchEmbedContents(Protocol[R_co, D_co]):
+    """Turns texts into vectors, in one request: `POST /v1beta/models/{model}:batchEmbedContents`.
+
+    Returns a `BatchEmbedContentsResponse`: `embeddings`, in the order of the texts. Raises APIError and its
+    kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[BatchEmbedContentsParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[BatchEmbedContentsParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[BatchEmbedContentsParams]) -> R_co | D_co: ...
+
+class CountTokens(Protocol[R_co, D_co]):
+    """How many tokens an input has: `POST /v1beta/models/{model}:countTokens`.
+
+    The Wenwen gateway has no such route; Google's own API does."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[CountTokensParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[CountTokensParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[CountTokensParams]) -> R_co | D_co: ...
+
+class ListGeminiModels(Protocol[R_co, D_co]):
+    """The models, as Gemini's dialect lists them: `GET /v1beta/models`. Returns a `GeminiModelList`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[GeminiModelListParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[GeminiModelListParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[GeminiModelListParams]) -> R_co | D_co: ...
 
 class RunContent(Protocol):
     """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
@@ -1162,6 +1283,11 @@ class _MapImage(JobOptions, total=False):
     moderation: Literal["low", "auto"] | None
     partial_images: int | None
     user: str | None
+    safety_identifier: str | None
+    complexity: Literal["low", "medium", "high"] | None
+    frame_count: int | None
+    frame_duration_ms: int | None
+    svg: Mapping[str, object] | None
 
 class MapImage(Protocol):
     """Paints images for each row of any data, as fast as its limits let.
@@ -1202,6 +1328,7 @@ class AsyncMapImage(Protocol):
 class _MapImageEdit(JobOptions, total=False):
     model: ImageModel | str
     mask: FileTypes | Image | None
+    markup: FileTypes | Image | None
     n: int | None
     size: str | None
     quality: ImageQuality | None
@@ -1212,6 +1339,11 @@ class _MapImageEdit(JobOptions, total=False):
     background: ImageBackground | None
     partial_images: int | None
     user: str | None
+    safety_identifier: str | None
+    complexity: Literal["low", "medium", "high"] | None
+    frame_count: int | None
+    frame_duration_ms: int | None
+    svg: Mapping[str, object] | None
 
 class MapImageEdit(Protocol):
     """Edits images for each row of any data, as fast as its limits let.
@@ -1295,6 +1427,17 @@ class CreateMessage(Protocol[R_co, D_co, S_co, SD_co]):
     def __call__(
         self, *, stream: bool | None = ..., as_dict: bool = ..., **params: Unpack[MessageCreateParams]
     ) -> R_co | D_co | S_co | SD_co: ...
+
+class CountMessageTokens(Protocol[R_co, D_co]):
+    """How many tokens an input has: `POST /v1/messages/count_tokens`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[MessageCountTokensParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[MessageCountTokensParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[MessageCountTokensParams]) -> R_co | D_co: ...
 
 class RunMessage(Protocol):
     """Asks a model that may call functions of yours, calls them, and tells it the results, until it answers.
@@ -1441,6 +1584,11 @@ class _MapMessage(AnswerJobOptions, total=False):
     mcp_servers: Iterable[Mapping[str, object]] | None
     context_management: Mapping[str, object] | None
     inference_geo: str | None
+    speed: Literal["standard", "fast"] | None
+    diagnostics: Mapping[str, object] | None
+    betas: Iterable[str] | None
+    user_profile_id: str | None
+    workspace_id: str | None
 
 class MapMessage(Protocol):
     """Asks a Claude model for each row of any data, as fast as its limits let.
@@ -1666,6 +1814,51 @@ class SubmitShorten(Protocol[R_co, D_co]):
     @overload
     def __call__(self, *, as_dict: bool = ..., **params: Unpack[ShortenParams]) -> R_co | D_co: ...
 
+class SubmitEdits(Protocol[R_co, D_co]):
+    """Draws a part of a picture of yours anew: `POST /mj/submit/edits`. Returns a `Task`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[EditsParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[EditsParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[EditsParams]) -> R_co | D_co: ...
+
+class SubmitVideo(Protocol[R_co, D_co]):
+    """Makes a video of a picture: `POST /mj/submit/video`. Returns a `Task`, whose `videoUrl` is where it is.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[MidjourneyVideoParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[MidjourneyVideoParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[MidjourneyVideoParams]) -> R_co | D_co: ...
+
+class SwapFace(Protocol[R_co, D_co]):
+    """Puts a face into a picture: `POST /mj/insight-face/swap`. Returns a `Task`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[SwapFaceParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[SwapFaceParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[SwapFaceParams]) -> R_co | D_co: ...
+
+class UploadImages(Protocol[R_co, D_co]):
+    """Puts pictures where prompts can name them: `POST /mj/submit/upload-discord-images`. Returns an
+    `UploadedImages`: `urls`.
+
+    Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[UploadParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[UploadParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[UploadParams]) -> R_co | D_co: ...
+
 class ByTaskId(Protocol[R_co, D_co]):
     """Looks at a task: `GET /mj/task/{task_id}/fetch`.
 
@@ -1702,20 +1895,16 @@ class ListTasks(Protocol[R_co, D_co]):
         self, ids: Iterable[TaskFields | str | int], *, as_dict: bool = ..., **params: Unpack[RequestOptions]
     ) -> R_co | D_co: ...
 
-class ListAll(Protocol[R_co, D_co]):
+class ListModels(Protocol[R_co, D_co]):
     """The models that the key may use: `GET /v1/models`.
 
-    What all models cost: `GET /api/pricing`. Needs no key, and sends none.
-
-    What the key may spend, in US dollars: `GET /v1/dashboard/billing/subscription`.
-
-    What the key has spent, in hundredths of a dollar: `GET /v1/dashboard/billing/usage`."""
+    Returns a `ModelList`, all on one page: `for model in client.models.list()`, or `data`."""
     @overload
-    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ModelListParams]) -> R_co: ...
     @overload
-    def __call__(self, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ModelListParams]) -> D_co: ...
     @overload
-    def __call__(self, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ModelListParams]) -> R_co | D_co: ...
 
 class ByModel(Protocol[R_co, D_co]):
     """One model: `GET /v1/models/{model}`.
@@ -1723,11 +1912,68 @@ class ByModel(Protocol[R_co, D_co]):
     Raises NotFoundError for a model that the gateway's own list lacks; it may work all the same: what counts is
     `list()`."""
     @overload
+    def __call__(
+        self, model: str = ..., *, as_dict: Literal[False] = ..., **params: Unpack[ModelRetrieveParams]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, model: str = ..., *, as_dict: Literal[True], **params: Unpack[ModelRetrieveParams]) -> D_co: ...
+    @overload
+    def __call__(
+        self, model: str = ..., *, as_dict: bool = ..., **params: Unpack[ModelRetrieveParams]
+    ) -> R_co | D_co: ...
+
+class DeleteModel(Protocol[R_co, D_co]):
+    """Deletes a model of your own making: `DELETE /v1/models/{model}`.
+
+    The Wenwen gateway has no such route (501); other servers of the dialect do."""
+    @overload
     def __call__(self, model: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
     @overload
     def __call__(self, model: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
     @overload
     def __call__(self, model: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class CreateModeration(Protocol[R_co, D_co]):
+    """Says whether texts and pictures may do harm: `POST /v1/moderations`.
+
+    Returns a `ModerationCreateResponse`, whose `results` say for each input whether it is `flagged`, and in
+    which `categories`. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ModerationCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ModerationCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ModerationCreateParams]) -> R_co | D_co: ...
+
+class ListAll(Protocol[R_co, D_co]):
+    """What all models cost: `GET /api/pricing`. Needs no key, and sends none.
+
+    What the key may spend, in US dollars: `GET /v1/dashboard/billing/subscription`.
+
+    What the key has spent, in hundredths of a dollar: `GET /v1/dashboard/billing/usage`.
+
+    What the key itself may spend and has spent, for which models, and when it expires:
+    `GET /api/usage/token/`. Answers for a key that is used up or expired too. Returns a `KeyUsage`: `data`.
+
+    The calls of the key, the newest first: `GET /api/log/token`. Returns a `KeyLog`."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+
+class CreateRerank(Protocol[R_co, D_co]):
+    """Puts texts in the order in which they answer a question: `POST /v1/rerank`, in Jina's and Cohere's form.
+
+    Returns a `RerankResponse`, whose `results` have the `index` of a document and its `relevance_score`, the
+    best one first. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[RerankCreateParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[RerankCreateParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[RerankCreateParams]) -> R_co | D_co: ...
 
 class ListInputItems(Protocol[R_co, D_co]):
     """A page of a stored response's input items: `GET /v1/responses/{response_id}/input_items`.
@@ -1743,6 +1989,17 @@ class ListInputItems(Protocol[R_co, D_co]):
     def __call__(
         self, response_id: str, *, as_dict: bool = ..., **params: Unpack[InputItemListParams]
     ) -> R_co | D_co: ...
+
+class CountInputTokens(Protocol[R_co, D_co]):
+    """How many tokens an input has: `POST /v1/responses/input_tokens`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[InputTokenCountParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[InputTokenCountParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[InputTokenCountParams]) -> R_co | D_co: ...
 
 class CreateResponse(Protocol[R_co, D_co, S_co, SD_co]):
     """Asks a model for a response: `POST /v1/responses`.
@@ -2039,6 +2296,9 @@ class _MapResponse(AnswerJobOptions, total=False):
     moderation: Mapping[str, object] | None
     background: bool | None
     stream_options: Mapping[str, object] | None
+    access_programs: Mapping[str, object] | None
+    background_options: Mapping[str, object] | None
+    image: Mapping[str, object] | Object | None
 
 class MapResponse(Protocol):
     """Asks a model for each row of any data, as fast as its limits let.
@@ -2075,6 +2335,17 @@ class AsyncMapResponse(Protocol):
         as_dict: bool = ...,
         **params: Unpack[_MapResponse],
     ) -> AsyncJob: ...
+
+class CompactResponse(Protocol[R_co, D_co]):
+    """Makes a conversation shorter: `POST /v1/responses/compact`.
+
+    Returns a `CompactedResponse`, whose `output` is the input of the next call. Raises APIError and its kin."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[ResponseCompactParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[ResponseCompactParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[ResponseCompactParams]) -> R_co | D_co: ...
 
 class ParseResponse(Protocol):
     """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
@@ -2169,8 +2440,9 @@ class AsyncStreamResponse(Protocol):
 class CreateVideoGeneration(Protocol[R_co, D_co]):
     """Begins a video: `POST /v1/video/generations`.
 
-    Returns the task: `task.wait().url` is where the video is. The task is billed, so a request that may have
-    been accepted is never sent again. Raises APIError and its kin."""
+    Begins a video of a text: `POST /kling/v1/videos/text2video`. As `videos.generations.create`.
+
+    Begins a video of a picture: `POST /kling/v1/videos/image2video`. As `videos.generations.create`."""
     @overload
     def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoGenerationCreateParams]) -> R_co: ...
     @overload
@@ -2205,7 +2477,7 @@ class CreateVideo(Protocol[R_co, D_co]):
 class ByVideoId(Protocol[R_co, D_co]):
     """How a video is doing: `GET /v1/videos/{video_id}`. Its `status`, `progress`, `error`.
 
-    Raises BadRequestError with the code "task_not_exist" for an id that the key does not have."""
+    Deletes a video: `DELETE /v1/videos/{video_id}`."""
     @overload
     def __call__(self, video_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]) -> R_co: ...
     @overload
@@ -2221,6 +2493,64 @@ class RemixVideo(Protocol[R_co, D_co]):
     def __call__(self, video_id: str, *, as_dict: Literal[True], **params: Unpack[VideoRemixParams]) -> D_co: ...
     @overload
     def __call__(self, video_id: str, *, as_dict: bool = ..., **params: Unpack[VideoRemixParams]) -> R_co | D_co: ...
+
+class EditVideo(Protocol[R_co, D_co]):
+    """Begins another video, made of one that is completed or of a file: `POST /v1/videos/edits`.
+
+    The Wenwen gateway has no such route (404), but `remix`; other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoEditParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoEditParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoEditParams]) -> R_co | D_co: ...
+
+class ExtendVideo(Protocol[R_co, D_co]):
+    """Begins a video that goes on where another ends: `POST /v1/videos/extensions`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoExtendParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoExtendParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoExtendParams]) -> R_co | D_co: ...
+
+class ListVideos(Protocol[R_co, D_co]):
+    """A page of the videos that the service keeps: `GET /v1/videos`. Iterating gives those of this page;
+    `has_more` says whether there is another, `list(after=page.last_id)`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoListParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoListParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoListParams]) -> R_co | D_co: ...
+
+class CreateCharacter(Protocol[R_co, D_co]):
+    """Makes somebody who may be in videos: `POST /v1/videos/characters`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(self, *, as_dict: Literal[False] = ..., **params: Unpack[VideoCreateCharacterParams]) -> R_co: ...
+    @overload
+    def __call__(self, *, as_dict: Literal[True], **params: Unpack[VideoCreateCharacterParams]) -> D_co: ...
+    @overload
+    def __call__(self, *, as_dict: bool = ..., **params: Unpack[VideoCreateCharacterParams]) -> R_co | D_co: ...
+
+class ByCharacterId(Protocol[R_co, D_co]):
+    """Who may be in videos: `GET /v1/videos/characters/{character_id}`.
+
+    The Wenwen gateway has no such route (404); other servers of the dialect do."""
+    @overload
+    def __call__(
+        self, character_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]
+    ) -> R_co: ...
+    @overload
+    def __call__(self, character_id: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    @overload
+    def __call__(self, character_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
 
 class RawTranscriptions(Generic[R]):
     """The methods of `Transcriptions`, each with the same kind of result."""
@@ -2244,6 +2574,14 @@ class RawAudio(Generic[R]):
     translations: RawTranslations[R]
     speech: RawSpeech[R]
 
+class RawBeta(Generic[R]):
+    """The methods of `Beta`, each with the same kind of result."""
+
+    chat: RawChat[R]
+    messages: RawMessages[R]
+    models: RawModels[R]
+    responses: RawResponses[R]
+
 class RawCompletions(Generic[R]):
     """The methods of `Completions`, each with the same kind of result."""
 
@@ -2253,6 +2591,11 @@ class RawChat(Generic[R]):
     """The methods of `Chat`, each with the same kind of result."""
 
     completions: RawCompletions[R]
+
+class RawTextCompletions(Generic[R]):
+    """The methods of `TextCompletions`, each with the same kind of result."""
+
+    create: CreateCompletion[R, R, R, R]
 
 class RawEmbeddings(Generic[R]):
     """The methods of `Embeddings`, each with the same kind of result."""
@@ -2264,6 +2607,10 @@ class RawGemini(Generic[R]):
 
     generate_content: GenerateContent[R, R, R, R]
     generate_content_stream: GenerateContentStream[R, R]
+    embed_content: EmbedContent[R, R]
+    batch_embed_contents: BatchEmbedContents[R, R]
+    count_tokens: CountTokens[R, R]
+    list_models: ListGeminiModels[R, R]
 
 class RawImages(Generic[R]):
     """The methods of `Images`, each with the same kind of result."""
@@ -2275,6 +2622,7 @@ class RawMessages(Generic[R]):
     """The methods of `Messages`, each with the same kind of result."""
 
     create: CreateMessage[R, R, R, R]
+    count_tokens: CountMessageTokens[R, R]
 
 class RawMidjourney(Generic[R]):
     """The methods of `Midjourney`, each with the same kind of result."""
@@ -2287,6 +2635,10 @@ class RawMidjourney(Generic[R]):
     simple_change: SubmitSimpleChange[R, R]
     describe: SubmitDescribe[R, R]
     shorten: SubmitShorten[R, R]
+    edits: SubmitEdits[R, R]
+    video: SubmitVideo[R, R]
+    swap_face: SwapFace[R, R]
+    upload: UploadImages[R, R]
     fetch: ByTaskId[R, R]
     list: ListTasks[R, R]
     seed: ByTaskId[R, R]
@@ -2294,8 +2646,14 @@ class RawMidjourney(Generic[R]):
 class RawModels(Generic[R]):
     """The methods of `Models`, each with the same kind of result."""
 
-    list: ListAll[R, R]
+    list: ListModels[R, R]
     retrieve: ByModel[R, R]
+    delete: DeleteModel[R, R]
+
+class RawModerations(Generic[R]):
+    """The methods of `Moderations`, each with the same kind of result."""
+
+    create: CreateModeration[R, R]
 
 class RawPricing(Generic[R]):
     """The methods of `Pricing`, each with the same kind of result."""
@@ -2307,20 +2665,34 @@ class RawBilling(Generic[R]):
 
     subscription: ListAll[R, R]
     usage: ListAll[R, R]
+    key: ListAll[R, R]
+    log: ListAll[R, R]
+
+class RawRerank(Generic[R]):
+    """The methods of `Rerank`, each with the same kind of result."""
+
+    create: CreateRerank[R, R]
 
 class RawInputItems(Generic[R]):
     """The methods of `InputItems`, each with the same kind of result."""
 
     list: ListInputItems[R, R]
 
+class RawInputTokens(Generic[R]):
+    """The methods of `InputTokens`, each with the same kind of result."""
+
+    count: CountInputTokens[R, R]
+
 class RawResponses(Generic[R]):
     """The methods of `Responses`, each with the same kind of result."""
 
     input_items: RawInputItems[R]
+    input_tokens: RawInputTokens[R]
     create: CreateResponse[R, R, R, R]
     retrieve: RetrieveResponse[R, R, R, R]
     delete: ByResponseId[R, R]
     cancel: ByResponseId[R, R]
+    compact: CompactResponse[R, R]
 
 class RawGenerations(Generic[R]):
     """The methods of `Generations`, each with the same kind of result."""
@@ -2328,13 +2700,26 @@ class RawGenerations(Generic[R]):
     create: CreateVideoGeneration[R, R]
     retrieve: ByVideoTask[R, R]
 
+class RawKling(Generic[R]):
+    """The methods of `Kling`, each with the same kind of result."""
+
+    text2video: CreateVideoGeneration[R, R]
+    image2video: CreateVideoGeneration[R, R]
+
 class RawVideos(Generic[R]):
     """The methods of `Videos`, each with the same kind of result."""
 
     generations: RawGenerations[R]
+    kling: RawKling[R]
     create: CreateVideo[R, R]
     retrieve: ByVideoId[R, R]
     remix: RemixVideo[R, R]
+    edit: EditVideo[R, R]
+    extend: ExtendVideo[R, R]
+    list: ListVideos[R, R]
+    delete: ByVideoId[R, R]
+    create_character: CreateCharacter[R, R]
+    get_character: ByCharacterId[R, R]
     download_content: ByVideoId[R, R]
 
 class AsyncTranscriptions(AsyncResource):
@@ -2386,6 +2771,17 @@ class AsyncAudio(AsyncResource):
     with_raw_response: RawAudio[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawAudio[AsyncStreamingResponse]
 
+class AsyncBeta(AsyncResource):
+    """What the peers' packages have in the making, awaited: the same as without `beta`. `betas=` of `messages` names
+    features."""
+
+    chat: AsyncChat
+    messages: AsyncMessages
+    models: AsyncModels
+    responses: AsyncResponses
+    with_raw_response: RawBeta[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawBeta[AsyncStreamingResponse]
+
 class AsyncCompletions(AsyncResource):
     """`/v1/chat/completions`, awaited: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/305778685e0"""
 
@@ -2408,6 +2804,18 @@ class AsyncChat(AsyncResource):
     completions: AsyncCompletions
     with_raw_response: RawChat[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawChat[AsyncStreamingResponse]
+
+class AsyncTextCompletions(AsyncResource):
+    """`/v1/completions`, awaited: texts that go on, whole or streamed."""
+
+    create: CreateCompletion[
+        Coroutine[Any, Any, Completion],
+        Coroutine[Any, Any, _Dict],
+        Coroutine[Any, Any, AsyncStream[Completion]],
+        Coroutine[Any, Any, AsyncStream[_Dict]],
+    ]
+    with_raw_response: RawTextCompletions[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawTextCompletions[AsyncStreamingResponse]
 
 class AsyncDownloads(AsyncResource):
     """Files at other places, awaited."""
@@ -2434,6 +2842,12 @@ class AsyncGemini(AsyncResource):
     generate_content_stream: GenerateContentStream[
         Coroutine[Any, Any, AsyncStream[GenerateContentResponse]], Coroutine[Any, Any, AsyncStream[_Dict]]
     ]
+    embed_content: EmbedContent[Coroutine[Any, Any, EmbedContentResponse], Coroutine[Any, Any, _Dict]]
+    batch_embed_contents: BatchEmbedContents[
+        Coroutine[Any, Any, BatchEmbedContentsResponse], Coroutine[Any, Any, _Dict]
+    ]
+    count_tokens: CountTokens[Coroutine[Any, Any, CountTokensResponse], Coroutine[Any, Any, _Dict]]
+    list_models: ListGeminiModels[Coroutine[Any, Any, GeminiModelList], Coroutine[Any, Any, _Dict]]
     run: AsyncRunContent
     map: AsyncMapContent
     parse: AsyncParseContent
@@ -2470,6 +2884,7 @@ class AsyncMessages(AsyncResource):
         Coroutine[Any, Any, AsyncStream[RawMessageStreamEvent]],
         Coroutine[Any, Any, AsyncStream[_Dict]],
     ]
+    count_tokens: CountMessageTokens[Coroutine[Any, Any, MessageTokensCount], Coroutine[Any, Any, _Dict]]
     run: AsyncRunMessage
     map: AsyncMapMessage
     parse: AsyncParseMessage
@@ -2489,6 +2904,10 @@ class AsyncMidjourney(AsyncResource):
     simple_change: SubmitSimpleChange[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
     describe: SubmitDescribe[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
     shorten: SubmitShorten[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    edits: SubmitEdits[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    video: SubmitVideo[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    swap_face: SwapFace[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
+    upload: UploadImages[Coroutine[Any, Any, UploadedImages], Coroutine[Any, Any, _Dict]]
     fetch: ByTaskId[Coroutine[Any, Any, AsyncTask], Coroutine[Any, Any, _Dict]]
     list: ListTasks[Coroutine[Any, Any, _AsyncTasks], Coroutine[Any, Any, _Dicts]]
     seed: ByTaskId[Coroutine[Any, Any, ImageSeed], Coroutine[Any, Any, _Dict]]
@@ -2504,16 +2923,26 @@ class AsyncMidjourney(AsyncResource):
     async def _wait_one(
         self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
     ) -> Any: ...
+    @property
+    def modes(self) -> dict[Literal["fast", "relax", "turbo"], AsyncMidjourney]: ...
     with_raw_response: RawMidjourney[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawMidjourney[AsyncStreamingResponse]
 
 class AsyncModels(AsyncResource):
     """`/v1/models`, awaited: what the key may use."""
 
-    list: ListAll[AsyncModelPage, Coroutine[Any, Any, _Dict]]
+    list: ListModels[AsyncModelPage, Coroutine[Any, Any, _Dict]]
     retrieve: ByModel[Coroutine[Any, Any, Model], Coroutine[Any, Any, _Dict]]
+    delete: DeleteModel[Coroutine[Any, Any, ModelDeleted], Coroutine[Any, Any, _Dict]]
     with_raw_response: RawModels[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawModels[AsyncStreamingResponse]
+
+class AsyncModerations(AsyncResource):
+    """`/v1/moderations`, awaited: find what may do harm."""
+
+    create: CreateModeration[Coroutine[Any, Any, ModerationCreateResponse], Coroutine[Any, Any, _Dict]]
+    with_raw_response: RawModerations[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawModerations[AsyncStreamingResponse]
 
 class AsyncPricing(AsyncResource):
     """`/api/pricing`, awaited: what the models cost."""
@@ -2527,18 +2956,33 @@ class AsyncBilling(AsyncResource):
 
     subscription: ListAll[Coroutine[Any, Any, BillingSubscription], Coroutine[Any, Any, _Dict]]
     usage: ListAll[Coroutine[Any, Any, BillingUsage], Coroutine[Any, Any, _Dict]]
+    key: ListAll[Coroutine[Any, Any, KeyUsage], Coroutine[Any, Any, _Dict]]
+    log: ListAll[Coroutine[Any, Any, KeyLog], Coroutine[Any, Any, _Dict]]
     with_raw_response: RawBilling[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawBilling[AsyncStreamingResponse]
+
+class AsyncRerank(AsyncResource):
+    """`/v1/rerank`, awaited: put texts in the order in which they answer a question."""
+
+    create: CreateRerank[Coroutine[Any, Any, RerankResponse], Coroutine[Any, Any, _Dict]]
+    with_raw_response: RawRerank[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawRerank[AsyncStreamingResponse]
 
 class AsyncInputItems(AsyncResource):
     """The input of stored responses, awaited."""
 
     list: ListInputItems[Coroutine[Any, Any, ResponseItemList], Coroutine[Any, Any, _Dict]]
 
+class AsyncInputTokens(AsyncResource):
+    """How large an input is, awaited."""
+
+    count: CountInputTokens[Coroutine[Any, Any, InputTokenCountResponse], Coroutine[Any, Any, _Dict]]
+
 class AsyncResponses(AsyncResource):
     """`/v1/responses`, awaited: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/333476950e0"""
 
     input_items: AsyncInputItems
+    input_tokens: AsyncInputTokens
     create: CreateResponse[
         Coroutine[Any, Any, Response],
         Coroutine[Any, Any, _Dict],
@@ -2555,6 +2999,7 @@ class AsyncResponses(AsyncResource):
     delete: ByResponseId[Coroutine[Any, Any, ResponseDeleted], Coroutine[Any, Any, _Dict]]
     cancel: ByResponseId[Coroutine[Any, Any, Response], Coroutine[Any, Any, _Dict]]
     map: AsyncMapResponse
+    compact: CompactResponse[Coroutine[Any, Any, CompactedResponse], Coroutine[Any, Any, _Dict]]
     parse: AsyncParseResponse
     stream: AsyncStreamResponse
     with_raw_response: RawResponses[Coroutine[Any, Any, APIResponse]]
@@ -2568,13 +3013,28 @@ class AsyncGenerations(AsyncResource):
     with_raw_response: RawGenerations[Coroutine[Any, Any, APIResponse]]
     with_streaming_response: RawGenerations[AsyncStreamingResponse]
 
+class AsyncKling(AsyncResource):
+    """`/kling/v1/videos`, awaited: the same tasks under Kling's own paths."""
+
+    text2video: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
+    image2video: CreateVideoGeneration[Coroutine[Any, Any, AsyncVideoGeneration], Coroutine[Any, Any, _Dict]]
+    with_raw_response: RawKling[Coroutine[Any, Any, APIResponse]]
+    with_streaming_response: RawKling[AsyncStreamingResponse]
+
 class AsyncVideos(AsyncResource):
     """`/v1/videos`, awaited: videos by Sora, Veo and others."""
 
     generations: AsyncGenerations
+    kling: AsyncKling
     create: CreateVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
     retrieve: ByVideoId[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
     remix: RemixVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+    edit: EditVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+    extend: ExtendVideo[Coroutine[Any, Any, AsyncVideo], Coroutine[Any, Any, _Dict]]
+    list: ListVideos[AsyncVideoPage, Coroutine[Any, Any, _Dict]]
+    delete: ByVideoId[Coroutine[Any, Any, VideoDeleted], Coroutine[Any, Any, _Dict]]
+    create_character: CreateCharacter[Coroutine[Any, Any, VideoCharacter], Coroutine[Any, Any, _Dict]]
+    get_character: ByCharacterId[Coroutine[Any, Any, VideoCharacter], Coroutine[Any, Any, _Dict]]
     download_content: DownloadVideo[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]
     async def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> AsyncVideo: ...
     async def poll(self, video_id: str, **options: Unpack[VideoPollParams]) -> AsyncVideo: ...
@@ -2598,6 +3058,10 @@ class Parts:
     pricing: Pricing
     billing: Billing
     images: Images
+    completions: TextCompletions
+    moderations: Moderations
+    rerank: Rerank
+    beta: Beta
     download: Download[BinaryContent, None]
 
 class AsyncParts:
@@ -2613,4 +3077,8 @@ class AsyncParts:
     pricing: AsyncPricing
     billing: AsyncBilling
     images: AsyncImages
+    completions: AsyncTextCompletions
+    moderations: AsyncModerations
+    rerank: AsyncRerank
+    beta: AsyncBeta
     download: Download[Coroutine[Any, Any, BinaryContent], Coroutine[Any, Any, None]]

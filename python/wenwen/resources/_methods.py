@@ -106,6 +106,7 @@ class Method:
 
         def opened(self: Resource, *args: Any, **given: Any) -> Any:
             hide_in(given)
+            _only_parsed(self)
             if len(args) > most:
                 refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
@@ -135,6 +136,7 @@ class Method:
 
         def opened(self: AsyncResource, *args: Any, **given: Any) -> Any:
             hide_in(given)
+            _only_parsed(self)
             if len(args) > most:
                 refuse(given)
             endpoint, params, ids, *more = body(self, *args, **given)
@@ -182,6 +184,13 @@ class Method:
             raise TypeError("progress has to be awaited: give a plain function, or wait with an AsyncClient's task")
 
         return stepped
+
+
+def _only_parsed(resource: Resource) -> None:
+    if resource._form != "parsed":
+        raise TypeError(
+            "stream() has no raw form: call create(stream=True), or take request_id and headers of what it returns"
+        )
 
 
 def _is_async(function: Any) -> bool:

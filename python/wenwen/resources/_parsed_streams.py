@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._answers import reader, settle, text_of
+from .._answers import endless, reader, settle, text_of
 from ..types.chat import _Told
 from ..types.gemini import GenerateContentResponse
 from ..types.gemini import text_of as chunk_text
@@ -15,9 +15,11 @@ from ..types.responses import (
     ResponseCompletedEvent,
     ResponseFailedEvent,
     ResponseIncompleteEvent,
+    ResponseOutputItemAddedEvent,
     ResponseTextDeltaEvent,
     ResponseTextDoneEvent,
 )
+from ..types.shared import part
 from .chat import AsyncChatCompletionStream, ChatCompletionStream
 from .gemini import AsyncGenerateContentHelper, GenerateContentHelper
 from .messages import AsyncMessageStream, MessageStream
@@ -30,33 +32,48 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Typed:
-    """What they share. The events are marked: they make their `parsed` when it is asked for."""
+# Characters of a text that may be blank in a row: no answer has so many, and a model that has lost its way writes them
+# up to its limit of tokens.
+_ENDLESS = 2000
 
-    __slots__ = ()
 
-    _output: Output[Any]
-    _texts: list[str]
-    _stream: Any
+class _Watched:
+    """The events of a stream, marked: they make their `parsed` when it is asked for. Ended where there is nothing but
+    blanks any more. It knows nothing of its helper: whoever lets go of that lets go of the connection too."""
 
-    def __init__(self, open: Callable[[], Any], output: Output[Any]) -> None:
-        super().__init__(open)  # type: ignore[call-arg]
-        self._output = output  # type: ignore[misc]
-        self._texts = []  # type: ignore[misc]
+    __slots__ = ("_blank", "_error", "_inner", "_output", "_silent", "_text", "_texts")
 
-    @property
-    def partial(self) -> Any:
-        """What of the answer has arrived, as plain values, not validated: fields that are not whole yet are absent.
-        None before there is anything. Made when it is asked for, of the whole text: at each event of a long answer that
-        is the square of its length. `event.parsed` is the same up to that event."""
-        return self._output.partial(text_of(self._stream._partial()))
+    def __init__(self, inner: Any, output: Output[Any], text: Callable[[Any], str | None]) -> None:
+        self._inner = inner
+        self._output = output
+        self._text = text
+        self._texts: list[str] = []
+        self._silent: set[int] = set()  # where the model says what is no answer
+        self._blank = 0
+        self._error: BaseException | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def _lost(self, event: Any) -> bool:
+        """Whether this is one blank too many."""
+        if not (text := self._text(event)):
+            return False
+        self._blank = self._blank + len(text) if text.isspace() else len(text) - len(text.rstrip())
+        if self._blank >= _ENDLESS:
+            self._error = endless(self._inner._partial(), self._blank)
+        return self._error is not None
 
     def _marked(self, event: Any) -> Any:
         kind = event.__class__
         if kind is ResponseTextDeltaEvent or kind is TextEvent:
-            event._output = self._output
+            if not self._silent or _at(event) not in self._silent:
+                event._output = self._output
+        elif kind is ResponseOutputItemAddedEvent:
+            if part(event.item, "phase") not in (None, "", "final_answer"):
+                self._silent.add(_at(event))
         elif kind is ResponseTextDoneEvent:
-            event._read = reader(event, self._output, self)
+            event._read = reader(event, self._output, self._inner)
         elif kind in (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent):
             event.response._output = self._output
         elif kind is ContentBlockStopEvent and isinstance(event.content_block, TextBlock):
@@ -70,56 +87,103 @@ class _Typed:
         return event
 
 
-class _Sync(_Typed):
-    __slots__ = ()
-
-    def _final(self) -> Any:
-        return settle(super()._final(), self._output)  # type: ignore[misc]
+def _at(event: Any) -> int:
+    index = event.get("output_index")
+    return index if isinstance(index, int) else -1
 
 
-class _Marking(_Sync):
+class _SyncWatched(_Watched):
     __slots__ = ()
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
-        return self._marked(next(self._stream))
+        if self._error is not None:
+            raise self._error
+        event = next(self._inner)
+        if self._lost(event):
+            self._inner.close()
+            raise self._error  # type: ignore[misc]
+        return self._marked(event)
 
 
-class _Async(_Typed):
-    __slots__ = ()
-
-    async def _final(self) -> Any:
-        return settle(await super()._final(), self._output)  # type: ignore[misc]
-
-
-class _AsyncMarking(_Async):
+class _AsyncWatched(_Watched):
     __slots__ = ()
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self
 
     async def __anext__(self) -> Any:
-        return self._marked(await self._stream.__anext__())
+        if self._error is not None:
+            raise self._error
+        event = await self._inner.__anext__()
+        if self._lost(event):
+            await self._inner.close()
+            raise self._error  # type: ignore[misc]
+        return self._marked(event)
 
 
-class ParsedResponseStream(_Marking, ResponseStream, Generic[T]):
+class _Typed:
+    """What they share."""
+
+    __slots__ = ()
+
+    _output: Output[Any]
+    _stream: Any
+
+    @property
+    def partial(self) -> Any:
+        """What of the answer has arrived, as plain values, not validated: fields that are not whole yet are absent.
+        None before there is anything. Made when it is asked for, of the whole text: at each event of a long answer that
+        is the square of its length. `event.parsed` is the same up to that event."""
+        return self._output.partial(text_of(self._stream._partial()))
+
+
+class _Sync(_Typed):
+    __slots__ = ()
+
+    def __init__(self, open: Callable[[], Any], output: Output[Any]) -> None:
+        text: Any = getattr(self, "_text")  # noqa: B009
+        super().__init__(lambda: _SyncWatched(open(), output, text))  # type: ignore[call-arg]
+        self._output = output  # type: ignore[misc]
+
+    def _final(self) -> Any:
+        return settle(super()._final(), self._output)  # type: ignore[misc]
+
+
+class _Async(_Typed):
+    __slots__ = ()
+
+    def __init__(self, open: Callable[[], Any], output: Output[Any]) -> None:
+        text: Any = getattr(self, "_text")  # noqa: B009
+
+        async def opened() -> Any:
+            return _AsyncWatched(await open(), output, text)
+
+        super().__init__(opened)  # type: ignore[call-arg]
+        self._output = output  # type: ignore[misc]
+
+    async def _final(self) -> Any:
+        return settle(await super()._final(), self._output)  # type: ignore[misc]
+
+
+class ParsedResponseStream(_Sync, ResponseStream, Generic[T]):
     """A `ResponseStream` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `get_final_response()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     if TYPE_CHECKING:
 
         def get_final_response(self) -> ParsedResponse[T]: ...
 
 
-class AsyncParsedResponseStream(_AsyncMarking, AsyncResponseStream, Generic[T]):
+class AsyncParsedResponseStream(_Async, AsyncResponseStream, Generic[T]):
     """An `AsyncResponseStream` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `await get_final_response()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     if TYPE_CHECKING:
 
@@ -130,7 +194,7 @@ class ParsedChatCompletionStream(_Sync, ChatCompletionStream, Generic[T]):
     """A `ChatCompletionStream` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `get_final_completion()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     def __init__(self, open: Callable[[], Any], output: Output[T]) -> None:
         super().__init__(open, output)
@@ -145,7 +209,7 @@ class AsyncParsedChatCompletionStream(_Async, AsyncChatCompletionStream, Generic
     """An `AsyncChatCompletionStream` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `await get_final_completion()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     def __init__(self, open: Callable[[], Any], output: Output[T]) -> None:
         super().__init__(open, output)
@@ -156,44 +220,44 @@ class AsyncParsedChatCompletionStream(_Async, AsyncChatCompletionStream, Generic
         async def get_final_completion(self) -> ParsedChatCompletion[T]: ...
 
 
-class ParsedMessageStream(_Marking, MessageStream, Generic[T]):
+class ParsedMessageStream(_Sync, MessageStream, Generic[T]):
     """A `MessageStream` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `get_final_message()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     if TYPE_CHECKING:
 
         def get_final_message(self) -> ParsedMessage[T]: ...
 
 
-class AsyncParsedMessageStream(_AsyncMarking, AsyncMessageStream, Generic[T]):
+class AsyncParsedMessageStream(_Async, AsyncMessageStream, Generic[T]):
     """An `AsyncMessageStream` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `await get_final_message()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     if TYPE_CHECKING:
 
         async def get_final_message(self) -> ParsedMessage[T]: ...
 
 
-class ParsedGenerateContentHelper(_Marking, GenerateContentHelper, Generic[T]):
+class ParsedGenerateContentHelper(_Sync, GenerateContentHelper, Generic[T]):
     """A `GenerateContentHelper` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `get_final_response()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     if TYPE_CHECKING:
 
         def get_final_response(self) -> ParsedContent[T]: ...
 
 
-class AsyncParsedGenerateContentHelper(_AsyncMarking, AsyncGenerateContentHelper, Generic[T]):
+class AsyncParsedGenerateContentHelper(_Async, AsyncGenerateContentHelper, Generic[T]):
     """An `AsyncGenerateContentHelper` whose answer is of a class: `event.parsed` and `partial` are what is there so
     far; the `parsed` of `await get_final_response()` is an instance. AnswerValidationError: it does not fit."""
 
-    __slots__ = ("_output", "_texts")
+    __slots__ = ("_output",)
 
     if TYPE_CHECKING:
 

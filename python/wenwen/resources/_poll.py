@@ -156,7 +156,8 @@ class _Display:
             auto = __import__("tqdm.auto", fromlist=("",))
         except ImportError:
             return
-        self._bar = auto.tqdm(total=100, unit="%")
+        # Without a rate: per cent per second say nothing of a task that waits for its turn.
+        self._bar = auto.tqdm(total=100, unit="%", bar_format="{desc}{percentage:3.0f}%|{bar}| {elapsed}")
 
     def show(self, states: dict[str, tuple[Any, ...]]) -> None:
         from .._text import one_line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from .._shown import AsyncShows, Shows
 from ._base import AsyncReading, Entered, Reading
 
 if TYPE_CHECKING:
@@ -20,21 +21,25 @@ _CLOSED = "the stream was closed before its last event"
 
 
 class _Texts(Reading):
-    def __init__(self, stream: Iterator[Any], text: Callable[[Any], str | None]) -> None:
+    def __init__(self, stream: Stream[Any], text: Callable[[Any], str | None]) -> None:
         self._stream = stream
         self._text = text
+        self._over = False
 
     def __next__(self) -> str:
-        while True:
+        while not self._over:
             if text := self._text(next(self._stream)):
                 return text
+        raise StopIteration
 
     def close(self) -> None:
-        self._stream = iter(())
+        """Ends the stream too, and wakes whoever reads."""
+        self._over = True
+        self._stream.close()
 
 
 class _AsyncTexts(AsyncReading):
-    def __init__(self, stream: AsyncIterator[Any], text: Callable[[Any], str | None]) -> None:
+    def __init__(self, stream: AsyncStream[Any], text: Callable[[Any], str | None]) -> None:
         self._stream = stream
         self._text = text
         self._over = False
@@ -46,10 +51,12 @@ class _AsyncTexts(AsyncReading):
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
+        """As `_Texts.close`."""
         self._over = True
+        await self._stream.close()
 
 
-class StreamHelper(Entered, Generic[E, R]):
+class StreamHelper(Shows, Entered, Generic[E, R]):
     """A stream for a `with` block, which sends the request when it begins and closes the connection when it ends."""
 
     __slots__ = ("_open", "_stream")
@@ -117,7 +124,7 @@ class StreamHelper(Entered, Generic[E, R]):
         return self._stream.headers
 
 
-class AsyncStreamHelper(Entered, Generic[E, R]):
+class AsyncStreamHelper(AsyncShows, Entered, Generic[E, R]):
     """A stream for an `async with` block, which sends the request when it begins and closes the connection when it
     ends."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..types._schema import endpoint
-from ..types.shared import DownloadOptions
+from ..types.shared import DownloadOptions, DownloadParams
 from ._base import Resource
 from ._methods import awaited, documented
 
@@ -23,7 +23,7 @@ class Downloads(Resource):
         download: Download[BinaryContent, None]
     else:
 
-        @documented(DownloadOptions, "url", "path", dicts=False)
+        @documented(DownloadParams, "url", "path", dicts=False)
         async def download(self, url, path=None, **options):
             """Fetches a file that a reply names by its URL, an image for example, without sending the key there.
 
@@ -38,6 +38,7 @@ class Downloads(Resource):
 
             Raises APIError and its kin, OSError for the path."""
             if path is None:
+                options.pop("progress", None)
                 return await self._ask(DOWNLOAD, options, path=url)
             return await self._write(path, DOWNLOAD, options, path=url)
 

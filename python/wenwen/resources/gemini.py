@@ -5,6 +5,17 @@ from __future__ import annotations
 from .._core import add_query
 from ..types._schema import endpoint
 from ..types.gemini import (
+    BatchEmbedContentsBody,
+    BatchEmbedContentsParams,
+    BatchEmbedContentsResponse,
+    CountTokensBody,
+    CountTokensParams,
+    CountTokensResponse,
+    EmbedContentBody,
+    EmbedContentParams,
+    EmbedContentResponse,
+    GeminiModelList,
+    GeminiModelListParams,
     GenerateContentBody,
     GenerateContentParams,
     GenerateContentResponse,
@@ -27,8 +38,12 @@ if TYPE_CHECKING:
     from ._base import StreamingResponse
     from ._faces import AsyncGemini as AsyncGemini
     from ._faces import (
+        BatchEmbedContents,
+        CountTokens,
+        EmbedContent,
         GenerateContent,
         GenerateContentStream,
+        ListGeminiModels,
         MapContent,
         ParseContent,
         RawGemini,
@@ -45,6 +60,10 @@ STREAM = endpoint(
     event=GenerateContentResponse,
     params=GenerateContentBody,
 )
+EMBED = endpoint("gemini.embed_content", reply=EmbedContentResponse, params=EmbedContentBody)
+EMBED_ALL = endpoint("gemini.batch_embed_contents", reply=BatchEmbedContentsResponse, params=BatchEmbedContentsBody)
+COUNT = endpoint("gemini.count_tokens", reply=CountTokensResponse, params=CountTokensBody)
+LIST = endpoint("gemini.list_models", reply=GeminiModelList, params=GeminiModelListParams)
 
 if TYPE_CHECKING:
     _Dict = dict[str, Any]
@@ -56,23 +75,39 @@ _CAMEL = {
     "tool_config": "toolConfig",
     "safety_settings": "safetySettings",
     "cached_content": "cachedContent",
+    "task_type": "taskType",
+    "output_dimensionality": "outputDimensionality",
 }
 
 
 def _prepared(params: dict[str, Any], streams: object) -> tuple[Endpoint, dict[str, Any], tuple[str]]:
     """The endpoint, its parameters in the API's spelling, and the model, which is a part of the path."""
-    if "model" not in params:
-        raise TypeError("generate_content() misses its required keyword argument 'model'")
-    model = params.pop("model")
-    if not isinstance(model, str):
-        raise TypeError(f'model is {model!r}: give the id of a model, like "gemini-2.5-flash"')
+    model = _model(params, "generate_content")
     wire = in_the_apis_spelling(params)
     if "contents" in wire:
         wire["contents"] = _contents(wire["contents"])
     if streams:
         wire["stream"] = streams
         add_query(wire, {"alt": "sse"})
-    return STREAM if streams else GENERATE, wire, (model.removeprefix("models/"),)
+    return STREAM if streams else GENERATE, wire, (model,)
+
+
+def _model(params: dict[str, Any], method: str) -> str:
+    """Takes the model out, which is a part of the path."""
+    if "model" not in params:
+        raise TypeError(f"{method}() misses its required keyword argument 'model'")
+    model = params.pop("model")
+    if not isinstance(model, str):
+        raise TypeError(f'model is {model!r}: give the id of a model, like "gemini-2.5-flash"')
+    return model.removeprefix("models/")
+
+
+def _content(content: Any) -> Any:
+    """One message, of which a vector is made."""
+    messages = _contents(content)
+    if len(messages) > 1:
+        raise ValueError(f"content has {len(messages)} messages: batch_embed_contents makes a vector of each")
+    return messages[0]
 
 
 def in_the_apis_spelling(params: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +189,10 @@ class Gemini(Resource):
             GenerateContentResponse, _Dict, Stream[GenerateContentResponse], Stream[_Dict]
         ]
         generate_content_stream: GenerateContentStream[Stream[GenerateContentResponse], Stream[_Dict]]
+        embed_content: EmbedContent[EmbedContentResponse, _Dict]
+        batch_embed_contents: BatchEmbedContents[BatchEmbedContentsResponse, _Dict]
+        count_tokens: CountTokens[CountTokensResponse, _Dict]
+        list_models: ListGeminiModels[GeminiModelList, _Dict]
         run: RunContent
         map: MapContent
 
@@ -191,6 +230,50 @@ class Gemini(Resource):
         def generate_content_stream(self, **params):
             """Google's name for `generate_content(stream=True)`: a `Stream` of chunks."""
             return _prepared(params, True)
+
+        @documented(EmbedContentParams)
+        def embed_content(self, **params):
+            """Turns a text into a vector: `POST /v1beta/models/{model}:embedContent`.
+
+            Returns an `EmbedContentResponse`: `embedding.values`. Raises APIError and its kin."""
+            model, wire = _model(params, "embed_content"), in_the_apis_spelling(params)
+            if "content" in wire:
+                wire["content"] = _content(wire["content"])
+            return EMBED, wire, (model,)
+
+        @documented(BatchEmbedContentsParams)
+        def batch_embed_contents(self, **params):
+            """Turns texts into vectors, in one request: `POST /v1beta/models/{model}:batchEmbedContents`.
+
+            Returns a `BatchEmbedContentsResponse`: `embeddings`, in the order of the texts. Raises APIError and its
+            kin."""
+            model, wire = _model(params, "batch_embed_contents"), in_the_apis_spelling(params)
+            if "contents" in wire:
+                contents = wire.pop("contents")
+                if isinstance(contents, (str, bytes)) or not hasattr(contents, "__iter__"):
+                    raise TypeError(f"contents is {contents!r:.80}: give a list of texts, also for one")
+                of_each = {name: wire.pop(name) for name in ("taskType", "outputDimensionality") if name in wire}
+                named = {"model": f"models/{model}", **of_each}
+                wire["requests"] = [{**named, "content": _content(each)} for each in contents]
+            return EMBED_ALL, wire, (model,)
+
+        @documented(CountTokensParams)
+        def count_tokens(self, **params):
+            """How many tokens an input has: `POST /v1beta/models/{model}:countTokens`.
+
+            The Wenwen gateway has no such route; Google's own API does."""
+            model = _model(params, "count_tokens")
+            if "contents" in params:
+                params["contents"] = _contents(params["contents"])
+            return COUNT, params, (model,)
+
+        @documented(GeminiModelListParams)
+        def list_models(self, **params):
+            """The models, as Gemini's dialect lists them: `GET /v1beta/models`. Returns a `GeminiModelList`."""
+            names = {"page_size": "pageSize", "page_token": "pageToken"}
+            query = {names[name]: params.pop(name) for name in [*params] if name in names}
+            add_query(params, {name: value for name, value in query.items() if value is not None})
+            return LIST, params, ()
 
         @documented(
             typed(GenerateContentRunParams, "response_schema", retries=True), streams=True, dicts=False, whole=True

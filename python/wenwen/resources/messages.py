@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from ..types._schema import endpoint
-from ..types.messages import Message, MessageCreateParams, MessageRunParams, MessageStreamEvent, RawMessageStreamEvent
+from ..types.messages import (
+    Message,
+    MessageCountTokensParams,
+    MessageCreateParams,
+    MessageRunParams,
+    MessageStreamEvent,
+    MessageTokensCount,
+    RawMessageStreamEvent,
+)
 from ..types.shared import part
 from ._base import Resource
 from ._maps import mapped, started
@@ -20,13 +28,22 @@ if TYPE_CHECKING:
     from ..types._parsed import ParsedMessage as ParsedMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
-    from ._faces import CreateMessage, MapMessage, ParseMessage, RawMessages, RunMessage, StreamMessage
+    from ._faces import (
+        CountMessageTokens,
+        CreateMessage,
+        MapMessage,
+        ParseMessage,
+        RawMessages,
+        RunMessage,
+        StreamMessage,
+    )
     from ._parsed_streams import AsyncParsedMessageStream as AsyncParsedMessageStream
     from ._parsed_streams import ParsedMessageStream as ParsedMessageStream
 
 CREATE = endpoint("messages.create", reply=Message, event=RawMessageStreamEvent, params=MessageCreateParams)
 # The same for the helper, whose events are more and say more.
 STREAM = endpoint("messages.create", reply=Message, event=MessageStreamEvent, params=MessageCreateParams)
+COUNT = endpoint("messages.count_tokens", reply=MessageTokensCount, params=MessageCountTokensParams)
 
 if TYPE_CHECKING:
     _Dict = dict[str, Any]
@@ -115,6 +132,7 @@ class Messages(Resource):
 
     if TYPE_CHECKING:
         create: CreateMessage[Message, _Dict, Stream[RawMessageStreamEvent], Stream[_Dict]]
+        count_tokens: CountMessageTokens[MessageTokensCount, _Dict]
         run: RunMessage
         map: MapMessage
 
@@ -144,6 +162,12 @@ class Messages(Resource):
             anything is sent; BudgetError, StoreError, JobTimeoutError, and the APIError that says why no row can be
             asked (no money, a wrong key), for the job."""
             return started("messages", self, data, prompt, params)
+
+        @documented(MessageCountTokensParams, sends=COUNT)
+        def count_tokens(self, **params):
+            """How many tokens an input has: `POST /v1/messages/count_tokens`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
 
         @documented(typed(MessageRunParams, "output_format", retries=True), streams=True, dicts=False, whole=True)
         def run(self, **params):

@@ -14,14 +14,19 @@ from ..types.midjourney import (
     BlendParams,
     ChangeParams,
     DescribeParams,
+    EditsParams,
     ImageSeed,
     ImagineParams,
+    MidjourneyVideoParams,
     ModalParams,
     ShortenParams,
     SimpleChangeParams,
+    SwapFaceParams,
     Task,
     TaskFields,
     TaskListParams,
+    UploadedImages,
+    UploadParams,
 )
 from ..types.shared import Progress, RequestOptions
 from ._base import Resource
@@ -36,6 +41,8 @@ _Ids = list[str]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from .._core import APIResponse, Endpoint
     from ._base import StreamingResponse
     from ._faces import (
@@ -49,10 +56,14 @@ if TYPE_CHECKING:
         SubmitBlend,
         SubmitChange,
         SubmitDescribe,
+        SubmitEdits,
         SubmitImagine,
         SubmitModal,
         SubmitShorten,
         SubmitSimpleChange,
+        SubmitVideo,
+        SwapFace,
+        UploadImages,
     )
 
 
@@ -68,6 +79,10 @@ CHANGE = _endpoints("change", ChangeParams)
 SIMPLE_CHANGE = _endpoints("simple_change", SimpleChangeParams)
 DESCRIBE = _endpoints("describe", DescribeParams)
 SHORTEN = _endpoints("shorten", ShortenParams)
+EDITS = _endpoints("edits", EditsParams)
+VIDEO = _endpoints("video", MidjourneyVideoParams)
+SWAP_FACE = _endpoints("swap_face", SwapFaceParams)
+UPLOAD = endpoint("midjourney.upload", reply=UploadedImages, params=UploadParams)
 FETCH = _endpoints("fetch", RequestOptions)
 LIST = pair("midjourney.list", list[Task], list[AsyncTask], TaskListParams)
 SEED = endpoint("midjourney.seed", reply=ImageSeed, params=RequestOptions)
@@ -179,6 +194,10 @@ class Midjourney(Resource):
         simple_change: SubmitSimpleChange[Task, _Dict]
         describe: SubmitDescribe[Task, _Dict]
         shorten: SubmitShorten[Task, _Dict]
+        edits: SubmitEdits[Task, _Dict]
+        video: SubmitVideo[Task, _Dict]
+        swap_face: SwapFace[Task, _Dict]
+        upload: UploadImages[UploadedImages, _Dict]
         fetch: ByTaskId[Task, _Dict]
         list: ListTasks[_Tasks, _Dicts]
         seed: ByTaskId[ImageSeed, _Dict]
@@ -198,7 +217,18 @@ class Midjourney(Resource):
         def _wait_one(
             self, task: Any, timeout: float | Timeout | None, *, poll: float, progress: Progress[Any]
         ) -> Any: ...
+
+        @property
+        def modes(self) -> dict[Literal["fast", "relax", "turbo"], Midjourney]: ...
     else:
+
+        @property
+        def modes(self):
+            """The same calls in Midjourney's modes, "fast", "relax" and "turbo", under paths of their own:
+            `client.midjourney.modes["fast"].imagine(prompt="Cat")` is `POST /mj-fast/mj/submit/imagine`. What its tasks
+            do goes the same way."""
+            of_mode = lambda name: type(self)(self._settings.under(f"mj-{name}"), self._form)  # noqa: E731
+            return {name: of_mode(name) for name in ("fast", "relax", "turbo")}
 
         @documented(ImagineParams)
         def imagine(self, **params):
@@ -259,6 +289,33 @@ class Midjourney(Resource):
             """Has a prompt made shorter: `POST /mj/submit/shorten`. Returns a `Task`.
 
             Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+
+        @documented(EditsParams)
+        def edits(self, **params):
+            """Draws a part of a picture of yours anew: `POST /mj/submit/edits`. Returns a `Task`.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+            return EDITS[self._awaits], _with_images(params), ()
+
+        @documented(MidjourneyVideoParams, sends=VIDEO)
+        def video(self, **params):
+            """Makes a video of a picture: `POST /mj/submit/video`. Returns a `Task`, whose `videoUrl` is where it is.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+
+        @documented(SwapFaceParams, sends=SWAP_FACE)
+        def swap_face(self, **params):
+            """Puts a face into a picture: `POST /mj/insight-face/swap`. Returns a `Task`.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+
+        @documented(UploadParams)
+        def upload(self, **params):
+            """Puts pictures where prompts can name them: `POST /mj/submit/upload-discord-images`. Returns an
+            `UploadedImages`: `urls`.
+
+            Not on the gateway's pages, but routed by it. Errors as of `imagine`."""
+            return UPLOAD, _with_images(params, 1), ()
 
         @documented(RequestOptions, "task_id")
         def fetch(self, task_id: TaskFields | str | int, **params):

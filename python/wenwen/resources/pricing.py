@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..types._schema import endpoint
-from ..types.pricing import BillingSubscription, BillingUsage, Prices
+from ..types.pricing import BillingSubscription, BillingUsage, KeyLog, KeyUsage, Prices
 from ..types.shared import RequestOptions
 from ._base import Resource
 from ._methods import awaited, documented
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LIST = endpoint("pricing.list", reply=Prices, params=RequestOptions)
 SUBSCRIPTION = endpoint("billing.subscription", reply=BillingSubscription, params=RequestOptions)
 USAGE = endpoint("billing.usage", reply=BillingUsage, params=RequestOptions)
+KEY = endpoint("billing.key", reply=KeyUsage, params=RequestOptions)
+LOG = endpoint("billing.log", reply=KeyLog, params=RequestOptions)
 
 if TYPE_CHECKING:
     _Dict = dict[str, Any]
@@ -50,6 +52,8 @@ class Billing(Resource):
     if TYPE_CHECKING:
         subscription: ListAll[BillingSubscription, _Dict]
         usage: ListAll[BillingUsage, _Dict]
+        key: ListAll[KeyUsage, _Dict]
+        log: ListAll[KeyLog, _Dict]
         with_raw_response: RawBilling[APIResponse]
         with_streaming_response: RawBilling[StreamingResponse]
     else:
@@ -61,6 +65,15 @@ class Billing(Resource):
         @documented(RequestOptions, sends=USAGE)
         def usage(self, **options):
             """What the key has spent, in hundredths of a dollar: `GET /v1/dashboard/billing/usage`."""
+
+        @documented(RequestOptions, sends=KEY)
+        def key(self, **options):
+            """What the key itself may spend and has spent, for which models, and when it expires:
+            `GET /api/usage/token/`. Answers for a key that is used up or expired too. Returns a `KeyUsage`: `data`."""
+
+        @documented(RequestOptions, sends=LOG)
+        def log(self, **options):
+            """The calls of the key, the newest first: `GET /api/log/token`. Returns a `KeyLog`."""
 
 
 if not TYPE_CHECKING:

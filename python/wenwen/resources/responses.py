@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from ..types._schema import endpoint
 from ..types.responses import (
+    CompactedResponse,
     InputItemListParams,
+    InputTokenCountParams,
+    InputTokenCountResponse,
     Response,
+    ResponseCompactParams,
     ResponseCreateParams,
     ResponseDeleted,
     ResponseItemList,
@@ -29,9 +33,12 @@ if TYPE_CHECKING:
     from ..types._parsed import ParsedResponse as ParsedResponse
     from ._base import StreamingResponse
     from ._faces import AsyncInputItems as AsyncInputItems
+    from ._faces import AsyncInputTokens as AsyncInputTokens
     from ._faces import AsyncResponses as AsyncResponses
     from ._faces import (
         ByResponseId,
+        CompactResponse,
+        CountInputTokens,
         CreateResponse,
         ListInputItems,
         MapResponse,
@@ -49,6 +56,8 @@ CREATE = endpoint("responses.create", reply=Response, event=ResponseStreamEvent,
 RETRIEVE = endpoint("responses.retrieve", reply=Response, event=ResponseStreamEvent, params=ResponseRetrieveParams)
 DELETE = endpoint("responses.delete", reply=ResponseDeleted, params=RequestOptions)
 CANCEL = endpoint("responses.cancel", reply=Response, params=RequestOptions)
+COMPACT = endpoint("responses.compact", reply=CompactedResponse, params=ResponseCompactParams)
+COUNT = endpoint("responses.input_tokens.count", reply=InputTokenCountResponse, params=InputTokenCountParams)
 LIST_ITEMS = endpoint("responses.input_items.list", reply=ResponseItemList, params=InputItemListParams)
 
 if TYPE_CHECKING:
@@ -107,6 +116,20 @@ class InputItems(Resource):
             return LIST_ITEMS, params, (response_id,)
 
 
+class InputTokens(Resource):
+    """How large an input is."""
+
+    if TYPE_CHECKING:
+        count: CountInputTokens[InputTokenCountResponse, _Dict]
+    else:
+
+        @documented(InputTokenCountParams, sends=COUNT)
+        def count(self, **params):
+            """How many tokens an input has: `POST /v1/responses/input_tokens`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+
+
 class Responses(Resource):
     """`/v1/responses`: ask a model, whole or streamed. https://wenwen-ai.apifox.cn/333476950e0"""
 
@@ -117,6 +140,7 @@ class Responses(Resource):
         delete: ByResponseId[ResponseDeleted, _Dict]
         cancel: ByResponseId[Response, _Dict]
         map: MapResponse
+        compact: CompactResponse[CompactedResponse, _Dict]
         with_raw_response: RawResponses[APIResponse]
         with_streaming_response: RawResponses[StreamingResponse]
     else:
@@ -162,6 +186,12 @@ class Responses(Resource):
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
             return CANCEL, params, (response_id,)
 
+        @documented(ResponseCompactParams, sends=COMPACT)
+        def compact(self, **params):
+            """Makes a conversation shorter: `POST /v1/responses/compact`.
+
+            Returns a `CompactedResponse`, whose `output` is the input of the next call. Raises APIError and its kin."""
+
     if TYPE_CHECKING:
         parse: ParseResponse
         stream: StreamResponse
@@ -203,7 +233,8 @@ class Responses(Resource):
             return asked("responses", "text_format", CREATE, output, params)
 
     input_items = inner(InputItems)
+    input_tokens = inner(InputTokens)
 
 
 if not TYPE_CHECKING:
-    AsyncInputItems, AsyncResponses = awaited(InputItems), awaited(Responses)
+    AsyncInputItems, AsyncInputTokens, AsyncResponses = awaited(InputItems), awaited(InputTokens), awaited(Responses)

@@ -9,21 +9,32 @@ from ..types.shared import RequestOptions
 from ..types.videos import (
     AsyncVideo,
     AsyncVideoGeneration,
+    AsyncVideoList,
     Video,
+    VideoCharacter,
     VideoCreateAndPollParams,
+    VideoCreateCharacterParams,
     VideoCreateParams,
+    VideoDeleted,
+    VideoDownloadParams,
+    VideoEditParams,
+    VideoExtendParams,
     VideoGeneration,
     VideoGenerationCreateParams,
+    VideoList,
+    VideoListParams,
     VideoPollParams,
     VideoRemixParams,
     later,
 )
 from ._base import Resource, inner
 from ._methods import awaited, documented, pair, steps
+from ._page import AsyncPage
 from ._poll import Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Generator
     from os import PathLike
     from typing import Any, Unpack
 
@@ -35,15 +46,22 @@ if TYPE_CHECKING:
     from ._faces import (
         AsyncGenerations as AsyncGenerations,
     )
+    from ._faces import AsyncKling as AsyncKling
     from ._faces import (
         AsyncVideos as AsyncVideos,
     )
     from ._faces import (
+        ByCharacterId,
         ByVideoId,
         ByVideoTask,
+        CreateCharacter,
         CreateVideo,
         CreateVideoGeneration,
+        EditVideo,
+        ExtendVideo,
+        ListVideos,
         RawGenerations,
+        RawKling,
         RawVideos,
         RemixVideo,
     )
@@ -51,10 +69,18 @@ if TYPE_CHECKING:
 CREATE = pair("videos.create", Video, AsyncVideo, VideoCreateParams)
 RETRIEVE = pair("videos.retrieve", Video, AsyncVideo, RequestOptions)
 REMIX = pair("videos.remix", Video, AsyncVideo, VideoRemixParams)
-CONTENT = endpoint("videos.download_content", params=RequestOptions)
+EDIT = pair("videos.edit", Video, AsyncVideo, VideoEditParams)
+EXTEND = pair("videos.extend", Video, AsyncVideo, VideoExtendParams)
+LIST = pair("videos.list", VideoList, AsyncVideoList, VideoListParams)
+DELETE = endpoint("videos.delete", reply=VideoDeleted, params=RequestOptions)
+CREATE_CHARACTER = endpoint("videos.create_character", reply=VideoCharacter, params=VideoCreateCharacterParams)
+GET_CHARACTER = endpoint("videos.get_character", reply=VideoCharacter, params=RequestOptions)
+CONTENT = endpoint("videos.download_content", params=VideoDownloadParams)
 SAVE = endpoint("videos.generations.save", params=RequestOptions)
 
 GENERATE = pair("videos.generations.create", VideoGeneration, AsyncVideoGeneration, VideoGenerationCreateParams)
+TEXT2VIDEO = pair("videos.kling.text2video", VideoGeneration, AsyncVideoGeneration, VideoGenerationCreateParams)
+IMAGE2VIDEO = pair("videos.kling.image2video", VideoGeneration, AsyncVideoGeneration, VideoGenerationCreateParams)
 FETCH = pair("videos.generations.retrieve", VideoGeneration, AsyncVideoGeneration, RequestOptions)
 
 if TYPE_CHECKING:
@@ -104,6 +130,14 @@ def _seconds(params: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
+def _of_a_video(params: dict[str, Any]) -> dict[str, Any]:
+    """A video of a reply is named by its id."""
+    video = params.get("video")
+    if isinstance(video, (Video, AsyncVideo)):
+        params["video"] = {"id": video.id}
+    return _seconds(params)
+
+
 def _wait(params: dict[str, Any]) -> Wait:
     """For openai's methods, where `timeout` is the limit of all of it; takes what is not of the first call."""
     interval, progress = params.pop("poll_interval_ms", None), params.pop("progress", None)
@@ -112,6 +146,17 @@ def _wait(params: dict[str, Any]) -> Wait:
 
 
 # ---- the resources ----
+
+
+class AsyncVideoPage(AsyncPage):
+    """The videos to come: await it for the page, or iterate over it with `async for`."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __await__(self) -> Generator[Any, Any, AsyncVideoList]: ...
+        def __aiter__(self) -> AsyncIterator[AsyncVideo]: ...
 
 
 class Generations(Resource):
@@ -139,15 +184,41 @@ class Generations(Resource):
             return FETCH[self._awaits], options, (task_id,)
 
 
+class Kling(Resource):
+    """`/kling/v1/videos`: the same tasks under Kling's own paths."""
+
+    if TYPE_CHECKING:
+        text2video: CreateVideoGeneration[VideoGeneration, _Dict]
+        image2video: CreateVideoGeneration[VideoGeneration, _Dict]
+        with_raw_response: RawKling[APIResponse]
+        with_streaming_response: RawKling[StreamingResponse]
+    else:
+
+        @documented(VideoGenerationCreateParams, sends=TEXT2VIDEO)
+        def text2video(self, **params):
+            """Begins a video of a text: `POST /kling/v1/videos/text2video`. As `videos.generations.create`."""
+
+        @documented(VideoGenerationCreateParams, sends=IMAGE2VIDEO)
+        def image2video(self, **params):
+            """Begins a video of a picture: `POST /kling/v1/videos/image2video`. As `videos.generations.create`."""
+
+
 class Videos(Resource):
     """`/v1/videos`: videos by Sora, Veo and others."""
 
     generations = inner(Generations)
+    kling = inner(Kling)
 
     if TYPE_CHECKING:
         create: CreateVideo[Video, _Dict]
         retrieve: ByVideoId[Video, _Dict]
         remix: RemixVideo[Video, _Dict]
+        edit: EditVideo[Video, _Dict]
+        extend: ExtendVideo[Video, _Dict]
+        list: ListVideos[VideoList, _Dict]
+        delete: ByVideoId[VideoDeleted, _Dict]
+        create_character: CreateCharacter[VideoCharacter, _Dict]
+        get_character: ByCharacterId[VideoCharacter, _Dict]
         download_content: DownloadVideo[BinaryContent, None]
 
         def create_and_poll(self, **params: Unpack[VideoCreateAndPollParams]) -> Video: ...
@@ -185,13 +256,54 @@ class Videos(Resource):
             """Begins another video like one that is completed: `POST /v1/videos/{video_id}/remix`."""
             return REMIX[self._awaits], params, (video_id,)
 
-        @documented(RequestOptions, "video_id", "path", dicts=False)
+        @documented(VideoEditParams)
+        def edit(self, **params):
+            """Begins another video, made of one that is completed or of a file: `POST /v1/videos/edits`.
+
+            The Wenwen gateway has no such route (404), but `remix`; other servers of the dialect do."""
+            return EDIT[self._awaits], _of_a_video(params), ()
+
+        @documented(VideoExtendParams)
+        def extend(self, **params):
+            """Begins a video that goes on where another ends: `POST /v1/videos/extensions`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+            return EXTEND[self._awaits], _of_a_video(params), ()
+
+        @documented(VideoListParams, sends=LIST, page=AsyncVideoPage)
+        def list(self, **params):
+            """A page of the videos that the service keeps: `GET /v1/videos`. Iterating gives those of this page;
+            `has_more` says whether there is another, `list(after=page.last_id)`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+
+        @documented(RequestOptions, "video_id")
+        def delete(self, video_id: str, **options):
+            """Deletes a video: `DELETE /v1/videos/{video_id}`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+            return DELETE, options, (video_id,)
+
+        @documented(VideoCreateCharacterParams, sends=CREATE_CHARACTER)
+        def create_character(self, **params):
+            """Makes somebody who may be in videos: `POST /v1/videos/characters`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+
+        @documented(RequestOptions, "character_id")
+        def get_character(self, character_id: str, **options):
+            """Who may be in videos: `GET /v1/videos/characters/{character_id}`.
+
+            The Wenwen gateway has no such route (404); other servers of the dialect do."""
+            return GET_CHARACTER, options, (character_id,)
+
+        @documented(VideoDownloadParams, "video_id", "path", dicts=False)
         async def download_content(self, video_id, path=None, **options):
             """The file of a completed video: `GET /v1/videos/{video_id}/content`.
 
             Returns a `BinaryContent` of at most `max_response_bytes` (256 MiB); with a `path`, writes the file there
-            piece by piece, whatever its size, and returns None. Raises NotFoundError for an unknown id, BadRequestError
-            before the video is completed."""
+            piece by piece, whatever its size, and returns None. `variant` asks for a picture of it. Raises
+            NotFoundError for an unknown id, BadRequestError before the video is completed."""
             if path is None:
                 return await self._ask(CONTENT, options, (video_id,), self._form)
             return await self._write(path, CONTENT, options, (video_id,))
@@ -228,4 +340,4 @@ class Videos(Resource):
 
 
 if not TYPE_CHECKING:
-    AsyncGenerations, AsyncVideos = awaited(Generations), awaited(Videos)
+    AsyncGenerations, AsyncKling, AsyncVideos = awaited(Generations), awaited(Kling), awaited(Videos)

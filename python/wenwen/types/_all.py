@@ -2,6 +2,7 @@
 
 from .audio import *
 from .chat import *
+from .completions import *
 from .embeddings import *
 from .gemini import *
 from .images import *
@@ -9,7 +10,9 @@ from .jobs import *
 from .messages import *
 from .midjourney import *
 from .models import *
+from .moderations import *
 from .pricing import *
+from .rerank import *
 from .responses import *
 from .shared import *
 from .tools import *

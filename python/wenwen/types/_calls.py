@@ -10,7 +10,8 @@ from os import PathLike
 from typing import Literal, Protocol, TypeVar, Unpack, overload
 
 from .audio import AudioFile, AudioResponseFormat, SpeechOptions, TranscriptionOptions, TranslationOptions
-from .shared import DownloadOptions, RequestOptions
+from .shared import DownloadParams
+from .videos import VideoDownloadParams
 
 R_co = TypeVar("R_co", covariant=True)  # the typed reply
 D_co = TypeVar("D_co", covariant=True)  # the reply as a dict
@@ -25,18 +26,18 @@ class Download(Protocol[R_co, D_co]):
     """Fetch a file that a reply names by its URL, without sending the key there; with a `path`, into that file."""
 
     @overload
-    def __call__(self, url: str, path: None = None, **options: Unpack[DownloadOptions]) -> R_co: ...
+    def __call__(self, url: str, path: None = None, **options: Unpack[DownloadParams]) -> R_co: ...
     @overload
-    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[DownloadOptions]) -> D_co: ...
+    def __call__(self, url: str, path: str | PathLike[str], **options: Unpack[DownloadParams]) -> D_co: ...
 
 
 class DownloadVideo(Protocol[R_co, D_co]):
     """Fetch the file of a video, or write it to a path: `GET /v1/videos/{video_id}/content`."""
 
     @overload
-    def __call__(self, video_id: str, path: None = ..., **options: Unpack[RequestOptions]) -> R_co: ...
+    def __call__(self, video_id: str, path: None = ..., **options: Unpack[VideoDownloadParams]) -> R_co: ...
     @overload
-    def __call__(self, video_id: str, path: str | PathLike[str], **options: Unpack[RequestOptions]) -> D_co: ...
+    def __call__(self, video_id: str, path: str | PathLike[str], **options: Unpack[VideoDownloadParams]) -> D_co: ...
 
 
 class CreateTranscription(Protocol[T_co, R_co, V_co, W_co, D_co, S_co, SD_co]):

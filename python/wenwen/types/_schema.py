@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, get_args, get_origin
+from typing import Any, Literal, NotRequired, Required, TypeAlias, Union, cast, get_args, get_origin
 
 from wenwen._core import Endpoint, Object
 
@@ -146,3 +146,57 @@ def _kinds(annotation: Any) -> int:
         else:
             return 0
     return kinds
+
+
+def picked(tree: Any, include: Any, exclude: Any) -> Any:
+    """A dump with what `include` names alone and without what `exclude` names, as pydantic has them: names or places in
+    a set, or in a dict for what is within."""
+    if not isinstance(tree, (dict, list)):
+        return tree
+    size = len(cast("list[object]", tree))
+    places: list[Any] = [*tree] if isinstance(tree, dict) else [*range(size)]
+    kept: list[tuple[Any, Any]] = []
+    for place in places:
+        wanted, dropped = _within(include, place, size), _within(exclude, place, size)
+        if (include is None or wanted) and dropped is not True:
+            inner = [None if each is True or each is False else each for each in (wanted, dropped)]
+            kept.append((place, picked(tree[place], *inner)))
+    return dict(kept) if isinstance(tree, dict) else [value for _, value in kept]
+
+
+def _within(names: Any, place: Any, count: int) -> Any:
+    """Of a place: True for all of it, False for nothing, or the names within it."""
+    if names is None:
+        return False
+    for name in (place, place - count if isinstance(place, int) else place, "__all__"):
+        if name in names:
+            inner: Any = names[name] if hasattr(names, "keys") else True
+            return True if inner is ... else inner
+    return False
+
+
+class ModelField:
+    """What a class says of a field, as pydantic's FieldInfo has it. Nothing is required: what the server left out is
+    None."""
+
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+        self.default = self.alias = self.description = None
+
+    def is_required(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return f"ModelField(annotation={self.annotation!r})"
+
+
+@cache
+def _model_fields(cls: type) -> dict[str, ModelField]:
+    if cls.__module__ == Object.__module__:  # of the core: it declares none
+        return {}
+    return {name: ModelField(kind) for name, kind in _annotations(cls) if not name.startswith("_")}
+
+
+def model_fields(cls: type) -> dict[str, ModelField]:
+    """The declared fields of a class and its bases."""
+    return dict(_model_fields(cls))

@@ -12,7 +12,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -134,6 +134,7 @@ class ChatCompletionContentPartText(Object):
 
     type: Literal["text"]
     text: str
+    prompt_cache_breakpoint: Object | None  # mode, ttl
 
 
 class ImageURL(Object):
@@ -148,6 +149,7 @@ class ChatCompletionContentPartImage(Object):
 
     type: Literal["image_url"]
     image_url: ImageURL
+    prompt_cache_breakpoint: Object | None  # mode, ttl
 
 
 ChatCompletionContentPart: TypeAlias = ChatCompletionContentPartText | ChatCompletionContentPartImage
@@ -178,7 +180,7 @@ class ChatCompletionAudio(Object):
     transcript: str
 
 
-class Function(Object):
+class Function(Kept, Object):
     """The function to call."""
 
     name: str
@@ -228,7 +230,7 @@ class ChatCompletionFunctionCall(Object):
     arguments: str
 
 
-class ChatCompletionMessage(Object):
+class ChatCompletionMessage(Kept, Object):
     """The model's answer; it can be put into the next request's messages as it is."""
 
     role: Literal["assistant"]
@@ -785,10 +787,12 @@ class ChatCompletionContentPartTextParam(TypedDict, total=False):
 
     type: "text".
     text: the text.
+    prompt_cache_breakpoint: {"mode": "explicit", "ttl": "30m"} to have what is up to here cached.
     """
 
     type: Required[Literal["text"]]
     text: Required[str]
+    prompt_cache_breakpoint: Mapping[str, object] | None
 
 
 class ImageURLParam(TypedDict, total=False):
@@ -808,10 +812,12 @@ class ChatCompletionContentPartImageParam(TypedDict, total=False):
 
     type: "image_url".
     image_url: the image, {"url": ...}.
+    prompt_cache_breakpoint: {"mode": "explicit", "ttl": "30m"} to have what is up to here cached.
     """
 
     type: Required[Literal["image_url"]]
     image_url: Required[ImageURLParam]
+    prompt_cache_breakpoint: Mapping[str, object] | None
 
 
 class InputAudioParam(TypedDict, total=False):
@@ -830,10 +836,12 @@ class ChatCompletionContentPartInputAudioParam(TypedDict, total=False):
 
     type: "input_audio".
     input_audio: the recording, {"data": ..., "format": ...}.
+    prompt_cache_breakpoint: {"mode": "explicit", "ttl": "30m"} to have what is up to here cached.
     """
 
     type: Required[Literal["input_audio"]]
     input_audio: Required[InputAudioParam]
+    prompt_cache_breakpoint: Mapping[str, object] | None
 
 
 class FileFileParam(TypedDict, total=False):

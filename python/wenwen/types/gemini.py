@@ -9,20 +9,24 @@ says, and a field that is not declared here is an attribute all the same.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import RequestOptions, items, part
 from .tools import RunOptions, ToolFunction, Tools, with_options
 
 __all__ = [
-    "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam", "GeminiContents", "GeminiFunctionCall",
-    "GeminiGenerationConfig", "GeminiInlineDataParam", "GeminiPart", "GeminiPartParam", "GeminiUsageMetadata",
-    "GenerateContentBody", "GenerateContentParams", "GenerateContentResponse", "GenerateContentRunParams",
+    "BatchEmbedContentsBody", "BatchEmbedContentsParams", "BatchEmbedContentsResponse", "CountTokensBody",
+    "CountTokensParams", "CountTokensResponse", "EmbedContentBody", "EmbedContentParams",
+    "EmbedContentResponse", "GeminiBlob", "GeminiCandidate", "GeminiContent", "GeminiContentParam",
+    "GeminiContents", "GeminiEmbedding", "GeminiFunctionCall", "GeminiGenerationConfig",
+    "GeminiInlineDataParam", "GeminiModel", "GeminiModelList", "GeminiModelListParams", "GeminiPart",
+    "GeminiPartParam", "GeminiUsageMetadata", "GenerateContentBody", "GenerateContentParams",
+    "GenerateContentResponse", "GenerateContentRunParams",
 ]  # fmt: skip
 
 
@@ -54,7 +58,7 @@ class GeminiBlob(Object):
         write(path, self.bytes)
 
 
-class GeminiFunctionCall(Object):
+class GeminiFunctionCall(Kept, Object):
     """A function that the model wants called."""
 
     id: str | None
@@ -96,7 +100,7 @@ class GeminiContent(Object):
     parts: list[GeminiPart]
 
 
-class GeminiCandidate(Object):
+class GeminiCandidate(Kept, Object):
     """An answer."""
 
     content: GeminiContent
@@ -314,3 +318,138 @@ class GenerateContentBody(RequestOptions, total=False):
     toolConfig: Mapping[str, object] | None
     safetySettings: Iterable[Mapping[str, object]] | None
     cachedContent: str | None
+
+
+# ---- embeddings, tokens, models ----
+
+
+class GeminiEmbedding(Object):
+    """A vector."""
+
+    @property
+    def values(self) -> list[float]:  # type: ignore[override]
+        """Its numbers."""
+        return self["values"]  # type: ignore[no-any-return]
+
+
+class EmbedContentResponse(Reply):
+    """The vector of a text."""
+
+    embedding: GeminiEmbedding
+
+
+class BatchEmbedContentsResponse(Reply):
+    """The vectors of several texts, in their order."""
+
+    embeddings: list[GeminiEmbedding]
+
+
+class CountTokensResponse(Reply):
+    """How many tokens an input has."""
+
+    totalTokens: int
+    cachedContentTokenCount: int | None
+    promptTokensDetails: list[Object] | None  # by kind: modality, tokenCount
+
+    @property
+    def total_tokens(self) -> int:
+        """`totalTokens`."""
+        return self.totalTokens
+
+
+class GeminiModel(Object):
+    """A model."""
+
+    name: str  # "models/gemini-2.5-flash"; of the gateway without "models/"
+    displayName: str | None
+    description: str | None
+    inputTokenLimit: int | None
+    outputTokenLimit: int | None
+    supportedGenerationMethods: list[str] | None
+
+
+class GeminiModelList(Reply):
+    """A page of the models. Iterating gives the models."""
+
+    models: list[GeminiModel]
+    nextPageToken: str | None  # pass it as `page_token` to get the next page
+
+    def __iter__(self) -> Iterator[GeminiModel]:  # type: ignore[override]
+        return iter(self.models or ())
+
+
+class EmbedContentParams(RequestOptions, total=False):
+    """The parameters of `gemini.embed_content`.
+
+    model: id of the model, e.g. "gemini-embedding-001"; it becomes a part of the path. Required.
+    content: the text; or parts, or a message. Required.
+    task_type: what the vector is for: "RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "SEMANTIC_SIMILARITY",
+        "CLASSIFICATION", "CLUSTERING" …
+    title: of a document, with "RETRIEVAL_DOCUMENT".
+    output_dimensionality: how many numbers the vector has; default the model's.
+    """
+
+    model: Required[str]
+    content: Required[GeminiContents]
+    task_type: str | None
+    title: str | None
+    output_dimensionality: int | None
+
+
+class EmbedContentBody(RequestOptions, total=False):
+    """What of them goes into the body, as the API spells it."""
+
+    content: Required[Any]
+    taskType: str | None
+    title: str | None
+    outputDimensionality: int | None
+
+
+class BatchEmbedContentsParams(RequestOptions, total=False):
+    """The parameters of `gemini.batch_embed_contents`.
+
+    model: id of the model, e.g. "gemini-embedding-001"; it becomes a part of the path. Required.
+    contents: the texts; each may be parts or a message too. Required.
+    task_type: what the vectors are for: "RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "SEMANTIC_SIMILARITY",
+        "CLASSIFICATION", "CLUSTERING" …
+    output_dimensionality: how many numbers a vector has; default the model's.
+    """
+
+    model: Required[str]
+    contents: Required[Iterable[GeminiContents]]
+    task_type: str | None
+    output_dimensionality: int | None
+
+
+class BatchEmbedContentsBody(RequestOptions, total=False):
+    """What of them goes into the body, as the API spells it."""
+
+    requests: Required[list[Any]]
+
+
+class CountTokensParams(RequestOptions, total=False):
+    """The parameters of `gemini.count_tokens`.
+
+    model: id of the model, e.g. "gemini-2.5-flash"; it becomes a part of the path. Required.
+    contents: what would be asked, as in `generate_content`. Required.
+    """
+
+    model: Required[str]
+    contents: Required[GeminiContents]
+
+
+class CountTokensBody(RequestOptions, total=False):
+    """What of them goes into the body, as the API spells it."""
+
+    contents: Required[list[Any]]
+
+
+class GeminiModelListParams(RequestOptions, total=False):
+    """The parameters of `gemini.list_models`; they go into the query.
+
+    page_size: models per page; default 50.
+    page_token: the `nextPageToken` of the page before.
+    """
+
+    page_size: int | None
+    page_token: str | None

@@ -6,7 +6,7 @@ says, and a field that is not declared here is an attribute all the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, Required, TypeAlias, cast
 
@@ -263,6 +263,8 @@ class ImagesResponse(Reply):
     quality: Literal["low", "medium", "high"] | None
     size: str | None
     usage: ImageUsage | None
+    svg_usage: ImageUsage | None
+    safety_identifier: str | None
 
     def _bind(self, settings: Settings) -> None:
         data = self.get("data")
@@ -291,6 +293,7 @@ class _CompletedImage(_Picture):
     background: ImageBackground
     output_format: ImageOutputFormat
     usage: ImageUsage | None
+    safety_identifier: str | None
 
 
 class ImageGenPartialImageEvent(_PartialImage):
@@ -346,6 +349,11 @@ class ImageGenerateParams(RequestOptions, total=False):
     moderation: gpt-image only: "low" for a milder filter, or "auto" (the default).
     partial_images: with `stream`: how many unfinished images to show first; 0 to 3, default 0.
     user: name for your end user.
+    safety_identifier: stable name for your end user, hashed, for abuse reports; the newer form of `user`.
+    complexity: newer models only: "low", "medium" or "high": how much is planned first.
+    frame_count: with output_format "gif": how many pictures; 2 to 16, default 9.
+    frame_duration_ms: how long each is shown; default 200.
+    svg: with output_format "svg": who writes it, {"model": ..., "reasoning": {"effort": ...}}.
     """
 
     model: ImageModel | str
@@ -361,6 +369,11 @@ class ImageGenerateParams(RequestOptions, total=False):
     moderation: Literal["low", "auto"] | None
     partial_images: int | None
     user: str | None
+    safety_identifier: str | None
+    complexity: Literal["low", "medium", "high"] | None
+    frame_count: int | None
+    frame_duration_ms: int | None
+    svg: Mapping[str, object] | None
 
 
 class ImageEditParams(RequestOptions, total=False):
@@ -375,6 +388,8 @@ class ImageEditParams(RequestOptions, total=False):
         JPEG files below 50 MB each. The gateway goes by the ending of the name. Required.
     prompt: what to make of it; at most 1000 characters for dall-e-2, 32000 for gpt-image. Required.
     mask: a PNG of the same size, whose transparent parts say where to paint; forms as for `image`.
+    markup: a transparent PNG of the same size, laid upon the first image to show what is meant; newer models only, and
+        not together with `mask`.
     n: how many images; 1 to 10, default 1.
     size: width and height in pixels, with the letter x. dall-e-2: "256x256", "512x512", "1024x1024"; gpt-image:
         "1024x1024", "1536x1024", "1024x1536", "auto".
@@ -386,12 +401,18 @@ class ImageEditParams(RequestOptions, total=False):
     background: gpt-image only: "transparent", "opaque" or "auto" (the default). A transparent one needs png or webp.
     partial_images: with `stream`: how many unfinished images to show first; 0 to 3, default 0.
     user: name for your end user.
+    safety_identifier: stable name for your end user, hashed, for abuse reports; the newer form of `user`.
+    complexity: newer models only: "low", "medium" or "high": how much is planned first.
+    frame_count: with output_format "gif": how many pictures; 2 to 16, default 9.
+    frame_duration_ms: how long each is shown; default 200.
+    svg: with output_format "svg": who writes it, {"model": ..., "reasoning": {"effort": ...}}.
     """
 
     model: ImageModel | str
     image: Required[FileTypes | Image | Sequence[FileTypes | Image]]
     prompt: Required[str]
     mask: FileTypes | Image | None
+    markup: FileTypes | Image | None
     n: int | None
     size: str | None
     quality: ImageQuality | None
@@ -402,3 +423,8 @@ class ImageEditParams(RequestOptions, total=False):
     background: ImageBackground | None
     partial_images: int | None
     user: str | None
+    safety_identifier: str | None
+    complexity: Literal["low", "medium", "high"] | None
+    frame_count: int | None
+    frame_duration_ms: int | None
+    svg: Mapping[str, object] | None

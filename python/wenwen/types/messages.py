@@ -13,7 +13,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import RequestOptions
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -31,26 +31,25 @@ __all__ = [
     "ContentBlockDeltaEvent", "ContentBlockParam", "ContentBlockSourceParam", "ContentBlockStartEvent",
     "ContentBlockStopEvent", "DirectCaller", "DocumentBlock", "DocumentBlockParam",
     "EncryptedCodeExecutionResultBlock", "ImageBlockParam", "InputJSONDelta", "InputJsonEvent",
-    "JSONOutputFormatParam", "Message", "MessageCreateParams", "MessageDelta", "MessageDeltaEvent",
-    "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent", "MessageStopEvent",
-    "MessageStreamEvent", "MetadataParam", "OutputConfigParam", "PlainTextSource", "PlainTextSourceParam",
-    "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
-    "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
-    "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam", "RefusalStopDetails",
-    "SearchResultBlockParam", "ServerToolCaller", "ServerToolUsage", "ServerToolUseBlock",
-    "SignatureDelta", "SignatureEvent", "StopReason", "TextBlock", "TextBlockParam", "TextCitation",
-    "TextDelta", "TextEditorCodeExecutionCreateResultBlock",
+    "JSONOutputFormatParam", "Message", "MessageCountTokensParams", "MessageCreateParams", "MessageDelta",
+    "MessageDeltaEvent", "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent",
+    "MessageStopEvent", "MessageStreamEvent", "MessageTokensCount", "MetadataParam", "OutputConfigParam",
+    "PlainTextSource", "PlainTextSourceParam", "RawContentBlockDelta", "RawContentBlockDeltaEvent",
+    "RawContentBlockStartEvent", "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent",
+    "RawMessageStopEvent", "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam",
+    "RefusalStopDetails", "SearchResultBlockParam", "ServerToolCaller", "ServerToolUsage",
+    "ServerToolUseBlock", "SignatureDelta", "SignatureEvent", "StopReason", "TextBlock", "TextBlockParam",
+    "TextCitation", "TextDelta", "TextEditorCodeExecutionCreateResultBlock",
     "TextEditorCodeExecutionStrReplaceResultBlock", "TextEditorCodeExecutionToolResultBlock",
     "TextEditorCodeExecutionToolResultError", "TextEditorCodeExecutionViewResultBlock", "TextEvent",
     "ThinkingBlock", "ThinkingBlockParam", "ThinkingConfigAdaptiveParam", "ThinkingConfigDisabledParam",
     "ThinkingConfigEnabledParam", "ThinkingConfigParam", "ThinkingDelta", "ThinkingEvent",
     "ToolChoiceAnyParam", "ToolChoiceAutoParam", "ToolChoiceNoneParam", "ToolChoiceToolParam",
-    "ToolReferenceBlock", "ToolResultBlockParam", "ToolSearchToolResultBlock",
-    "ToolSearchToolResultError", "ToolSearchToolSearchResultBlock", "ToolUnionParam", "ToolUseBlock",
-    "ToolUseBlockParam", "URLImageSourceParam", "URLPDFSourceParam", "Usage", "WebFetchBlock",
-    "WebFetchToolResultBlock", "WebFetchToolResultErrorBlock", "WebSearchResultBlock",
-    "WebSearchTool20250305Param", "WebSearchToolResultBlock", "WebSearchToolResultBlockContent",
-    "WebSearchToolResultError",
+    "ToolReferenceBlock", "ToolResultBlockParam", "ToolSearchToolResultBlock", "ToolSearchToolResultError",
+    "ToolSearchToolSearchResultBlock", "ToolUnionParam", "ToolUseBlock", "ToolUseBlockParam",
+    "URLImageSourceParam", "URLPDFSourceParam", "Usage", "WebFetchBlock", "WebFetchToolResultBlock",
+    "WebFetchToolResultErrorBlock", "WebSearchResultBlock", "WebSearchTool20250305Param",
+    "WebSearchToolResultBlock", "WebSearchToolResultBlockContent", "WebSearchToolResultError",
 ]  # fmt: skip
 
 
@@ -137,7 +136,7 @@ TextCitation: TypeAlias = (
 )
 
 
-class TextBlock(Object):
+class TextBlock(Kept, Object):
     """A piece of the answer's text."""
 
     type: Literal["text"]
@@ -189,7 +188,7 @@ class ServerToolCaller(Object):
 Caller: TypeAlias = DirectCaller | ServerToolCaller
 
 
-class ToolUseBlock(Object):
+class ToolUseBlock(Kept, Object):
     """The model wants one of your tools called; answer with a `tool_result` block in a user message."""
 
     type: Literal["tool_use"]
@@ -197,6 +196,7 @@ class ToolUseBlock(Object):
     name: str
     input: dict[str, object]
     caller: Caller | None
+    toolset_name: str | None
 
     @property
     def parsed_arguments(self) -> Any:
@@ -520,6 +520,7 @@ class Usage(Object):
     server_tool_use: ServerToolUsage | None
     service_tier: Literal["standard", "priority", "batch"] | None
     inference_geo: str | None
+    speed: Literal["standard", "fast"] | None
 
 
 class Container(Object):
@@ -527,6 +528,7 @@ class Container(Object):
 
     id: str
     expires_at: str
+    skills: list[Object] | None  # that were loaded in it: skill_id, type, version
 
 
 class RefusalStopDetails(Object):
@@ -552,6 +554,7 @@ class Message(Answered, Calling, Reply):
     stop_details: RefusalStopDetails | None
     usage: Usage
     container: Container | None
+    diagnostics: Object | None  # why a cache did not serve: cache_miss_reason
 
     @property
     def text(self) -> str:
@@ -569,6 +572,12 @@ class Message(Answered, Calling, Reply):
         from .._answers import answer_of
 
         return answer_of(self)
+
+
+class MessageTokensCount(Reply):
+    """How many tokens an input has."""
+
+    input_tokens: int
 
 
 # ---- the events of a stream ----
@@ -829,11 +838,13 @@ class ImageBlockParam(TypedDict, total=False):
 
     type: "image".
     source: its bytes or its URL.
+    transformations: what to do with it first.
     cache_control: {"type": "ephemeral"} to have everything up to here cached.
     """
 
     type: Required[Literal["image"]]
     source: Required[Base64ImageSourceParam | URLImageSourceParam | Mapping[str, object]]
+    transformations: Mapping[str, object] | None
     cache_control: CacheControlEphemeralParam | None
 
 
@@ -956,6 +967,8 @@ class ToolUseBlockParam(TypedDict, total=False):
     id: as it came.
     name: the tool's name.
     input: the input, as a dict.
+    caller: as it came.
+    toolset_name: as it came.
     cache_control: {"type": "ephemeral"} to have everything up to here cached.
     """
 
@@ -963,6 +976,8 @@ class ToolUseBlockParam(TypedDict, total=False):
     id: Required[str]
     name: Required[str]
     input: Required[Mapping[str, object] | Object]
+    caller: Mapping[str, object] | Object | None
+    toolset_name: str | None
     cache_control: CacheControlEphemeralParam | None
 
 
@@ -973,6 +988,7 @@ class ToolResultBlockParam(TypedDict, total=False):
     tool_use_id: the `id` of the call.
     content: the result: a text, or text, image and document blocks.
     is_error: whether the tool failed; the content then says how.
+    toolset_name: as the call has it.
     cache_control: {"type": "ephemeral"} to have everything up to here cached.
     """
 
@@ -980,6 +996,7 @@ class ToolResultBlockParam(TypedDict, total=False):
     tool_use_id: Required[str]
     content: str | Iterable[TextBlockParam | ImageBlockParam | DocumentBlockParam | SearchResultBlockParam | Object]
     is_error: bool
+    toolset_name: str | None
     cache_control: CacheControlEphemeralParam | None
 
 
@@ -1061,6 +1078,9 @@ class WebSearchTool20250305Param(TypedDict, total=False):
     allowed_domains: the only domains to search; not together with `blocked_domains`.
     blocked_domains: domains to leave out.
     user_location: roughly where the user is.
+    allowed_callers: who may call it: "direct", "code_execution_20250825" and later ones.
+    defer_loading: True to have it found by the search for tools alone.
+    strict: True to hold its input to its schema.
     cache_control: {"type": "ephemeral"} to have the tools up to here cached.
     """
 
@@ -1070,6 +1090,9 @@ class WebSearchTool20250305Param(TypedDict, total=False):
     allowed_domains: Iterable[str] | None
     blocked_domains: Iterable[str] | None
     user_location: UserLocationParam | None
+    allowed_callers: Iterable[str] | None
+    defer_loading: bool | None
+    strict: bool | None
     cache_control: CacheControlEphemeralParam | None
 
 
@@ -1220,6 +1243,11 @@ class MessageCreateParams(RequestOptions, total=False):
     mcp_servers: MCP servers to use. The gateway does not support them yet.
     context_management: what to drop from a long conversation.
     inference_geo: where the model should run; the gateway may leave it out.
+    speed: "standard" (the default) or "fast".
+    diagnostics: {"previous_message_id": ...} to be told why the cache of an earlier call did not serve.
+    betas: names of features in the making; they go as the header `anthropic-beta`.
+    user_profile_id: whom the call is for; it goes as a header.
+    workspace_id: which workspace of the key's; it goes as a header.
     """
 
     model: Required[str]
@@ -1241,6 +1269,46 @@ class MessageCreateParams(RequestOptions, total=False):
     mcp_servers: Iterable[Mapping[str, object]] | None
     context_management: Mapping[str, object] | None
     inference_geo: str | None
+    speed: Literal["standard", "fast"] | None
+    diagnostics: Mapping[str, object] | None
+    betas: Iterable[str] | None
+    user_profile_id: str | None
+    workspace_id: str | None
+
+
+class MessageCountTokensParams(RequestOptions, total=False):
+    """The parameters of `messages.count_tokens`: those of `messages.create` that make up the input.
+
+    model: id of the model, e.g. "claude-sonnet-4-20250514". Required.
+    messages: the conversation so far, of {"role": ..., "content": ...}. Required.
+    system: what the model is told before the conversation: a text, or text blocks.
+    tools: the tools the model may use, functions of yours too.
+    tool_choice: {"type": "auto"} (the default), "any", "none", or "tool" with a "name".
+    thinking: {"type": "enabled", "budget_tokens": 2048} to have the model think first.
+    output_config: {"format": ...} to hold the answer to a JSON schema, {"effort": ...}.
+    cache_control: {"type": "ephemeral"} to have the whole request cached.
+    mcp_servers: MCP servers to use.
+    context_management: what to drop from a long conversation.
+    speed: "standard" (the default) or "fast".
+    betas: names of features in the making; they go as the header `anthropic-beta`.
+    user_profile_id: whom the call is for; it goes as a header.
+    workspace_id: which workspace of the key's; it goes as a header.
+    """
+
+    model: Required[str]
+    messages: Required[Iterable[MessageParam | Mapping[str, object] | Object]]
+    system: str | Iterable[TextBlockParam | Mapping[str, object]] | None
+    tools: Iterable[ToolUnionParam] | Tools | None
+    tool_choice: ToolChoiceParam | Mapping[str, object] | Object | None
+    thinking: ThinkingConfigParam | Mapping[str, object] | Object | None
+    output_config: OutputConfigParam | Mapping[str, object] | Object | None
+    cache_control: CacheControlEphemeralParam | Mapping[str, object] | None
+    mcp_servers: Iterable[Mapping[str, object]] | None
+    context_management: Mapping[str, object] | None
+    speed: Literal["standard", "fast"] | None
+    betas: Iterable[str] | None
+    user_profile_id: str | None
+    workspace_id: str | None
 
 
 class MessageRunParams(MessageCreateParams, RunOptions, total=False):

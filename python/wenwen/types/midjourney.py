@@ -17,9 +17,10 @@ from .shared import Progress, RequestOptions, settings_of
 R = TypeVar("R")
 
 __all__ = [
-    "AccountFilterParam", "ActionParams", "AsyncTask", "BlendParams", "Button", "ChangeParams", "DescribeParams",
-    "ImageInput", "ImageSeed", "ImagineParams", "ModalParams", "ShortenParams", "SimpleChangeParams", "Task",
-    "TaskAction", "TaskFields", "TaskListParams", "TaskProperties", "TaskStatus",
+    "AccountFilterParam", "ActionParams", "AsyncTask", "BlendParams", "Button", "ChangeParams",
+    "DescribeParams", "EditsParams", "ImageInput", "ImageSeed", "ImagineParams", "MidjourneyVideoParams",
+    "ModalParams", "ShortenParams", "SimpleChangeParams", "SwapFaceParams", "Task", "TaskAction", "TaskFields",
+    "TaskListParams", "TaskProperties", "TaskStatus", "UploadParams", "UploadedImages",
 ]  # fmt: skip
 
 # "" is a task that the gateway has not looked at yet. What is not named here is running too.
@@ -399,6 +400,19 @@ class ImageSeed(Reply):
         return "" if self.result is None else str(self.result)
 
 
+class UploadedImages(Reply):
+    """Where pictures lie that were uploaded, for prompts that name them."""
+
+    code: int
+    description: str
+    result: list[str] | None
+
+    @property
+    def urls(self) -> list[str]:
+        """Their URLs, in the order given."""
+        return list(self.result or ())
+
+
 # ---- parameters ----
 
 
@@ -550,6 +564,82 @@ class ShortenParams(RequestOptions, total=False):
     botType: Literal["MID_JOURNEY", "NIJI_JOURNEY"] | None
     state: str | None
     notifyHook: str | None
+
+
+class EditsParams(RequestOptions, total=False):
+    """The parameters of `midjourney.edits`.
+
+    prompt: what to make of it. Required.
+    base64Array: the image: bytes, paths (pathlib.Path), PIL images or data URIs.
+    maskBase64: where to draw: an image of the same size, white or transparent where it is to be drawn anew.
+    remix: whether the prompt may be changed later.
+    botType: "MID_JOURNEY" or "NIJI_JOURNEY".
+    state: text of yours; the task has it as `state`.
+    notifyHook: URL to call when the task has changed; the gateway leaves it out.
+    """
+
+    prompt: Required[str]
+    base64Array: Iterable[ImageInput] | None
+    maskBase64: ImageInput | None
+    remix: bool | None
+    botType: Literal["MID_JOURNEY", "NIJI_JOURNEY"] | None
+    state: str | None
+    notifyHook: str | None
+
+
+class MidjourneyVideoParams(RequestOptions, total=False):
+    """The parameters of `midjourney.video`.
+
+    image: the first picture: bytes, a path (pathlib.Path), a PIL image, a data URI or a URL.
+    prompt: what happens in it.
+    motion: "low" or "high".
+    endImage: the last picture.
+    loop: whether the end leads back to the beginning.
+    videoType: which of Midjourney's, e.g. "vid_1.1_i2v_480".
+    batchSize: how many videos; 1, 2 or 4.
+    action: "VIDEO" (the default), or "VIDEO_EXTEND" for one that goes on.
+    taskId: the task whose picture or video it is made of.
+    index: which of its pictures, from 0.
+    state: text of yours; the task has it as `state`.
+    notifyHook: URL to call when the task has changed; the gateway leaves it out.
+    """
+
+    image: ImageInput | None
+    prompt: str | None
+    motion: Literal["low", "high"] | None
+    endImage: ImageInput | None
+    loop: bool | None
+    videoType: str | None
+    batchSize: int | None
+    action: str | None
+    taskId: str | None
+    index: int | None
+    state: str | None
+    notifyHook: str | None
+
+
+class SwapFaceParams(RequestOptions, total=False):
+    """The parameters of `midjourney.swap_face`.
+
+    sourceBase64: a picture of the face: bytes, a path (pathlib.Path), a PIL image or a data URI. Required.
+    targetBase64: the picture that it goes into. Required.
+    state: text of yours; the task has it as `state`.
+    notifyHook: URL to call when the task has changed; the gateway leaves it out.
+    """
+
+    sourceBase64: Required[ImageInput]
+    targetBase64: Required[ImageInput]
+    state: str | None
+    notifyHook: str | None
+
+
+class UploadParams(RequestOptions, total=False):
+    """The parameters of `midjourney.upload`.
+
+    base64Array: the pictures: bytes, paths (pathlib.Path), PIL images or data URIs. Required.
+    """
+
+    base64Array: Required[Iterable[ImageInput]]
 
 
 class TaskListParams(RequestOptions, total=False):

@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
+from weakref import ref
 
 from wenwen._core import Object, Reply
 
-__all__ = ["BillingSubscription", "BillingUsage", "ModelPrice", "Prices", "PricingEndpoint", "PricingVendor"]
+__all__ = [
+    "BillingSubscription", "BillingUsage", "KeyCall", "KeyLog", "KeyUsage", "KeyUsageData", "ModelPrice", "Prices",
+    "PricingEndpoint", "PricingVendor",
+]  # fmt: skip
 
 # new-api's convention: a ratio of 1 is $2 for a million prompt tokens.
 _DOLLARS_PER_TOKEN = 2e-6
+
+# The list that came last, while it is kept: replies that are shown say by it what they cost.
+latest: ref[Prices] | None = None
 
 
 class ModelPrice(Object):
@@ -252,6 +259,10 @@ class Prices(Reply):
     vendors: list[PricingVendor]
     supported_endpoint: dict[str, PricingEndpoint]  # by dialect: "openai", "anthropic", …
     auto_groups: list[str]
+
+    def __init__(self, data: Mapping[str, Any] | None = None, /, **fields: Any) -> None:
+        global latest
+        latest = ref(self)
 
     @property
     def data(self) -> list[ModelPrice]:
@@ -556,3 +567,55 @@ class BillingUsage(Reply):
 
     object: str
     total_usage: float  # hundredths of a dollar
+
+
+class KeyUsageData(Object):
+    """What a key may spend and has spent, in the gateway's units: 500 000 are a dollar, unless its operator says
+    otherwise."""
+
+    object: str  # "token_usage"
+    name: str
+    total_granted: int
+    total_used: int
+    total_available: int
+    unlimited_quota: bool
+    model_limits: dict[str, bool] | None  # the models that it may use; all where `model_limits_enabled` is false
+    model_limits_enabled: bool
+    expires_at: int  # seconds since 1970; 0 for never
+
+
+class KeyUsage(Reply):
+    """What a key may spend and has spent: `data`."""
+
+    code: bool
+    message: str
+    data: KeyUsageData
+
+
+class KeyCall(Object):
+    """A call that was billed, in the gateway's log."""
+
+    id: int
+    created_at: int  # seconds since 1970
+    type: int
+    content: str  # how the price came about, in words
+    token_name: str
+    model_name: str
+    quota: int  # what it cost, in the units of `KeyUsageData`
+    prompt_tokens: int
+    completion_tokens: int
+    use_time: int  # seconds
+    is_stream: bool | None
+    group: str
+    other: str  # JSON
+
+
+class KeyLog(Reply):
+    """The calls of a key, the newest first. Iterating gives the calls."""
+
+    success: bool
+    message: str
+    data: list[KeyCall]
+
+    def __iter__(self) -> Iterator[KeyCall]:  # type: ignore[override]
+        return iter(self.data or ())

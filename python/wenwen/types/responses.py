@@ -13,7 +13,7 @@ from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
-from ._answered import Answered
+from ._answered import Answered, Kept
 from ._calling import Calling
 from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
 from .tools import RunOptions, ToolFunction, Tools, with_options
@@ -24,31 +24,31 @@ __all__ = [
     "ActionSearchSource", "ActionType", "ActionWait", "AdditionalTools", "Annotation",
     "AnnotationContainerFileCitation", "AnnotationFileCitation", "AnnotationFilePath",
     "AnnotationURLCitation", "ApplyPatchTool", "Caller", "CallerDirect", "CallerProgram", "CodeInterpreter",
-    "CodeInterpreterContainerAuto", "CodeInterpreterOutput", "CompactionTrigger", "ComparisonFilter",
-    "CompoundFilter", "ComputerAction", "ComputerActionList", "ComputerTool", "ComputerUsePreviewTool",
-    "ContainerAuto", "ContainerNetworkPolicyAllowlist", "ContainerNetworkPolicyDisabled",
-    "ContainerNetworkPolicyDomainSecret", "ContainerReference", "Conversation", "CustomTool",
-    "CustomToolInputFormat", "CustomToolInputFormatGrammar", "CustomToolInputFormatText",
-    "EasyInputMessage", "EasyInputMessageParam", "FileSearchResult", "FileSearchTool",
-    "FunctionCallOutputParam", "FunctionShellTool", "FunctionTool", "FunctionToolParam", "ImageDetail",
-    "ImageGeneration", "ImageGenerationCall", "ImageGenerationInputImageMask", "IncompleteDetails",
-    "InlineSkill", "InlineSkillSource", "InputAudio", "InputItemListParams", "InputTokensDetails",
-    "ItemReference", "ItemStatus", "LocalEnvironment", "LocalShell", "LocalShellCall",
-    "LocalShellCallAction", "LocalShellCallOutput", "LocalSkill", "Logprob", "LogprobTopLogprob", "Mcp",
-    "McpApprovalRequest", "McpApprovalResponse", "McpCall", "McpHttpError", "McpListTools",
-    "McpListToolsTool", "McpProtocolError", "McpToolApprovalFilter", "McpToolCallError",
-    "McpToolExecutionError", "McpToolFilter", "Moderation", "ModerationError", "ModerationResult",
-    "NamespaceTool", "NetworkPolicy", "Operation", "OperationCreateFile", "OperationDeleteFile",
-    "OperationUpdateFile", "Outcome", "OutcomeExit", "OutcomeTimeout", "OutputImage", "OutputLogs",
-    "OutputTokensDetails", "PendingSafetyCheck", "Program", "ProgramOutput", "ProgrammaticToolCalling",
-    "PromptCacheBreakpoint", "PromptCacheOptions", "RankingOptions", "RankingOptionsHybridSearch",
-    "Reasoning", "ReasoningParam", "ReasoningText", "Response", "ResponseApplyPatchToolCall",
-    "ResponseApplyPatchToolCallOutput", "ResponseAudioDeltaEvent", "ResponseAudioDoneEvent",
-    "ResponseAudioTranscriptDeltaEvent", "ResponseAudioTranscriptDoneEvent",
+    "CodeInterpreterContainerAuto", "CodeInterpreterOutput", "CompactedResponse", "CompactionTrigger",
+    "ComparisonFilter", "CompoundFilter", "ComputerAction", "ComputerActionList", "ComputerTool",
+    "ComputerUsePreviewTool", "ContainerAuto", "ContainerNetworkPolicyAllowlist",
+    "ContainerNetworkPolicyDisabled", "ContainerNetworkPolicyDomainSecret", "ContainerReference",
+    "Conversation", "CustomTool", "CustomToolInputFormat", "CustomToolInputFormatGrammar",
+    "CustomToolInputFormatText", "EasyInputMessage", "EasyInputMessageParam", "FileSearchResult",
+    "FileSearchTool", "FunctionCallOutputParam", "FunctionShellTool", "FunctionTool", "FunctionToolParam",
+    "ImageDetail", "ImageGeneration", "ImageGenerationCall", "ImageGenerationInputImageMask",
+    "IncompleteDetails", "InlineSkill", "InlineSkillSource", "InputAudio", "InputItemListParams",
+    "InputTokenCountParams", "InputTokenCountResponse", "InputTokensDetails", "ItemReference", "ItemStatus",
+    "LocalEnvironment", "LocalShell", "LocalShellCall", "LocalShellCallAction", "LocalShellCallOutput",
+    "LocalSkill", "Logprob", "LogprobTopLogprob", "Mcp", "McpApprovalRequest", "McpApprovalResponse",
+    "McpCall", "McpHttpError", "McpListTools", "McpListToolsTool", "McpProtocolError",
+    "McpToolApprovalFilter", "McpToolCallError", "McpToolExecutionError", "McpToolFilter", "Moderation",
+    "ModerationError", "ModerationResult", "NamespaceTool", "NetworkPolicy", "Operation",
+    "OperationCreateFile", "OperationDeleteFile", "OperationUpdateFile", "Outcome", "OutcomeExit",
+    "OutcomeTimeout", "OutputImage", "OutputLogs", "OutputTokensDetails", "PendingSafetyCheck", "Program",
+    "ProgramOutput", "ProgrammaticToolCalling", "PromptCacheBreakpoint", "PromptCacheOptions",
+    "RankingOptions", "RankingOptionsHybridSearch", "Reasoning", "ReasoningParam", "ReasoningText",
+    "Response", "ResponseApplyPatchToolCall", "ResponseApplyPatchToolCallOutput", "ResponseAudioDeltaEvent",
+    "ResponseAudioDoneEvent", "ResponseAudioTranscriptDeltaEvent", "ResponseAudioTranscriptDoneEvent",
     "ResponseCodeInterpreterCallCodeDeltaEvent", "ResponseCodeInterpreterCallCodeDoneEvent",
     "ResponseCodeInterpreterCallCompletedEvent", "ResponseCodeInterpreterCallInProgressEvent",
     "ResponseCodeInterpreterCallInterpretingEvent", "ResponseCodeInterpreterToolCall",
-    "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
+    "ResponseCompactParams", "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
     "ResponseComputerToolCallOutputItem", "ResponseComputerToolCallOutputScreenshot",
     "ResponseContainerReference", "ResponseContentPart", "ResponseContentPartAddedEvent",
     "ResponseContentPartDoneEvent", "ResponseCreateParams", "ResponseCreatedEvent",
@@ -84,10 +84,9 @@ __all__ = [
     "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent", "ResponseRefusalDoneEvent",
     "ResponseRetrieveParams", "ResponseRunParams", "ResponseShellCallCommandAddedEvent",
     "ResponseShellCallCommandDeltaEvent", "ResponseShellCallCommandDoneEvent",
-    "ResponseShellCallOutputContentDeltaEvent", "ResponseShellCallOutputContentDoneEvent",
-    "ResponseStatus", "ResponseStreamEvent",
-    "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent", "ResponseTextDoneEvent",
-    "ResponseToolSearchCall", "ResponseToolSearchOutputItem", "ResponseUsage",
+    "ResponseShellCallOutputContentDeltaEvent", "ResponseShellCallOutputContentDoneEvent", "ResponseStatus",
+    "ResponseStreamEvent", "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent",
+    "ResponseTextDoneEvent", "ResponseToolSearchCall", "ResponseToolSearchOutputItem", "ResponseUsage",
     "ResponseWebSearchCallCompletedEvent", "ResponseWebSearchCallInProgressEvent",
     "ResponseWebSearchCallSearchingEvent", "ServiceTier", "ShellCallAction", "ShellCallOutputDelta",
     "ShellEnvironment", "Skill", "SkillReference", "SummaryText", "Tool", "ToolCaller", "ToolChoice",
@@ -130,6 +129,7 @@ class PromptCacheBreakpoint(Object):
     """Marks the end of a prefix that the prompt cache should keep."""
 
     mode: Literal["explicit"]
+    ttl: Literal["30m", "12h"] | None
 
 
 class ResponseInputText(Object):
@@ -211,6 +211,7 @@ class CompactionTrigger(Object):
     """Asks for the conversation so far to be compacted."""
 
     type: Literal["compaction_trigger"]
+    id: str | None
 
 
 # ---- the message of the model ----
@@ -284,7 +285,7 @@ class ResponseLogProb(Object):
     top_logprobs: list[LogprobTopLogprob] | None
 
 
-class ResponseOutputText(Object):
+class ResponseOutputText(Kept, Object):
     """A piece of the answer's text."""
 
     type: Literal["output_text"]
@@ -363,7 +364,7 @@ class CallerProgram(Object):
 Caller: TypeAlias = CallerDirect | CallerProgram
 
 
-class ResponseFunctionToolCall(Object):
+class ResponseFunctionToolCall(Kept, Object):
     """The model wants one of your functions called; answer with a `function_call_output` item."""
 
     type: Literal["function_call"]
@@ -532,6 +533,9 @@ class ImageGenerationCall(Object):
     output_format: str | None
     quality: str | None
     size: str | None  # "1024x1024", say
+    action: Literal["generate", "edit", "auto"] | None
+    error: Object | None  # of one that failed: code, message
+    svg_usage: Object | None  # the tokens of the SVG's author
 
 
 class Program(Object):
@@ -1172,6 +1176,10 @@ class ImageGeneration(Object):
     partial_images: int | None  # 0 to 3
     quality: Literal["low", "medium", "high", "auto"] | None
     size: str | None  # "1024x1024", say, or "auto"
+    complexity: Literal["low", "medium", "high"] | None
+    frame_count: int | None  # of a GIF, 2 to 16
+    frame_duration_ms: int | None
+    svg: Object | None  # who writes an SVG: model, reasoning
 
 
 class McpToolFilter(Object):
@@ -1516,6 +1524,9 @@ class ResponseError(Object):
         "image_file_not_found",
     ]
     message: str
+    param: str | None  # the parameter that it blames
+    type: str | None
+    misalignment: Object | None  # why it was blocked: detailed_explanation, error_type, review_target, steer
 
 
 class IncompleteDetails(Object):
@@ -1535,6 +1546,7 @@ class InputTokensDetails(Object):
 
     cached_tokens: int
     cache_write_tokens: int | None  # newer models only
+    cache_write_tokens_details: Object | None  # by how long they are kept: ttl_30m_tokens, ttl_12h_tokens
 
 
 class OutputTokensDetails(Object):
@@ -1626,6 +1638,11 @@ class Response(Answered, Calling, Reply):
     safety_identifier: str | None
     service_tier: ServiceTier | None  # the tier that served, not the one asked for
     user: str | None
+    access_programs: Object | None  # that it was made under: cyber
+    image: Object | None  # what became of its images: context_compression
+    input_transformations: list[Object] | None  # reasoning items that were left out: id, action, reason, type
+    prompt_cache_diagnostics: Object | None  # what became of the cache: type, reason, cache_missed_tokens
+    tool_usage: Object | None  # of built-in tools: image_gen, web_search
 
     @property
     def output_text(self) -> str:
@@ -1647,6 +1664,24 @@ class ResponseDeleted(Reply):
     id: str
     object: Literal["response"]
     deleted: bool
+
+
+class CompactedResponse(Reply):
+    """A conversation made shorter: its `output` is the input of the next call, as it is."""
+
+    id: str
+    object: Literal["response.compaction"]
+    created_at: int  # Unix seconds
+    output: list[ResponseOutputItem]
+    usage: ResponseUsage
+    image: Object | None  # what became of its images: context_compression
+
+
+class InputTokenCountResponse(Reply):
+    """How many tokens an input has."""
+
+    object: Literal["response.input_tokens"]
+    input_tokens: int
 
 
 class ResponseItemList(Reply):
@@ -2508,6 +2543,9 @@ class ResponseCreateParams(RequestOptions, total=False):
     background: return at once and work on; default false. Of no use through the gateway, which cannot
         fetch the result.
     stream_options: {"include_obfuscation": False} leaves out the padding of stream events.
+    access_programs: programs of access to make it under: {"cyber": "standard", "daybreak_blue" or "daybreak_red"}.
+    background_options: with `background`: {"completion_window": "soonest" (the default), "2h" or "8h"}.
+    image: {"context_compression": "auto" (the default), "enabled" or "disabled"} for pictures of the input.
     """
 
     model: Required[str]
@@ -2540,6 +2578,9 @@ class ResponseCreateParams(RequestOptions, total=False):
     moderation: Mapping[str, object] | None
     background: bool | None
     stream_options: Mapping[str, object] | None
+    access_programs: Mapping[str, object] | None
+    background_options: Mapping[str, object] | None
+    image: Mapping[str, object] | Object | None
 
 
 class ResponseRunParams(ResponseCreateParams, RunOptions, total=False):
@@ -2560,6 +2601,63 @@ class ResponseRetrieveParams(RequestOptions, total=False):
     include: Iterable[ResponseIncludable] | None
     include_obfuscation: bool | None
     starting_after: int | None
+
+
+class ResponseCompactParams(RequestOptions, total=False):
+    """The parameters of `responses.compact`.
+
+    model: id of the model, e.g. "gpt-5". Required.
+    input: the conversation: a string, or a list of messages and other items, where items of an earlier reply may stand
+        as they are.
+    instructions: a system message put before the input.
+    previous_response_id: id of the response to go on from.
+    prompt_cache_key: requests with the same key are likelier to share a cached prompt.
+    prompt_cache_options: {"mode": "implicit" or "explicit", "ttl": "30m"}.
+    prompt_cache_retention: how long the cache keeps the prompt at most: "in_memory" or "24h".
+    service_tier: "auto" (the default), "default", "flex", "priority" or "fast".
+    image: {"context_compression": "auto" (the default), "enabled" or "disabled"} for pictures of the input.
+    """
+
+    model: Required[str]
+    input: str | Iterable[ResponseInputItemParam] | None
+    instructions: str | None
+    previous_response_id: str | None
+    prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | Object | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    service_tier: ServiceTier | None
+    image: Mapping[str, object] | Object | None
+
+
+class InputTokenCountParams(RequestOptions, total=False):
+    """The parameters of `responses.input_tokens.count`: those of `responses.create` that make up the input.
+
+    model: id of the model, e.g. "gpt-5".
+    input: a string, or a list of messages and other items.
+    instructions: a system message put before the input.
+    conversation: a stored conversation, its id or {"id": ...}.
+    previous_response_id: id of the response to go on from.
+    tools: the tools the model may use, functions of yours too.
+    tool_choice: "auto" (the default), "none", "required", or a dict that names one tool.
+    parallel_tool_calls: whether the model may call several tools at once; default true.
+    text: form of the answer: {"format": ...} for JSON, {"verbosity": ...} for its length.
+    reasoning: {"effort": ..., "summary": ...}; how much the model thinks.
+    truncation: "disabled" (the default) or "auto".
+    personality: a style of the model's own: "friendly", "pragmatic".
+    """
+
+    model: str | None
+    input: str | Iterable[ResponseInputItemParam] | None
+    instructions: str | None
+    conversation: str | Mapping[str, object] | Object | None
+    previous_response_id: str | None
+    tools: Iterable[ToolParam] | Tools | None
+    tool_choice: ToolChoiceParam | None
+    parallel_tool_calls: bool | None
+    text: ResponseTextConfigParam | Mapping[str, object] | Object | None
+    reasoning: ReasoningParam | Mapping[str, object] | Object | None
+    truncation: Literal["auto", "disabled"] | None
+    personality: str | None
 
 
 class InputItemListParams(RequestOptions, total=False):

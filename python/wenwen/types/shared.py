@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
+from wenwen import _shown as _shown  # has replies show themselves
 from wenwen._core import Object, Settings, Timeout
 
 __all__ = [
     "DownloadOptions",
+    "DownloadParams",
     "FileContent",
     "FileTypes",
     "Metadata",
@@ -92,6 +94,17 @@ class DownloadOptions(RequestOptions, total=False):
     """
 
     allow_private: bool | None
+
+
+class DownloadParams(DownloadOptions, total=False):
+    """What a download takes besides its URL.
+
+    allow_private: True follows the URL to this machine and its network too; None means the client's (False).
+    progress: with a path: True for a bar where it takes more than a second (tqdm's if it is installed), or a function
+        that is given the bytes so far, and how many there are in all or None.
+    """
+
+    progress: bool | Callable[[int, int | None], object] | None
 
 
 def settings_of(reply: Any) -> Settings:

@@ -55,7 +55,7 @@ class ToolResult(ToolCall):
     """A call of a tool and what came of it; among the events of a run that is streamed, each when it is there.
 
     status: "done"; "failed": the function raised, or it could not be called so; "refused" by `before_tool`; "timeout";
-    "interrupted": the run ended before; "skipped": it never began.
+    "interrupted": the run ended meanwhile; "skipped": it never began.
     result: what the function returned. output: what the model is told, texts and pictures; text: the texts.
     error: the exception, of a call that failed. seconds: how long it took.
     """
@@ -64,9 +64,9 @@ class ToolResult(ToolCall):
 
     def __init__(self, id: str, called: str, raw: Any, turn: int = 0, has_id: bool = True) -> None:
         super().__init__(id, called, raw, turn, has_id)
-        self.status: Literal["done", "failed", "refused", "timeout", "interrupted", "skipped"] = "interrupted"
+        self.status: Literal["done", "failed", "refused", "timeout", "interrupted", "skipped"] = "skipped"
         self.result: Any = None
-        self.output: list[str | Picture] = [_INTERRUPTED]
+        self.output: list[str | Picture] = ["Not run: the run ended before."]
         self.error: BaseException | None = None
         self.seconds = 0.0
 
@@ -95,9 +95,6 @@ class ToolResult(ToolCall):
             except Exception:
                 state[name] = None
         return state
-
-
-_INTERRUPTED = "This call was interrupted before it had a result. It may have taken effect."
 
 
 class Run(Generic[R]):

@@ -4,17 +4,18 @@ done, and its file is fetched."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Required, TypeVar, cast
 
 from wenwen._core import Object, Reply, Timeout
 
-from .shared import Progress, RequestOptions, settings_of
+from .shared import FileTypes, Progress, RequestOptions, settings_of
 
 __all__ = [
-    "AsyncVideo", "AsyncVideoGeneration", "Video", "VideoCreateAndPollParams", "VideoCreateError",
-    "VideoCreateParams", "VideoGeneration", "VideoGenerationCreateParams", "VideoGenerationData", "VideoPollParams",
-    "VideoRemixParams",
+    "AsyncVideo", "AsyncVideoGeneration", "AsyncVideoList", "Video", "VideoCharacter", "VideoCreateAndPollParams",
+    "VideoCreateCharacterParams", "VideoCreateError", "VideoCreateParams", "VideoDeleted", "VideoDownloadParams",
+    "VideoEditParams", "VideoExtendParams", "VideoGeneration", "VideoGenerationCreateParams", "VideoGenerationData",
+    "VideoList", "VideoListParams", "VideoPollParams", "VideoRemixParams",
 ]  # fmt: skip
 
 
@@ -26,6 +27,10 @@ class VideoCreateError(Object):
 
     code: str
     message: str
+    param: str | None  # the parameter that it blames
+    type: str | None
+    headers: dict[str, str] | None  # of the reply that it was
+    misalignment: Object | None  # why it was blocked: detailed_explanation, error_type, review_target, steer
 
 
 class _Task(Reply):
@@ -159,6 +164,52 @@ class AsyncVideo(_Video):
         from ..resources.videos import AsyncVideos
 
         await AsyncVideos(settings_of(self)).download_content(self.id, path)
+
+
+class _VideoList(Reply):
+    """A page of the videos that the service keeps. Iterating gives the videos of this page; `has_more` says whether
+    there is another, `list(after=page.last_id)`."""
+
+    object: Literal["list"]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class VideoList(_VideoList):
+    """A page of the videos that the service keeps. Iterating gives the videos of this page; `has_more` says whether
+    there is another, `list(after=page.last_id)`."""
+
+    data: list[Video]
+
+    def __iter__(self) -> Iterator[Video]:  # type: ignore[override]
+        return iter(self.data or ())
+
+
+class AsyncVideoList(_VideoList):
+    """A page of the videos that the service keeps. Iterating gives the videos of this page; `has_more` says whether
+    there is another, `list(after=page.last_id)`."""
+
+    data: list[AsyncVideo]
+
+    def __iter__(self) -> Iterator[AsyncVideo]:  # type: ignore[override]
+        return iter(self.data or ())
+
+
+class VideoDeleted(Reply):
+    """The reply to the deletion of a video."""
+
+    id: str
+    object: Literal["video.deleted"]
+    deleted: bool
+
+
+class VideoCharacter(Reply):
+    """Somebody who may be in videos."""
+
+    id: str | None
+    name: str | None
+    created_at: int  # seconds since 1970
 
 
 class VideoGenerationData(Object):
@@ -344,7 +395,7 @@ class VideoCreateParams(RequestOptions, total=False):
     prompt: what the video should show. Required.
     seconds: its length: "4" (the default), "8" or "12"; a number does too.
     size: width by height: "720x1280" (the default), "1280x720"; sora-2-pro also "1024x1792", "1792x1024".
-    input_reference: the first picture: bytes, a path, a URL or base64.
+    input_reference: the first picture: bytes, a path, a URL or base64; {"image_url": ...} or {"file_id": ...}.
     images: several of them, for models that take a first and a last one: bytes, paths, URLs or base64.
     """
 
@@ -352,7 +403,7 @@ class VideoCreateParams(RequestOptions, total=False):
     prompt: Required[str]
     seconds: str | int | None
     size: str | None
-    input_reference: str | bytes | os.PathLike[str] | None
+    input_reference: str | FileTypes | Mapping[str, object] | None
     images: Iterable[str | bytes | os.PathLike[str]] | None
 
 
@@ -379,6 +430,61 @@ class VideoPollParams(RequestOptions, total=False):
 
 VideoCreateAndPollParams.__doc__ = (VideoCreateParams.__doc__ or "").rstrip() + _POLLING
 VideoPollParams.__doc__ = f"{VideoPollParams.__doc__}\n{_POLLING}"
+
+
+class VideoListParams(RequestOptions, total=False):
+    """The parameters of `videos.list`; they go into the query.
+
+    after: id of a video; the page starts behind it.
+    limit: videos per page.
+    order: "asc" or "desc", by time.
+    """
+
+    after: str | None
+    limit: int | None
+    order: Literal["asc", "desc"] | None
+
+
+class VideoDownloadParams(RequestOptions, total=False):
+    """The parameters of `videos.download_content` besides the id.
+
+    variant: "video" (the default), "thumbnail" or "spritesheet".
+    """
+
+    variant: Literal["video", "thumbnail", "spritesheet"] | None
+
+
+class VideoEditParams(RequestOptions, total=False):
+    """The parameters of `videos.edit`.
+
+    video: a completed one, as it is or as {"id": ...}; or a file: bytes, a path, an open file. Required.
+    prompt: what should be different. Required.
+    """
+
+    video: Required[FileTypes | _Video | Mapping[str, object]]
+    prompt: Required[str]
+
+
+class VideoExtendParams(VideoEditParams, total=False):
+    """The parameters of `videos.extend`.
+
+    video: a completed one, as it is or as {"id": ...}; or a file: bytes, a path, an open file. Required.
+    prompt: how it goes on. Required.
+    seconds: how long: "4", "8", "12", "16" or "20"; a number does too. Required.
+    """
+
+    seconds: Required[str | int]
+
+
+class VideoCreateCharacterParams(RequestOptions, total=False):
+    """The parameters of `videos.create_character`.
+
+    name: what the character is called. Required.
+    video: a file that shows it: bytes, a path, an open file. Required.
+    """
+
+    name: Required[str]
+    video: Required[FileTypes]
 
 
 class VideoRemixParams(RequestOptions, total=False):

@@ -1,4 +1,5 @@
-//! The dialect of `/v1/chat/completions`: chunks that add up to one completion.
+//! The dialect of `/v1/chat/completions`: chunks that add up to one completion. And its older form, whose choices have a
+//! `text` in place of a delta.
 
 use super::merge::{Path, Places, ordered};
 use super::tools::Tools;
@@ -35,6 +36,8 @@ pub(super) struct Chat {
 struct Choice {
     /// `content` where it is text; in `message` where it is null or an array of parts.
     content: Option<Buffer>,
+    /// Of `/v1/completions`.
+    text: Option<Buffer>,
     tools: Tools,
     /// What else the deltas hold: role, refusal, reasoning in all its spellings, audio.
     message: Map<String, Value>,
@@ -172,7 +175,8 @@ impl DialectState for Chat {
         {
             reply.insert("usage".into(), usage);
         }
-        reply.insert("object".into(), "chat.completion".into());
+        let is_text = self.choices.values().any(Choice::is_text);
+        reply.insert("object".into(), if is_text { "text_completion" } else { "chat.completion" }.into());
         let choices = self.choices.iter().map(|(index, choice)| choice.value(*index));
         reply.insert("choices".into(), choices.collect());
         serde_json::to_vec(&ordered(reply, REPLY)).ok()
@@ -216,6 +220,10 @@ impl Choice {
                     if raw.get() != "null" {
                         self.places.merge(logprobs, parse(raw.get()).unwrap_or_default(), &Path::of("logprobs", 0));
                     }
+                }
+                "text" if raw.get().starts_with('"') => {
+                    let text = string(raw).unwrap_or_default();
+                    drop(self.text.get_or_insert_default().append(&text));
                 }
                 name => self.fields.set(name, raw),
             }
@@ -348,7 +356,28 @@ impl Choice {
         None
     }
 
+    /// Whether it is one of `/v1/completions`.
+    fn is_text(&self) -> bool {
+        self.text.is_some() && self.content.is_none() && self.message.is_empty()
+    }
+
     fn value(&self, index: u64) -> Value {
+        let mut choice = self.fields.object();
+        if let Some(text) = &self.text {
+            choice.insert("text".into(), text.lock().as_str().into());
+        }
+        choice.insert("index".into(), index.into());
+        if !self.is_text() {
+            choice.insert("message".into(), self.message());
+        }
+        if let Some(logprobs) = &self.logprobs {
+            choice.insert("logprobs".into(), logprobs.clone());
+        }
+        choice.insert("finish_reason".into(), self.finish.as_deref().into());
+        ordered(choice, CHOICE)
+    }
+
+    fn message(&self) -> Value {
         let mut message = self.message.clone();
         if message.get("role").is_none_or(|role| role.is_null() || role == "") {
             message.insert("role".into(), "assistant".into());
@@ -365,14 +394,7 @@ impl Choice {
         if let Some(calls) = self.tools.value() {
             message.insert("tool_calls".into(), calls);
         }
-        let mut choice = self.fields.object();
-        choice.insert("index".into(), index.into());
-        choice.insert("message".into(), ordered(message, MESSAGE));
-        if let Some(logprobs) = &self.logprobs {
-            choice.insert("logprobs".into(), logprobs.clone());
-        }
-        choice.insert("finish_reason".into(), self.finish.as_deref().into());
-        ordered(choice, CHOICE)
+        ordered(message, MESSAGE)
     }
 }
 

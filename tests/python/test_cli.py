@@ -1,21 +1,31 @@
-"""`python -m wenwen`, run as a user runs it: as a process of its own."""
+"""`python -m wenwen`, run as a user runs it: as a process of its own. Of the commands' options test_cli_commands.py has
+more, in this process."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import wenwen
 from wenwen.testing import LocalGateway, Reply
 
 COMMAND = [sys.executable, "-m", "wenwen"]
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last conversation of whoever runs the tests stays what it is."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 def environment(gateway: LocalGateway | None = None, **more: str) -> dict[str, str]:
@@ -26,13 +36,7 @@ def environment(gateway: LocalGateway | None = None, **more: str) -> dict[str, s
 def run(*arguments: str, gateway: LocalGateway | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
     options = {"stdin": subprocess.DEVNULL, **options} if "input" not in options else options
     settings = {"env": environment(gateway), "capture_output": True, "encoding": "utf-8", "timeout": 60}
-    return subprocess.run([*COMMAND, *arguments], **{**settings, **options})
-
-
-@pytest.fixture
-def gateway() -> Any:
-    with LocalGateway() as gateway:
-        yield gateway
+    return subprocess.run(**{"args": [*COMMAND, *arguments], **settings, **options})
 
 
 def test_ask(gateway: LocalGateway) -> None:
@@ -192,6 +196,62 @@ def test_interrupt() -> None:
         gateway.wait_closed()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("line", ["image x", "speak x", "embed x", "models", "usage", "ask x -o a.txt", "chat"])
+def test_interrupts_leave_nothing(line: str, tmp_path: Path) -> None:
+    (folder := tmp_path / "here").mkdir()
+    with LocalGateway([Reply(stall=0)]) as gateway:
+        process = subprocess.Popen(
+            [*COMMAND, *line.split()],
+            env=environment(gateway),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+        )
+        assert process.stdin
+        process.stdin.write(b"x\n")
+        process.stdin.flush()
+        if line != "chat":
+            process.stdin.close()
+            process.stdin = None
+        gateway.wait_until(lambda: gateway.last_request and gateway.last_request.status)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=10)
+        assert (process.returncode, stderr.strip(), os.listdir(folder)) == (130, b"", [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_an_interrupted_task_can_be_gone_on_with(gateway: LocalGateway) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "imagine", "x"], env=environment(gateway), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    gateway.wait_until(lambda: len(gateway.requests) == 2)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=10)
+    assert process.returncode == 130 and re.search(rb"^the task goes on: wenwen imagine --task \d+$", stderr, re.M)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_an_interrupted_job_goes_on(tmp_path: Path) -> None:
+    arguments = [*COMMAND, "map", "-", "--store", str(tmp_path / "r.db"), "-o", str(tmp_path / "out.jsonl")]
+    with LocalGateway([Reply(stall=0)]) as gateway:
+        kept = environment(gateway, XDG_CACHE_HOME=str(tmp_path))
+        process = subprocess.Popen(arguments, env=kept, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdin and process.stderr
+        process.stdin.write(b"one\ntwo\n")
+        process.stdin.close()
+        gateway.wait_until(lambda: len(gateway.requests) == 2)
+        process.send_signal(signal.SIGINT)
+        assert b"Ctrl-C again stops now" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        process.stderr.close()
+        assert process.wait(20) == 130 and b"goes on from there" in said and b"Traceback" not in said
+        assert not (tmp_path / "out.jsonl").exists()
+        done = subprocess.run(arguments, env=kept, input=b"one\ntwo\n", capture_output=True, timeout=60)
+        assert done.returncode == 0 and len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGPIPE's error")
 def test_a_reader_that_has_enough() -> None:
     with LocalGateway(event_delay=0.02) as gateway:
@@ -290,6 +350,7 @@ def test_demo() -> None:
         "incomplete | Here is what",
     ):
         assert part in done.stdout, part
+    assert re.search(r"^2000 rows; 1\d\d\d were there already$", done.stdout, re.M)
     assert re.search(r"^\d+ replies in \d+\.\d\d s$", done.stdout, re.M)
 
 
@@ -301,6 +362,203 @@ def test_demo_where_few_files_may_be_open() -> None:
     limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))  # noqa: E731
     done = run("demo", preexec_fn=limit)
     assert "\n100 replies in " in done.stdout
+
+
+# ---- output that cannot be written ----
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+WRITERS = [
+    "ask x",
+    "ask x --json",
+    "image x -o -",
+    "embed x",
+    "models",
+    "usage --json",
+    "completion zsh",
+    "--help",
+    "ask --help",
+]
+
+
+def shell(gateway: LocalGateway, line: str) -> subprocess.CompletedProcess[str]:
+    line = line.replace("wenwen", f"{sys.executable} -m wenwen")
+    return run(gateway=gateway, args=["bash", "-c", line], stdin=subprocess.DEVNULL, errors="replace")
+
+
+@posix
+@pytest.mark.parametrize("line", WRITERS)
+def test_output_that_cannot_be_written(gateway: LocalGateway, line: str) -> None:
+    done = shell(gateway, f"wenwen {line} >&-")
+    assert "Traceback" not in done.stderr
+    if "--help" not in line:  # which argparse then shows on standard error
+        assert (done.returncode, done.stderr) == (1, "wenwen: standard output is closed\n")
+        assert not gateway.requests  # nothing is paid that nobody sees
+    done = shell(gateway, f"wenwen {line} | sleep 0; exit ${{PIPESTATUS[0]}}")
+    assert done.returncode in (0, 141) and done.stderr == ""
+    if os.path.exists("/dev/full"):
+        done = shell(gateway, f"wenwen {line} > /dev/full")
+        assert (done.returncode, done.stderr) == (1, "wenwen: No space left on device\n")
+    done = shell(gateway, f"wenwen {line} 2>&-")
+    assert done.returncode == 0 and done.stdout
+
+
+@posix
+@pytest.mark.parametrize("line", ["ask x -f no", "ask x --temperature 9", "nonsense", "image x --mask y"])
+def test_errors_that_nobody_reads(gateway: LocalGateway, line: str) -> None:
+    code = run(*line.split(), gateway=gateway).returncode
+    assert code in (1, 2)
+    for end in ("2>&-", "2>/dev/full", "2> >(sleep 0)", "<&- 2>&-"):
+        done = shell(gateway, f"wenwen {line} {end}")
+        assert done.returncode == code and "Traceback" not in done.stderr
+
+
+@posix
+def test_standard_input_that_is_closed(gateway: LocalGateway) -> None:
+    assert shell(gateway, "wenwen ask x <&-").returncode == 0
+    for line in ("ask", "ask x -", "speak", "chat", "embed", "transcribe -"):
+        done = shell(gateway, f"wenwen {line} <&-")
+        assert (done.returncode, done.stderr) == (1, "wenwen: standard input is closed\n"), line
+
+
+def test_json_is_utf_8_whatever_the_terminal_is(gateway: LocalGateway) -> None:
+    kept = environment(gateway, PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+    done = run("ask", "你好", "--json", env=kept, encoding="utf-8")
+    assert "你好" in json.loads(done.stdout)["output"][-1]["content"][0]["text"]
+
+
+# ---- gateway ----
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_gateway_for_other_programs(number: int) -> None:
+    arguments = ["gateway", "--port", "0", "--json", "--models", "gpt-5,mine"]
+    with subprocess.Popen(
+        [*COMMAND, *arguments], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout and process.stderr
+        how = json.loads(process.stdout.readline())
+        client = wenwen.Client(**how, proxy=False)
+        assert client.responses.create(model="mine", input="Hello!").output_text
+        assert process.stderr.readline() == "POST /v1/responses 200\n"
+        port = how["base_url"].split(":")[2].split("/")[0]
+        taken = run("gateway", "--port", port)
+        assert taken.returncode == 1 and taken.stderr.count("\n") == 1 and "use" in taken.stderr
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_gateway_says_how_it_is_used() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "gateway", "--port", "0"], env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        said = "".join(process.stdout.readline() for _ in range(5))
+        assert re.search(r"^export WENWEN_BASE_URL=http://127.0.0.1:\d+/v1 WENWEN_API_KEY=sk-local$", said, re.M)
+        process.kill()
+    assert run("gateway", "--host", "192.0.2.1").returncode == 1
+
+
+# ---- completion ----
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_are_of_the_parser(shell: str) -> None:
+    from wenwen._cli._parser import parsers
+
+    done = run("completion", shell)
+    assert done.returncode == 0, done.stderr
+    _, commands = parsers()
+    for name, command in commands.items():
+        assert re.search(rf"\b{name}\b", done.stdout)
+        for option in command._option_string_actions:
+            bare = option.lstrip("-")
+            found = f"-{'l' if option.startswith('--') else 's'} {bare}" if shell == "fish" else option
+            assert re.search(rf"{re.escape(found)}(?![\w-])", done.stdout), (name, option)
+    if shutil.which(shell):
+        checked = subprocess.run([shell, "-n"], input=done.stdout, text=True, capture_output=True)
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["tr"], "transcribe"),
+        (["--ver"], "--version"),
+        (["ask", "--sch"], "--schema"),
+        (["ask", "--schema", "sch"], "schema.json"),
+        (["ask", "-f", "sch"], "schema.json"),
+        (["ask", "sch"], ""),
+        (["transcribe", "sch"], "schema.json"),
+        (["transcribe", "--format", "s"], "srt"),
+        (["transcribe", "--format", "=", "v"], "vtt verbose_json"),
+        (["transcribe", "--format", "="], "text srt vtt verbose_json diarized_json"),
+        (["job", "x.db", "ex"], "export"),
+        (["completion", ""], "bash zsh fish"),
+    ],
+)
+def test_what_bash_offers(typed: list[str], offered: str, tmp_path: Path) -> None:
+    (tmp_path / "schema.json").touch()
+    script = run("completion", "bash").stdout
+    words = " ".join(f"'{word}'" for word in ["wenwen", *typed])
+    script += f"COMP_WORDS=({words}); COMP_CWORD={len(typed)}; _wenwen; echo ${{COMPREPLY[*]}}"
+    done = subprocess.run(["bash"], input=script, text=True, capture_output=True, cwd=tmp_path)
+    assert (done.stdout.strip(), done.stderr) == (offered, "")
+
+
+# ---- chat in a terminal ----
+
+MARKDOWN = "# 标题\n\nSome **bold** text, &#x202e;hidden\x1b]52;c;x\x07.\n\n- one\n\n```py\nx = 1\n\ny = 2\n```\n\n[here](https://a.example)\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+def test_a_chat_in_a_terminal(gateway: LocalGateway) -> None:
+    pexpect = pytest.importorskip("pexpect")
+    message = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": MARKDOWN}]}
+    pieces = [MARKDOWN[at : at + 5] for at in range(0, len(MARKDOWN), 5)]
+    delta = {"type": "response.output_text.delta", "item_id": "m", "content_index": 0}
+    ended = {"type": "response.completed", "response": {"id": "r", "status": "completed", "output": [message]}}
+    gateway.script(Reply(events=[*({**delta, "delta": piece} for piece in pieces), ended]))
+    kept = environment(gateway, TERM="xterm-256color")
+    child = pexpect.spawn(
+        *[COMMAND[0], [*COMMAND[1:], "chat"]], env=kept, encoding="utf-8", dimensions=(30, 60), timeout=20
+    )
+    child.expect("> ")
+    child.sendline("Hello \\")
+    child.expect("… ")
+    child.sendline("you")
+    child.expect("a.example.*\n.*> ")
+    shown = child.before + child.after
+    assert "标题" in shown and "\\u001b]52" in shown and not re.search("\u202e|\x1b\\]", shown)
+    child.sendline("/file nothing")
+    child.expect("No such file")
+    child.sendline("/help")
+    child.expect("stops an answer.\r\n.*> ")
+    gateway.script(Reply(stall=0), 403)
+    child.sendline("stop")
+    gateway.wait_until(lambda: len(gateway.requests) == 2 and gateway.requests[1].status)
+    child.sendintr()
+    child.expect("stopped.*> ")
+    child.sendline("fail")
+    child.expect("wenwen: 403.*> ")
+    child.sendline("/model mine")
+    child.expect("mine\r\n.*> ")
+    child.sendline("again")
+    child.expect("again.*> ")
+    child.sendline("/new")
+    child.expect("new conversation.*> ")
+    child.sendline("fresh")
+    child.expect("fresh.*> ")
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    asked = [request.json() for request in gateway.requests]
+    assert asked[0]["input"] == "Hello \nyou"
+    assert [len(body["input"]) for body in asked[1:4]] == [3, 3, 3] and asked[3]["model"] == "mine"
+    assert asked[4]["input"] == "fresh"
 
 
 def test_version_and_help() -> None:

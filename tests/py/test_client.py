@@ -1,0 +1,266 @@
+"""The client as code for the peers' packages uses it: its attributes, its options, calls to any path."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+from conftest import Call
+
+import wenwen
+from wenwen import AsyncClient, Client
+from wenwen.testing import LocalGateway
+from wenwen.types import Response
+
+HELLO: dict[str, Any] = {"model": "gpt-5", "input": "Hello!"}
+
+
+def header(gateway: LocalGateway, name: str) -> str | None:
+    assert gateway.last_request is not None
+    return gateway.last_request.header(name)
+
+
+# Attributes
+
+
+def test_organization_and_project(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway, organization="org-1", project="proj-1")
+    assert (client.organization, client.project, client.default_headers) == ("org-1", "proj-1", {})
+    call(client, **HELLO)
+    assert (header(gateway, "openai-organization"), header(gateway, "openai-project")) == ("org-1", "proj-1")
+    client.organization = "org-2"
+    call(client.with_options(project="proj-2"), **HELLO)
+    assert (header(gateway, "openai-organization"), header(gateway, "openai-project")) == ("org-2", "proj-2")
+    plain = call.client(gateway)
+    assert (plain.organization, plain.project) == (None, None)
+    # By a header of the caller's own, it is the same.
+    assert call.client(gateway, default_headers={"OpenAI-Organization": "org-3"}).organization == "org-3"
+    for name, value in (("organization", 5), ("project", b"x"), ("auth_token", 5)):
+        with pytest.raises(TypeError, match=f"{name} is a"):
+            call.client(gateway, **{name: value})
+    with pytest.raises(ValueError, match=r"organization cannot be sent"):
+        call.client(gateway, organization="a\nb")
+
+
+@pytest.mark.parametrize("dialect", ["responses", "messages"])
+def test_auth_token_goes_in_place_of_the_key(call: Call, gateway: LocalGateway, dialect: str) -> None:
+    for client in (
+        call.new_client(base_url=gateway.root, auth_token="token-1"),
+        call.client(gateway, api_key="sk-1").with_options(auth_token="token-1"),
+    ):
+        if dialect == "responses":
+            call(client, **HELLO)
+        else:
+            messages = [{"role": "user", "content": "Hello!"}]
+            call.wait(client.messages.create(model="m", max_tokens=9, messages=messages))
+        assert (header(gateway, "authorization"), header(gateway, "x-api-key")) == ("Bearer token-1", None)
+        assert client.auth_token.get_secret_value() == "token-1"
+        assert "token-1" not in repr(vars(client)) + repr(client.auth_token) + repr(client.default_headers)
+        assert b"token-1" not in pickle.dumps(client)
+
+
+def test_the_key_shows_nowhere_and_can_be_handed_on(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway, api_key="sk-secret")
+    assert repr(client.api_key) == str(client.api_key) == "***"
+    assert client.api_key.get_secret_value() == "sk-secret"
+    call(call.new_client(api_key=client.api_key, base_url=client.base_url), **HELLO)
+    assert header(gateway, "authorization") == "Bearer sk-secret"
+    client.api_key = "sk-other"
+    call(client, **HELLO)
+    assert header(gateway, "authorization") == "Bearer sk-other"
+
+    def key() -> str:
+        return "sk-asked"
+
+    assert call.new_client(api_key=key).api_key is key
+    assert call.new_client(default_headers={"authorization": "x"}).api_key is None
+
+
+def test_what_goes_with_every_request(call: Call, gateway: LocalGateway) -> None:
+    headers = {"x-request-id": "a", "x-api-key": "sk-other", "accept-language": None}
+    client = call.client(gateway, default_headers=headers, default_query={"a": 1, "key": "sk-other"})
+    assert client.default_headers == {"x-request-id": "a", "accept-language": None}
+    assert client.default_query == {"a": "1"}
+
+
+def test_closing_closes_nothing(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    assert client.is_closed is False
+    with call.open(client) as entered:
+        assert entered is client
+    assert client.is_closed is True
+    assert call(client, **HELLO).output_text
+    other = call.client(gateway)
+    call.wait(other.close())
+    assert other.is_closed is True
+
+
+def test_raw_forms_of_all_parts(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    assert call.wait(client.with_raw_response.responses.create(**HELLO)).parse().output_text
+    messages = [{"role": "user", "content": "Hello!"}]
+    assert (
+        call.wait(client.with_raw_response.chat.completions.create(model="gpt-5", messages=messages)).status_code == 200
+    )
+    with call.open(client.with_streaming_response.responses.create(**HELLO)) as response:
+        assert call.wait(response.json())["output"]
+    assert "responses" in dir(client.with_raw_response)
+    with pytest.raises(AttributeError):
+        client.with_raw_response.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("http_client", r"proxy=, verify= and timeout="),
+        ("set_default_headers", r"default_headers= adds"),
+        ("_strict_response_validation", r"wenwen\.types"),
+        ("credentials", r"api_key= may be a function"),
+        ("websocket_base_url", r"no websockets"),
+        ("organisation", r"Did you mean 'organization'"),
+        ("limits", r"It has api_key"),
+    ],
+)
+def test_what_a_client_has_not_says_what_to_do(name: str, words: str) -> None:
+    for make in (
+        Client,
+        AsyncClient,
+        Client(api_key="sk-1").with_options,
+        Client(api_key="sk-1").copy,
+        wenwen.configure,
+    ):
+        with pytest.raises(TypeError, match=rf"unexpected keyword argument '{name}'.*{words}"):
+            make(**{name: 1})
+
+
+class Limits:
+    """As httpx has them."""
+
+    def __init__(self, connect: Any, read: Any, write: Any = 5, pool: Any = None) -> None:
+        self.connect, self.read, self.write, self.pool = connect, read, write, pool
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Limits(5, 60), wenwen.Timeout(600, connect=5, first_event=60, idle=60)),
+        (Limits(None, 3600), wenwen.Timeout(3600, connect=None, first_event=3600, idle=3600)),
+        (Limits(None, None, None), wenwen.NO_TIMEOUT),
+        (Limits(2, None), wenwen.Timeout(None, connect=2, first_event=None, idle=None)),
+    ],
+)
+def test_limits_of_a_connection(call: Call, gateway: LocalGateway, given: Any, expected: Any) -> None:
+    assert call.client(gateway, timeout=given).timeout == expected
+    assert call.client(gateway).with_options(timeout=given).timeout == expected
+    assert call(gateway, timeout=given, **HELLO).output_text
+    for wrong, error in ((Limits("a", 5), TypeError), (Limits(0, 5), ValueError), (Limits(1, -1), ValueError)):
+        with pytest.raises(error):
+            call(gateway, timeout=wrong, **HELLO)
+
+
+def test_the_peers_own_limits() -> None:
+    for peer in ("openai", "anthropic", "httpx"):
+        module: Any = pytest.importorskip(peer)
+        assert Client(api_key="sk-1", timeout=module.Timeout(60, connect=5)).timeout == wenwen.Timeout(
+            600, connect=5, first_event=60, idle=60
+        )
+
+
+# Any path
+
+
+@pytest.mark.parametrize(
+    ("path", "goes"),
+    [
+        ("/responses", "/v1/responses"),
+        ("/chat/completions", "/v1/chat/completions"),
+        ("/models", "/v1/models"),
+        ("/models/gpt-5", "/v1/models/gpt-5"),
+        ("/files", "/v1/files"),
+        ("/vector_stores/vs_1/files", "/v1/vector_stores/vs_1/files"),
+        ("/v1/responses", "/v1/responses"),
+        ("/v1beta/models", "/v1beta/models"),
+        ("/api/pricing", "/api/pricing"),
+        ("/mj/submit/imagine", "/mj/submit/imagine"),
+        ("/kling/v1/videos/text2video", "/kling/v1/videos/text2video"),
+        ("/responsesx", "/responsesx"),
+        ("/", "/"),
+    ],
+)
+def test_paths_as_the_peers_have_them(call: Call, gateway: LocalGateway, path: str, goes: str) -> None:
+    gateway.script(*[{"id": "m"}] * 3)
+    client = call.client(gateway)
+    call.wait(client.get(path))
+    call.wait(client.with_options(base_url=f"{gateway.root}/v1").post(path))
+    # A version of the root's own stands in place of `/v1`.
+    call.wait(client.with_options(base_url=f"{gateway.root}/api/paas/v4").get(path))
+    own = goes.replace("/v1/", "/v4/", 1) if goes.startswith("/v1/") else goes
+    assert [request.path for request in gateway.requests] == [goes, goes, f"/api/paas{own}"]
+
+
+def test_all_methods(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(*[{"id": "m"}] * 8)
+    client = call.client(gateway)
+    for verb in ("get", "delete"):
+        assert call.wait(getattr(client, verb)("/v1/x", query={"a": 1})).id == "m"
+    for verb in ("post", "put", "patch"):
+        assert call.wait(getattr(client, verb)("/v1/x", body={"a": 1}, as_dict=True)) == {"id": "m"}
+    assert call.wait(client.request("PATCH", "/v1/x", body=[1])).id == "m"
+    assert call.wait(client.request("get", "/v1/x")).id == "m"
+    got = [(request.method, request.query or request.body) for request in gateway.requests]
+    assert got == [
+        ("GET", "a=1"), ("DELETE", "a=1"), ("POST", b'{"a":1}'), ("PUT", b'{"a":1}'), ("PATCH", b'{"a":1}'),
+        ("PATCH", b"[1]"), ("GET", b""),
+    ]  # fmt: skip
+    for method in ("HEAD", "", 5, None):
+        with pytest.raises(ValueError, match="method is"):
+            call.wait(client.request(method, "/v1/x"))
+
+
+def test_options_by_the_peers_names(call: Call, gateway: LocalGateway) -> None:
+    gateway.script(*[{"id": "m"}] * 2)
+    client = call.client(gateway)
+    options: dict[str, Any] = {
+        "headers": {"x-one": "1"}, "params": {"a": 1, "b": 1}, "extra_json": {"c": 1}, "idempotency_key": "k",
+        "timeout": 9, "max_retries": None,
+    }  # fmt: skip
+    call.wait(client.post("/v1/x", body={"a": 1}, query={"b": 2}, options=options))
+    request = gateway.requests[0]
+    assert sorted(request.query.split("&")) == ["a=1", "b=1"]  # `options` are the call's, before the client's
+    assert request.json() == {"a": 1, "c": 1}
+    assert (request.header("x-one"), request.header("idempotency-key")) == ("1", "k")
+    call.wait(client.request("POST", "/v1/x", options={"headers": {"x-one": "1"}}, extra_headers={"x-one": "2"}))
+    assert gateway.requests[1].header("x-one") == "2"
+    for wrong in ({"header": {}}, {"files": []}, 5, "abc"):
+        with pytest.raises(TypeError, match="options"):
+            call.wait(client.post("/v1/x", options=wrong))
+    assert len(gateway.requests) == 2
+
+
+def test_the_class_of_a_reply(call: Call, gateway: LocalGateway) -> None:
+    pydantic = pytest.importorskip("pydantic")
+
+    class Own(pydantic.BaseModel):  # type: ignore[name-defined, misc]
+        id: str
+
+    client = call.client(gateway)
+    for cast_to, kind in ((Response, Response), (object, dict), (dict, dict), (Own, Own), (type(None), type(None))):
+        assert type(call.wait(client.post("/responses", body=HELLO, cast_to=cast_to))) is kind
+    gateway.script([1], {"id": 5})
+    assert call.wait(client.get("/v1/x", cast_to=object)) == [1]
+    with pytest.raises(pydantic.ValidationError):
+        call.wait(client.get("/v1/x", cast_to=Own))
+
+
+def test_the_peers_own_classes() -> None:
+    types: Any = pytest.importorskip("openai.types.responses")
+    with LocalGateway() as gateway:
+        reply = gateway.client().post("/responses", body=HELLO, cast_to=types.Response)
+        assert type(reply) is types.Response
+        assert reply.output_text
+
+
+def test_a_stream_by_the_peers_name(call: Call, gateway: LocalGateway) -> None:
+    events = call.wait(call.client(gateway).post("/responses", body=HELLO, stream_cls=object()))
+    assert [event.type for event in call.each(events)][-1] == "response.completed"
