@@ -138,7 +138,7 @@ impl Drop for Gate {
 fn close(py: Python<'_>) {
     let _ = EXITING.set(thread::current().id());
     CLOSED.store(true, SeqCst);
-    let patience = Instant::now() + Duration::from_secs(1);
+    let patience = Instant::now() + Duration::from_secs(5);
     py.detach(|| {
         while INSIDE.load(SeqCst) > 0 && Instant::now() < patience {
             thread::sleep(Duration::from_millis(1));

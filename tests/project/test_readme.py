@@ -18,6 +18,7 @@ from wenwen.testing import LocalGateway, Reply
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 GUIDE = ROOT / "python" / "README.md"
+CHINESE = ROOT / "python" / "README.zh.md"
 DOCUMENTS = sorted(
     path for folder in (".", ".github", "python", "src", "tests", "tests/*") for path in ROOT.glob(f"{folder}/*.md")
 )
@@ -87,7 +88,7 @@ def test_blocks(document: Path, wenwen_gateway: LocalGateway, caplog: pytest.Log
     text = document.read_text(encoding="utf-8")
     found = blocks(text)
     assert text.count("```python\n") == len(found)
-    assert found or document not in (README, GUIDE)
+    assert found or document not in (README, GUIDE, CHINESE)
     for script, code in found:
         wenwen_gateway.clear_script()
         if script:
@@ -101,6 +102,10 @@ def test_blocks(document: Path, wenwen_gateway: LocalGateway, caplog: pytest.Log
                 names[test](wenwen_gateway)
 
 
+def endpoints(text: str) -> list[tuple[str, str]]:
+    return re.findall(r"^\| [\w., ]+ \| (.+?) \| `(.+)` \|$", text, re.M)
+
+
 @pytest.mark.usefixtures("directory")
 def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
     """Every example runs and asks the endpoint of its row, and every function of the module has one."""
@@ -111,7 +116,7 @@ def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
     names: dict[str, Any] = {"__name__": "readme", "wenwen": wenwen, "client": wenwen.Client(), "messages": question}
     run(NAMES, names)
     text = GUIDE.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| [\w., ]+ \| (.+?) \| `(.+)` \|$", text, re.M)
+    rows = endpoints(text)
     assert len(rows) > 30
     asked = ""
     for endpoint, code in rows:
@@ -124,6 +129,18 @@ def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
             request.method == method and re.fullmatch(pattern, request.path) for request in wenwen_gateway.requests
         ), (asked, code)
     assert not [name for name in {*FUNCTIONS} - {"download"} if f"wenwen.{name}(" not in text]
+
+
+def test_the_chinese_guide_keeps_up() -> None:
+    """The same endpoints, errors and chapters, and in each as many blocks."""
+
+    def facts(document: Path) -> tuple[list[str], set[str], list[int]]:
+        text = document.read_text(encoding="utf-8")
+        chapters = [chapter.count("```python\n") for chapter in re.split(r"^## ", text, flags=re.M)]
+        errors = set(re.findall(r"^\| `(\w+Error)` \|", text, re.M)) - {"APIStatusError", "AnswerError"}
+        return [code for _, code in endpoints(text)], errors, [count for count in chapters if count]
+
+    assert facts(CHINESE) == facts(GUIDE)
 
 
 def test_commands() -> None:
