@@ -115,6 +115,8 @@ from ._jobs import open_job as open_job
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
+from ._telemetry import AttemptInfo as AttemptInfo
+from ._telemetry import CallInfo as CallInfo
 from ._tools import Injected as Injected
 from ._tools import Tool as Tool
 from ._tools import beta_tool as beta_tool
@@ -179,10 +181,12 @@ __all__ = [
     "AsyncJob",
     "AsyncStream",
     "AsyncToolRun",
+    "AttemptInfo",
     "AuthenticationError",
     "BadRequestError",
     "BinaryContent",
     "BudgetError",
+    "CallInfo",
     "Client",
     "ConflictError",
     "ContentFilterFinishReasonError",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Never, Self
 
     from ._core import Timeout
+    from ._telemetry import AttemptInfo, CallInfo
     from .resources._faces import AsyncParts, Parts
 
 
@@ -54,6 +55,9 @@ def configure(
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
     allow_private: bool | None = None,
+    on_request: Callable[[CallInfo], object] | None = None,
+    on_response: Callable[[CallInfo], object] | None = None,
+    on_attempt: Callable[[CallInfo, AttemptInfo], object] | None = None,
     **unknown: Never,
 ) -> None:
     """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
@@ -165,6 +169,9 @@ class _Base:
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
         allow_private: bool | None = None,
+        on_request: Callable[[CallInfo], object] | None = None,
+        on_response: Callable[[CallInfo], object] | None = None,
+        on_attempt: Callable[[CallInfo, AttemptInfo], object] | None = None,
         **unknown: Never,
     ) -> None:
         if unexpected or unknown:
@@ -194,6 +201,9 @@ class _Base:
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
         allow_private: bool | None = None,
+        on_request: Callable[[CallInfo], object] | None = None,
+        on_response: Callable[[CallInfo], object] | None = None,
+        on_attempt: Callable[[CallInfo, AttemptInfo], object] | None = None,
         **unknown: Never,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
@@ -217,11 +227,28 @@ class _Base:
             proxy,
             verify,
             allow_private,
+            on_request,
+            on_response,
+            on_attempt,
         )
         client.__dict__["_settings"] = settings if verify is None else checked(settings)
         return client
 
     copy = with_options
+
+    def with_tags(self, tags: Mapping[str, str | float | None] | None = None, /, **more: str | float | None) -> Self:
+        """A client like this one whose calls have these tags, beside those that this one has; None takes one away.
+
+        They are attributes of the calls' spans (OpenTelemetry), hooks see them as `call.tags`, and they are not sent.
+        """
+        merged: dict[Any, Any] = {**(self._settings.tags or {}), **(tags or {}), **more}
+        for name, value in merged.items():
+            if not (isinstance(name, str) and name and (value is None or isinstance(value, (str, int, float)))):
+                raise TypeError(f"the tag {name!r} is {value!r}: give a name, and a str, a bool or a number")
+        client = object.__new__(type(self))
+        settings = self._settings.tagged({name: value for name, value in merged.items() if value is not None})
+        client.__dict__["_settings"] = settings
+        return client
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in Settings.OPTIONS:
@@ -313,11 +340,14 @@ class Client(_Base, Parts):
         and Mozilla's.
     allow_private: True lets the URLs that replies name, of pictures for example, lead to this machine and its network
         (False). Where the gateway itself is there, they may without it.
+    on_request, on_response, on_attempt: plain functions that are called before a call is sent, with its `CallInfo`;
+        when it, or its stream, has ended, well or not, with the same; after each attempt, with that and an
+        `AttemptInfo`. What `on_request` raises is the call's, and nothing is sent; what the others raise is logged.
 
     Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
-    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), without a proxy's
-    user and password, and with those default headers alone that are known to be harmless (OpenAI-Organization,
-    X-Request-Id …; X-Tenant is not).
+    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), without hooks and
+    tags, without a proxy's user and password, and with those default headers alone that are known to be harmless
+    (OpenAI-Organization, X-Request-Id …; X-Tenant is not).
     """
 
     def get(
@@ -451,7 +481,7 @@ class _Readable:
         import types
         import typing
 
-        from . import _core
+        from . import _core, _telemetry
 
         return {
             **vars(collections.abc),
@@ -459,6 +489,8 @@ class _Readable:
             **vars(typing),
             **vars(_core),
             "PathLike": os.PathLike,
+            "AttemptInfo": _telemetry.AttemptInfo,
+            "CallInfo": _telemetry.CallInfo,
             **globals(),
         }
 

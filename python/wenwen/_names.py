@@ -19,6 +19,7 @@ NAMES = {
     "_loop": "AsyncStream",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
+    "_telemetry": "AttemptInfo CallInfo",
     "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
     "types.tools": "ToolCall ToolResult",
 }

@@ -370,7 +370,7 @@ impl EndedRow {
         }
         let (settings, endpoint) = (settings.clone().unbind(), endpoint.clone().unbind());
         let handover = Handover::Parsed;
-        Shape { settings, endpoint, as_dict, handover, streams: false, cast_to: None }.reply(py, reply)
+        Shape { settings, endpoint, as_dict, handover, streams: false, cast_to: None, watch: None }.reply(py, reply)
     }
 
     /// Why it failed, as the call would have raised it. Once, of one that failed just now.
