@@ -242,9 +242,16 @@ class _Base:
         They are attributes of the calls' spans (OpenTelemetry), hooks see them as `call.tags`, and they are not sent.
         """
         merged: dict[Any, Any] = {**(self._settings.tags or {}), **(tags or {}), **more}
-        for name, value in merged.items():
-            if not (isinstance(name, str) and name and (value is None or isinstance(value, (str, int, float)))):
-                raise TypeError(f"the tag {name!r} is {value!r}: give a name, and a str, a bool or a number")
+        wrong = [
+            f"the tag {name!r} is a {type(value).__name__}: give names, and values that are a str, a bool or a number"
+            for name, value in merged.items()
+            if not (isinstance(name, str) and name and (value is None or isinstance(value, (str, int, float))))
+        ]
+        if wrong:
+            # Whoever took it for with_options may have given a key, which a traceback with locals would show.
+            tags, merged = None, {}
+            more.clear()
+            raise TypeError(wrong[0])
         client = object.__new__(type(self))
         settings = self._settings.tagged({name: value for name, value in merged.items() if value is not None})
         client.__dict__["_settings"] = settings
