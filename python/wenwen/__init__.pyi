@@ -118,6 +118,8 @@ from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
 from ._show._magic import load_ipython_extension as load_ipython_extension
 from ._show._magic import unload_ipython_extension as unload_ipython_extension
+from ._telemetry import AttemptInfo as AttemptInfo
+from ._telemetry import CallInfo as CallInfo
 from ._tools import Injected as Injected
 from ._tools import Tool as Tool
 from ._tools import beta_tool as beta_tool
@@ -188,10 +190,12 @@ __all__ = [
     "AsyncJob",
     "AsyncStream",
     "AsyncToolRun",
+    "AttemptInfo",
     "AuthenticationError",
     "BadRequestError",
     "BinaryContent",
     "BudgetError",
+    "CallInfo",
     "Client",
     "ConflictError",
     "ContentFilterFinishReasonError",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Never, Self
 
     from ._core import Timeout
+    from ._telemetry import AttemptInfo, CallInfo
     from .resources._faces import AsyncParts, Parts
 
 
@@ -72,6 +73,9 @@ def configure(
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
     allow_private: bool | None = None,
+    on_request: Callable[[CallInfo], object] | None = None,
+    on_response: Callable[[CallInfo], object] | None = None,
+    on_attempt: Callable[[CallInfo, AttemptInfo], object] | None = None,
     **unknown: Never,
 ) -> None:
     """Sets what `wenwen.create_response` and the other functions of the module use; the options are those of `Client`.
@@ -220,6 +224,9 @@ class _Base:
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
         allow_private: bool | None = None,
+        on_request: Callable[[CallInfo], object] | None = None,
+        on_response: Callable[[CallInfo], object] | None = None,
+        on_attempt: Callable[[CallInfo, AttemptInfo], object] | None = None,
         **unknown: Never,
     ) -> None:
         if unexpected or unknown:
@@ -256,6 +263,9 @@ class _Base:
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
         allow_private: bool | None = None,
+        on_request: Callable[[CallInfo], object] | None = None,
+        on_response: Callable[[CallInfo], object] | None = None,
+        on_attempt: Callable[[CallInfo, AttemptInfo], object] | None = None,
         **unknown: Never,
     ) -> Self:
         """A client like this one with some options changed; headers and query are added to those there are."""
@@ -282,11 +292,35 @@ class _Base:
             proxy,
             verify,
             allow_private,
+            on_request,
+            on_response,
+            on_attempt,
         )
         client.__dict__["_settings"] = settings if verify is None else checked(settings)
         return client
 
     copy = with_options
+
+    def with_tags(self, tags: Mapping[str, str | float | None] | None = None, /, **more: str | float | None) -> Self:
+        """A client like this one whose calls have these tags, beside those that this one has; None takes one away.
+
+        They are attributes of the calls' spans (OpenTelemetry), hooks see them as `call.tags`, and they are not sent.
+        """
+        merged: dict[Any, Any] = {**(self._settings.tags or {}), **(tags or {}), **more}
+        wrong = [
+            f"the tag {name!r} is a {type(value).__name__}: give names, and values that are a str, a bool or a number"
+            for name, value in merged.items()
+            if not (isinstance(name, str) and name and (value is None or isinstance(value, (str, int, float))))
+        ]
+        if wrong:
+            # Whoever took it for with_options may have given a key, which a traceback with locals would show.
+            tags, merged = None, {}
+            more.clear()
+            raise TypeError(wrong[0])
+        client = object.__new__(type(self))
+        settings = self._settings.tagged({name: value for name, value in merged.items() if value is not None})
+        client.__dict__["_settings"] = settings
+        return client
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in Settings.OPTIONS:
@@ -426,11 +460,14 @@ class Client(_Base, Parts):
         and Mozilla's.
     allow_private: True lets the URLs that replies name, of pictures for example, lead to this machine and its network
         (False). Where the gateway itself is there, they may without it.
+    on_request, on_response, on_attempt: plain functions that are called before a call is sent, with its `CallInfo`;
+        when it, or its stream, has ended, well or not, with the same; after each attempt, with that and an
+        `AttemptInfo`. What `on_request` raises is the call's, and nothing is sent; what the others raise is logged.
 
     Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
-    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), without a proxy's
-    user and password, and with those default headers alone that are known to be harmless (OpenAI-Organization,
-    X-Request-Id …; X-Tenant is not).
+    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), without hooks and
+    tags, without a proxy's user and password, and with those default headers alone that are known to be harmless
+    (OpenAI-Organization, X-Request-Id …; X-Tenant is not).
     """
 
     def get(self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any) -> Any:
@@ -648,7 +685,7 @@ class _Readable:
         import types
         import typing
 
-        from . import _core
+        from . import _core, _telemetry
 
         return {
             **vars(collections.abc),
@@ -656,6 +693,8 @@ class _Readable:
             **vars(typing),
             **vars(_core),
             "PathLike": os.PathLike,
+            "AttemptInfo": _telemetry.AttemptInfo,
+            "CallInfo": _telemetry.CallInfo,
             **globals(),
         }
 

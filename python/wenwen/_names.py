@@ -21,6 +21,7 @@ NAMES = {
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
     "_types": "NOT_GIVEN NotGiven Omit not_given omit",
+    "_telemetry": "AttemptInfo CallInfo",
     "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
     "types.tools": "ToolCall ToolResult",
 }

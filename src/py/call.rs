@@ -19,6 +19,7 @@ use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
 use super::settings::Settings;
 use super::walk::pairs;
+use super::watch::{self, Watch, Watching};
 use super::{decode, errors, exit, form, matrix, object, runtime, timeout, tools};
 use crate::core::call::{Handover, Wanted};
 use crate::core::embeddings::{self, Vectors};
@@ -192,6 +193,8 @@ pub struct Shape {
     pub cast_to: Option<Py<PyAny>>,
     /// None of a row of a job.
     pub asked: Option<Asked>,
+    /// Who is to be told how it ended.
+    pub watch: Option<Watch>,
 }
 
 /// A call that is ready to be sent.
@@ -259,11 +262,24 @@ impl Prepared {
         let timeout = options.timeout.map(|value| timeout::extract(&value, settings.config.timeout));
         wanted.timeout = timeout.transpose()?;
         let hooks = caller.hooks(py, settings)?;
+        let is_watched = watch::is_on(py, settings)?;
+        let said: Vec<_> = match is_watched {
+            true => settings.config.headers.iter().chain(&wanted.headers).map(|(name, _)| name.clone()).collect(),
+            false => Vec::new(),
+        };
         let made = wanted.request(&settings.config, &settings.route, hooks);
-        let (request, route) = made.map_err(|why| errors::unsendable(py, &why))?;
+        let (mut request, route) = made.map_err(|why| errors::unsendable(py, &why))?;
+        let mut watch = None;
+        if is_watched && let Some(by) = caller.bring() {
+            let params = body.filter(|_| fields.is_empty()).unwrap_or(&fields);
+            watch = Watch::begin(py, settings, row.id, &mut request, params, &said)?;
+            if let Some(watch) = &watch {
+                request.observer = Some(Watching::new(py, watch, request.observer.is_some(), by));
+            }
+        }
         let (settings, endpoint) = (own.clone().unbind(), endpoint.clone().unbind());
         let (as_dict, asked) = (options.as_dict, Some(Asked::of(&request)));
-        let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked };
+        let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked, watch };
         Ok(Self { request, route, shape })
     }
 
@@ -277,6 +293,7 @@ impl Shape {
     /// For the collector.
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.settings)?;
+        self.watch.as_ref().map_or(Ok(()), |watch| visit.call(watch.info()))?;
         self.cast_to.as_ref().map_or(Ok(()), |class| visit.call(class))
     }
 
@@ -287,6 +304,7 @@ impl Shape {
             endpoint: self.endpoint.clone_ref(py),
             cast_to: self.cast_to.as_ref().map(|class| class.clone_ref(py)),
             asked: self.asked.clone(),
+            watch: self.watch.as_ref().map(|watch| watch.clone_ref(py)),
             ..*self
         }
     }
@@ -304,6 +322,26 @@ impl Shape {
 
     /// The Python value of an outcome.
     pub fn deliver<'py>(self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
+        let Some(watch) = self.watch.as_ref().map(|watch| watch.clone_ref(py)) else {
+            return self.delivered(py, outcome);
+        };
+        let goes_on = matches!(outcome, Ok(Outcome::Events(..) | Outcome::Bytes(_)));
+        let given = self.delivered(py, outcome);
+        match &given {
+            Ok(_) if goes_on => {}
+            Ok(reply) => watch.end(py, Some(reply), None)?,
+            Err(error) => watch.end(py, None, Some(error))?,
+        }
+        given
+    }
+
+    /// A call that ended without an outcome.
+    fn failed(&self, py: Python<'_>, error: PyErr) -> PyErr {
+        let told = self.watch.as_ref().map_or(Ok(()), |watch| watch.end(py, None, Some(&error)));
+        told.err().unwrap_or(error)
+    }
+
+    fn delivered<'py>(self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
         match outcome.map_err(|error| self.error(py, error))? {
             Outcome::Reply(reply) if self.handover == Handover::Raw => APIResponse::of_reply(py, reply, self),
             Outcome::Reply(reply) => self.reply(py, reply),
@@ -430,7 +468,10 @@ pub fn send<'py>(
         let ended = outcome.as_ref().is_ok_and(|outcome| outcome.as_ref().err().is_none_or(is_read));
         core.give_back(local, ended);
     }
-    shape.deliver(py, outcome?)
+    match outcome {
+        Ok(outcome) => shape.deliver(py, outcome),
+        Err(error) => Err(shape.failed(py, error)),
+    }
 }
 
 /// Several requests that make one call, ready to be sent, and of each what to say of it should it fail.
@@ -473,7 +514,11 @@ impl Several {
                 let Some((shape, note)) = self.shapes.get(number) else {
                     return Err(errors::to_py(py, error, None, None));
                 };
-                let raised = shape.error(py, error);
+                let mut raised = shape.error(py, error);
+                // The others end with it.
+                for (shape, _) in &self.shapes {
+                    raised = shape.failed(py, raised);
+                }
                 raised.value(py).call_method1(intern!(py, "add_note"), (note,))?;
                 Err(raised)
             }

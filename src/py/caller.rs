@@ -12,6 +12,7 @@ use super::log::{self, Lines};
 use super::mailbox::Post;
 use super::runtime::Local;
 use super::settings::Settings;
+use super::watch::Bring;
 use crate::core::call::Hooks;
 use crate::core::request::{AskKey, Observe};
 
@@ -20,6 +21,11 @@ pub trait Caller {
     fn ask(&mut self, function: Py<PyAny>) -> Arc<dyn AskKey>;
 
     fn observer(&mut self) -> Arc<dyn Observe>;
+
+    /// What brings word of the attempts of a call that is watched: nothing for the rows of a job, which are not.
+    fn bring(&mut self) -> Option<Arc<dyn Bring>> {
+        None
+    }
 
     fn hooks(&mut self, py: Python<'_>, settings: &Settings) -> PyResult<Hooks> {
         let ask = settings.ask.as_ref().map(|function| self.ask(function.clone_ref(py)));
@@ -43,6 +49,10 @@ impl Caller for Here {
 
     fn observer(&mut self) -> Arc<dyn Observe> {
         self.lines.get_or_insert_default().clone()
+    }
+
+    fn bring(&mut self) -> Option<Arc<dyn Bring>> {
+        Some(self.lines.get_or_insert_default().clone())
     }
 }
 
@@ -74,5 +84,9 @@ impl Caller for &Arc<Post> {
 
     fn observer(&mut self) -> Arc<dyn Observe> {
         Arc::<Post>::clone(self)
+    }
+
+    fn bring(&mut self) -> Option<Arc<dyn Bring>> {
+        Some(Arc::<Post>::clone(self))
     }
 }

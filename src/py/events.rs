@@ -118,16 +118,29 @@ impl Stream {
             match feed.take() {
                 Available::Items(items) => (state.unbroken, state.ready) = (state.unbroken + items.len(), items),
                 Available::Empty => return Ok(Step::Wait(feed)),
-                Available::End(Ok(())) => return Ok(Step::Over),
+                Available::End(Ok(())) => {
+                    drop(state);
+                    return self.ended(py, None).map(|()| Step::Over);
+                }
                 Available::End(Err(error)) => {
                     drop(state);
-                    return Err(self.shape.error(py, error));
+                    let error = self.shape.error(py, error);
+                    self.ended(py, Some(&error))?;
+                    return Err(error);
                 }
             }
         }
         let item = state.ready.pop_front();
         drop(state);
         item.map_or(Ok(Step::Over), |item| self.event(py, item).map(Step::Event))
+    }
+
+    /// Tells who watches that no more is read, and of the reply what is here.
+    fn ended(&self, py: Python<'_>, error: Option<&PyErr>) -> PyResult<()> {
+        let Some(watch) = self.shape.watch.as_ref().filter(|watch| !watch.has_ended()) else { return Ok(()) };
+        let json = self.feed().ok().and_then(|feed| feed.reply().or_else(|| feed.partial(None).map(Into::into)));
+        let reply = json.and_then(|json| self.whole(py, &json).ok());
+        watch.end(py, reply.as_ref(), error)
     }
 
     /// One event as the caller wants it.
@@ -238,9 +251,10 @@ impl Stream {
     }
 
     /// Ends the stream if nobody has read since.
-    fn _abandon(&self) -> PyResult<()> {
+    fn _abandon(&self, py: Python<'_>) -> PyResult<()> {
         let feed = self.feed()?;
         if self.state().left {
+            self.ended(py, None)?;
             let mut end = reply::interrupted(&self.head, "the task that read it was cancelled");
             end.partial = feed.partial(None);
             feed.end(Err(end));
@@ -249,23 +263,24 @@ impl Stream {
     }
 
     /// Ends the stream and its connection; what has arrived and was not read is gone.
-    fn close(&self) -> PyResult<()> {
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let told = self.ended(py, None);
         let mut state = self.state();
         let left = (std::mem::take(&mut state.ready), std::mem::take(&mut state.follows));
         let feed = state.feed.get().cloned();
         drop(state);
         drop(left); // Python objects among them
         feed?.stop();
-        Ok(())
+        told
     }
 
     fn __enter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
         slf
     }
 
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.close()
+    #[pyo3(signature = (*exception))]
+    fn __exit__(&self, exception: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.close(exception.py())
     }
 
     /// The whole reply as the last event carried it; None before.
@@ -334,6 +349,7 @@ impl Stream {
             end.partial = feed.partial(None);
             self.state().ready.clear();
             feed.end(Err(end));
+            let _ = self.ended(py, Some(error));
         }
     }
 

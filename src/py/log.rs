@@ -4,9 +4,10 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyTuple;
 
-use super::exit;
+use super::watch::{Bring, Note};
+use super::{exit, loaded};
 use crate::core::request::{Attempt, Observe};
 
 /// Whether anybody listens. `logging` is not imported for it (12 ms): where nobody imported it, nobody listens.
@@ -15,15 +16,7 @@ pub fn is_on(py: Python<'_>) -> PyResult<bool> {
     let logger = match LOGGER.get(py) {
         Some(logger) => logger.bind(py).clone(),
         None => {
-            // Kept: to import `sys` takes 2 µs.
-            static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
-            let modules = MODULES.get_or_try_init(py, || {
-                let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
-                Ok::<_, PyErr>(modules.cast_into::<PyDict>()?.unbind())
-            })?;
-            let Some(logging) = modules.bind(py).get_item(intern!(py, "logging"))? else {
-                return Ok(false);
-            };
+            let Some(logging) = loaded(py, intern!(py, "logging"))? else { return Ok(false) };
             // Half imported, by another thread: the next call asks again.
             let Ok(get) = logging.getattr(intern!(py, "getLogger")) else { return Ok(false) };
             LOGGER.get_or_try_init(py, || get.call1(("wenwen",)).map(Bound::unbind))?.bind(py).clone()
@@ -59,22 +52,31 @@ pub fn line<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<(Bound<'py, PyA
     Ok((emit, arguments.into_pyobject(py)?))
 }
 
-/// For sync calls: collected by whoever runs the attempt, written when the calling thread looks up.
+/// For sync calls: collected by whoever runs the attempt, told when the calling thread looks up.
 #[derive(Default)]
-pub struct Lines(Mutex<Vec<Attempt>>);
+pub struct Lines(Mutex<Vec<Note>>);
 
 impl Observe for Lines {
     fn attempt(&self, attempt: Attempt) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
+        self.bring(Note::of_log(attempt));
+    }
+}
+
+impl Bring for Lines {
+    fn bring(&self, note: Note) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(note);
     }
 }
 
 impl Lines {
     pub fn write(&self, py: Python<'_>) -> PyResult<()> {
-        let lines = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for attempt in &lines {
-            let (emit, arguments) = line(py, attempt)?;
-            exit::call(&emit, &arguments)?;
+        let notes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for note in &notes {
+            note.tell(py)?;
+            if note.log {
+                let (emit, arguments) = line(py, &note.attempt)?;
+                exit::call(&emit, &arguments)?;
+            }
         }
         Ok(())
     }

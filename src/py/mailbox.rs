@@ -17,6 +17,7 @@ use super::events::{Stream, read_already};
 use super::job::JobEngine;
 use super::raw::Body;
 use super::settings::Settings;
+use super::watch::{Bring, Note, Watch};
 use super::{errors, exit, lock, log, process, runtime};
 use crate::core::error::caught;
 use crate::core::request::{Attempt, Observe};
@@ -84,8 +85,19 @@ impl Post {
 
 impl Observe for Post {
     fn attempt(&self, attempt: Attempt) {
+        self.bring(Note::of_log(attempt));
+    }
+}
+
+impl Bring for Post {
+    fn bring(&self, note: Note) {
         self.run(Box::new(move |py| {
-            let (emit, arguments) = log::line(py, &attempt)?;
+            // Here, for the letter behind it may end the call.
+            note.tell(py)?;
+            if !note.log {
+                return Ok(None);
+            }
+            let (emit, arguments) = log::line(py, &note.attempt)?;
             Ok(Some((emit, arguments).into_pyobject(py)?.into_any().unbind()))
         }));
     }
@@ -108,6 +120,8 @@ struct Waiting {
 /// What ends with a call.
 enum Work {
     Task(AbortHandle),
+    /// The same of a call that is watched.
+    Watched(AbortHandle, Watch),
     /// A wait for something to read, by its number.
     Wait(Weak<dyn Source>, u64),
 }
@@ -115,7 +129,7 @@ enum Work {
 impl Work {
     fn end(&self) {
         match self {
-            Self::Task(task) => task.abort(),
+            Self::Task(task) | Self::Watched(task, _) => task.abort(),
             Self::Wait(source, number) => drop(source.upgrade().map(|source| source.forget(*number))),
         }
     }
@@ -241,7 +255,8 @@ impl Mailbox {
         let prepared = Prepared::new(future.py(), arguments, &mut &self.post)?;
         let client = prepared.client(&runtime::core()?.transport)?;
         let Prepared { request, shape, .. } = prepared;
-        self.start(future, async move {
+        let watch = shape.watch.as_ref().map(|watch| watch.clone_ref(future.py()));
+        self.start(future, watch, async move {
             let outcome = send::send(&client, &request).await;
             Box::new(move |py: Python<'_>| shape.deliver(py, outcome).map(Bound::unbind)) as Settle
         })
@@ -258,7 +273,7 @@ impl Mailbox {
     ) -> PyResult<()> {
         let _inside = exit::enter(future.py());
         let several = Several::new(settings, endpoint, parts, &mut &self.post)?;
-        self.start(future, async move { Box::new(several.send(most).await) as Settle })
+        self.start(future, None, async move { Box::new(several.send(most).await) as Settle })
     }
 
     /// `future` gets None when a stream, a body or a job has something to take.
@@ -282,26 +297,34 @@ impl Mailbox {
         let _inside = exit::enter(future.py());
         let bytes = body.get().lend()?;
         let body = body.clone().unbind();
-        self.start(future, async move {
+        self.start(future, None, async move {
             let outcome = bytes.events().await;
             Box::new(move |py: Python<'_>| body.get().streaming(py, outcome).map(Bound::unbind)) as Settle
         })
     }
 
     /// Gives up a call: its task ends and closes its connection. Nothing happens if it has ended.
-    fn abort(&self, future: &Bound<'_, PyAny>) {
+    fn abort(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
         let call = lock(&self.waiting).calls.remove(&(future.as_ptr() as usize));
-        let Some((_, _, Some(work))) = call else { return };
-        match self.process == process::current() {
-            true => work.end(),
-            false => std::mem::forget(work), // the parent's, as its runtime is
+        let Some((_, _, Some(work))) = call else { return Ok(()) };
+        if self.process != process::current() {
+            std::mem::forget(work); // the parent's, as its runtime is
+            return Ok(());
+        }
+        work.end();
+        match work {
+            Work::Watched(_, watch) => watch.left(future.py()),
+            _ => Ok(()),
         }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         if let Ok(waiting) = self.waiting.try_lock() {
-            for (_, future, _) in waiting.calls.values() {
+            for (_, future, work) in waiting.calls.values() {
                 visit.call(future)?;
+                if let Some(Work::Watched(_, watch)) = work {
+                    visit.call(watch.info())?;
+                }
             }
         }
         Ok(())
@@ -319,7 +342,12 @@ impl Mailbox {
         &self.post
     }
 
-    fn start(&self, future: &Bound<'_, PyAny>, work: impl Future<Output = Settle> + Send + 'static) -> PyResult<()> {
+    fn start(
+        &self,
+        future: &Bound<'_, PyAny>,
+        watch: Option<Watch>,
+        work: impl Future<Output = Settle> + Send + 'static,
+    ) -> PyResult<()> {
         let core = runtime::core()?;
         let ticket = self.register(future)?;
         let post = self.post.clone();
@@ -328,7 +356,11 @@ impl Mailbox {
             let failed = |error| Box::new(|py: Python<'_>| Err(errors::to_py(py, error, None, None))) as Settle;
             post.put(Letter::Settle(ticket, work.await.unwrap_or_else(failed)));
         });
-        self.set_work(ticket, Work::Task(task.abort_handle()));
+        let task = task.abort_handle();
+        self.set_work(
+            ticket,
+            watch.map_or_else(|| Work::Task(task.clone()), |watch| Work::Watched(task.clone(), watch)),
+        );
         Ok(())
     }
 

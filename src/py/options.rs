@@ -12,7 +12,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use super::encode::{DEPTH, bytes_of, shown, type_name};
 use super::omit::{LeftOut, left_out};
 use super::timeout::{self, Timeout};
-use super::walk;
+use super::{walk, watch};
 use crate::core::call::replace_query;
 use crate::core::config::{Config, Root};
 use crate::core::endpoint::Access;
@@ -57,7 +57,13 @@ const fn call(take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAn
     Some(OfCall { take, follows: false })
 }
 
-pub static OPTIONS: [OptionRow; 19] = [
+/// A function of this process: it does not go into a pickle.
+const HOOK: Option<OfClient> = Some(OfClient {
+    set: |draft, name, value| watch::with_hook(draft.watch.as_ref(), name, value).map(|watch| draft.watch = watch),
+    get: None,
+});
+
+pub static OPTIONS: [OptionRow; 22] = [
     OptionRow { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
     OptionRow { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
     OptionRow {
@@ -134,6 +140,9 @@ pub static OPTIONS: [OptionRow; 19] = [
         }),
         ..option("allow_private")
     },
+    OptionRow { of_client: HOOK, ..option("on_request") },
+    OptionRow { of_client: HOOK, ..option("on_response") },
+    OptionRow { of_client: HOOK, ..option("on_attempt") },
     OptionRow {
         of_call: call(|options, name, value| flag(name, &value).map(|flag| options.stream = Some(flag))),
         ..option("stream")
@@ -177,6 +186,8 @@ pub struct Draft {
     pub config: Config,
     /// A function that gives the key, in place of the configuration's.
     pub ask: Option<Py<PyAny>>,
+    /// Hooks and tags.
+    pub watch: Option<Py<PyTuple>>,
     /// Whether the way to the gateway is still what it was: reading the environment is a third of the work.
     pub keeps_route: bool,
 }

@@ -266,14 +266,32 @@ impl Body {
         result: Result<Option<Bytes>, Error>,
         whole: bool,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(piece) = result.map_err(|error| self.shape.error(py, error))? else {
+        let piece = match result {
+            Ok(piece) => piece,
+            Err(error) => {
+                let error = self.shape.error(py, error);
+                self.ended(py, None, Some(&error))?;
+                return Err(error);
+            }
+        };
+        let Some(piece) = piece else {
+            self.ended(py, None, None)?;
             return if whole { self._is_whole(py).map(|()| None) } else { Ok(None) };
         };
         let bytes = PyBytes::new(py, &piece).into_any();
         if whole {
+            self.ended(py, Some(&piece), None)?;
             self.done().whole = Some(piece);
         }
         Ok(Some(bytes))
+    }
+
+    /// Tells who watches that no more is read, and of the reply what was read at once.
+    fn ended(&self, py: Python<'_>, whole: Option<&Bytes>, error: Option<&PyErr>) -> PyResult<()> {
+        let Some(watch) = self.shape.watch.as_ref().filter(|watch| !watch.has_ended()) else { return Ok(()) };
+        let is_json = |_: &&Bytes| self.head.is_json() && !self.shape.streams;
+        let reply = whole.filter(is_json).and_then(|body| decode::parse(py, body).ok());
+        watch.end(py, reply.as_ref(), error)
     }
 
     /// The next piece, or all that is left; None at the end.
@@ -296,6 +314,7 @@ impl Body {
             && let Ok(pull) = self.pull()
         {
             pull.stop(Err(reply::interrupted(&self.head, "Ctrl-C interrupted the reading")));
+            let _ = self.ended(py, None, Some(error));
         }
     }
 
@@ -446,7 +465,7 @@ impl Body {
         self.pull()?.stop(Ok(()));
         match self._stream(py) {
             Some(stream) => stream.call_method0(intern!(py, "close")).map(drop),
-            None => Ok(()),
+            None => self.ended(py, None, None),
         }
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::omit::left_out;
 use super::options::{self, Draft, Hidden, OPTIONS, OfClient};
 use super::timeout::Timeout;
-use super::walk;
+use super::{walk, watch};
 use crate::core::config::{Config, DEFAULT_ROOT, Root};
 use crate::core::endpoint::Auth;
 use crate::core::secret::Secret;
@@ -26,6 +26,8 @@ pub struct Settings {
     /// all, has a reference of its own (`clone_ref`), or the function is cleared before it is called.
     pub ask: Option<Py<PyAny>>,
     pub route: Route,
+    /// Its hooks and tags: see `watch`.
+    pub watch: Option<Py<PyTuple>>,
 }
 
 #[pymethods]
@@ -87,7 +89,7 @@ impl Settings {
             })?;
             given.push((option, value));
         }
-        Self::with(Draft { config, ask: None, keeps_route: false }, None, given)
+        Self::with(Draft { config, ask: None, watch: None, keeps_route: false }, None, given)
     }
 
     /// The same with some options changed: the values of all, in the order of `OPTIONS`; None changes nothing. Some make
@@ -99,7 +101,8 @@ impl Settings {
             return Err(PyTypeError::new_err(format!("{} values for the {known} options of a client", values.len())));
         }
         let ask = self.ask.as_ref().map(|ask| ask.clone_ref(values.py()));
-        let draft = Draft { config: (*self.config).clone(), ask, keeps_route: true };
+        let watch = self.watch.as_ref().map(|watch| watch.clone_ref(values.py()));
+        let draft = Draft { config: (*self.config).clone(), ask, watch, keeps_route: true };
         Self::with(draft, Some(&self.route), options::of_client().zip(values))
     }
 
@@ -111,7 +114,24 @@ impl Settings {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.watch.as_ref().map_or(Ok(()), |watch| visit.call(watch))?;
         self.ask.as_ref().map_or(Ok(()), |ask| visit.call(ask))
+    }
+
+    /// The same with these tags in place of its own.
+    fn tagged(&self, tags: &Bound<'_, PyDict>) -> PyResult<Self> {
+        Ok(Self {
+            config: self.config.clone(),
+            ask: self.ask.as_ref().map(|ask| ask.clone_ref(tags.py())),
+            route: self.route.clone(),
+            watch: watch::with_tags(self.watch.as_ref(), tags)?,
+        })
+    }
+
+    /// None where it has none.
+    #[getter]
+    fn tags<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        watch::tags(py, self.watch.as_ref())
     }
 
     #[getter]
@@ -199,12 +219,12 @@ impl Settings {
                 (option.set)(&mut draft, name, value)?;
             }
         }
-        let Draft { config, ask, keeps_route } = draft;
+        let Draft { config, ask, watch, keeps_route } = draft;
         let mut route = match route.filter(|_| keeps_route) {
             Some(route) => route.clone(),
             None => Route::new(config.root.is_tls(), &config.trust, &config.proxy, config.timeout.connect),
         };
         route.set_connect(config.timeout.connect);
-        Ok(Self { config: Arc::new(config), ask, route })
+        Ok(Self { config: Arc::new(config), ask, route, watch })
     }
 }

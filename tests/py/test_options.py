@@ -43,8 +43,12 @@ VALUES: dict[str, Any] = {
     "proxy": "http://127.0.0.1:3128/",
     "verify": False,
     "allow_private": True,
+    "on_request": print,
+    "on_response": print,
+    "on_attempt": print,
 }
-KEYS = ("api_key", "auth_token")
+# They stay behind when a client is pickled.
+LEFT = ("api_key", "auth_token", "on_request", "on_response", "on_attempt")
 HIDDEN: dict[str, Any] = {
     "api_key": SECRET,
     "base_url": f"http://127.0.0.1/?key={SECRET}",
@@ -74,17 +78,17 @@ def options_of(part: Any) -> dict[str, Any]:
 def test_the_values_are_of_the_table() -> None:
     assert list(VALUES) == list(Settings.OPTIONS)
     assert set(HIDDEN) == set(Settings.SECRET_OPTIONS)
-    # The key alone stays behind, by either name, which a client's page of help says.
-    assert list(DEFAULTS) == [name for name in VALUES if name not in KEYS]
-    assert "Pickles without its key" in (Client.__doc__ or "")
+    assert list(DEFAULTS) == [name for name in VALUES if name not in LEFT]
+    # Which a client's page of help says.
+    assert "Pickles without its key" in (Client.__doc__ or "") and "without hooks" in (Client.__doc__ or "")
 
 
 @pytest.mark.parametrize("name", VALUES)
 def test_a_value_goes_along(call: Call, name: str) -> None:
     """And changes nothing else."""
     expected = {**DEFAULTS, name: VALUES[name]}
-    for key in KEYS:
-        expected.pop(key, None)
+    for left in LEFT:
+        expected.pop(left, None)
     made = call.new_client(**{name: VALUES[name]})
     plain = call.new_client()
     wenwen.configure(**{name: VALUES[name]})
@@ -115,14 +119,14 @@ def test_a_value_goes_along(call: Call, name: str) -> None:
 
 def test_values_in_a_spawned_process() -> None:
     clients: list[Any] = [
-        kind(**{name: value}) for kind in (Client, AsyncClient) for name, value in VALUES.items() if name not in KEYS
+        kind(**{name: value}) for kind in (Client, AsyncClient) for name, value in VALUES.items() if name not in LEFT
     ]
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         there = list(pool.map(options_of, [*clients, *(client.responses for client in clients)]))
     assert there == [options_of(client) for client in clients] * 2
 
 
-@pytest.mark.parametrize("name", [name for name in VALUES if name not in KEYS])
+@pytest.mark.parametrize("name", [name for name in VALUES if name not in LEFT])
 def test_none_is_not_given(name: str) -> None:
     assert options_of(Client(**{"api_key": "sk-1", name: None})) == DEFAULTS
     changed = Client(api_key="sk-1").with_options(**{name: VALUES[name]})
@@ -203,7 +207,7 @@ def methods(client: Any) -> Iterator[tuple[str, Any]]:
     while waiting:
         path, owner = waiting.pop()
         for name in dir(type(owner._resource if isinstance(owner, Streaming) else owner)):
-            if name.startswith("_") or name in ("with_options", "copy", "close", "aclose"):
+            if name.startswith("_") or name in ("with_options", "with_tags", "copy", "close", "aclose"):
                 continue
             found = getattr(owner, name)
             if isinstance(found, (Resource, Streaming)):
