@@ -110,7 +110,8 @@ impl Settings {
     fn under(&self, py: Python<'_>, segment: &str) -> Self {
         let config = Config { root: self.config.root.under(segment), ..(*self.config).clone() };
         let ask = self.ask.as_ref().map(|ask| ask.clone_ref(py));
-        Self { config: Arc::new(config), ask, route: self.route.clone() }
+        let watch = self.watch.as_ref().map(|watch| watch.clone_ref(py));
+        Self { config: Arc::new(config), ask, route: self.route.clone(), watch }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
