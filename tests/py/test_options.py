@@ -227,7 +227,7 @@ def test_every_call_takes_them_and_no_others(call: Call, gateway: LocalGateway, 
     assert len(found) > 100
     values: dict[str, Any] = {"messages": [{"role": "user", "content": "a"}], "base64Array": [PNG, PNG], "ids": ["1"]}
     values |= {"base64": PNG, "url": "http://127.0.0.1:9/x", "text_format": Pet}
-    values |= {"data": ["a"], "response_format": Pet, "image": PNG, "file": b"RIFF"}
+    values |= {"data": ["a"], "contents": ["a"], "response_format": Pet, "image": PNG, "file": b"RIFF"}
     for path, method in found.items():
         parameters = inspect.signature(method).parameters
         takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters.values())  # get, post, delete: see their help

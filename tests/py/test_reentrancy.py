@@ -222,10 +222,35 @@ def held(gateway: LocalGateway) -> dict[str, Callable[[], Any]]:
     def body() -> Any:
         return responses.with_streaming_response.create(**HELLO).__enter__()._body
 
+    stores = itertools.count()
+
+    def template() -> Any:
+        from wenwen.resources.responses import CREATE
+
+        return _core.JobTemplate(client._settings, CREATE, {"model": "gpt-5"}, [])
+
+    def engine() -> Any:
+        return _core.JobEngine(template(), f"{next(stores)}.db", [])
+
+    def ended() -> Any:
+        rows: list[Any] = []
+        job = engine()
+        job.put(None, {"input": "Hello!"}, "Hello!")
+        job.finish()
+        while not rows:
+            job.take(rows, 1, True)
+        job.close()
+        return rows[0]
+
+    def file() -> Any:
+        ended()
+        return _core.JobFile(f"{next(stores) - 1}.db")
+
     return {
         "APIResponse": lambda: responses.with_raw_response.create(**HELLO),
         "BinaryContent": lambda: speech.create(**said),
         "Body": body,
+        "EndedRow": ended,
         "Endpoint": lambda: _core.Endpoint(
             "responses.create", lambda: (None, None), lambda: (None, None), lambda: ({"model": 1}, ["model"])
         ),
@@ -235,10 +260,15 @@ def held(gateway: LocalGateway) -> dict[str, Callable[[], Any]]:
         "GatewayRequest": request,
         "Headers": lambda: _core.Headers([("a", "1"), ("b", "2")]),
         "Hidden": lambda: _core.hide(5)[0],
+        "JobEngine": engine,
+        "JobFile": file,
+        "JobPlan": lambda: _core.JobPlan(template(), None),
+        "JobTemplate": template,
         "KeySlot": slot,
         "Mailbox": lambda: _core.Mailbox(True),
         "Object": lambda: _core.Object({"a": {"b": [1, {"c": 2}]}, "field": "x"}),
         "Reply": lambda: responses.create(**HELLO),
+        "SentRequest": lambda: responses.with_raw_response.create(**HELLO).http_request,
         "Settings": lambda: client._settings,
         "Stream": lambda: responses.create(**HELLO, stream=True),
         "Timeout": lambda: wenwen.Timeout(5),
