@@ -33,7 +33,10 @@ pub fn has_file(row: &Endpoint, fields: &Bound<'_, PyDict>) -> PyResult<bool> {
 
 /// A dict that names what the service has already: `{"id": …}`, `{"image_url": …}`.
 fn is_reference(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyDict>()
+    let names = |dict: &Bound<'_, PyDict>| {
+        ["id", "file_id", "image_url", "url"].iter().any(|name| dict.contains(name).unwrap_or_default())
+    };
+    value.cast::<PyDict>().is_ok_and(names)
 }
 
 fn is_file_field(row: &Endpoint, name: &str) -> bool {

@@ -390,7 +390,8 @@ class _Job(_Reading):
                 self._tries[ended.index] = tries
                 engine.again(ended, *call)
                 return True
-            error.tries, error.usage = tries, _sum([one.usage for one in tries])
+            error.tries = tries
+            error.usage, error.usage_partial = _sum([one.usage for one in tries])
             error.attempts = ended.attempts
             row.output, row.error, row.usage = None, error, error.usage
         except WenwenError as error:  # a reply that cannot be read
@@ -401,7 +402,7 @@ class _Job(_Reading):
         else:
             row.error = None
             if tries:
-                row.usage = _sum([*usage, row.usage])
+                row.usage, _ = _sum([*usage, row.usage])
             engine.fits(ended)
             return False
         engine.unfit(ended, failure(row.error, "answer"))
