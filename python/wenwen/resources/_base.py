@@ -164,9 +164,8 @@ class Streaming:
             return target
         if isinstance(target, Resource):
             return self.__dict__.setdefault(name, Streaming(target))
-        if isinstance(target, dict):  # several of a kind
-            parts: dict[str, Resource] = target
-            return {each: Streaming(part) for each, part in parts.items()}
+        if hasattr(target, "items"):  # several of a kind
+            return {each: Streaming(part) for each, part in target.items()}
 
         def open(*args: Any, **params: Any) -> StreamingResponse | AsyncStreamingResponse:
             hide_in(params)
