@@ -79,7 +79,7 @@ pub(crate) struct Quotas(Mutex<Counts>);
 
 /// A limit that a request ran into.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Limit {
+pub(crate) enum LimitPassed {
     Window(u32, f64),
     AtOnce(u32),
     Money,
@@ -88,13 +88,13 @@ pub(crate) enum Limit {
 }
 
 pub(crate) struct Refused {
-    limit: Limit,
+    limit: LimitPassed,
     named: bool,
     retry_after: Option<f64>,
 }
 
 /// A request that is let through; its place is free again when this is dropped.
-pub(crate) struct Pass<'a> {
+pub(crate) struct LetIn<'a> {
     quotas: &'a Quotas,
     pub latency: Duration,
     pub hangs: bool,
@@ -114,7 +114,7 @@ impl Quotas {
     }
 
     /// `None`: there are no limits for it.
-    pub fn enter(&self, request: &HttpRequest) -> Result<Option<Pass<'_>>, Refused> {
+    pub fn enter(&self, request: &HttpRequest) -> Result<Option<LetIn<'_>>, Refused> {
         let mut counts = lock(&self.0);
         // Look-ups, Midjourney and videos are not limited (H.1).
         let limited = request.method == "POST"
@@ -138,38 +138,38 @@ impl Quotas {
 
 impl Counts {
     /// What refuses the next request. Nothing is taken of any limit if one of them does.
-    fn limit(&mut self, quota: &Quota, now: f64) -> Option<Limit> {
+    fn limit(&mut self, quota: &Quota, now: f64) -> Option<LimitPassed> {
         if let Some((most, span)) = quota.window {
             while self.finished.front().is_some_and(|at| *at <= now - span) {
                 self.finished.pop_front();
             }
             if self.finished.len() >= most as usize {
-                return Some(Limit::Window(most, span));
+                return Some(LimitPassed::Window(most, span));
             }
         }
         if let Some(most) = quota.max_concurrency.filter(|most| self.running >= *most) {
-            return Some(Limit::AtOnce(most));
+            return Some(LimitPassed::AtOnce(most));
         }
         if quota.money.is_some_and(|money| self.paid >= money) {
-            return Some(Limit::Money);
+            return Some(LimitPassed::Money);
         }
         if let Some(rpm) = quota.rpm {
             let wait = self.requests.wait(now, rpm / 60.0, burst(quota, rpm), 1.0);
             if wait > 0.0 {
-                return Some(Limit::Upstream(rpm, "requests", wait));
+                return Some(LimitPassed::Upstream(rpm, "requests", wait));
             }
         }
         if let Some(tpm) = quota.tpm {
             // What it takes is known once there is an answer.
             let wait = self.tokens.wait(now, tpm / 60.0, tpm, tpm.min(1.0));
             if wait > 0.0 {
-                return Some(Limit::Upstream(tpm, "tokens", wait));
+                return Some(LimitPassed::Upstream(tpm, "tokens", wait));
             }
         }
         None
     }
 
-    fn pass<'a>(&mut self, quota: &Quota, quotas: &'a Quotas) -> Pass<'a> {
+    fn pass<'a>(&mut self, quota: &Quota, quotas: &'a Quotas) -> LetIn<'a> {
         self.running += 1;
         self.paid += 1;
         self.requests.missing += 1.0;
@@ -181,7 +181,7 @@ impl Counts {
         self.told += 1;
         let hangs = self.random() < quota.hangs;
         let latency = quantile(&quota.latency, self.random());
-        Pass {
+        LetIn {
             quotas,
             latency: Duration::try_from_secs_f64(latency).unwrap_or_default(),
             hangs,
@@ -217,13 +217,13 @@ impl Refused {
         let silent = || Refusal::RateLimited.content(path, model, false, asker);
         let own = |message: &str| envelope::middleware(429, message, "", asker.id);
         let mut content = match self.limit {
-            Limit::Money => return Refusal::NoMoney.content(path, model, false, asker),
+            LimitPassed::Money => return Refusal::NoMoney.content(path, model, false, asker),
             _ if !self.named => silent(),
-            Limit::Window(most, span) => {
+            LimitPassed::Window(most, span) => {
                 own(&format!("您已达到请求数限制：{}分钟内最多请求{most}次", (span / 60.0).ceil()))
             }
-            Limit::AtOnce(most) => own(&format!("您已达到并发请求数限制：最多同时处理{most}个请求")),
-            Limit::Upstream(limit, kind, wait) => {
+            LimitPassed::AtOnce(most) => own(&format!("您已达到并发请求数限制：最多同时处理{most}个请求")),
+            LimitPassed::Upstream(limit, kind, wait) => {
                 let short = if kind == "tokens" { "TPM" } else { "RPM" };
                 let limit = limit.ceil();
                 let message = format!(
@@ -242,7 +242,7 @@ impl Refused {
     }
 }
 
-impl Pass<'_> {
+impl LetIn<'_> {
     /// Lays the upstream's headers over an answer, and counts its tokens.
     pub fn over(&self, plan: &mut Plan, body: &Bytes) {
         if self.counts_tokens && plan.status == 200 {
@@ -265,7 +265,7 @@ impl Pass<'_> {
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for LetIn<'_> {
     fn drop(&mut self) {
         let mut counts = lock(&self.quotas.0);
         counts.running = counts.running.saturating_sub(1);

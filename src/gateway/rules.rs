@@ -303,14 +303,14 @@ fn strict(schema: &Value) -> Result<(), Wrong> {
         }
         Ok(())
     })?;
-    let mut size = Size::default();
+    let mut size = SchemaSize::default();
     size.add(schema, 0);
     Ok(size.too_large()?)
 }
 
 /// What OpenAI counts of a strict schema. References are not followed.
 #[derive(Default)]
-struct Size {
+struct SchemaSize {
     /// Objects within objects.
     levels: usize,
     properties: usize,
@@ -321,7 +321,7 @@ struct Size {
     characters_of_one: usize,
 }
 
-impl Size {
+impl SchemaSize {
     fn add(&mut self, schema: &Value, level: usize) {
         const FEW: usize = 250;
         let Value::Object(rules) = schema else { return };

@@ -13,7 +13,7 @@ use super::content::{BodyKind, Content, Delivery};
 use super::envelope::{self, Asker, Wording};
 use super::http::{HttpRequest, ReadError, ReadLimits, read_request};
 use super::journal::{End, Entry};
-use super::quota::{Pass, Refused};
+use super::quota::{LetIn, Refused};
 use super::script::{Compiled, Next, Scripted, ready};
 use super::service::Service;
 use super::setup::Setup;
@@ -145,8 +145,8 @@ async fn limited<'a>(
     shared: &'a Service,
     entry: &Arc<Entry>,
     body: &Bytes,
-    pass: Result<Option<Pass<'a>>, Refused>,
-) -> Result<(Plan, bool, Option<Pass<'a>>), Gone> {
+    pass: Result<Option<LetIn<'a>>, Refused>,
+) -> Result<(Plan, bool, Option<LetIn<'a>>), Gone> {
     let request = &entry.request;
     let pass = match pass {
         Ok(pass) => pass,

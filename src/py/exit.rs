@@ -116,14 +116,14 @@ pub fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) 
 /// Closes the gate when `atexit` lets go of its hooks: after the last of them, whenever it was registered. Until then
 /// hooks may wait for what other threads hold, an import or a lock, and a thread that is parked never gives it back.
 #[pyclass(frozen)]
-struct Gate;
+struct ExitGate;
 
 #[pymethods]
-impl Gate {
+impl ExitGate {
     fn __call__(&self) {}
 }
 
-impl Drop for Gate {
+impl Drop for ExitGate {
     fn drop(&mut self) {
         Python::attach(|py| {
             // Hooks can also be cleared or unregistered in the middle of a program.
@@ -156,7 +156,7 @@ fn _after_fork() {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     py.import("threading")?;
-    py.import("atexit")?.call_method1("register", (Gate,))?;
+    py.import("atexit")?.call_method1("register", (ExitGate,))?;
     #[cfg(unix)]
     {
         let hooks = pyo3::types::PyDict::new(py);

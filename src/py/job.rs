@@ -24,7 +24,7 @@ use crate::core::wait::Source;
 use crate::jobs::budget::Price;
 use crate::jobs::ledger::{Durability, Hash, Ledger, LedgerFailure, LedgerOptions, LedgerReader, Status};
 use crate::jobs::limiter::KnownLimits;
-use crate::jobs::runner::{Cause, JobRow, JobSettings, Nudge, OnQuota, OnUnknown, Runner, Verdict};
+use crate::jobs::runner::{AnswerVerdict, Cause, JobRow, JobSettings, Nudge, OnQuota, OnUnknown, Runner};
 
 /// The most rows that go in at once, and the most that they hold in memory.
 const BATCH: usize = 256;
@@ -88,7 +88,7 @@ impl Caller for Feeder {
 
 type Own<'py> = (Bound<'py, Endpoint>, Vec<String>);
 /// Why a job ended: a word, the exception where there is one, what was spent and what might have been.
-type Told<'py> = (&'static str, Option<Bound<'py, PyAny>>, f64, f64);
+type WhyOver<'py> = (&'static str, Option<Bound<'py, PyAny>>, f64, f64);
 
 #[pymethods]
 impl JobEngine {
@@ -236,13 +236,13 @@ impl JobEngine {
 
     /// The answer fits.
     fn fits(&self, ended: &Bound<'_, EndedRow>) -> PyResult<()> {
-        self.runner()?.judge(Verdict::Fits(Box::new(ended.get().record.clone())));
+        self.runner()?.judge(AnswerVerdict::Fits(Box::new(ended.get().record.clone())));
         Ok(())
     }
 
     /// The answer does not fit; why, as JSON.
     fn unfit(&self, ended: &Bound<'_, EndedRow>, why: String) -> PyResult<()> {
-        self.runner()?.judge(Verdict::Unfit(Box::new(ended.get().record.clone()), why));
+        self.runner()?.judge(AnswerVerdict::Unfit(Box::new(ended.get().record.clone()), why));
         Ok(())
     }
 
@@ -254,7 +254,7 @@ impl JobEngine {
         let row = self.template.get().row(record.seq, record.key.clone(), params, py.None().bind(py), Some(own))?;
         // It is the same row, whatever it asks now.
         let row = JobRow { hash: record.hash, input: record.input.clone(), ..row };
-        self.runner()?.judge(Verdict::Again(Box::new(record.clone()), Box::new(row), cached));
+        self.runner()?.judge(AnswerVerdict::Again(Box::new(record.clone()), Box::new(row), cached));
         Ok(())
     }
 
@@ -276,7 +276,7 @@ impl JobEngine {
     }
 
     /// Why it ended before its rows did. Said once.
-    fn cause<'py>(&self, py: Python<'py>) -> PyResult<Option<Told<'py>>> {
+    fn cause<'py>(&self, py: Python<'py>) -> PyResult<Option<WhyOver<'py>>> {
         let _inside = exit::enter(py);
         let value = |error: PyErr| Some(error.into_value(py).into_bound(py).into_any());
         Ok(self.runner()?.cause().map(|cause| match cause {

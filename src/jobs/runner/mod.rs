@@ -79,7 +79,7 @@ pub struct Ended {
 
 /// What whoever asked says of an answer, where it is to be looked at first (`JobSettings::judged`).
 #[derive(Debug)]
-pub enum Verdict {
+pub enum AnswerVerdict {
     Fits(Box<Record>),
     /// Why, as JSON.
     Unfit(Box<Record>, String),
@@ -115,7 +115,7 @@ pub struct JobSettings {
     pub on_quota: OnQuota,
     pub on_unknown: OnUnknown,
     pub retry_errors: bool,
-    /// Each answer gets a `Verdict`, and only then counts for rows that ask the same.
+    /// Each answer gets an `AnswerVerdict`, and only then counts for rows that ask the same.
     pub judged: bool,
     pub dedup: bool,
     /// For the whole job.
@@ -213,7 +213,7 @@ enum JobEvent {
     Taken,
     Ended(u64, u32, Box<Result<RowAnswer, Error>>),
     Committed(Committed),
-    Judged(Verdict),
+    Judged(AnswerVerdict),
     Stop,
     Now,
     Resume,
@@ -379,7 +379,7 @@ impl Runner {
     }
 
     /// What is said of an answer that was taken.
-    pub fn judge(&self, verdict: Verdict) {
+    pub fn judge(&self, verdict: AnswerVerdict) {
         let _ = self.events.send(JobEvent::Judged(verdict));
     }
 

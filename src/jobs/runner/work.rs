@@ -16,8 +16,8 @@ use super::super::limiter::said::Said;
 use super::super::limiter::{Admit, AttemptEnd, Limiter, Permit};
 use super::failure::json_of;
 use super::{
-    AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, OnUnknown, RowAnswer, Table, Verdict,
-    held,
+    AnswerVerdict, AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, OnUnknown, RowAnswer,
+    Table, held,
 };
 
 /// A row that is to be sent.
@@ -527,22 +527,22 @@ impl RowWork {
     }
 
     /// What whoever asked says of an answer that was handed over.
-    fn judged(&mut self, verdict: Verdict) {
+    fn judged(&mut self, verdict: AnswerVerdict) {
         self.judging = self.judging.saturating_sub(1);
         let record = match verdict {
-            Verdict::Fits(record) => {
+            AnswerVerdict::Fits(record) => {
                 self.recent.put(&record.hash, record.seq);
                 *record
             }
-            Verdict::Unfit(record, error) => {
+            AnswerVerdict::Unfit(record, error) => {
                 self.ledger.fail(record.seq, error.clone());
                 let progress = &mut self.table.lock().progress;
                 (progress.done, progress.failed) = (progress.done.saturating_sub(1), progress.failed + 1);
                 Record { status: Status::Failed, error: Some(error), ..*record }
             }
             // What was stopped is judged again by the next job.
-            Verdict::Again(..) if self.stopping.is_some() => return,
-            Verdict::Again(record, row, cached) => {
+            AnswerVerdict::Again(..) if self.stopping.is_some() => return,
+            AnswerVerdict::Again(record, row, cached) => {
                 {
                     let progress = &mut self.table.lock().progress;
                     progress.done = progress.done.saturating_sub(1);
