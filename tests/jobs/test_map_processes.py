@@ -213,7 +213,8 @@ def test_a_child_of_a_process_leaves_its_parent_s_job_alone(tmp_path: Path) -> N
     child = os.fork()
     if child == 0:
         try:
-            next(ended)
+            for _ in ended:  # some rows were taken already
+                pass
         except RuntimeError as error:
             print("refused", error, flush=True)
         os._exit(0)

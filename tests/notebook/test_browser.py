@@ -389,7 +389,7 @@ def test_sound_has_a_player(lab: Lab) -> None:
         ("tools", ['🔧 weather(city="', "→ It is sunny in"]),
         ("parsed", ["Person", "name", "age"]),
         ("vectors", ["2 vectors of 1,536 numbers", "text-embedding-3-small"]),
-        ("models", ["Model", "gpt-4o", "9 models"]),
+        ("models", ["Model", "gpt-4o", "10 models"]),
         ("prices", ["$2.5", "$10", "Input / 1M tokens"]),
         ("list", ["[ChatCompletion(shows=", " … "]),
         ("error", ["APIConnectionError", "----> 2 away.responses.create"]),

@@ -616,7 +616,7 @@ def test_models(run: Run) -> None:
     assert run("models", "CLAUDE", "anthropic").out.startswith("claude-sonnet-4")
     done = run("models", "gpt5")
     assert (done.code, done.out) == (1, "") and "did you mean gpt-5" in done.err
-    (row,) = run("models", "gpt-5", "--prices", "--json").json()
+    row = next(row for row in run("models", "gpt-5", "--prices", "--json").json() if row["id"] == "gpt-5")
     assert row["price"] == {"input": 1.25, "output": 10.0, "call": None}
     assert "gpt-5\t1.25\t10\t\topenai\n" in run("models", "gpt-5", "--prices").out
     done = run("models", "--prices", "--group", "nobody")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 import os
 import re
@@ -48,11 +49,12 @@ class Parser(argparse.ArgumentParser):
         super().error(one_line(masked(message)))
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        # argparse says nothing where it cannot write, and all is well.
+        # argparse says nothing where it cannot write, and all is well. Of an error the code says it.
         if file is sys.stdout and file is not None:
             file.write(message)
         else:
-            super()._print_message(message, file)
+            with contextlib.suppress(AttributeError, OSError):  # argparse of some versions only
+                super()._print_message(message, file)
 
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
