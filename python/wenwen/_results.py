@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, cast
 
 from ._core import BinaryContent
+from .types.images import _sniffed
 from .types.tools import Picture
 
 # The APIs refuse an empty result, or take it for none at all.
@@ -143,12 +144,3 @@ def _saved(save: Any, kind: str, **options: Any) -> bytes:
     file = io.BytesIO()
     save(file, format=kind, **options)
     return file.getvalue()
-
-
-_BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
-
-
-def _sniffed(data: bytes) -> str | None:
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for beginning, kind in _BEGINNINGS.items() if data.startswith(beginning)), None)
