@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, cast, get_origin
 
 from .._core import BinaryContent, Object, Vector, Vectors
 from .._files import written
+from ..types.images import _sniffed
 from ..types.shared import items, part
 from ._columns import (
     FLOAT,
@@ -730,8 +731,8 @@ def _pandas_column(pandas: Any, values: list[Any]) -> Any:
         return pandas.Series(values, dtype=object).array
 
 
+# Beside the pictures that `_sniffed` knows, which every page can show.
 _BEGINNINGS = (
-    (0, b"\x89PNG\r\n\x1a\n", "png"), (0, b"\xff\xd8\xff", "jpg"), (0, b"GIF8", "gif"), (8, b"WEBP", "webp"),
     (4, b"ftypavif", "avif"), (4, b"ftyphei", "heic"), (8, b"WAVE", "wav"), (0, b"ID3", "mp3"), (0, b"fLaC", "flac"),
     (0, b"OggS", "ogg"), (4, b"ftyp", "m4a"), (0, b"\x1a\x45\xdf\xa3", "webm"), (0, b"BM", "bmp"),
 )  # fmt: skip
@@ -739,6 +740,8 @@ _BEGINNINGS = (
 
 def _ending(content: bytes) -> str:
     """What a file is, by its first bytes and nothing else; "bin" for what is not known, as raw samples."""
+    if kind := _sniffed(content):
+        return kind.removeprefix("image/").replace("jpeg", "jpg")
     for at, begins, ending in _BEGINNINGS:
         if content.startswith(begins, at):
             return ending
