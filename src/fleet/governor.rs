@@ -1,6 +1,6 @@
 //! The service that has a fleet's ledger, limiter and budget. One thread decides everything, told by messages what has
 //! happened; connections are tokio's. What is said to a worker is on disk before.
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -71,8 +71,8 @@ pub struct Governor {
     path: PathBuf,
     events: Sender<GovernorEvent>,
     thread: Option<JoinHandle<Result<(), LedgerFailure>>>,
-    /// The listener goes with it.
-    _listening: oneshot::Sender<()>,
+    /// Ends the listener, and is told when that was.
+    listening: Option<(oneshot::Sender<()>, Receiver<()>)>,
 }
 
 impl Governor {
@@ -106,9 +106,14 @@ impl Governor {
         };
         let thread = std::thread::Builder::new().name("wenwen-governor".into()).spawn(move || state.run(&queue));
         let thread = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
-        let (listening, stop) = oneshot::channel();
-        runtime.spawn(listen(listener, token.into(), identity, events.clone(), stop));
-        Ok(Self { address, path: path.to_owned(), events, thread, _listening: listening })
+        let (stop, stopped) = oneshot::channel();
+        let (ended, end) = channel::<()>();
+        let listening = listen(listener, token.into(), identity, events.clone(), stopped);
+        runtime.spawn(async move {
+            listening.await;
+            drop(ended);
+        });
+        Ok(Self { address, path: path.to_owned(), events, thread, listening: Some((stop, end)) })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -132,6 +137,11 @@ impl Governor {
     /// Lets nothing more be sent, and closes the store. What is in flight is unknown to it, unless its worker meets the
     /// next governor on this store.
     pub fn close(&mut self) -> Result<(), LedgerFailure> {
+        if let Some((stop, end)) = self.listening.take() {
+            drop(stop);
+            // The port is free for the next one.
+            let _ = end.recv_timeout(Duration::from_secs(1));
+        }
         let _ = self.events.send(GovernorEvent::Close);
         self.thread.take().map_or(Ok(()), |thread| {
             thread.join().unwrap_or_else(|_| Err(LedgerFailure::Disk("the governor's thread has ended".into())))
@@ -250,9 +260,14 @@ enum Stage {
     /// The ledger is asked.
     Looking,
     Claimed,
-    Wanted { attempt: u32, size: Size },
+    Wanted {
+        attempt: u32,
+        size: Size,
+    },
     Granted(Grant),
-    Settling { last: bool },
+    Settling {
+        last: bool,
+    },
 }
 
 /// Whoever asks for a row.
@@ -263,7 +278,7 @@ struct Claimant {
     seq: u64,
     hash: Hash,
     key: Option<String>,
-    had: Option<(u64, u32)>,
+    had: Option<u64>,
 }
 
 impl Claimant {
@@ -281,8 +296,18 @@ struct HeldRow {
     waiters: Vec<Claimant>,
     /// As what it is counted among those that have ended.
     counted: Option<Status>,
+    /// It was in flight, or about to be, when a governor was lost or gave its worker up.
+    restored: bool,
+    /// The last attempt that has ended.
+    ended: u32,
     /// The worker has not said since it came back that it still has it.
     stale: bool,
+}
+
+/// An attempt of which nobody knows whether it was billed, while somebody may still say so.
+struct Doubt {
+    cost: f64,
+    name: Option<Hash>,
 }
 
 fn name_of(hash_of: &Hash, key: Option<&str>) -> Hash {
@@ -303,7 +328,7 @@ struct State {
     contents: HashMap<Hash, u64>,
     next: u64,
     /// Attempts that may have been billed, and for how much; rows whose attempts those were.
-    doubts: HashMap<(u64, u32), f64>,
+    doubts: BTreeMap<(u64, u32), Doubt>,
     unknown: HashSet<Hash>,
     /// Rows that the ledger is to be asked for.
     sought: Vec<(u64, SoughtRow)>,
@@ -339,7 +364,10 @@ impl State {
             rows: HashMap::new(),
             contents: HashMap::new(),
             next,
-            doubts: unknown.iter().map(|one| ((one.seq, one.attempt), one.cost.unwrap_or_default())).collect(),
+            doubts: unknown
+                .iter()
+                .map(|one| ((one.seq, one.attempt), Doubt { cost: one.cost.unwrap_or_default(), name: one.name }))
+                .collect(),
             unknown: unknown.iter().filter_map(|one| one.name).collect(),
             sought: Vec::new(),
             meta: HashMap::new(),
@@ -479,7 +507,10 @@ impl State {
             ToGovernor::Want { id, attempt, size, first } => self.want(session, id, attempt, size, first),
             ToGovernor::Ended { id, report } => self.ended(session, id, report),
             ToGovernor::Settle { job, seq, id, record, last } => {
-                match self.rows.get_mut(&id).filter(|row| (row.of.session, row.of.job, row.of.seq) == (session, job, seq))
+                match self
+                    .rows
+                    .get_mut(&id)
+                    .filter(|row| (row.of.session, row.of.job, row.of.seq) == (session, job, seq))
                 {
                     Some(row) => {
                         row.stage = Stage::Settling { last };
@@ -614,19 +645,32 @@ impl State {
             return;
         }
         // What was in flight when a governor was lost goes on under its number.
-        let had = of.had.filter(|(id, attempt)| self.doubts.contains_key(&(*id, *attempt)));
-        let id = match had {
-            Some((id, _)) if !self.rows.contains_key(&id) => id,
-            _ => {
-                self.next += 1;
-                self.next - 1
-            }
-        };
+        let had = of.had.filter(|id| {
+            let mut doubts = self.doubts.range((*id, 0)..=(*id, u32::MAX));
+            !self.rows.contains_key(id) && doubts.any(|(_, doubt)| doubt.name == Some(name))
+        });
+        let id = had.unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        });
         job.rows.insert(of.seq, id);
         self.sought.push((id, SoughtRow { hash: of.hash, key: of.key.clone(), anyone: job.what.dedup }));
         self.contents.insert(content, id);
         let (stage, waiters) = (Stage::Looking, Vec::new());
-        self.rows.insert(id, HeldRow { of, name, content, stage, waiters, counted: None, stale: false });
+        self.rows.insert(
+            id,
+            HeldRow {
+                of,
+                name,
+                content,
+                stage,
+                waiters,
+                counted: None,
+                restored: had.is_some(),
+                ended: 0,
+                stale: false,
+            },
+        );
     }
 
     fn answer(&mut self, id: u64, found: Option<Record>, unknown: bool) {
@@ -684,19 +728,19 @@ impl State {
         }
         if let Stage::Granted(grant) = row.stage {
             self.unknown.extend(grant.told.then_some(row.name));
-            self.give_up(id, grant);
+            self.give_up(id, Some(row.name), grant);
         }
         row.waiters.into_iter().for_each(|waiter| self.claim(waiter));
     }
 
     /// Of what was sent nobody knows what became; it counts as spent until that is known.
-    fn give_up(&mut self, id: u64, grant: Grant) {
+    fn give_up(&mut self, id: u64, name: Option<Hash>, grant: Grant) {
         let (end, cost, mark) = match grant.told {
             true => (AttemptEnd::Lost, None, Mark::Doubt),
             false => (AttemptEnd::Unsent, Some(0.0), Mark::Forget),
         };
         if grant.told {
-            self.doubts.insert((id, grant.attempt), grant.pass.1.dollars());
+            self.doubts.insert((id, grant.attempt), Doubt { cost: grant.pass.1.dollars(), name });
             self.sums.billed += 1;
         }
         let (said, size) = (Said::default(), Size::default());
@@ -731,14 +775,22 @@ impl State {
                 return;
             }
             Stage::Granted(_) => {
+                let name = Some(row.name);
                 if let Stage::Granted(grant) = std::mem::replace(&mut row.stage, Stage::Claimed) {
-                    self.give_up(id, grant);
+                    self.give_up(id, name, grant);
                 }
             }
             Stage::Looking | Stage::Wanted { .. } | Stage::Settling { .. } => return,
         }
         if let Some(row) = self.rows.get_mut(&id) {
             row.stage = Stage::Wanted { attempt, size };
+            // It still waits to be told so: what a lost governor wrote down was never sent.
+            if row.restored
+                && let Some(doubt) = self.doubts.remove(&(id, attempt))
+            {
+                self.own.budget.found(doubt.cost, 0.0);
+                self.own.ledger.resolve(id, attempt);
+            }
         }
         let Some(sitting) = self.sittings.get_mut(&session) else { return };
         if first {
@@ -814,28 +866,33 @@ impl State {
     }
 
     fn ended(&mut self, session: Hash, id: u64, report: AttemptReport) {
-        let (end, attempt) = (report.end, report.attempt);
-        let is_refused = matches!(end, AttemptEnd::Refused | AttemptEnd::Overloaded);
-        let refused = report.refused.clone();
-        let used = report.used;
+        let (attempt, used, refused) = (report.attempt, report.used, report.refused.clone());
+        let is_refused = matches!(report.end, AttemptEnd::Refused | AttemptEnd::Overloaded);
         let row = self.rows.get_mut(&id).filter(|row| row.of.session == session);
-        if let Some(doubted) = self.doubts.remove(&(id, attempt)) {
-            // Its worker, or a governor, was thought to be lost.
-            self.own.budget.found(doubted, report.cost.unwrap_or(doubted));
-            if report.mark != Mark::Doubt {
-                self.own.ledger.resolve(id, attempt);
-            }
-        } else {
-            let Some(row) = row else { return };
+        let mut granted = None;
+        if let Some(row) = row {
             match std::mem::replace(&mut row.stage, Stage::Claimed) {
-                Stage::Granted(grant) if grant.attempt == attempt => {
-                    self.sums.billed += u64::from(report.mark == Mark::Doubt);
-                    self.settle_attempt(id, grant.pass, report);
-                }
+                Stage::Granted(grant) if grant.attempt == attempt => granted = Some(grant.pass),
                 Stage::Wanted { attempt: wanted, .. } if wanted == attempt => return,
-                stage => {
-                    row.stage = stage;
-                    return;
+                stage => row.stage = stage,
+            }
+            // It is said again after the connection was lost.
+            if granted.is_none() && row.ended >= attempt {
+                return;
+            }
+            row.ended = row.ended.max(attempt);
+        }
+        match granted {
+            Some(pass) => {
+                self.sums.billed += u64::from(report.mark == Mark::Doubt);
+                self.settle_attempt(id, pass, report);
+            }
+            // Its worker, or a governor, was thought to be lost.
+            None => {
+                let Some(doubt) = self.doubts.remove(&(id, attempt)) else { return };
+                self.own.budget.found(doubt.cost, report.cost.unwrap_or(doubt.cost));
+                if report.mark != Mark::Doubt {
+                    self.own.ledger.resolve(id, attempt);
                 }
             }
         }

@@ -361,8 +361,7 @@ impl Writer {
     }
 
     pub fn unknown(&self) -> Result<Vec<Unknown>, LedgerFailure> {
-        let sql: &str =
-            "SELECT seq, attempt, cost, name FROM unknown UNION ALL SELECT seq, attempt, cost, name FROM inflight ORDER BY seq";
+        let sql: &str = "SELECT seq, attempt, cost, name FROM unknown UNION ALL SELECT seq, attempt, cost, name FROM inflight ORDER BY seq";
         // A reader changes nothing, so that an older file stays as it is.
         let sql = if self.named { sql.to_owned() } else { sql.replace("cost, name", "cost, NULL") };
         let mut statement = self.connection.prepare_cached(&sql)?;
