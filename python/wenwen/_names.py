@@ -15,7 +15,9 @@ NAMES = {
         RequestTooLargeError ResponseTooLargeError RowError ServiceUnavailableError StoreError TaskFailedError
         TaskTimeoutError ToolError ToolFailedError ToolRunError UnprocessableEntityError WenwenError
     """,
-    "_jobs": "AsyncJob Job JobPlan JobStatus Row StoredJob UnknownRequest open_job",
+    "_jobs": """
+        AsyncJob FleetStatus Governor Job JobPlan JobStatus JobStore Row StoredJob UnknownRequest open_job serve_jobs
+    """,
     "_loop": "AsyncStream",
     "_show._magic": "load_ipython_extension unload_ipython_extension",
     "_run": "ToolRun",
