@@ -18,15 +18,17 @@ struct Terms {
     cut: f64,
 }
 
-const QUOTA: Terms = Terms { growth: 4e-4, cut: 0.97 };
+const QUOTA: Terms = Terms { growth: 7e-4, cut: 0.97 };
 /// A server that was overloaded is itself again within seconds.
 const OVERLOAD: Terms = Terms { growth: 1e-2, cut: 0.9 };
 
 /// What a refusal costs: the wait that it asks for, and the rate below which windows that close have never let through.
+/// And how long it is before it is known.
 #[derive(Debug, Clone, Copy)]
 struct Cost {
     wait: f64,
     floor: f64,
+    late: f64,
 }
 
 /// A rate that was learned.
@@ -87,7 +89,7 @@ impl SendPace {
 
     /// What an epoch of `length` seconds teaches; whether it was a cut. `bound`: the rate was what held requests back.
     fn epoch(&mut self, now: f64, length: f64, sum: &Sum, refused: u32, bound: bool, cost: Cost) -> bool {
-        let Cost { wait, floor } = cost;
+        let Cost { wait, floor, late } = cost;
         let (sent, refused) = (f64::from(sum.sent).max(1.0), f64::from(refused));
         (self.sent, self.refused) = (self.sent + sent, self.refused + refused);
         self.clean = if refused == 0.0 { self.clean + sent } else { 0.0 };
@@ -100,12 +102,17 @@ impl SendPace {
             (self.early, self.base) = (Some(early), self.base.min(early));
         }
         let share = refused / sent;
-        // Three deviations: an epoch has 20 requests or more. A guess that is refused a little is not far off.
-        let usual =
-            (self.base + 3.0 * (self.base / sent).sqrt()).max(if self.guess == 0.0 || wait > 0.1 { 0.0 } else { 0.05 });
+        // Three deviations: an epoch has 20 requests or more. A guess that is refused a little is not far off, and has ten.
+        let chance = match self.guess == 0.0 || wait > 0.1 {
+            true => 0.0,
+            false if sent < 10.0 => 0.05,
+            false => (2.0 / sent).max(0.05),
+        };
+        let usual = (self.base + 3.0 * (self.base / sent).sqrt()).max(chance);
         if share <= usual {
             if bound && self.guess > 0.0 {
-                self.rate *= (length * self.guess).min(1.0).exp2();
+                // Blindly at most once.
+                self.rate *= (length * self.guess.min(1.0 / late)).min(1.0).exp2();
                 self.right = self.rate;
             } else if bound {
                 // Slower where requests are few, and where each failure costs a wait for all.
@@ -116,7 +123,6 @@ impl SendPace {
             return false;
         }
         let since = self.refused / self.sent;
-        let young = now - self.cut < 10.0 * length && self.share > 0.0;
         if self.share > 0.0 && share < 0.2 && (self.sent < ENOUGH || self.refused < 5.0) && wait < 0.1 {
             return false; // too few to tell
         }
@@ -144,8 +150,8 @@ impl SendPace {
         // By the share: fewer may have been sent than the rate allows. The first refusal is where the limit is, the
         // others are beyond it. Where each costs a wait, more room is left, and most where it was too little before.
         let room = match wait > 0.1 {
-            true if young && self.age < self.plateau() * 0.5 => 0.93,
-            true => 0.97,
+            // What is above the quota takes what a bucket holds, a fifth of a second's: the sooner, the more it is.
+            true => (1.0 / (1.0 + 0.2 / (now - self.cut - wait * 1.1).max(0.01))).clamp(0.6, 0.97),
             false => 1.0,
         };
         let accepted = self.rate * (1.0 - (refused - 1.0) / sent) / (1.0 - self.base);
@@ -153,7 +159,9 @@ impl SendPace {
         self.rate = self.right * self.terms.cut;
         self.expected = (1.0 - accepted / self.rate).max(0.0);
         (self.cut, self.age, self.share, self.sent, self.refused) = (now, 0.0, since, 0.0, 0.0);
-        (self.guess, self.early) = (0.0, None);
+        // A few of few may be chance: it is a guess still.
+        let is_chance = self.guess == FAST && refused <= 5.0 && share < 0.4 && wait < 0.1;
+        (self.guess, self.early) = (if is_chance { SLOW } else { 0.0 }, None);
         true
     }
 }
@@ -164,6 +172,12 @@ const ENOUGH: f64 = 100.0;
 const FAST: f64 = 3.0;
 const SLOW: f64 = 0.6;
 const MANY: f64 = 60.0;
+/// Seconds, at the first refusal.
+const LONGEST_LOOK: f64 = 2.0;
+/// Seconds.
+const LATELY: f64 = 5.0;
+/// Requests that were let through, by which a window is told.
+const SOME: u64 = 20;
 /// So many cuts that do no good are undone.
 const USELESS: u32 = 3;
 /// One an hour and a half: nothing is slower than that and still a quota.
@@ -270,6 +284,14 @@ pub(super) struct Closed {
     before: f64,
 }
 
+/// What was known before an opening of which only its probe tells, which has not been refused and not been answered.
+#[derive(Debug)]
+struct Doubt {
+    closed: Closed,
+    opened: (f64, u64),
+    closes: bool,
+}
+
 /// The last wait that was asked for, at the first probe while nothing is known better, and for money.
 const FIRST_PROBE: f64 = 0.5;
 const LAST_PROBE: f64 = 60.0;
@@ -280,6 +302,8 @@ pub(super) struct Controller {
     /// While nothing was refused: what may run at once.
     start: Option<f64>,
     grown: f64,
+    /// When the first that was refused was sent, and until when others are waited for.
+    first: Option<(f64, f64)>,
     pub quota: Option<SendPace>,
     pub overload: Option<SendPace>,
     pub closed: Option<Closed>,
@@ -296,10 +320,13 @@ pub(super) struct Controller {
     /// The epoch that is running: from when, how long.
     epoch: f64,
     length: f64,
+    /// Since when there is a rate.
+    paced: f64,
     /// When the way was last free again, and what was accepted by then.
     opened: (f64, u64),
     /// Whether the quota is a window that was used up before.
     closes: bool,
+    doubt: Option<Doubt>,
     /// What held requests back in this epoch.
     pub by_window: bool,
     /// That the window did, since the last look.
@@ -313,6 +340,7 @@ impl Controller {
             most,
             start: Some(FIRST.min(most)),
             grown: 0.0,
+            first: None,
             quota: None,
             overload: None,
             closed: None,
@@ -324,8 +352,10 @@ impl Controller {
             agrees: [None; 2],
             epoch: 0.0,
             length: 0.5,
+            paced: 0.0,
             opened: (0.0, 0),
             closes: false,
+            doubt: None,
             by_window: false,
             full: false,
             by_pace: false,
@@ -356,18 +386,26 @@ impl Controller {
     pub fn turn(&mut self, now: f64, model: &RateModel, user: Option<f64>) {
         if let Some(window) = &mut self.start {
             // Steadily: where it doubled at once, half of it might be refused at once.
-            let interval = model.latency().unwrap_or(1.0).clamp(0.1, 0.7);
+            let interval = model.latency().unwrap_or(1.0).clamp(0.1, 0.7) * if model.queues() { 8.0 } else { 1.0 };
             if self.full {
                 *window = (*window * ((now - self.grown) / interval).min(1.0).exp2()).min(self.most);
             }
             (self.grown, self.full) = (now, false);
+        }
+        if let Some((sent, until)) = self.first
+            && now >= until
+        {
+            // By what was sent before it while one reply came; a second at least, since quotas let a burst through.
+            let span = model.latency().unwrap_or(1.0).clamp(1.0, 5.0);
+            let seen = model.sum(sent - span, sent + 0.05).accepted();
+            self.pace(now, (seen / span).max(FIRST_GUESS), if seen >= MANY { SLOW } else { FAST });
         }
         let settled = model.settled();
         // A quota refuses at once; a reply takes its time.
         if let Some(Closed { why: Why::NamedQuota, probing: Some(sent), .. }) = self.closed
             && now > sent + (3.0 * settled).max(0.25)
         {
-            self.probed(now, sent, true, model);
+            self.probed(now, sent, None, model);
         }
         while now >= self.epoch + self.length + settled {
             let from = self.epoch;
@@ -391,16 +429,18 @@ impl Controller {
             let all = share >= 0.9 && (sum.sent >= 5 || self.wait > 0.5 && share == 1.0);
             let known = self.named(Unit::Requests).into_iter().chain(user).fold(f64::INFINITY, f64::min);
             // A window that closes within an epoch is no reason for a lower rate than it gives.
-            let floor = if self.closes && now - self.opened.0 > 10.0 { self.long_run(now, model) } else { 0.0 };
+            let floor = if self.closes && now - self.opened.0 > LATELY { self.long_run(now, model) } else { 0.0 };
+            let floor = floor.max(self.goodput(from + length, model));
+            let late = model.settled();
             let mut cut = false;
             if let Some(pace) = self.quota.as_mut().filter(|_| !all) {
                 let bound = bound(pace, known);
-                cut |= pace.epoch(now, length, &sum, sum.refused, bound, Cost { wait: self.wait, floor });
+                cut |= pace.epoch(now, length, &sum, sum.refused, bound, Cost { wait: self.wait, floor, late });
             }
             if let Some(pace) = self.overload.as_mut().filter(|_| !all) {
                 let other = self.quota.as_ref().map_or(known, |quota| quota.rate.min(known));
                 let bound = bound(pace, other);
-                cut |= pace.epoch(now, length, &sum, sum.overloaded, bound, Cost { wait: self.wait, floor: 0.0 });
+                cut |= pace.epoch(now, length, &sum, sum.overloaded, bound, Cost { wait: self.wait, floor: 0.0, late });
                 // Grown beyond what anything else allows.
                 if pace.rate > other && sum.overloaded == 0 || pace.age > 20.0 {
                     self.overload = None;
@@ -446,7 +486,7 @@ impl Controller {
     }
 
     /// A refusal by a quota. `running`: what the server had in hand besides.
-    pub fn refused(&mut self, now: f64, sent: f64, said: &Said, running: u32, all: u32, model: &RateModel) {
+    pub fn refused(&mut self, now: f64, sent: f64, said: &Said, running: u32, all: u32) {
         match said.quota {
             Some(NamedQuota::AtOnce(most)) => return self.cap.said(now, most, running, all),
             Some(NamedQuota::Rate { unit, rate, failed }) => {
@@ -457,17 +497,23 @@ impl Controller {
             Some(NamedQuota::Day) | None => {}
         }
         self.cap.refused(now, running);
-        if self.quota.is_none() {
-            // By what was sent before it while one reply came; a second at least, since quotas let a burst through.
-            let span = model.latency().unwrap_or(1.0).clamp(1.0, 5.0);
-            let seen = model.sum(sent - span, sent + 0.05).accepted();
-            self.pace(now, (seen / span).max(FIRST_GUESS), if seen >= MANY { SLOW } else { FAST });
+        if self.quota.is_none() && self.first.is_none() {
+            // What is underway may be refused as well: before that is known, a rate is a guess of nothing.
+            let until = now + (now - sent).min(LONGEST_LOOK);
+            self.first = Some((sent, until));
+            self.pause = self.pause.max(until);
         }
     }
 
     /// A request was answered that was sent when so many ran at least.
     pub fn passed(&mut self, running: u32) {
         self.cap.passed(running);
+    }
+
+    /// What was let through of late, by which no chance of an epoch takes the rate; 0 where that is too short a time.
+    fn goodput(&self, to: f64, model: &RateModel) -> f64 {
+        let span = (to - self.paced).min(LATELY);
+        if span < LATELY * 0.3 { 0.0 } else { model.sum(to - span, to).accepted() / span }
     }
 
     /// What was let through since the last opening.
@@ -478,9 +524,9 @@ impl Controller {
 
     fn pace(&mut self, now: f64, rate: f64, guess: f64) {
         self.needed = self.window();
-        self.start = None;
+        (self.start, self.first) = (None, None);
         self.quota = Some(SendPace { guess, ..SendPace::new(&QUOTA, rate, now) });
-        (self.epoch, self.length) = (aligned(now), self.epoch_length());
+        (self.epoch, self.length, self.paced) = (aligned(now), self.epoch_length(), aligned(now));
     }
 
     /// 20 requests; half a second at least, unless the rate is a guess: a wrong one costs most. More where some are
@@ -505,6 +551,9 @@ impl Controller {
     }
 
     pub fn close(&mut self, now: f64, why: Why, model: &RateModel) {
+        if self.undo(now) {
+            return;
+        }
         let before = [&self.quota, &self.overload].into_iter().flatten();
         // A window that closes within an epoch has cut the rate already.
         let before = before.map(|pace| if now - pace.cut < 3.0 * self.length { pace.before } else { pace.rate });
@@ -518,28 +567,52 @@ impl Controller {
         }
     }
 
-    /// A probe that was sent then has ended, or would have been refused by now. `open`: it was let through.
-    pub fn probed(&mut self, now: f64, sent: f64, open: bool, model: &RateModel) {
-        let Some(closed) = self.closed.as_mut().filter(|closed| closed.probing == Some(sent)) else { return };
-        closed.probing = None;
-        if !open {
+    /// The last opening was none: all is as it was before.
+    fn undo(&mut self, now: f64) -> bool {
+        let Some(Doubt { closed, opened, closes }) = self.doubt.take() else { return false };
+        let wait = ((now - closed.since) * 0.15).clamp(FIRST_PROBE, LAST_PROBE);
+        self.closed = Some(Closed { probe: (now + wait).max(self.pause), probing: None, ..closed });
+        (self.opened, self.closes) = (opened, closes);
+        true
+    }
+
+    /// A probe that was sent then has ended: whether it was let through. `None`: it would have been refused by now.
+    pub fn probed(&mut self, now: f64, sent: f64, open: Option<bool>, model: &RateModel) {
+        let Some(closed) = self.closed.as_mut().filter(|closed| closed.probing == Some(sent)) else {
+            // It was taken for let through.
+            if self.doubt.as_ref().is_some_and(|doubt| doubt.closed.probing == Some(sent)) {
+                match open {
+                    Some(false) => drop(self.undo(now)),
+                    _ => self.doubt = None,
+                }
+            }
+            return;
+        };
+        if open == Some(false) {
+            closed.probing = None;
             // A share of the time that it was closed already: little is lost, and little is asked for nothing.
             let wait = if closed.why == Why::Exhausted { LAST_PROBE } else { (now - closed.since) * 0.15 };
             closed.probe = (now + wait.clamp(FIRST_PROBE, LAST_PROBE)).max(self.pause);
             return;
         }
         let (why, before, took) = (closed.why, closed.before, sent - closed.since);
-        self.closed = None;
+        let closed = self.closed.take().filter(|_| open.is_none() && why == Why::NamedQuota);
+        self.doubt = closed.map(|closed| Doubt { closed, opened: self.opened, closes: self.closes });
         match why {
             // What was let through from one opening to the next is what a window of any kind lets through.
             Why::NamedQuota => {
                 // After a short time, or where next to nothing was let through, that is a guess; of a window that was used
                 // up at the start it tells nothing.
-                let some = model.accepted.saturating_sub(self.opened.1) >= 20;
-                self.closes = took > 5.0 && some;
-                let least = if some || self.opened.0 > 0.0 { 0.0 } else { FIRST_GUESS };
+                let some = model.accepted.saturating_sub(self.opened.1) >= SOME;
+                self.closes = some && (took > 5.0 || self.opened.0 > 0.0 && now - self.opened.0 > LATELY);
+                let least = match some {
+                    true => 0.0,
+                    false if self.opened.0 > 0.0 => FIRST_GUESS.min(1.0 / took.max(1.0)),
+                    false => FIRST_GUESS,
+                };
                 let rate = self.long_run(now, model).min(before).max(least);
-                self.pace(now, rate, if self.closes { 0.0 } else { SLOW });
+                let guess = if some { SLOW } else { FAST };
+                self.pace(now, rate, if self.closes { 0.0 } else { guess });
                 if self.closes {
                     self.wait = self.wait.max(took);
                 }

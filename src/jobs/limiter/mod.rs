@@ -189,6 +189,7 @@ impl Limiter {
                 return Err((held, Some(closed.probe)));
             }
             closed.probing = Some(now);
+            self.requests = Bucket::at(now);
             return Ok(true);
         }
         if now < self.controller.pause {
@@ -202,9 +203,9 @@ impl Limiter {
         }
         let rate = user.or_else(|| self.controller.named(Unit::Requests)).unwrap_or(f64::INFINITY);
         let rate = rate.min(self.controller.rate());
-        if rate.is_finite()
-            && let Err(at) = self.requests.ready(now, rate)
-        {
+        if rate.is_infinite() {
+            self.requests = Bucket::at(now);
+        } else if let Err(at) = self.requests.ready(now, rate) {
             self.controller.by_pace = true;
             let overload = self.controller.overload.as_ref().is_some_and(|pace| pace.rate <= rate);
             // The rate may be another by then.
@@ -248,7 +249,7 @@ impl Limiter {
                     self.controller.asked(now, wait.as_secs_f64(), fraction);
                 }
                 match quota {
-                    true => self.controller.refused(now, sent, said, at_once, running, &self.model),
+                    true => self.controller.refused(now, sent, said, at_once, running),
                     false => self.controller.overloaded(now, &self.model),
                 }
             }
@@ -272,7 +273,7 @@ impl Limiter {
             self.model.heard(said);
         }
         if probe {
-            self.controller.probed(now, sent, matches!(end, AttemptEnd::Answered { .. }), &self.model);
+            self.controller.probed(now, sent, Some(matches!(end, AttemptEnd::Answered { .. })), &self.model);
         }
     }
 

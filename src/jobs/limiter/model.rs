@@ -8,6 +8,11 @@ const SLOTS: usize = 4096;
 /// Of replies, for quotas that name a window: 15 minutes. Longer windows are only paced.
 const SPAN: f64 = 0.25;
 const SPANS: usize = 3600;
+/// A refusal that takes longer, in seconds, is judged as if it were an answer until it is here.
+const LATEST: f64 = 30.0;
+/// Replies of which the quickest tells how long one takes, and how fast that is forgotten, a second.
+const TELLING: u32 = 16;
+const FORGOTTEN: f64 = 0.05;
 /// A header's limit that so many replies repeat is that of one channel, at least.
 const STEADY: u32 = 3;
 
@@ -53,6 +58,10 @@ pub(super) struct RateModel {
     /// Mean, and how many it is the mean of: of replies and of refusals.
     latency: (f64, u32),
     refusal: (f64, f64),
+    /// The quickest of the last few replies; of the next, and how many they are; of all of late, and when that was.
+    quickest: f64,
+    next: (f64, u32),
+    least: (f64, f64),
     /// The longest of late, which is forgotten slowly.
     longest: f64,
     headers: [Option<(Rate, u32)>; 2],
@@ -70,6 +79,9 @@ impl RateModel {
             asked: Recent::default(),
             latency: (0.0, 0),
             refusal: (0.05, 0.0),
+            quickest: 0.0,
+            next: (f64::INFINITY, 0),
+            least: (f64::INFINITY, 0.0),
             longest: 0.0,
             headers: [None; 2],
             refused: 0,
@@ -116,6 +128,12 @@ impl RateModel {
         let (mean, count) = self.latency;
         let count = (count + 1).min(64);
         self.latency = (mean + (took - mean) / f64::from(count), count);
+        self.next = (self.next.0.min(took), self.next.1 + 1);
+        if self.next.1 >= TELLING {
+            self.quickest = self.next.0;
+            let least = self.least.0 * (1.0 + FORGOTTEN * (now - self.least.1));
+            (self.least, self.next) = ((least.min(self.quickest), now), (f64::INFINITY, 0));
+        }
         self.longest = took.max(self.longest + (mean - self.longest) / 256.0);
         self.replied.add(now);
     }
@@ -153,9 +171,14 @@ impl RateModel {
         (self.latency.1 > 0).then_some(self.latency.0)
     }
 
+    /// Whether even quick replies take twice as long as they did: more at once then brings no more of them.
+    pub fn queues(&self) -> bool {
+        self.quickest > 2.0 * self.least.0 + 0.05
+    }
+
     /// When nearly all refusals of what was sent are here.
     pub fn settled(&self) -> f64 {
-        (self.refusal.0 + 3.0 * self.refusal.1).clamp(0.02, 2.0)
+        (self.refusal.0 + 3.0 * self.refusal.1).clamp(0.02, LATEST)
     }
 
     /// Longer than that nobody waits for a reply: many times the usual. None while too little is known.

@@ -24,6 +24,11 @@ pub(super) struct Bucket {
 const BURST: f64 = 0.02;
 
 impl Bucket {
+    /// One that nothing was taken from: what was sent without a rate is owed to none.
+    pub fn at(now: f64) -> Self {
+        Self { level: 0.0, at: now }
+    }
+
     /// `Err`: when there will be something in it.
     pub fn ready(&mut self, now: f64, rate: f64) -> Result<(), f64> {
         let full = (rate * BURST).max(1.0);
