@@ -214,8 +214,8 @@ def _without_frames(error: BaseException) -> None:
 
 
 def show_here(stream: Any) -> None:
-    """Shows a stream that ends a cell. What it ends with stands below what came: raised, IPython would show the stream's
-    line as well."""
+    """Shows a stream that ends a cell. Why it breaks off stands below what came: raised, IPython would add the line of
+    the stream."""
     try:
         show(stream)
     except Exception as error:
