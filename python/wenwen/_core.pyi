@@ -225,6 +225,7 @@ class Settings:
     OPTIONS: ClassVar[tuple[str, ...]]
     CALL_OPTIONS: ClassVar[tuple[str, ...]]
     DOWNLOAD_OPTIONS: ClassVar[tuple[str, ...]]
+    UPLOAD_OPTIONS: ClassVar[tuple[str, ...]]
     SECRET_OPTIONS: ClassVar[tuple[str, ...]]
 
     def __new__(cls, options: dict[str, Any]) -> Self: ...

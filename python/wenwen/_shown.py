@@ -24,7 +24,7 @@ def _repr_pretty_(self: Object, printer: Any, cycle: bool) -> None:
     pretty(self, printer, cycle)
 
 
-def __rich_repr__(self: Object) -> Iterator[tuple[str, str]]:  # noqa: N807
+def __rich_repr__(self: Object) -> Iterator[tuple[str, Any]]:  # noqa: N807
     """What `rich` shows of it."""
     from ._show import facts
 
@@ -45,7 +45,9 @@ class Shows:
         return show(self)
 
     def _ipython_display_(self) -> None:
-        self.show()
+        from ._show._live import show_here
+
+        show_here(self)
 
 
 class AsyncShows:

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 # What the conventions call a POST whose path ends so, and the API; other operations have the names of their endpoints.
 _OPERATIONS = (
+    ("/completions", "text_completion", "openai"),
     ("/responses", "chat", "openai"),
     ("/chat/completions", "chat", "openai"),
     ("/messages", "chat", "anthropic"),
     (":generateContent", "generate_content", "gcp.gemini"),
     (":streamGenerateContent", "generate_content", "gcp.gemini"),
     ("/embeddings", "embeddings", "openai"),
+    (":embedContent", "embeddings", "gcp.gemini"),
+    (":batchEmbedContents", "embeddings", "gcp.gemini"),
 )
 # Of the request, where it is a plain value there.
 _ASKED = {
@@ -40,7 +43,20 @@ _ASKED = {
     "presence_penalty": "presence_penalty",
     "seed": "seed",
     "n": "choice.count",
+    "candidate_count": "choice.count",
 }
+# What has an attribute of its own, where it is text there; and texts, one or several.
+_TEXTS = {"service_tier": "openai.request.service_tier", "conversation": "gen_ai.conversation.id"}
+_LISTS = {"stop": "stop_sequences", "stop_sequences": "stop_sequences", "encoding_format": "encoding_formats"}
+# What is asked for, where the path says it.
+_OUTPUTS = (("/images/generations", "image"), ("/images/edits", "image"), ("/audio/speech", "speech"))
+# Of the reply, and its names there.
+_ANSWERED = (
+    ("gen_ai.response.id", "id", "responseId"),
+    ("gen_ai.response.model", "model", "modelVersion"),
+    ("openai.response.service_tier", "service_tier"),
+    ("openai.response.system_fingerprint", "system_fingerprint"),
+)
 _SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _TOKENS = tuple(4**power for power in range(14))
 
@@ -110,6 +126,7 @@ class CallInfo:
         self._metrics: dict[str, Any] = {}
         self._headers: list[tuple[str, str]] = []
         self._ended = False
+        self._first: float | None = None  # seconds until the first event of a stream
         self._process = os.getpid()
         self._began = time.perf_counter()
 
@@ -132,6 +149,8 @@ class CallInfo:
     def _attempt(self, *told: Any) -> None:
         attempt = AttemptInfo(*told)
         self.attempts.append(attempt)
+        if self.streams and attempt.failure is None:
+            self._first = time.perf_counter() - self._began
         _tried(_note_attempt, self, attempt)
         self._tell(2, self, attempt)
 
@@ -242,6 +261,19 @@ def _begin_span(call: CallInfo, port: int | None) -> None:
             value = source.get(name, source.get(_camel(name)))
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 asked[f"gen_ai.request.{attribute}"] = value
+        for name, attribute in _LISTS.items():
+            texts = [one for one in _listed(source.get(name, source.get(_camel(name)))) if isinstance(one, str)]
+            if texts:
+                asked[f"gen_ai.request.{attribute}"] = texts
+    for name, attribute in _TEXTS.items():
+        value = call.params.get(name)
+        if text := _text(_object(value).get("id")) or _text(value):
+            asked[attribute] = text
+    dimensions = call.params.get("dimensions", call.params.get("outputDimensionality"))
+    if call.operation == "embeddings" and isinstance(dimensions, int):
+        asked["gen_ai.embeddings.dimension.count"] = dimensions
+    if output := _output_of(call):
+        asked["gen_ai.output.type"] = output
     if call.streams:
         asked["gen_ai.request.stream"] = True
     tracer = trace.get_tracer("wenwen", __version__)
@@ -256,6 +288,17 @@ def _begin_span(call: CallInfo, port: int | None) -> None:
     if span.is_recording() and _shows_contents():
         _set_json(span, "gen_ai.system_instructions", _instructions(call.params))
         _set_json(span, "gen_ai.input.messages", _asked_messages(call.params))
+
+
+def _output_of(call: CallInfo) -> str | None:
+    """What kind of answer is asked for, where the call says so."""
+    for end, kind in _OUTPUTS:
+        if call.path.endswith(end):
+            return kind
+    asked = call.params.get("response_format") or _object(call.params.get("text")).get("format")
+    asked = asked or _object(call.params.get("output_config")).get("format")
+    kind = _text(_object(asked).get("type")) if call.operation == "chat" else None
+    return "json" if kind in ("json_schema", "json_object") else kind if kind == "text" else None
 
 
 def _camel(name: str) -> str:
@@ -284,6 +327,8 @@ def _note_end(call: CallInfo) -> None:
             if tokens is not None:
                 span.set_attribute(f"gen_ai.usage.{kind}_tokens", tokens)
         span.set_attributes(told)
+        if call._first is not None:
+            span.set_attribute("gen_ai.response.time_to_first_chunk", call._first)
         if call.request_id is not None:
             span.set_attribute("wenwen.request_id", call.request_id)
         if call.error is not None:
@@ -298,19 +343,21 @@ def _note_end(call: CallInfo) -> None:
         span.end()
     if "gen_ai.response.model" in told:
         call._metrics["gen_ai.response.model"] = told["gen_ai.response.model"]
-    duration, usage = _instruments()
+    duration, usage, first = _instruments()
     duration.record(call.elapsed, call._metrics)
+    if call._first is not None:
+        first.record(call._first, call._metrics)
     if call.error is None:
         for kind, tokens in used.items():
             if tokens is not None:
                 usage.record(tokens, {**call._metrics, "gen_ai.token.type": kind})
 
 
-_made: tuple[Any, tuple[Any, Any]] | None = None
+_made: tuple[Any, tuple[Any, Any, Any]] | None = None
 
 
-def _instruments() -> tuple[Any, Any]:
-    """The histograms of durations and tokens, of the provider of meters that there is."""
+def _instruments() -> tuple[Any, Any, Any]:
+    """The histograms of durations, tokens and first events, of the provider of meters that there is."""
     global _made
     from opentelemetry import metrics
 
@@ -328,6 +375,7 @@ def _instruments() -> tuple[Any, Any]:
         made = (
             histogram("gen_ai.client.operation.duration", "s", "GenAI operation duration.", _SECONDS),
             histogram("gen_ai.client.token.usage", "{token}", "Number of input and output tokens used.", _TOKENS),
+            histogram("gen_ai.client.operation.time_to_first_chunk", "s", "Time to receive the first chunk.", _SECONDS),
         )
         _made = provider, made
     return _made[1]
@@ -345,10 +393,10 @@ def _told(reply: Any) -> dict[str, Any]:
     """What a reply of any dialect says of itself."""
     fields = _plain(reply)
     told: dict[str, Any] = {}
-    for attribute, *names in (("id", "id", "responseId"), ("model", "model", "modelVersion")):
+    for attribute, *names in _ANSWERED:
         value = next((value for name in names if (value := _text(fields.get(name)))), None)
         if value is not None:
-            told[f"gen_ai.response.{attribute}"] = value
+            told[attribute] = value
     reasons = [*_reasons(fields)]
     if reasons:
         told["gen_ai.response.finish_reasons"] = reasons
@@ -361,9 +409,21 @@ def _told(reply: Any) -> dict[str, Any]:
             return told
         told["gen_ai.usage.input_tokens"] = int(spent.prompt)
         told["gen_ai.usage.output_tokens"] = int(spent.answer)
-        if spent.cached:
-            told["gen_ai.usage.cache_read.input_tokens"] = int(spent.cached)
+        usage = _object(fields.get("usage") or fields.get("usageMetadata"))
+        more = {
+            "cache_read.input": spent.cached,
+            "cache_creation.input": spent.written + spent.written_1h,
+            "reasoning.output": _thought(usage),
+        }
+        told |= {f"gen_ai.usage.{kind}_tokens": int(count) for kind, count in more.items() if count}
     return told
+
+
+def _thought(usage: Any) -> int:
+    """Tokens of thinking, of any dialect's usage."""
+    details = (usage.get("output_tokens_details"), usage.get("completion_tokens_details"))
+    counts = [usage.get("thoughtsTokenCount"), *(_object(one).get("reasoning_tokens") for one in details)]
+    return next((count for count in counts if isinstance(count, int) and count > 0), 0)
 
 
 def _reasons(fields: Mapping[str, Any]) -> Iterator[str]:

@@ -201,6 +201,7 @@ impl Wanted<'_> {
             key,
             gate: hooks.gate,
             observer: hooks.observer,
+            sending: None,
         };
         Ok((request, route))
     }

@@ -4,11 +4,14 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use reqwest::Body;
 use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::request::Sending;
 
 /// Why a form could not be sent: the fault is not the connection's.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +23,10 @@ pub struct Unreadable(io::Error);
 const PIECE: u64 = 256 * 1024;
 
 /// What is in memory already, as a body.
-pub fn in_pieces(bytes: &Bytes) -> Body {
+pub fn in_pieces(bytes: &Bytes, sending: Option<&Arc<dyn Sending>>) -> Body {
     match bytes.len() as u64 {
-        ..=PIECE => bytes.clone().into(),
-        left => Body::wrap(Reader { segments: vec![Segment::Bytes(bytes.clone())], left, reading: None }),
+        ..=PIECE if sending.is_none() => bytes.clone().into(),
+        _ => Reader::body(vec![Segment::Bytes(bytes.clone())], sending),
     }
 }
 
@@ -125,12 +128,9 @@ impl Form {
     }
 
     /// A reader of the whole form, from its beginning.
-    pub fn body(&self) -> Body {
+    pub fn body(&self, sending: Option<&Arc<dyn Sending>>) -> Body {
         let end = Segment::Bytes(format!("--{}--\r\n", self.boundary).into());
-        let mut segments: Vec<_> = self.segments.iter().cloned().chain([end]).collect();
-        let left = segments.iter().map(Segment::len).sum();
-        segments.reverse();
-        Body::wrap(Reader { segments, left, reading: None })
+        Reader::body(self.segments.iter().cloned().chain([end]).collect(), sending)
     }
 }
 
@@ -169,6 +169,38 @@ struct Reader {
     segments: Vec<Segment>,
     left: u64,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
+    told: Option<Told>,
+}
+
+/// Who is told how much has gone, of how much, and not before when.
+struct Told {
+    by: Arc<dyn Sending>,
+    all: u64,
+    next: Instant,
+}
+
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Reader {
+    fn body(mut segments: Vec<Segment>, sending: Option<&Arc<dyn Sending>>) -> Body {
+        let left = segments.iter().map(Segment::len).sum();
+        segments.reverse();
+        let told = sending.map(|by| Told { by: by.clone(), all: left, next: Instant::now() });
+        Body::wrap(Self { segments, left, reading: None, told })
+    }
+
+    /// A piece that goes.
+    fn piece(&mut self, piece: Bytes) -> Poll<Option<Result<Frame<Bytes>, Unreadable>>> {
+        self.left -= piece.len() as u64;
+        if let Some(told) = &mut self.told {
+            let now = Instant::now();
+            if self.left == 0 || now >= told.next {
+                told.next = now + PAUSE;
+                told.by.sent(told.all - self.left, told.all);
+            }
+        }
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
 }
 
 impl http_body::Body for Reader {
@@ -187,17 +219,15 @@ impl http_body::Body for Reader {
                     Ok(Ok(piece)) => piece,
                     Ok(Err(error)) | Err(error) => return Poll::Ready(Some(Err(Unreadable(error)))),
                 };
-                self.left -= piece.len() as u64;
-                return Poll::Ready(Some(Ok(Frame::data(piece))));
+                return self.piece(piece);
             }
             match self.segments.pop() {
                 None => return Poll::Ready(None),
                 Some(Segment::Bytes(bytes)) if bytes.is_empty() => {}
                 Some(Segment::Bytes(mut bytes)) => {
                     let piece = bytes.split_to(bytes.len().min(PIECE as usize));
-                    self.left -= piece.len() as u64;
                     self.segments.push(Segment::Bytes(bytes));
-                    return Poll::Ready(Some(Ok(Frame::data(piece))));
+                    return self.piece(piece);
                 }
                 Some(Segment::File(_, range)) if range.start == range.end => {}
                 Some(Segment::File(file, Range { start, end })) => {

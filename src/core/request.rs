@@ -40,6 +40,7 @@ pub struct Request {
     pub key: Key,
     pub gate: Option<Arc<dyn Gate>>,
     pub observer: Option<Arc<dyn Observe>>,
+    pub sending: Option<Arc<dyn Sending>>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,6 +91,11 @@ pub trait AskKey: Send + Sync {
 /// Is told of every attempt when it has ended.
 pub trait Observe: Send + Sync {
     fn attempt(&self, attempt: Attempt);
+}
+
+/// Is told how much of a body is on its way, of each attempt anew: twenty times a second at most, and at its end.
+pub trait Sending: Send + Sync {
+    fn sent(&self, bytes: u64, of: u64);
 }
 
 #[derive(Debug, Clone)]

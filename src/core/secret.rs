@@ -116,6 +116,12 @@ pub fn is_secret_parameter(name: &str) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct Secrets(Vec<Secret>);
 
+impl From<Secret> for Secrets {
+    fn from(key: Secret) -> Self {
+        Self(Some(key).filter(|key| key.expose().len() >= SHORTEST).into_iter().collect())
+    }
+}
+
 impl Secrets {
     /// `headers`: without the key's own, which is given as such.
     pub fn of(key: Option<&Secret>, headers: &HeaderMap, url: &Url) -> Self {

@@ -227,8 +227,8 @@ async fn attempt(
         headers.insert(auth.header(), value);
     }
     *wire.body_mut() = match (asking, &request.body) {
-        (Some(body), _) | (None, Body::Json(body)) => Some(in_pieces(body)),
-        (None, Body::Form(form)) => Some(form.body()),
+        (Some(body), _) | (None, Body::Json(body)) => Some(in_pieces(body, request.sending.as_ref())),
+        (None, Body::Form(form)) => Some(form.body(request.sending.as_ref())),
         (None, Body::None) => None,
     };
     let secrets = Secrets::of(key.as_ref(), &request.headers, &request.url);

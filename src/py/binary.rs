@@ -120,7 +120,7 @@ impl BinaryContent {
     }
 
     fn __repr__(&self) -> String {
-        format!("<BinaryContent {}, {} bytes>", self.content_type().unwrap_or_default(), self.body.len())
+        format!("<BinaryContent {:.80}, {} bytes>", self.content_type().unwrap_or_default(), self.body.len())
     }
 
     // SAFETY: the pointer is of this object's own bytes, which never change; PyBuffer_FillInfo keeps the object alive.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyType};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::asked::Asked;
@@ -14,16 +14,16 @@ use super::caller::{Caller, Here};
 use super::encode::{Encoder, shown};
 use super::events::Stream;
 use super::omit::left_out;
-use super::options::{self, Options};
+use super::options::{self, Calls, Options};
 use super::raw::{APIResponse, Body};
 use super::schema::{Described, Params, Spec};
 use super::settings::Settings;
 use super::walk::pairs;
-use super::watch::{self, Watch, Watching};
+use super::watch::{self, Telling, Watch, Watching, sending};
 use super::{decode, errors, exit, form, matrix, object, runtime, timeout, tools};
 use crate::core::call::{Handover, Wanted};
 use crate::core::embeddings::{self, Vectors};
-use crate::core::endpoint::{self, Access, Answer, Encoding};
+use crate::core::endpoint::{self, Answer, Encoding};
 use crate::core::error::{Error, Kind};
 use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Mode, Request};
@@ -89,8 +89,7 @@ impl Endpoint {
     fn unknown(&self, params: &Bound<'_, PyDict>, known: &Params) -> Option<PyErr> {
         let names = params.keys();
         let names = names.iter().filter_map(|name| name.extract::<String>().ok());
-        let mut names =
-            names.filter(|name| !options::of_call(self.row.access == Access::Foreign).any(|(own, _)| own == name));
+        let mut names = names.filter(|name| !options::of_call(Calls::of(self.row)).any(|(own, _)| own == name));
         names.find_map(|name| known.refusal(self.name(), &name))
     }
 
@@ -114,12 +113,12 @@ impl Endpoint {
         options: &mut Options<'py>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let py = params.py();
-        let known = self.params(py)?;
+        let (known, calls) = (self.params(py)?, Calls::of(self.row));
         let fields = PyDict::new(py);
         for pair in pairs(params) {
             let (name, value) = pair?;
             let name = name.cast_into::<PyString>()?;
-            if !options.take(name.to_str()?, &value, self.row.access)? {
+            if !options.take(name.to_str()?, &value, calls)? {
                 if let Some(known) = known {
                     let checked = known.check(self.name(), name.to_str()?, &value);
                     checked.map_err(|wrong| self.unknown(params, known).unwrap_or(wrong))?;
@@ -195,6 +194,8 @@ pub struct Shape {
     pub asked: Option<Asked>,
     /// Who is to be told how it ended.
     pub watch: Option<Watch>,
+    /// What shows how much of it is sent.
+    pub progress: Option<Py<PyAny>>,
 }
 
 /// A call that is ready to be sent.
@@ -277,9 +278,15 @@ impl Prepared {
                 request.observer = Some(Watching::new(py, watch, request.observer.is_some(), by));
             }
         }
+        let mut progress = None;
+        if let (Some(wanted), Some(by)) = (options.progress, caller.bring()) {
+            let shown = sending(wanted)?;
+            request.sending = Some(Telling::new(&shown, by));
+            progress = Some(shown.unbind());
+        }
         let (settings, endpoint) = (own.clone().unbind(), endpoint.clone().unbind());
         let (as_dict, asked) = (options.as_dict, Some(Asked::of(&request)));
-        let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked, watch };
+        let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked, watch, progress };
         Ok(Self { request, route, shape })
     }
 
@@ -294,6 +301,7 @@ impl Shape {
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.settings)?;
         self.watch.as_ref().map_or(Ok(()), |watch| visit.call(watch.info()))?;
+        self.progress.as_ref().map_or(Ok(()), |progress| visit.call(progress))?;
         self.cast_to.as_ref().map_or(Ok(()), |class| visit.call(class))
     }
 
@@ -305,6 +313,7 @@ impl Shape {
             cast_to: self.cast_to.as_ref().map(|class| class.clone_ref(py)),
             asked: self.asked.clone(),
             watch: self.watch.as_ref().map(|watch| watch.clone_ref(py)),
+            progress: None,
             ..*self
         }
     }
@@ -322,6 +331,9 @@ impl Shape {
 
     /// The Python value of an outcome.
     pub fn deliver<'py>(self, py: Python<'py>, outcome: Result<Outcome, Error>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(progress) = &self.progress {
+            exit::call(&progress.bind(py).getattr(intern!(py, "close"))?, &PyTuple::empty(py))?;
+        }
         let Some(watch) = self.watch.as_ref().map(|watch| watch.clone_ref(py)) else {
             return self.delivered(py, outcome);
         };

@@ -371,7 +371,7 @@ impl EndedRow {
         let (settings, endpoint) = (settings.clone().unbind(), endpoint.clone().unbind());
         let handover = Handover::Parsed;
         let (streams, cast_to, asked, watch) = (false, None, None, None);
-        Shape { settings, endpoint, as_dict, handover, streams, cast_to, asked, watch }.reply(py, reply)
+        Shape { settings, endpoint, as_dict, handover, streams, cast_to, asked, watch, progress: None }.reply(py, reply)
     }
 
     /// Why it failed, as the call would have raised it. Once, of one that failed just now.

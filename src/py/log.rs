@@ -4,9 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyTuple;
 
-use super::watch::{Bring, Note};
+use super::watch::{Bring, Errand, Note};
 use super::{exit, loaded};
 use crate::core::request::{Attempt, Observe};
 
@@ -37,7 +36,7 @@ pub fn is_on(py: Python<'_>) -> PyResult<bool> {
 }
 
 /// The function that writes a line and its arguments.
-pub fn line<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+pub fn line<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<Errand<'py>> {
     let emit = py.import(intern!(py, "wenwen._log"))?.getattr(intern!(py, "emit"))?;
     let arguments = (
         attempt.method.as_str(),
@@ -72,10 +71,8 @@ impl Lines {
     pub fn write(&self, py: Python<'_>) -> PyResult<()> {
         let notes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         for note in &notes {
-            note.tell(py)?;
-            if note.log {
-                let (emit, arguments) = line(py, &note.attempt)?;
-                exit::call(&emit, &arguments)?;
+            if let Some((function, arguments)) = note.tell(py)? {
+                exit::call(&function, &arguments)?;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyRuntimeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
@@ -18,7 +19,7 @@ use super::job::JobEngine;
 use super::raw::Body;
 use super::settings::Settings;
 use super::watch::{Bring, Note, Watch};
-use super::{errors, exit, lock, log, process, runtime};
+use super::{errors, exit, lock, process, runtime};
 use crate::core::error::caught;
 use crate::core::request::{Attempt, Observe};
 use crate::core::send;
@@ -93,12 +94,8 @@ impl Bring for Post {
     fn bring(&self, note: Note) {
         self.run(Box::new(move |py| {
             // Here, for the letter behind it may end the call.
-            note.tell(py)?;
-            if !note.log {
-                return Ok(None);
-            }
-            let (emit, arguments) = log::line(py, &note.attempt)?;
-            Ok(Some((emit, arguments).into_pyobject(py)?.into_any().unbind()))
+            let call = note.tell(py)?;
+            call.map(|call| Ok(call.into_pyobject(py)?.into_any().unbind())).transpose()
         }));
     }
 }
@@ -255,6 +252,10 @@ impl Mailbox {
         let prepared = Prepared::new(future.py(), arguments, &mut &self.post)?;
         let client = prepared.client(&runtime::core()?.transport)?;
         let Prepared { request, shape, .. } = prepared;
+        if let Some(progress) = &shape.progress {
+            // What the user's function raises is the call's.
+            progress.bind(future.py()).setattr(intern!(future.py(), "future"), future)?;
+        }
         let watch = shape.watch.as_ref().map(|watch| watch.clone_ref(future.py()));
         self.start(future, watch, async move {
             let outcome = send::send(&client, &request).await;

@@ -1,11 +1,13 @@
 //! `Object`: a JSON object with attributes. It holds the reply's dict as parsed; a value becomes what its class
 //! declares when it is first touched, and is kept.
+use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyRecursionError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFloat, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyIterator, PyList, PySet, PySlice, PyString, PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::headers::Headers;
@@ -343,22 +345,10 @@ impl Object {
     const HASH: Option<Py<PyAny>> = None;
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let mut fields = Vec::new();
-        let data = slf.get().data(slf.py());
-        for pair in pairs(&data.copy()?) {
-            let (name, value) = pair?;
-            // A thousand vectors need not become lists to be shown by their ends.
-            let shown = match value.cast_exact::<Lazy>().ok().and_then(|lazy| lazy.get().floats()) {
-                Some(floats) => brief_floats(slf.py(), floats.len(), floats.iter().copied().map(f64::from))?,
-                None => brief(&Self::item(slf, &name)?.unwrap_or(value))?,
-            };
-            // One that is no identifier may hold a line end, and forge a line of a log.
-            let is_plain =
-                name.call_method0(intern!(slf.py(), "isidentifier")).is_ok_and(|t| t.is_truthy().unwrap_or(false));
-            let name = if is_plain { name.str()? } else { name.repr()? };
-            fields.push(format!("{name}={shown}"));
-        }
-        Ok(format!("{}({})", slf.get_type().name()?, fields.join(", ")))
+        // A server may say the key back.
+        let settings = slf.cast::<Reply>().ok().and_then(|reply| reply.get()._settings(slf.py()));
+        let key = settings.and_then(|settings| settings.get().config.key.clone());
+        Brief { secrets: key.map(Secrets::from).unwrap_or_default(), left: Cell::new(VALUES) }.object(slf, 0)
     }
 
     fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
@@ -775,36 +765,127 @@ fn drop_none(tree: &Bound<'_, PyAny>) -> PyResult<()> {
     Ok(())
 }
 
-/// A value in a repr: a picture in base64 must not flood a notebook.
-fn brief(value: &Bound<'_, PyAny>) -> PyResult<String> {
-    const LONGEST: usize = 500;
-    if let Ok(text) = value.cast_exact::<PyString>()
-        && text.len()? > LONGEST
-    {
-        let start: String = text.to_string_lossy().chars().take(LONGEST).collect();
-        return Ok(format!("{}… ({} characters)", PyString::new(text.py(), &start).repr()?, text.len()?));
-    }
-    if let Ok(list) = value.cast_exact::<PyList>()
-        && list.len() > FEW
-        && let Ok(first) =
-            list.iter().take(3).map(|item| Ok(item.cast_exact::<PyFloat>()?.value())).collect::<PyResult<Vec<_>>>()
-    {
-        return brief_floats(list.py(), list.len(), first.into_iter());
-    }
-    Ok(value.repr()?.to_string_lossy().into_owned())
+/// A repr: one line, and short. A picture in base64 must not flood a log, nor a list of all models a terminal.
+struct Brief {
+    secrets: Secrets,
+    /// How many values are still shown.
+    left: Cell<usize>,
 }
 
-/// Vectors up to this length are shown whole.
+/// Characters of a text, and of an object.
+const LONGEST: usize = 120;
+const LINE: usize = 1000;
+/// Lists and vectors up to this length are shown whole, of others the first few; and so many fields of an object.
 const FEW: usize = 8;
+const FIRST: usize = 3;
+const FIELDS: usize = 64;
+/// Levels, and values in all: what contains itself has no end.
+const LEVELS: usize = 20;
+const VALUES: usize = 10_000;
 
-fn brief_floats(py: Python<'_>, count: usize, floats: impl Iterator<Item = f64>) -> PyResult<String> {
-    let few = count <= FEW;
-    let shown: Vec<_> = floats
-        .take(if few { FEW } else { 3 })
-        .map(|float| Ok(PyFloat::new(py, float).repr()?.to_string_lossy().into_owned()))
-        .collect::<PyResult<_>>()?;
-    let more = if few { String::new() } else { format!(", … ({count} numbers)") };
+impl Brief {
+    fn value(&self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<String> {
+        let left = self.left.get();
+        if depth > LEVELS || left == 0 {
+            return Ok("…".into());
+        }
+        self.left.set(left - 1);
+        // A thousand vectors need not become lists to be shown by their ends.
+        if let Some(floats) = value.cast_exact::<Lazy>().ok().and_then(|lazy| lazy.get().floats()) {
+            let of = |float: &f32| Ok(PyFloat::new(value.py(), f64::from(*float)).repr()?.to_string_lossy().into());
+            return few(floats.len(), "numbers", floats.iter().map(of));
+        }
+        if let Ok(text) = value.cast_exact::<PyString>() {
+            return self.text(text);
+        }
+        if let Ok(list) = value.cast_exact::<PyList>() {
+            let of = |item: Bound<'_, PyAny>| self.value(&item, depth + 1);
+            let is_vector = list.get_item(0).is_ok_and(|first| first.is_instance_of::<PyFloat>());
+            return few(list.len(), if is_vector { "numbers" } else { "items" }, list.iter().map(of));
+        }
+        if let Ok(object) = value.cast::<Object>()
+            && value.get_type().getattr(intern!(value.py(), "__repr__"))?.is(own_repr(value.py())?)
+        {
+            return self.object(object, depth);
+        }
+        if let Ok(dict) = value.cast_exact::<PyDict>() {
+            let pair = |(name, value): &(Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+                Ok(format!("{}: {}", self.value(name, depth + 1)?, self.value(value, depth + 1)?))
+            };
+            return Ok(format!("{{{}}}", fields(dict, pair)?));
+        }
+        Ok(value.repr()?.to_string_lossy().into_owned())
+    }
+
+    fn object(&self, object: &Bound<'_, Object>, depth: usize) -> PyResult<String> {
+        let py = object.py();
+        let shown = fields(&object.get().data(py), |(name, value)| {
+            // What is declared as a list of vectors stays one until somebody touches it.
+            let value = match value.is_exact_instance_of::<Lazy>() {
+                true => value.clone(),
+                false => Object::item(object, name)?.unwrap_or_else(|| value.clone()),
+            };
+            // One that is no identifier may hold a line end, and forge a line of a log.
+            let is_plain = name.call_method0(intern!(py, "isidentifier")).is_ok_and(|t| t.is_truthy().unwrap_or(false));
+            let name = match name.cast::<PyString>() {
+                Ok(name) if is_plain && name.len()? <= LONGEST => name.to_string_lossy().into_owned(),
+                Ok(name) => self.text(name)?,
+                Err(_) => self.value(name, depth + 1)?,
+            };
+            Ok(format!("{name}={}", self.value(&value, depth + 1)?))
+        })?;
+        Ok(format!("{}({shown})", object.get_type().name()?))
+    }
+
+    fn text(&self, text: &Bound<'_, PyString>) -> PyResult<String> {
+        let py = text.py();
+        let redacted = self.secrets.redacted(text.to_string_lossy().as_bytes());
+        let text = redacted.map_or_else(|| text.clone(), |redacted| PyString::new(py, &redacted));
+        let count = text.len()?;
+        if count <= LONGEST {
+            return Ok(text.repr()?.to_string_lossy().into_owned());
+        }
+        // By Python: a text may hold halves of characters.
+        let part = |from: usize, to: usize| text.get_item(PySlice::new(py, from as isize, to as isize, 1));
+        let (head, tail) = (part(0, LONGEST * 2 / 3)?, part(count - LONGEST / 3, count)?);
+        let shown = head.add(" … ")?.add(tail)?;
+        Ok(format!("{} ({count} characters)", shown.repr()?.to_string_lossy()))
+    }
+}
+
+/// The first of a list, and how many there are.
+fn few(count: usize, what: &str, mut shown: impl Iterator<Item = PyResult<String>>) -> PyResult<String> {
+    let most = if count <= FEW { FEW } else { FIRST };
+    let shown: Vec<_> = shown.by_ref().take(most).collect::<PyResult<_>>()?;
+    let more = if count <= FEW { String::new() } else { format!(", … ({count} {what})") };
     Ok(format!("[{}{more}]", shown.join(", ")))
+}
+
+/// The fields of a dict, without their middle where they are too long for a line.
+fn fields(
+    dict: &Bound<'_, PyDict>,
+    each: impl Fn(&(Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResult<String>,
+) -> PyResult<String> {
+    // A copy: a value's own repr may change the dict.
+    let copy = dict.copy()?;
+    let mut shown: Vec<_> = pairs(&copy).take(FIELDS).map(|pair| each(&pair?)).collect::<PyResult<_>>()?;
+    if copy.len() > FIELDS {
+        shown.push(format!("… ({} fields)", copy.len()));
+    }
+    let line = shown.join(", ");
+    let count = line.chars().count();
+    if count <= LINE {
+        return Ok(line);
+    }
+    let (head, tail) = (LINE * 2 / 3, LINE / 3);
+    Ok(line.chars().take(head).chain(" … ".chars()).chain(line.chars().skip(count - tail)).collect())
+}
+
+/// `Object.__repr__`, by which a class is told that has one of its own.
+fn own_repr(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static OWN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let own = || Ok(py.get_type::<Object>().getattr(intern!(py, "__repr__"))?.unbind());
+    OWN.get_or_try_init(py, own).map(|own| own.bind(py))
 }
 
 /// `model_fields` of a class, and of an object: the declared fields by their names, as pydantic has them.

@@ -15,7 +15,7 @@ use super::timeout::{self, Timeout};
 use super::{walk, watch};
 use crate::core::call::replace_query;
 use crate::core::config::{Config, Root};
-use crate::core::endpoint::Access;
+use crate::core::endpoint::{Access, Encoding, Endpoint};
 use crate::core::proxy::{Proxy, check_proxy, without_password};
 use crate::core::secret::{Secret, is_harmless_header, is_secret_header, is_secret_parameter};
 use crate::core::trust::Trust;
@@ -41,8 +41,27 @@ type Get = for<'py> fn(&Config, Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 /// What a call does with an option.
 pub struct OfCall {
     pub take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAny>) -> PyResult<()>,
-    /// Whether only a call that follows a URL has it.
-    pub follows: bool,
+    pub of: Calls,
+}
+
+/// Which calls have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    All,
+    /// Those that follow a URL.
+    Following,
+    /// Those that send files.
+    Sending,
+}
+
+impl Calls {
+    pub fn of(row: &Endpoint) -> Self {
+        match row.access {
+            Access::Foreign => Self::Following,
+            _ if row.body != Encoding::Json => Self::Sending,
+            _ => Self::All,
+        }
+    }
 }
 
 const fn option(name: &'static str) -> OptionRow {
@@ -54,7 +73,7 @@ const fn client(set: fn(&mut Draft, &'static str, Bound<'_, PyAny>) -> PyResult<
 }
 
 const fn call(take: for<'py> fn(&mut Options<'py>, &'static str, Bound<'py, PyAny>) -> PyResult<()>) -> Option<OfCall> {
-    Some(OfCall { take, follows: false })
+    Some(OfCall { take, of: Calls::All })
 }
 
 /// A function of this process: it does not go into a pickle.
@@ -63,7 +82,7 @@ const HOOK: Option<OfClient> = Some(OfClient {
     get: None,
 });
 
-pub static OPTIONS: [OptionRow; 22] = [
+pub static OPTIONS: [OptionRow; 23] = [
     OptionRow { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
     OptionRow { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
     OptionRow {
@@ -136,7 +155,7 @@ pub static OPTIONS: [OptionRow; 22] = [
         ),
         of_call: Some(OfCall {
             take: |options, name, value| flag(name, &value).map(|flag| options.allow_private = Some(flag)),
-            follows: true,
+            of: Calls::Following,
         }),
         ..option("allow_private")
     },
@@ -168,6 +187,16 @@ pub static OPTIONS: [OptionRow; 22] = [
         }),
         ..option("extra_body")
     },
+    OptionRow {
+        of_call: Some(OfCall {
+            take: |options, _, value| {
+                options.progress = Some(value).filter(|value| !value.is(PyBool::new(value.py(), false)));
+                Ok(())
+            },
+            of: Calls::Sending,
+        }),
+        ..option("progress")
+    },
 ];
 
 /// Those of a client, in their order.
@@ -175,10 +204,10 @@ pub fn of_client() -> impl Iterator<Item = (&'static str, &'static OfClient)> {
     OPTIONS.iter().filter_map(|row| Some((row.name, row.of_client.as_ref()?)))
 }
 
-/// Those of a call; `follows`: of one that follows a URL.
-pub fn of_call(follows: bool) -> impl Iterator<Item = (&'static str, &'static OfCall)> {
+/// Those of such a call.
+pub fn of_call(calls: Calls) -> impl Iterator<Item = (&'static str, &'static OfCall)> {
     let rows = OPTIONS.iter().filter_map(|row| Some((row.name, row.of_call.as_ref()?)));
-    rows.filter(move |(_, option)| follows || !option.follows)
+    rows.filter(move |(_, option)| option.of == Calls::All || option.of == calls)
 }
 
 /// A client's configuration in the making.
@@ -204,12 +233,14 @@ pub struct Options<'py> {
     pub max_retries: Option<u32>,
     pub max_response_bytes: Option<u64>,
     pub allow_private: Option<bool>,
+    /// Who is told how much is sent.
+    pub progress: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Options<'py> {
     /// Whether it was one of them.
-    pub fn take(&mut self, name: &str, value: &Bound<'py, PyAny>, access: Access) -> PyResult<bool> {
-        let Some((name, option)) = of_call(access == Access::Foreign).find(|(known, _)| *known == name) else {
+    pub fn take(&mut self, name: &str, value: &Bound<'py, PyAny>, calls: Calls) -> PyResult<bool> {
+        let Some((name, option)) = of_call(calls).find(|(known, _)| *known == name) else {
             return Ok(false);
         };
         if !value.is_none() {

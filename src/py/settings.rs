@@ -9,7 +9,7 @@ use reqwest::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
 use super::omit::left_out;
-use super::options::{self, Draft, Hidden, OPTIONS, OfClient};
+use super::options::{self, Calls, Draft, Hidden, OPTIONS, OfClient};
 use super::timeout::Timeout;
 use super::{walk, watch};
 use crate::core::config::{Config, DEFAULT_ROOT, Root};
@@ -43,14 +43,21 @@ impl Settings {
     #[classattr]
     #[pyo3(name = "CALL_OPTIONS")]
     fn names_of_calls<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, options::of_call(false).map(|(name, _)| name).collect::<Vec<_>>())
+        PyTuple::new(py, options::of_call(Calls::All).map(|(name, _)| name).collect::<Vec<_>>())
     }
 
     /// The names of what a call takes that follows a URL.
     #[classattr]
     #[pyo3(name = "DOWNLOAD_OPTIONS")]
     fn names_of_downloads<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, options::of_call(true).map(|(name, _)| name).collect::<Vec<_>>())
+        PyTuple::new(py, options::of_call(Calls::Following).map(|(name, _)| name).collect::<Vec<_>>())
+    }
+
+    /// The names of what a call takes that sends files.
+    #[classattr]
+    #[pyo3(name = "UPLOAD_OPTIONS")]
+    fn names_of_uploads<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, options::of_call(Calls::Sending).map(|(name, _)| name).collect::<Vec<_>>())
     }
 
     /// The names of those, of clients and calls, that may hold a key or a password.

@@ -11,9 +11,10 @@ use pyo3::types::{PyDict, PyTuple};
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::encode::shown;
+use super::log::line;
 use super::settings::Settings;
 use super::{exit, loaded};
-use crate::core::request::{Attempt, Mode, Observe, Request};
+use crate::core::request::{Attempt, Mode, Observe, Request, Sending};
 
 /// The hooks of a client, in the order in which `wenwen._telemetry` takes them; its tags follow them.
 const HOOKS: [&str; 3] = ["on_request", "on_response", "on_attempt"];
@@ -141,33 +142,47 @@ impl Watch {
     }
 }
 
-/// An attempt, and who is told of it.
-pub struct Note {
-    pub attempt: Attempt,
-    /// Whether the log is, too.
-    pub log: bool,
-    watch: Option<Arc<Py<PyAny>>>,
+/// Word of a call, for the thread that made it.
+pub enum Note {
+    Attempt {
+        attempt: Attempt,
+        /// Whether the log is told, too.
+        log: bool,
+        watch: Option<Arc<Py<PyAny>>>,
+    },
+    /// So many bytes are sent, of so many; who shows it.
+    Sent(Arc<Py<PyAny>>, u64, u64),
 }
+
+/// A function, and what it is called with.
+pub type Errand<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
 
 impl Note {
     pub fn of_log(attempt: Attempt) -> Self {
-        Self { attempt, log: true, watch: None }
+        Self::Attempt { attempt, log: true, watch: None }
     }
 
-    /// Tells who watches.
-    pub fn tell(&self, py: Python<'_>) -> PyResult<()> {
-        let Some(watch) = &self.watch else { return Ok(()) };
-        let attempt = &self.attempt;
-        let arguments = (
-            attempt.number,
-            attempt.status,
-            attempt.elapsed.as_secs_f64(),
-            &attempt.request_id,
-            &attempt.failure,
-            attempt.retry_in.map(|wait| wait.as_secs_f64()),
-        );
-        let told = watch.bind(py).getattr(intern!(py, "_attempt"))?;
-        exit::call(&told, &arguments.into_pyobject(py)?).map(drop)
+    /// Tells who watches; what is left to be called by whoever called us.
+    pub fn tell<'py>(&self, py: Python<'py>) -> PyResult<Option<Errand<'py>>> {
+        let (attempt, log, watch) = match self {
+            Self::Attempt { attempt, log, watch } => (attempt, log, watch),
+            Self::Sent(shown, bytes, of) => {
+                return Ok(Some((shown.bind(py).clone(), (*bytes, *of).into_pyobject(py)?)));
+            }
+        };
+        if let Some(watch) = watch {
+            let arguments = (
+                attempt.number,
+                attempt.status,
+                attempt.elapsed.as_secs_f64(),
+                &attempt.request_id,
+                &attempt.failure,
+                attempt.retry_in.map(|wait| wait.as_secs_f64()),
+            );
+            let told = watch.bind(py).getattr(intern!(py, "_attempt"))?;
+            exit::call(&told, &arguments.into_pyobject(py)?)?;
+        }
+        log.then(|| line(py, attempt)).transpose()
     }
 }
 
@@ -192,6 +207,31 @@ impl Watching {
 
 impl Observe for Watching {
     fn attempt(&self, attempt: Attempt) {
-        self.by.bring(Note { attempt, log: self.log, watch: Some(self.watch.clone()) });
+        self.by.bring(Note::Attempt { attempt, log: self.log, watch: Some(self.watch.clone()) });
+    }
+}
+
+/// What shows how much is sent: see `wenwen.resources._loading`.
+pub fn sending(wanted: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
+    let py = wanted.py();
+    let class = py.import(intern!(py, "wenwen.resources._loading"))?.getattr(intern!(py, "Sending"))?;
+    exit::call(&class, &(wanted,).into_pyobject(py)?)
+}
+
+/// Told how much is sent.
+pub struct Telling {
+    shown: Arc<Py<PyAny>>,
+    by: Arc<dyn Bring>,
+}
+
+impl Telling {
+    pub fn new(shown: &Bound<'_, PyAny>, by: Arc<dyn Bring>) -> Arc<Self> {
+        Arc::new(Self { shown: Arc::new(shown.clone().unbind()), by })
+    }
+}
+
+impl Sending for Telling {
+    fn sent(&self, bytes: u64, of: u64) {
+        self.by.bring(Note::Sent(self.shown.clone(), bytes, of));
     }
 }

@@ -381,6 +381,7 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
         key: Key::Known(Secret::new("sk-0123456789").unwrap()),
         gate: None,
         observer: None,
+        sending: None,
     }
 }
 

@@ -606,7 +606,7 @@ fn form(parts: impl IntoIterator<Item = (String, String, bool)>) -> Form {
 
 /// As it goes over the wire.
 fn sent(form: &Form) -> Vec<u8> {
-    let mut body = pin!(form.body());
+    let mut body = pin!(form.body(None));
     let mut wire = Vec::new();
     while let Poll::Ready(Some(frame)) = body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
         wire.extend_from_slice(&frame.unwrap().into_data().unwrap());

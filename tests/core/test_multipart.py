@@ -549,6 +549,92 @@ def test_the_deadline_ends_an_upload(call: Call, tmp_path: Path) -> None:
         assert server.closed.wait(10)
 
 
+UPLOADS: dict[str, tuple[str, dict[str, Any]]] = {
+    "images.edit": ("image", EDIT),
+    "audio.transcriptions.create": ("file", {"model": "whisper-1"}),
+    "audio.translations.create": ("file", {"model": "whisper-1"}),
+    "videos.create": ("input_reference", {"model": "sora-2", "prompt": "a cat"}),
+    "videos.edit": ("video", {"prompt": "a cat"}),
+}
+
+
+def upload(client: Any, name: str, data: object, form: str = "", **options: Any) -> Any:
+    *parts, method = name.split(".")
+    for part in (*parts, form):
+        client = getattr(client, part) if part else client
+    field, params = UPLOADS[name]
+    return getattr(client, method)(**{field: data}, **params, **options)
+
+
+@pytest.mark.parametrize("form", ["", "with_raw_response", "with_streaming_response"])
+@pytest.mark.parametrize("name", UPLOADS)
+def test_progress_of_what_is_sent(call: Call, gateway: LocalGateway, name: str, form: str, tmp_path: Path) -> None:
+    """Up to all of the body, of each attempt anew."""
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG + os.urandom(1_000_000))
+    reply = {"created": 1, "data": [{"url": "https://a.example"}], "text": "Hi", "id": "v1", "object": "video"}
+    gateway.script(503, Reply(json=reply))
+    client = call.client(gateway, max_retries=1)
+    told: list[tuple[int, int]] = []
+    made = upload(client, name, path, form, progress=lambda *n: told.append(n))
+    if form == "with_streaming_response":
+        with call.open(made):
+            pass
+    call.wait(made)
+    sizes = [len(request.body) for request in gateway.requests]
+    assert len(sizes) == 2 and [all for _, all in told] == [sizes[0]] * len(told)
+    first = told.index((sizes[0], sizes[0])) + 1
+    for attempt in (told[:first], told[first:]):
+        assert attempt == sorted(attempt) and attempt[-1] == (sizes[1], sizes[1])
+
+
+@pytest.mark.parametrize("bar", ["tqdm", "line"])
+def test_what_takes_long_to_send_is_shown(
+    call: Call, gateway: LocalGateway, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, bar: str
+) -> None:
+    def send(progress: object, **options: Any) -> str:
+        gateway.script(OK)
+        call.wait(upload(call.client(gateway, **options), "images.edit", PNG + bytes(700_000), progress=progress))
+        return capsys.readouterr().err
+
+    if bar == "line":
+        monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    else:
+        pytest.importorskip("tqdm.auto")
+    for progress in (True, False, None):
+        assert send(progress).strip() == ""  # it took no second
+    monkeypatch.setattr("wenwen.resources._loading._AFTER", 0.0)
+    shown = send(True)
+    assert shown == "0.7 of 0.7 MB\n" if bar == "line" else "700k/700k" in shown and "100%" in shown
+    assert send(False) == ""
+
+
+def test_what_a_function_of_progress_raises_ends_the_call(call: Call, gateway: LocalGateway) -> None:
+    def wrong(done: int, all: int) -> None:
+        raise LookupError("mine")
+
+    gateway.script(Reply(delay=60))
+    with pytest.raises(LookupError, match="mine"):
+        call.wait(upload(call.client(gateway), "images.edit", PNG + bytes(700_000), progress=wrong))
+    for given in ("yes", 3, []):
+        with pytest.raises(TypeError, match=r"progress is .*: give True for a bar, or a function"):
+            call.wait(upload(call.client(gateway), "images.edit", PNG, progress=given))
+    with pytest.raises(TypeError, match="'progress'"):
+        call(gateway, model="gpt-5", input="?", progress=True)
+
+
+def test_an_upload_that_is_given_up_leaves_its_line_whole(
+    call: Call, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    monkeypatch.setattr("wenwen.resources._loading._AFTER", 0.0)
+    with Deaf() as server:
+        client = call.new_client(api_key="sk-1", base_url=server.url, proxy=False, max_retries=0)
+        with pytest.raises(wenwen.APITimeoutError):
+            call.wait(client.images.edit(image=endless(tmp_path), **EDIT, timeout=0.5, progress=True))
+    assert re.fullmatch(r"\d+\.\d of 209\.7 MB\n", capsys.readouterr().err)
+
+
 def test_many_at_once(gateway: LocalGateway, tmp_path: Path) -> None:
     """One file, sent by many at the same time."""
     path = tmp_path / "a.png"

@@ -431,7 +431,7 @@ pub fn multipart(mut data: &[u8]) {
             parts.push((text, value.to_vec()));
         }
     }
-    let body = form.body();
+    let body = form.body(None);
     let announced = body.size_hint().exact().expect("a form knows its length");
     let mut body = pin!(body);
     let mut wire = Vec::new();

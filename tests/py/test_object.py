@@ -298,7 +298,6 @@ def test_keys_as_field_and_as_method() -> None:
         "x = Object(); x.me = [x]; copy.deepcopy(x)",
         "x = Object(); x.me = {'x': x}; pickle.dumps(x)",
         "x = Object(); x.me = x; x.to_json()",
-        "x = Object(); x.me = x; repr(x)",
         "x = Object(); x.me = x; y = Object(); y.me = y; x == y",
         "x = {}; x['me'] = x; Object(x)",
         "x = []; x.append(x); Object(me=x)",
@@ -348,6 +347,54 @@ def test_dir_and_repr(reply: Response) -> None:
     forged = Object({"a\n2026 root": 1, "a.b": 2, "\x1b[8m": {"b\r": "\n"}, "值": "\x1b" * 1000, "\u202e": None})
     assert repr(forged).startswith("Object('a\\n2026 root'=1, 'a.b'=2, '\\x1b[8m'=Object('b\\r'='\\n'), 值='\\x1b\\x1b")
     assert repr(forged).isprintable()
+
+
+class Mine(Object):
+    def __repr__(self) -> str:
+        return "mine"
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"a": "x" * 80 + "y" * 1000 + "z" * 40}, f"a='{'x' * 80} … {'z' * 40}' (1120 characters)"),
+        ({"a": "x" * 120}, f"a='{'x' * 120}'"),
+        ({"a": "\ud800" * 200}, f"a='{chr(92)}ud800"),
+        ({"a": [*range(9)]}, "a=[0, 1, 2, … (9 items)]"),
+        ({"a": [*range(8)]}, "a=[0, 1, 2, 3, 4, 5, 6, 7]"),
+        ({"a": [0.5] * 9}, "a=[0.5, 0.5, 0.5, … (9 numbers)]"),
+        ({"a": [[{"b": "x" * 500}] * 9] * 9}, "a=[[Object(b='" + "x" * 80 + " … " + "x" * 40 + "' (500 characters)), "),
+        ({"a": [[], {}, None, True, 0, ""]}, "a=[[], Object(), None, True, 0, '']"),
+        ({"x" * 200: 1}, f"'{'x' * 80} … {'x' * 40}' (200 characters)=1"),
+        ({f"f{n}": n for n in range(100)}, "f0=0, f1=1, "),
+    ],
+    ids=["long", "short", "halves", "items", "few", "numbers", "nested", "empty", "name", "fields"],
+)
+def test_a_repr_is_a_short_line(fields: dict[str, Any], shown: str) -> None:
+    text = repr(Object(fields))
+    assert text.startswith(f"Object({shown}") and len(text) < 1100 and text.isprintable()
+    assert "(100 fields)" in text or len(fields) == 1
+    holder = Object()
+    holder.a = [Mine()]
+    assert repr(holder) == "Object(a=[mine])"
+
+
+def test_a_repr_of_what_contains_itself_or_is_deep() -> None:
+    circle = Object()
+    circle.a, circle.b, circle.c = circle, [circle, circle], {"d": circle}
+    deep: Any = "x"
+    for _ in range(200):
+        deep = {"a": [deep]}
+    for value in (circle, Object(deep)):
+        assert repr(value).startswith("Object(a=") and "…" in repr(value) and len(repr(value)) < 1100
+
+
+def test_a_repr_has_no_key(call: Call, gateway: LocalGateway) -> None:
+    """That a server says back, also where it would be cut in two."""
+    key = "sk-0123456789abcdef"
+    gateway.script(Reply(json={**REPLY, "metadata": {"said": "x" * 70 + key * 3 + "y" * 200}, "user": key}))
+    reply = call.wait(call.client(gateway, api_key=key).responses.create(model="gpt-5", input="?"))
+    assert "***" in repr(reply) and "sk-" not in repr(reply) and reply.user == key
 
 
 def test_reply_knows_its_http_reply(call: Call, gateway: LocalGateway) -> None:

@@ -22,7 +22,7 @@ from wenwen import AsyncClient, Client, InsecureConnectionWarning, Timeout, _cli
 from wenwen._core import Settings
 from wenwen.resources._base import Resource, Streaming
 from wenwen.testing import LocalGateway
-from wenwen.types.shared import DownloadOptions, RequestOptions
+from wenwen.types.shared import DownloadOptions, RequestOptions, UploadOptions
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SECRET = "sk-hides-x1y2z3"
@@ -193,7 +193,11 @@ def test_help_has_all_with_their_defaults(kind: type[Any]) -> None:
 
 
 def test_the_options_of_calls_have_one_type_and_one_page() -> None:
-    for kind, names in ((RequestOptions, Settings.CALL_OPTIONS), (DownloadOptions, Settings.DOWNLOAD_OPTIONS)):
+    for kind, names in (
+        (RequestOptions, Settings.CALL_OPTIONS),
+        (DownloadOptions, Settings.DOWNLOAD_OPTIONS),
+        (UploadOptions, Settings.UPLOAD_OPTIONS),
+    ):
         # These two are of the signatures' overloads.
         expected = set(names) - {"stream", "as_dict"}
         assert set(typing.get_type_hints(kind)) == expected

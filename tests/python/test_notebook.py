@@ -132,6 +132,75 @@ CELLS = {
             raise ValueError("mine")
         f()
     """,
+    "broken stream at the end": """
+        import wenwen.testing
+        own = wenwen.testing.LocalGateway().start()
+        chunk = {"object": "chat.completion.chunk", "model": "gpt-5"}
+        words = [{**chunk, "choices": [{"index": 0, "delta": {"content": f"word {n} "}}]} for n in range(50)]
+        ask = {"model": "gpt-5", "messages": [{"role": "user", "content": "?"}]}
+        def chat(kind, **how):
+            own.script(wenwen.testing.Reply(events=words, **how))
+            return getattr(own, kind)(max_retries=0).chat.completions
+        chat("client", cut=900).create(**ask, stream=True)
+    """,
+    "broken async stream at the end": """
+        await chat("async_client", cut=900).create(**ask, stream=True)
+    """,
+    "broken helper at the end": """
+        chat("client", cut=900).stream(**ask)
+    """,
+    "broken stream": """
+        chat("client", cut=900).stream(**ask).show()
+    """,
+    "refused helper at the end": """
+        own.script(401)
+        own.client().chat.completions.stream(**ask)
+    """,
+    "interrupted stream": """
+        import _thread, threading, time
+        before = len(own.requests)
+        def interrupt():
+            while len(own.requests) == before or own.requests[-1].events_written < 5:
+                time.sleep(0.01)
+            _thread.interrupt_main()
+        chats = chat("client", chunk_delay=0.1)
+        threading.Thread(target=interrupt).start()
+        chats.create(**ask, stream=True).show()
+    """,
+    "interrupted call": """
+        own.script(wenwen.testing.Reply(delay=60))
+        threading.Timer(0.3, _thread.interrupt_main).start()
+        own.client().responses.create(model="gpt-5", input="Hello!")
+    """,
+    "traceback of a run": """
+        away = wenwen.Client(base_url="http://127.0.0.1:9", max_retries=0)
+        away.responses.run(model="gpt-5", input="?", tools=[])
+    """,
+    "traceback of a stream": """
+        away.responses.stream(model="gpt-5", input="?").show()
+    """,
+    "traceback of parse": """
+        away.responses.parse(int, model="gpt-5", input="?")
+    """,
+    "traceback of a wait": """
+        wenwen.Client().midjourney.wait(["nothing"], poll=0.001)
+    """,
+    "traceback of a job": """
+        away.responses.map(["a"], model="gpt-5", progress=False, max_elapsed=0.1).run()
+    """,
+    "traceback of a job's argument": """
+        away.responses.map(["a"], modell="gpt-5")
+    """,
+    "traceback of a tool's argument": """
+        away.responses.run(model="gpt-5", input="?", tools=[3])
+    """,
+    "traceback of a file": """
+        from pathlib import Path
+        away.audio.transcriptions.create(model="whisper-1", file=Path("nothing.mp3"))
+    """,
+    "traceback of a price": """
+        wenwen.Client().pricing.list()["nothing"]
+    """,
     "tab": """
         from IPython import get_ipython
         def tab(text):
@@ -265,6 +334,8 @@ def test_a_cell_that_asks(outputs: dict[str, list[Any]]) -> None:
         ("misspelt traceback", 1),
         ("traceback through a function of the user's", 2),
         ("traceback of somebody else's", 2),
+        *((name, 1) for name in CELLS if name.startswith(("traceback of a", "traceback of parse"))),
+        ("interrupted call", 1),
     ],
 )
 def test_tracebacks_show_the_users_lines_alone(outputs: dict[str, list[Any]], cell: str, frames: int) -> None:
@@ -272,6 +343,28 @@ def test_tracebacks_show_the_users_lines_alone(outputs: dict[str, list[Any]], ce
     text = re.sub("\x1b\\[[0-9;]*m", "", "\n".join(output.traceback))
     assert text.count("---->") == text.count("Cell In[") == frames and "File " not in text, text
     assert output.evalue in text
+
+
+BROKEN = [name for name in CELLS if name.startswith("broken ")]
+
+
+@pytest.mark.parametrize("cell", BROKEN)
+def test_a_stream_that_breaks_off_shows_what_came_and_why(outputs: dict[str, list[Any]], cell: str) -> None:
+    came, error = outputs[cell]
+    assert came.data["text/markdown"].startswith("word 0 word 1 ") and error.ename == "IncompleteStreamError"
+    text = "\n".join(error.traceback)
+    assert "broke off" in text and "wenwen/" not in text
+
+
+def test_a_stream_that_is_refused_says_why(outputs: dict[str, list[Any]]) -> None:
+    (error,) = outputs["refused helper at the end"]
+    assert error.ename == "AuthenticationError" and "wenwen/" not in "\n".join(error.traceback)
+
+
+def test_a_stream_that_is_interrupted_keeps_what_came(outputs: dict[str, list[Any]]) -> None:
+    came, error = outputs["interrupted stream"]
+    assert came.data["text/markdown"].startswith("word 0 word 1 ") and error.ename == "KeyboardInterrupt"
+    assert "wenwen/" not in "\n".join(error.traceback)
 
 
 def test_tab(outputs: dict[str, list[Any]]) -> None:

@@ -142,6 +142,8 @@ def test_a_span_of_each_dialect(call: Call, gateway: LocalGateway, seen: Seen, n
     assert told["wenwen.request_id"]
     assert told.get("gen_ai.request.max_tokens") == params.get("max_tokens")
     assert not [key for key in told if "messages" in key or "instructions" in key]
+    firsts = [points.sum for points in seen.points().get("gen_ai.client.operation.time_to_first_chunk", ())]
+    assert firsts == ([told["gen_ai.response.time_to_first_chunk"]] if form in ("stream", "helper") else [])
     (event,) = span.events
     assert event.name == "wenwen.attempt"
     assert event.attributes["http.response.status_code"] == 200 and event.attributes["wenwen.number"] == 1
@@ -153,6 +155,89 @@ def test_a_span_of_each_dialect(call: Call, gateway: LocalGateway, seen: Seen, n
         "input": told["gen_ai.usage.input_tokens"],
         "output": told["gen_ai.usage.output_tokens"],
     }
+
+
+SAID: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("chat.completions.create", {"stop": "end"}, {"gen_ai.request.stop_sequences": ("end",)}),
+    ("chat.completions.create", {"stop": ["a", "b"]}, {"gen_ai.request.stop_sequences": ("a", "b")}),
+    ("messages.create", {"stop_sequences": ["a"]}, {"gen_ai.request.stop_sequences": ("a",)}),
+    (
+        "gemini.generate_content",
+        {"generationConfig": {"stopSequences": ["a"]}},
+        {"gen_ai.request.stop_sequences": ("a",)},
+    ),
+    ("gemini.generate_content", {"generationConfig": {"candidateCount": 2}}, {"gen_ai.request.choice.count": 2}),
+    ("responses.create", {"service_tier": "flex"}, {"openai.request.service_tier": "flex"}),
+    ("responses.create", {"conversation": "conv_1"}, {"gen_ai.conversation.id": "conv_1"}),
+    ("responses.create", {"conversation": {"id": "conv_1"}}, {"gen_ai.conversation.id": "conv_1"}),
+    ("responses.create", {"text": {"format": {"type": "json_object"}}}, {"gen_ai.output.type": "json"}),
+    ("chat.completions.create", {"response_format": {"type": "json_object"}}, {"gen_ai.output.type": "json"}),
+    ("chat.completions.create", {"response_format": {"type": "text"}}, {"gen_ai.output.type": "text"}),
+    ("chat.completions.create", {}, {"gen_ai.output.type": None, "gen_ai.request.stop_sequences": None}),
+    (
+        "embeddings.create",
+        {"model": "text-embedding-3-small", "input": "a", "dimensions": 256, "encoding_format": "float"},
+        {"gen_ai.embeddings.dimension.count": 256, "gen_ai.request.encoding_formats": ("float",)},
+    ),
+    ("images.generate", {"model": "gpt-image-1", "prompt": "a"}, {"gen_ai.output.type": "image"}),
+    ("audio.speech.create", {"model": "tts-1", "input": "a", "voice": "alloy"}, {"gen_ai.output.type": "speech"}),
+    ("completions.create", {"model": "m", "prompt": "a"}, {"gen_ai.operation.name": "text_completion"}),
+]
+
+
+@pytest.mark.parametrize(("path", "params", "told"), SAID, ids=[f"{n} {one[0]}" for n, one in enumerate(SAID)])
+def test_what_was_asked(
+    call: Call, gateway: LocalGateway, seen: Seen, path: str, params: dict[str, Any], told: dict[str, Any]
+) -> None:
+    given = {own: given for own, given, *_ in CALLS.values()}.get(path, {})
+    call.wait(method(call.client(gateway), path)(**{**given, **params}))
+    attributes = seen.span.attributes
+    assert {name: attributes.get(name) for name in told} == told
+
+
+USED: dict[str, Any] = {
+    "chat.completions.create": {
+        "choices": [{"message": {"content": "a"}, "finish_reason": "stop"}],
+        "service_tier": "flex",
+        "system_fingerprint": "fp_1",
+        "usage": {
+            "prompt_tokens": 9,
+            "completion_tokens": 8,
+            "prompt_tokens_details": {"cached_tokens": 7},
+            "completion_tokens_details": {"reasoning_tokens": 6},
+        },
+    },
+    "messages.create": {
+        "content": [{"type": "text", "text": "a"}],
+        "usage": {
+            "input_tokens": 2,
+            "output_tokens": 8,
+            "cache_read_input_tokens": 4,
+            "cache_creation_input_tokens": 3,
+        },
+    },
+    "gemini.generate_content": {
+        "candidates": [{"content": {"parts": [{"text": "a"}]}}],
+        "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 2, "thoughtsTokenCount": 6},
+    },
+}
+
+
+@pytest.mark.parametrize("path", USED)
+def test_tokens_of_caches_and_thinking(call: Call, gateway: LocalGateway, seen: Seen, path: str) -> None:
+    gateway.script(Reply(json=USED[path]))
+    params = {own: given for own, given, *_ in CALLS.values()}[path]
+    call.wait(method(call.client(gateway), path)(**params))
+    told = {name.removeprefix("gen_ai.usage."): value for name, value in seen.span.attributes.items()}
+    assert told["input_tokens"] == 9 and told["output_tokens"] == 8
+    if path.startswith("chat"):
+        assert told["cache_read.input_tokens"] == 7 and told["reasoning.output_tokens"] == 6
+        assert told["openai.response.service_tier"] == "flex"
+        assert told["openai.response.system_fingerprint"] == "fp_1"
+    elif path.startswith("messages"):
+        assert told["cache_read.input_tokens"] == 4 and told["cache_creation.input_tokens"] == 3
+    else:
+        assert told["reasoning.output_tokens"] == 6
 
 
 OTHERS: list[tuple[str, dict[str, Any], str]] = [

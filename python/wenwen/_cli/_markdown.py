@@ -8,7 +8,7 @@ import time
 from importlib import import_module
 from typing import Any
 
-from wenwen._text import printable
+from wenwen._show._rich import markdown
 
 from ._ask import Answer
 
@@ -38,7 +38,7 @@ class MarkdownAnswer(Answer):
             if self._live is None:
                 self._live = self._live_of(console=self._console, auto_refresh=False, transient=True)
                 self._live.start()
-            self._live.update(_Block(self._left, max(self._console.height - 2, 1)), refresh=True)
+            self._live.update(markdown(self._left, max(self._console.height - 2, 1)), refresh=True)
             self._drawn = time.monotonic()
 
     def end(self) -> None:
@@ -53,24 +53,8 @@ class MarkdownAnswer(Answer):
         if text.strip():
             if self._written:
                 self._console.print()
-            self._console.print(_Block(text), end="")
+            self._console.print(markdown(text), end="")
             self._written = True
-
-
-class _Block:
-    """Markdown of which nothing controls the terminal: entities hide such characters until now. rows: the most that are
-    shown, the last ones."""
-
-    def __init__(self, text: str, rows: int = 0) -> None:
-        # A link shows where it leads.
-        self._made = import_module("rich.markdown").Markdown(printable(text), hyperlinks=False)
-        self._rows = rows
-
-    def __rich_console__(self, console: Any, options: Any) -> Any:
-        segment: Any = import_module("rich.segment").Segment
-        for line in console.render_lines(self._made, options, pad=False)[-self._rows :]:
-            yield from (segment(printable(piece.text), piece.style) for piece in line if not piece.control)
-            yield segment.line()
 
 
 def _whole(text: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from .._core import BinaryContent
 from .._text import one_line
@@ -32,15 +32,34 @@ def line(value: Any) -> str:
     return f"{type(value).__name__}({', '.join(f'{name}={text!r}' for name, text in facts(value))})"
 
 
-def facts(value: Any) -> Iterator[tuple[str, str]]:
-    """The same in names and values."""
-    blocks = _blocks(value) or []
+def facts(value: Any) -> Iterator[tuple[str, Any]]:
+    """The same in names and values; the fields of what has no more to show than these."""
+    blocks = _blocks(value)
+    if blocks is None:
+        for name, field in value.items():
+            yield one_line(str(name)), _short(field)
+        return
     shown = " ".join(block.plain() for block in blocks if not isinstance(block, Foot))
     if text := one_line(shown):
         yield "shows", cut(text, 120)
     for block in blocks:
         if isinstance(block, Foot):
             yield "facts", cut(block.plain()[2:], 160)
+
+
+class _Word(str):
+    """Stands for itself."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _short(field: Any) -> Any:
+    if isinstance(field, str):
+        return cut(one_line(field), 120)
+    if isinstance(field, list) and len(cast("list[object]", field)) > 8:
+        return [*field[:3], _Word(f"… ({len(field)} items)")]
+    return field
 
 
 def pretty(value: Any, printer: Any, cycle: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from .._text import printable
 from ._blocks import Block, Folded, Foot, Said, written
+from ._rich import Clean, markdown
 from ._views import blocks_of, steps_of
 from ._words import MOST, half
 
@@ -18,10 +19,15 @@ _PAUSE = 0.1
 _SHARE = 5
 
 
+def _shell() -> Any:
+    """IPython's; None where nobody has loaded it."""
+    ipython = sys.modules.get("IPython")
+    return ipython and ipython.get_ipython()
+
+
 def notebook() -> Any:
     """The shell of a notebook's kernel; None elsewhere."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
+    shell = _shell()
     return shell if getattr(shell, "kernel", None) is not None else None
 
 
@@ -63,22 +69,22 @@ def _arriving(blocks: list[Block]) -> list[Block]:
 
 
 class _Rendered:
-    """In a terminal, by `rich`; what is longer than the window is there whole at the end."""
+    """In a terminal, by `rich`; of what is longer than the window its end, and all of it when it has ended."""
 
-    def __init__(self, live: Any, markdown: Any, text: Any) -> None:
-        self._live, self._markdown, self._text = live, markdown, text
+    def __init__(self, live: Any, text: Any) -> None:
+        self._live, self._text = live, text
         self._console = live.console
         live.start()
 
     def _of(self, block: Block) -> Any:
-        if isinstance(block, Said):
-            return self._markdown(printable(block.text), hyperlinks=False)
-        return self._text(block.plain())
+        is_rendered = isinstance(block, Said) and len(block.text) <= MOST
+        return markdown(block.text) if is_rendered else self._text(block.plain())
 
     def draw(self, blocks: list[Block]) -> None:
         from rich.console import Group
 
-        self._live.update(Group(*map(self._of, _arriving(blocks))), refresh=True)
+        shown = Clean(Group(*map(self._of, _arriving(blocks))), max(self._console.height - 2, 1))
+        self._live.update(shown, refresh=True)
 
     def end(self, blocks: list[Block]) -> None:
         self._live.stop()
@@ -117,12 +123,11 @@ def _screen() -> _Screen:
         try:
             from rich.console import Console
             from rich.live import Live
-            from rich.markdown import Markdown
             from rich.text import Text
         except ImportError:
             pass
         else:
-            return _Rendered(Live(console=Console(), auto_refresh=False, transient=True), Markdown, Text)
+            return _Rendered(Live(console=Console(), auto_refresh=False, transient=True), Text)
     return _Printed()
 
 
@@ -168,9 +173,7 @@ class _Show:
 
 def _seen(reply: Any) -> Any:
     """A reply that was shown: at the end of the same cell it is not shown again."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
-    if shell is not None:
+    if (shell := _shell()) is not None:
         cell = shell.execution_count
 
         def once() -> None:
@@ -194,9 +197,33 @@ def show(stream: Any) -> Any:
         for _ in shown.source:
             shown.look()
         reply = shown.whole()
+    except BaseException as error:
+        _without_frames(error)
+        raise
     finally:
         shown.end(reply)
     return reply
+
+
+def _without_frames(error: BaseException) -> None:
+    """Has IPython show an error that is not ours, Ctrl-C above all, as it shows ours."""
+    if _shell() is not None and not hasattr(error, "_render_traceback_"):
+        from ._tracebacks import rendered
+
+        error._render_traceback_ = lambda: rendered(error)  # type: ignore[attr-defined]
+
+
+def show_here(stream: Any) -> None:
+    """Shows a stream that ends a cell. Why it breaks off stands below what came: raised, IPython would add the line of
+    the stream."""
+    try:
+        show(stream)
+    except Exception as error:
+        _tell(error)
+
+
+def _tell(error: BaseException) -> None:
+    _shell().showtraceback((type(error), error, error.__traceback__))
 
 
 async def show_awaited(stream: Any) -> Any:
@@ -213,6 +240,9 @@ async def show_awaited(stream: Any) -> Any:
         reply = shown.whole()
         if hasattr(reply, "__await__"):
             reply = await reply
+    except BaseException as error:
+        _without_frames(error)
+        raise
     finally:
         shown.end(reply)
     return reply
@@ -230,7 +260,7 @@ def show_later(stream: Any) -> None:
 
     if isinstance(stream, AsyncStream):
         open: Any = stream  # pyright: ignore[reportUnknownVariableType]
-        show(open._stream)
+        show_here(open._stream)
         return
     if getattr(stream, "_streams", True) is False:
         raise NotImplementedError  # a run that is to be awaited: it begins for nobody's look
@@ -239,4 +269,10 @@ def show_later(stream: Any) -> None:
     except RuntimeError:
         raise NotImplementedError from None  # no loop: its line is shown
     _SHOWING.add(task)  # a loop keeps tasks by weak references
-    task.add_done_callback(_SHOWING.discard)
+    task.add_done_callback(_ended)
+
+
+def _ended(task: Any) -> None:
+    _SHOWING.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _tell(error)

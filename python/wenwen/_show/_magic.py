@@ -15,6 +15,8 @@ _HELP = """Asks a model what stands in the cell, and shows the answer while it a
 A name in braces is the variable of that name; what names no variable stays as it is, and so does what stands in two
 pairs of braces, without one of them. The whole reply is the cell's value: `_`, or --out NAME.
 """
+# What calls of ours raise that has no form of its own in a notebook.
+_OTHERS = (TypeError, ValueError, LookupError, OSError, KeyboardInterrupt)
 _NAME = re.compile(r"\{\{(.*?)\}\}|\{([A-Za-z_]\w*)\}", re.DOTALL)
 
 
@@ -23,14 +25,14 @@ def load_ipython_extension(shell: Any) -> None:
     errors of ours are without it."""
     shell.register_magic_function(_magic(shell), "line_cell", "ask")
     if not shell.custom_exceptions:
-        shell.set_custom_exc((TypeError, ValueError), _told)
+        shell.set_custom_exc(_OTHERS, _told)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """What `%unload_ext wenwen` calls."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("ask", None)
-    if shell.custom_exceptions == (TypeError, ValueError):
+    if shell.custom_exceptions == _OTHERS:
         shell.set_custom_exc((), None)
 
 

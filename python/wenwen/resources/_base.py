@@ -96,9 +96,9 @@ class Resource:
             body: Body = await self._ask(endpoint, params, ids, "body", **more)
             try:
                 if progress is not None:
-                    from ._loading import Loading
+                    from ._loading import Loading, length
 
-                    with Loading(progress, body.headers) as loading:
+                    with Loading(progress, length(body.headers)) as loading:
                         while (chunk := await self._next_of(body)) is not None:
                             file.write(chunk)
                             loading.add(len(chunk))

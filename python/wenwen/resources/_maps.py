@@ -36,11 +36,23 @@ def mapped(params: type, *filled: str, classes: bool = False) -> type:
         if name not in own and name not in filled:
             own[name] = text.removeprefix("Required[").removesuffix("]") if text.startswith("Required[") else text
     space: dict[str, Any] = {
-        "__doc__": f"{lead}\n\n{''.join(words)}{described}",
+        "__doc__": f"{lead}\n\n{''.join(words)}{_without_progress(described)}",
         "__annotations__": own,
         "__module__": params.__module__,
     }
     return type(params.__name__, (dict,), space)
+
+
+def _without_progress(described: str) -> str:
+    """A job has its own, of its rows."""
+    kept: list[str] = []
+    left_out = False
+    for line in described.splitlines(keepends=True):
+        if not line.startswith("        "):
+            left_out = line.startswith("    progress: ")
+        if not left_out:
+            kept.append(line)
+    return "".join(kept)
 
 
 def _described(params: type) -> str:

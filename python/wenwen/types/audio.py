@@ -12,7 +12,7 @@ from typing import IO, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import BinaryContent, Object, Reply
 
-from .shared import RequestOptions
+from .shared import RequestOptions, UploadOptions
 
 __all__ = [
     "AudioFile", "AudioResponseFormat", "ChunkingStrategyVadConfig", "SpeechAudioDeltaEvent", "SpeechAudioDoneEvent",
@@ -250,7 +250,7 @@ class ChunkingStrategyVadConfig(TypedDict, total=False):
     silence_duration_ms: int
 
 
-class TranscriptionOptions(RequestOptions, total=False):
+class TranscriptionOptions(UploadOptions, total=False):
     """The parameters that do not decide what the reply is: see `TranscriptionCreateParams`."""
 
     model: Required[str]
@@ -286,13 +286,15 @@ class TranscriptionCreateParams(TranscriptionOptions, total=False):
     response_format: form of the transcript: "json" (the default), "verbose_json" with times, "diarized_json" with
         speakers; "text", "srt" or "vtt" make it a plain str. No model has all: whisper-1 has no speakers,
         gpt-4o-transcribe only "json".
+    progress: True for a bar where sending takes more than a second (tqdm's if it is installed), or a function that is
+        given the bytes that are on their way, and how many there are in all.
     """
 
     file: Required[AudioFile]
     response_format: AudioResponseFormat | None
 
 
-class TranslationOptions(RequestOptions, total=False):
+class TranslationOptions(UploadOptions, total=False):
     """The parameters that do not decide what the reply is: see `TranslationCreateParams`."""
 
     model: Required[str]
@@ -309,6 +311,8 @@ class TranslationCreateParams(TranslationOptions, total=False):
     temperature: how freely the model picks its words; 0 to 1, default 0.
     response_format: form of the text: "json" (the default), "verbose_json" with times; "text", "srt" or "vtt" make it
         a plain str.
+    progress: True for a bar where sending takes more than a second (tqdm's if it is installed), or a function that is
+        given the bytes that are on their way, and how many there are in all.
     """
 
     file: Required[AudioFile]

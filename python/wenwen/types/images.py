@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Required, TypeAlias, cast
 
 from wenwen._core import Object, Reply
 
-from .shared import FileTypes, RequestOptions, settings_of
+from .shared import FileTypes, RequestOptions, UploadOptions, settings_of
 
 if TYPE_CHECKING:
     from wenwen._core import Settings
@@ -376,7 +376,7 @@ class ImageGenerateParams(RequestOptions, total=False):
     svg: Mapping[str, object] | None
 
 
-class ImageEditParams(RequestOptions, total=False):
+class ImageEditParams(UploadOptions, total=False):
     """The parameters of `edit_image` and `images.edit`.
 
     model: id of the model: "dall-e-2" (the default), "gpt-image-1" (the default with several images, or with a
@@ -406,6 +406,8 @@ class ImageEditParams(RequestOptions, total=False):
     frame_count: with output_format "gif": how many pictures; 2 to 16, default 9.
     frame_duration_ms: how long each is shown; default 200.
     svg: with output_format "svg": who writes it, {"model": ..., "reasoning": {"effort": ...}}.
+    progress: True for a bar where sending takes more than a second (tqdm's if it is installed), or a function that is
+        given the bytes that are on their way, and how many there are in all.
     """
 
     model: ImageModel | str

@@ -107,6 +107,16 @@ class DownloadParams(DownloadOptions, total=False):
     progress: bool | Callable[[int, int | None], object] | None
 
 
+class UploadOptions(RequestOptions, total=False):
+    """Options of a call that sends files.
+
+    progress: True for a bar where sending them takes more than a second (tqdm's if it is installed), or a function that
+        is given the bytes that are on their way, and how many there are in all; each attempt begins anew.
+    """
+
+    progress: bool | Callable[[int, int], object] | None
+
+
 def settings_of(reply: Any) -> Settings:
     """The settings that a reply acts by: of the client that it came from; of one that was made by hand or loaded from a
     pickle, the default ones."""

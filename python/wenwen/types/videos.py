@@ -9,7 +9,7 @@ from typing import Any, Literal, Required, TypeVar, cast
 
 from wenwen._core import Object, Reply, Timeout
 
-from .shared import FileTypes, Progress, RequestOptions, settings_of
+from .shared import FileTypes, Progress, RequestOptions, UploadOptions, settings_of
 
 __all__ = [
     "AsyncVideo", "AsyncVideoGeneration", "AsyncVideoList", "Video", "VideoCharacter", "VideoCreateAndPollParams",
@@ -388,7 +388,7 @@ def _find_url(value: Any) -> str | None:
     return None
 
 
-class VideoCreateParams(RequestOptions, total=False):
+class _VideoCreateParams(RequestOptions, total=False):
     """The parameters of `videos.create`.
 
     model: id of the model, e.g. "sora-2". Required.
@@ -407,6 +407,16 @@ class VideoCreateParams(RequestOptions, total=False):
     images: Iterable[str | bytes | os.PathLike[str]] | None
 
 
+class VideoCreateParams(_VideoCreateParams, UploadOptions, total=False):
+    """The parameters of `videos.create`."""
+
+
+_SENDING = """
+    progress: True for a bar where sending takes more than a second (tqdm's if it is installed), or a function that is
+        given the bytes that are on their way, and how many there are in all.
+    """
+VideoCreateParams.__doc__ = (_VideoCreateParams.__doc__ or "").rstrip() + _SENDING
+
 _POLLING = """
     poll_interval_ms: milliseconds between two looks (5000).
     progress: True for a bar (tqdm's if it is installed), or a function that is given the video after the
@@ -414,7 +424,7 @@ _POLLING = """
     """
 
 
-class VideoCreateAndPollParams(VideoCreateParams, total=False):
+class VideoCreateAndPollParams(_VideoCreateParams, total=False):
     """The parameters of `videos.create_and_poll`."""
 
     poll_interval_ms: float | None
@@ -428,7 +438,7 @@ class VideoPollParams(RequestOptions, total=False):
     progress: Progress[Any]
 
 
-VideoCreateAndPollParams.__doc__ = (VideoCreateParams.__doc__ or "").rstrip() + _POLLING
+VideoCreateAndPollParams.__doc__ = (_VideoCreateParams.__doc__ or "").rstrip() + _POLLING
 VideoPollParams.__doc__ = f"{VideoPollParams.__doc__}\n{_POLLING}"
 
 
@@ -454,11 +464,13 @@ class VideoDownloadParams(RequestOptions, total=False):
     variant: Literal["video", "thumbnail", "spritesheet"] | None
 
 
-class VideoEditParams(RequestOptions, total=False):
+class VideoEditParams(UploadOptions, total=False):
     """The parameters of `videos.edit`.
 
     video: a completed one, as it is or as {"id": ...}; or a file: bytes, a path, an open file. Required.
     prompt: what should be different. Required.
+    progress: True for a bar where sending takes more than a second (tqdm's if it is installed), or a function that is
+        given the bytes that are on their way, and how many there are in all.
     """
 
     video: Required[FileTypes | _Video | Mapping[str, object]]
@@ -471,16 +483,20 @@ class VideoExtendParams(VideoEditParams, total=False):
     video: a completed one, as it is or as {"id": ...}; or a file: bytes, a path, an open file. Required.
     prompt: how it goes on. Required.
     seconds: how long: "4", "8", "12", "16" or "20"; a number does too. Required.
+    progress: True for a bar where sending takes more than a second (tqdm's if it is installed), or a function that is
+        given the bytes that are on their way, and how many there are in all.
     """
 
     seconds: Required[str | int]
 
 
-class VideoCreateCharacterParams(RequestOptions, total=False):
+class VideoCreateCharacterParams(UploadOptions, total=False):
     """The parameters of `videos.create_character`.
 
     name: what the character is called. Required.
     video: a file that shows it: bytes, a path, an open file. Required.
+    progress: True for a bar where sending takes more than a second (tqdm's if it is installed), or a function that is
+        given the bytes that are on their way, and how many there are in all.
     """
 
     name: Required[str]
