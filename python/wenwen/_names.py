@@ -20,9 +20,10 @@ NAMES = {
     "_show._magic": "load_ipython_extension unload_ipython_extension",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
+    "_runner": "AsyncToolRunner ToolRunner",
     "_types": "NOT_GIVEN NotGiven Omit not_given omit",
     "_telemetry": "AttemptInfo CallInfo",
-    "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
+    "_tools": "Injected Tool beta_async_tool beta_tool pydantic_function_tool pydantic_responses_function_tool tool",
     "types.tools": "ToolCall ToolResult",
 }
 

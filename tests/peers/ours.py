@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import importlib
 import inspect
 import json
@@ -22,6 +23,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 import httpx2
+import pydantic
 from answerer import Answerer
 
 import wenwen
@@ -95,16 +97,30 @@ def _client(base: Any, name: str) -> Any:
     class Translated(base):
         """The client of the tests: `http_client=` with a transport of the test's becomes an address that answers so."""
 
-        def __init__(self, *args: Any, http_client: Any = None, **options: Any) -> None:
-            options.pop("admin_api_key", None)
-            options.pop("_strict_response_validation", None)
-            if handler := _handler(http_client):
-                root = str(options.pop("base_url", None) or ROOTS[PEER])
-                options["base_url"] = Answerer(PEER, handler, root).url_of(root)
-            super().__init__(*args, **options)
+        @functools.wraps(base.__init__)
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **_ours(options))
+
+        @functools.wraps(base.with_options)
+        def with_options(self, **options: Any) -> Any:
+            return super().with_options(**_ours(options))
+
+        copy = with_options
 
     Translated.__name__ = Translated.__qualname__ = name
     return Translated
+
+
+def _ours(options: dict[str, Any]) -> dict[str, Any]:
+    handler = _handler(options.pop("http_client", None))
+    if handler:
+        root = str(options.get("base_url") or ROOTS[PEER])
+        options["base_url"] = Answerer(PEER, handler, root).url_of(root)
+    return {name: value for name, value in options.items() if name not in ("admin_api_key", "_strict_response_validation")}
+
+
+def nothing() -> Any:
+    return contextlib.nullcontext([])
 
 
 class BaseClient:
@@ -213,7 +229,10 @@ class MockRouter:
         if route is None:
             return None
         route.calls.append(call)
-        return route(request)
+        response = route(request)
+        if OWN and response.status_code == 200 and not getattr(response, "_content", b"-") and request.method == "POST":
+            return None  # an empty 200, which is no reply here, stands for any
+        return response
 
 
 # --- names ---
@@ -306,6 +325,12 @@ def assert_matches_type(type_: Any, value: object, *, path: list[str], allow_non
         return assert_matches_type(typing.get_args(type_)[0], value, path=path)
     if isinstance(type_, Absent):
         raise Lacks(f"there is no {type_.__name__}")
+    if isinstance(type_, Page):
+        items = getattr(value, "data", None)
+        assert isinstance(items, list), (path, value)
+        for item in items:
+            assert_matches_type(type_.item, item, path=path)
+        return None
     if type_ is typing.Any or type_ is object:
         return None
     if type_ is None or type_ is type(None):
@@ -337,6 +362,16 @@ def _matches(type_: Any, value: Any, path: list[str]) -> bool:
     return True
 
 
+class Page:
+    """A page of the peer's: a list here has its items as `data` too."""
+
+    def __init__(self, item: Any = None) -> None:
+        self.item = item
+
+    def __getitem__(self, item: Any) -> Page:
+        return Page(item)
+
+
 class Namespace:
     """A module of the peer's, by the names that are asked of it."""
 
@@ -359,7 +394,7 @@ def _is(kind: type) -> Callable[[Any], bool]:
 # The names of modules of the peer's own that the tests use in passing, and of what has another name here.
 PROVIDED: dict[str, Any] = {
     "Absent": Absent,
-    "BaseModel": wenwen.Object,
+    "BaseModel": pydantic.BaseModel,
     "Call": Call,
     "Calls": Calls,
     "MockRouter": MockRouter,
@@ -397,6 +432,8 @@ if OWN:
         "BinaryAPIResponse": wenwen.APIResponse,
         "StreamedBinaryAPIResponse": wenwen.APIResponse,
         "NoneType": type(None),
+        "ModelInfo": wenwen.types.Model,
+        **{f"{kind}{name}": Page() for kind in ("Sync", "Async") for name in ("Page", "CursorPage", "ConversationCursorPage")},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import json
 import os
@@ -32,6 +33,23 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     names = pyfuncitem._fixtureinfo.argnames
     LOOP.run_until_complete(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
     return True
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> Iterator[None]:
+    made = fixturedef.func
+    if inspect.isasyncgenfunction(made):
+
+        def func(*args: Any, **options: Any) -> Iterator[Any]:
+            steps = made(*args, **options)
+            yield LOOP.run_until_complete(anext(steps))
+            LOOP.run_until_complete(anext(steps, None))
+
+        fixturedef.func = functools.wraps(made)(func)
+        del fixturedef.func.__wrapped__
+    elif inspect.iscoroutinefunction(made):
+        fixturedef.func = lambda *args, **options: LOOP.run_until_complete(made(*args, **options))
+    yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

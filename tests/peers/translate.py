@@ -15,9 +15,14 @@ from pathlib import Path
 import left_out
 
 MOCKS = ("respx", "tests.respx2", "inline_snapshot", "tests.utils")
+# What is said of the peer itself: its telemetry, its deprecations, the words of its own refusals.
 RENAMED = {
-    "openai._base_client.BaseClient": "ours.BaseClient",
-    "anthropic._base_client.BaseClient": "ours.BaseClient",
+    r"(openai|anthropic)\._base_client\.BaseClient": "ours.BaseClient",
+    r'\.headers\.get\("X-Stainless-Lang"\) == "python"': ".headers is not None",
+    r"pytest\.warns\(\s*DeprecationWarning[^)]*\)": "ours.nothing()",
+    r', match=r?"Expected a non-empty[^"]*"': "",
+    r"My (Admin )?API Key": lambda found: found[0].replace(" ", "-"),
+    "another My": "another-My",
 }
 VARIABLES = r"\"(?:OPENAI|ANTHROPIC)_(API_KEY|BASE_URL|LOG)\""
 # Of the private modules: what has a name of its own here, or is of no consequence to a test.
@@ -68,9 +73,11 @@ def translated(peer: str, text: str, own: bool) -> tuple[str, dict[str, str]]:
             indent = " " * node.col_offset
             lines[node.lineno - 1 : node.end_lineno] = [f"{indent}{each}\n" for each in new]
     text = "".join(lines)
-    text = re.sub(r"My (Admin )?API Key", lambda found: found[0].replace(" ", "-"), text).replace("another My", "another-My")
-    for old, new in RENAMED.items():
-        text = text.replace(old, new)
+    for old, new in RENAMED.items() if own else ():
+        text = re.sub(old, new, text)
+    if not text.startswith("from __future__ import annotations"):
+        text = f"import ours\n{text}"
+    text = text.replace("from __future__ import annotations\n", "from __future__ import annotations\nimport ours\n", 1)
     if own:
         text = re.sub(VARIABLES, r'"WENWEN_\1"', text)
     return text, uses
