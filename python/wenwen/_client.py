@@ -96,6 +96,8 @@ def configure(
     del options["unexpected"], options["unknown"]
     _default = checked(Settings(options))
     _configured = _default, options
+    for client in _shared.values():
+        _adopt(client, _default)
 
 
 def checked(settings: Settings) -> Settings:
@@ -149,6 +151,21 @@ def _adopt(part: Any, settings: Settings) -> None:
         child = getattr(child, "__self__", child)  # of a method
         if type(child).__module__.startswith("wenwen.resources."):
             _adopt(child, settings)
+
+
+_shared: dict[type, Any] = {}
+
+
+def shared(cls: type[_Base], name: str) -> Any:
+    """A part of the module's: one of a client with the default settings, which `configure` changes in it too."""
+    settings = default_settings()
+    client = _shared.get(cls)
+    if client is None:
+        client = _shared[cls] = object.__new__(cls)
+        client.__dict__["_settings"] = settings
+    elif client._settings is not settings:
+        _adopt(client, settings)
+    return getattr(client, name)
 
 
 class _Resource:

@@ -65,7 +65,8 @@ FUNCTIONS = {
 # More of them, which `from wenwen import *` leaves out: `map` is a name of Python's own.
 MAPS = {"map": "responses.Responses.map"}
 
-# The parts of a client, and the classes that they are of; an AsyncClient has their async forms.
+# The parts of a client, and the classes that they are of; an AsyncClient has their async forms. `wenwen` and
+# `wenwen.aio` have them too, as openai's module has, of the default settings; a star import leaves them out.
 PARTS = {
     "responses": "responses.Responses",
     "chat": "chat.Chat",

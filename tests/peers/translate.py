@@ -75,9 +75,8 @@ def translated(peer: str, text: str, own: bool) -> tuple[str, dict[str, str]]:
     text = "".join(lines)
     for old, new in RENAMED.items() if own else ():
         text = re.sub(old, new, text)
-    if not text.startswith("from __future__ import annotations"):
-        text = f"import ours\n{text}"
-    text = text.replace("from __future__ import annotations\n", "from __future__ import annotations\nimport ours\n", 1)
+    future = "from __future__ import annotations\n"
+    text = text.replace(future, f"{future}import ours\n", 1) if future in text else f"import ours\n{text}"
     if own:
         text = re.sub(VARIABLES, r'"WENWEN_\1"', text)
     return text, uses
