@@ -2,7 +2,7 @@
 
 - `resources/_faces.pyi`: the signatures of calls, whole, streamed and as dicts; of each resource its async class and
   its raw forms; the parts of both clients;
-- `__init__.pyi` and `aio.pyi`: the names of `wenwen` and the functions of `wenwen.aio`.
+- `__init__.pyi` and `aio.pyi`: the names of `wenwen`, the functions of `wenwen.aio`, the parts that both have.
 
 `python .ci/faces.py` says whether they are up to date, which needs nothing but Python; with `--write` it writes them,
 for which ruff has to be there. The sources are `_names.py` and the sync classes in `resources/`, whose lines under
@@ -123,11 +123,11 @@ def called(node: ast.expr) -> str:
 
 MODULES = {path.stem: Module(path) for path in sorted((PACKAGE / "resources").glob("[!_]*.py"))}
 RESOURCES = {resource.name: resource for module in MODULES.values() for resource in module.resources}
-NAMES, LOOP, RUN = (Module(PACKAGE / f"{name}.py") for name in ("_names", "_loop", "_run_async"))
+NAMES, LOOP, *RUNS = (Module(PACKAGE / f"{name}.py") for name in ("_names", "_loop", "_run_async", "_runner"))
 # The async form of each class that has one, and where it is.
 ASYNC = {
     name: module.name
-    for module in (*MODULES.values(), LOOP, RUN, *(Module(path) for path in sorted((PACKAGE / "types").glob("*.py"))))
+    for module in (*MODULES.values(), LOOP, *RUNS, *(Module(path) for path in sorted((PACKAGE / "types").glob("*.py"))))
     for name in module.classes
     if name.startswith("Async")
 }
@@ -503,6 +503,10 @@ def functions(stub: Stub, awaits: bool) -> Stub:
         _, owner, attribute = home.split(".")
         resource = RESOURCES[owner]
         stub.add(f"{name}: {face(found(resource, attribute), awaits)}", resource.module)
+    for part, home in NAMES.constant("PARTS").items():
+        if part not in NAMES.constant("FUNCTIONS"):
+            owner = home.split(".")[1]
+            stub.add(f"{part}: {'Async' if awaits else ''}{owner}", RESOURCES[owner].module)
     return stub
 
 

@@ -7,6 +7,7 @@ The key comes from WENWEN_API_KEY, the gateway's root from WENWEN_BASE_URL; `con
 from ._names import FUNCTIONS as _FUNCTIONS
 from ._names import MAPS as _MAPS
 from ._names import NAMES as _NAMES
+from ._names import PARTS as _PARTS
 
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
@@ -18,6 +19,10 @@ def __getattr__(name: str) -> object:
         from .resources._methods import as_function
 
         value: object = as_function(name, __name__)
+    elif name in _PARTS:
+        from ._client import Client, shared
+
+        return shared(Client, name)
     elif name in _HOMES:
         home = _HOMES[name]
         module = __import__(f"wenwen.{home or name}", fromlist=("",))
@@ -29,7 +34,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS})
+    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_PARTS})
 
 
 def _configure_logging() -> None:

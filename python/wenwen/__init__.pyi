@@ -29,6 +29,21 @@ from wenwen.resources._faces import (
     SubmitBlend,
     SubmitImagine,
 )
+from wenwen.resources.audio import Audio
+from wenwen.resources.beta import Beta
+from wenwen.resources.chat import Chat
+from wenwen.resources.completions import TextCompletions
+from wenwen.resources.embeddings import Embeddings
+from wenwen.resources.gemini import Gemini
+from wenwen.resources.images import Images
+from wenwen.resources.messages import Messages
+from wenwen.resources.midjourney import Midjourney
+from wenwen.resources.models import Models
+from wenwen.resources.moderations import Moderations
+from wenwen.resources.pricing import Billing, Pricing
+from wenwen.resources.rerank import Rerank
+from wenwen.resources.responses import Responses
+from wenwen.resources.videos import Videos
 from wenwen.types._calls import CreateSpeech, CreateTranscription, CreateTranslation, Download
 from wenwen.types.audio import (
     SpeechStreamEvent,
@@ -116,14 +131,18 @@ from ._jobs import open_job as open_job
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
+from ._runner import AsyncToolRunner as AsyncToolRunner
+from ._runner import ToolRunner as ToolRunner
 from ._show._magic import load_ipython_extension as load_ipython_extension
 from ._show._magic import unload_ipython_extension as unload_ipython_extension
 from ._telemetry import AttemptInfo as AttemptInfo
 from ._telemetry import CallInfo as CallInfo
 from ._tools import Injected as Injected
 from ._tools import Tool as Tool
+from ._tools import beta_async_tool as beta_async_tool
 from ._tools import beta_tool as beta_tool
 from ._tools import pydantic_function_tool as pydantic_function_tool
+from ._tools import pydantic_responses_function_tool as pydantic_responses_function_tool
 from ._tools import tool as tool
 from ._types import NOT_GIVEN as NOT_GIVEN
 from ._types import NotGiven as NotGiven
@@ -174,6 +193,22 @@ transcribe: CreateTranscription[
 ]
 translate_audio: CreateTranslation[str, Translation, TranslationVerbose, _Dict]
 map: MapResponse
+responses: Responses
+chat: Chat
+messages: Messages
+audio: Audio
+embeddings: Embeddings
+midjourney: Midjourney
+gemini: Gemini
+models: Models
+videos: Videos
+pricing: Pricing
+billing: Billing
+images: Images
+completions: TextCompletions
+moderations: Moderations
+rerank: Rerank
+beta: Beta
 __all__ = [
     "NOT_GIVEN",
     "NO_TIMEOUT",
@@ -190,6 +225,7 @@ __all__ = [
     "AsyncJob",
     "AsyncStream",
     "AsyncToolRun",
+    "AsyncToolRunner",
     "AttemptInfo",
     "AuthenticationError",
     "BadRequestError",
@@ -241,10 +277,12 @@ __all__ = [
     "ToolResult",
     "ToolRun",
     "ToolRunError",
+    "ToolRunner",
     "UnknownRequest",
     "UnprocessableEntityError",
     "WenwenError",
     "aio",
+    "beta_async_tool",
     "beta_tool",
     "blend",
     "configure",
@@ -271,6 +309,7 @@ __all__ = [
     "parse_message",
     "parse_response",
     "pydantic_function_tool",
+    "pydantic_responses_function_tool",
     "run_chat_completion",
     "run_content",
     "run_message",

@@ -72,6 +72,7 @@ def configure(
     anthropic_version: str | None = None,
     proxy: str | bool | None = None,
     verify: bool | str | PathLike[str] | None = None,
+    cert: str | PathLike[str] | tuple[str | PathLike[str], str | PathLike[str]] | None = None,
     allow_private: bool | None = None,
     on_request: Callable[[CallInfo], object] | None = None,
     on_response: Callable[[CallInfo], object] | None = None,
@@ -95,6 +96,8 @@ def configure(
     del options["unexpected"], options["unknown"]
     _default = checked(Settings(options))
     _configured = _default, options
+    for client in _shared.values():
+        _adopt(client, _default)
 
 
 def checked(settings: Settings) -> Settings:
@@ -148,6 +151,21 @@ def _adopt(part: Any, settings: Settings) -> None:
         child = getattr(child, "__self__", child)  # of a method
         if type(child).__module__.startswith("wenwen.resources."):
             _adopt(child, settings)
+
+
+_shared: dict[type, Any] = {}
+
+
+def shared(cls: type[_Base], name: str) -> Any:
+    """A part of the module's: one of a client with the default settings, which `configure` changes in it too."""
+    settings = default_settings()
+    client = _shared.get(cls)
+    if client is None:
+        client = _shared[cls] = object.__new__(cls)
+        client.__dict__["_settings"] = settings
+    elif client._settings is not settings:
+        _adopt(client, settings)
+    return getattr(client, name)
 
 
 class _Resource:
@@ -223,6 +241,7 @@ class _Base:
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
+        cert: str | PathLike[str] | tuple[str | PathLike[str], str | PathLike[str]] | None = None,
         allow_private: bool | None = None,
         on_request: Callable[[CallInfo], object] | None = None,
         on_response: Callable[[CallInfo], object] | None = None,
@@ -262,6 +281,7 @@ class _Base:
         anthropic_version: str | None = None,
         proxy: str | bool | None = None,
         verify: bool | str | PathLike[str] | None = None,
+        cert: str | PathLike[str] | tuple[str | PathLike[str], str | PathLike[str]] | None = None,
         allow_private: bool | None = None,
         on_request: Callable[[CallInfo], object] | None = None,
         on_response: Callable[[CallInfo], object] | None = None,
@@ -291,6 +311,7 @@ class _Base:
             anthropic_version,
             proxy,
             verify,
+            cert,
             allow_private,
             on_request,
             on_response,
@@ -368,7 +389,6 @@ class _Base:
         """What goes into every URL, without what may be secret."""
         return self._settings.options()["default_query"]  # type: ignore[no-any-return]
 
-    @property
     def is_closed(self) -> bool:
         """Whether `close` was called. Calls work all the same: there is nothing to close."""
         return "_closed" in self.__dict__
@@ -403,72 +423,11 @@ class _Base:
         """How large a reply may be."""
         return self._settings.max_response_bytes
 
-    def __repr__(self) -> str:
-        if "_settings" not in self.__dict__:
-            return f"<{type(self).__name__}, not set up>"  # a traceback with locals, of an argument that is wrong
-        verify = "" if self._settings.verifies else ", verify=False"
-        return f"{type(self).__name__}(base_url={self.base_url!r}, max_retries={self.max_retries}{verify})"
+    def _send(self, endpoint: Endpoint, params: dict[str, Any], **asked: Any) -> Any:
+        """Makes a call, or what is to be awaited for it."""
+        raise NotImplementedError
 
-    def __copy__(self) -> Self:
-        return self.with_options()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self.with_options()
-
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[type, dict[str, Any]]]:
-        return _rebuild, (type(self), self._settings.options())
-
-
-def _rebuild(cls: type[_Base], options: dict[str, Any]) -> _Base:
-    client = object.__new__(cls)
-    client.__dict__["_settings"] = checked(Settings(options))
-    return client
-
-
-if not TYPE_CHECKING:
-
-    def _parts(name, prefix):
-        parts = {}
-        for part, home in PARTS.items():
-            module, owner, *method = home.split(".")
-            parts[part] = _Resource(module, prefix + owner, *method)
-        return type(name, (), {"__module__": __name__, **parts})
-
-    Parts, AsyncParts = _parts("Parts", ""), _parts("AsyncParts", "Async")
-
-
-class Client(_Base, Parts):
-    """A client of the gateway.
-
-    api_key: the key, or a function that returns one, asked anew for each attempt; else WENWEN_API_KEY.
-    base_url: the gateway's root, with or without `/v1`, or a whole endpoint of it; else WENWEN_BASE_URL, else
-        https://api.wenwen-ai.com. A version of its own at its end (`/api/paas/v4`, `/v1beta/openai`) stands in place of
-        the `/v1` of all paths; those without one (`/mj/…`, `/v1beta/…`) go behind what is before it.
-    timeout: seconds for a whole call, attempts included (600), or a `Timeout` with all limits.
-    max_retries: how often a failed attempt is repeated where that makes sense (2).
-    max_response_bytes: how large a reply may be, decompressed, a stream over all its events (256 MiB); beyond that it
-        is a ResponseTooLargeError. What is written to a file piece by piece may be larger.
-    default_headers, default_query: sent with every request; a header that is None is not sent. Those that frame a
-        request (Content-Length, Transfer-Encoding, Connection …) are a ValueError.
-    organization, project: OpenAI's headers, for servers that go by them (None).
-    auth_token: what goes as `Authorization: Bearer …` in place of the key, as Anthropic's package has it.
-    anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
-    proxy: its URL (http, https, socks5, socks5h, socks4, socks4a); False for none; else HTTP_PROXY, HTTPS_PROXY,
-        ALL_PROXY, NO_PROXY.
-    verify: the path of a PEM file with the only certificates to trust, of authorities or of the server itself; False to
-        trust anybody, which warns each time (InsecureConnectionWarning); else SSL_CERT_FILE, the system's authorities
-        and Mozilla's.
-    allow_private: True lets the URLs that replies name, of pictures for example, lead to this machine and its network
-        (False). Where the gateway itself is there, they may without it.
-    on_request, on_response, on_attempt: plain functions that are called before a call is sent, with its `CallInfo`;
-        when it, or its stream, has ended, well or not, with the same; after each attempt, with that and an
-        `AttemptInfo`. What `on_request` raises is the call's, and nothing is sent; what the others raise is logged.
-
-    Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
-    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), without hooks and
-    tags, without a proxy's user and password, and with those default headers alone that are known to be harmless
-    (OpenAI-Organization, X-Request-Id …; X-Tenant is not).
-    """
+    # Written once: an AsyncClient's are made of them, to be awaited (`_awaited`).
 
     def get(self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any) -> Any:
         """GET of any path: `client.get("/v1/models")`. As `request`."""
@@ -548,7 +507,80 @@ class Client(_Base, Parts):
         add_query(more, query, options)
         more |= {} if stream_cls is None else {"stream": True}
         endpoint = _endpoint(method, more)
-        return send(self._settings, endpoint, more, path=path, body=body, cast_to=cast_to)
+        return self._send(endpoint, more, path=path, body=body, cast_to=cast_to)
+
+    def __repr__(self) -> str:
+        if "_settings" not in self.__dict__:
+            return f"<{type(self).__name__}, not set up>"  # a traceback with locals, of an argument that is wrong
+        verify = "" if self._settings.verifies else ", verify=False"
+        return f"{type(self).__name__}(base_url={self.base_url!r}, max_retries={self.max_retries}{verify})"
+
+    def __copy__(self) -> Self:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.with_options()
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[type, dict[str, Any]]]:
+        return _rebuild, (type(self), self._settings.options())
+
+
+def _rebuild(cls: type[_Base], options: dict[str, Any]) -> _Base:
+    client = object.__new__(cls)
+    client.__dict__["_settings"] = checked(Settings(options))
+    return client
+
+
+if not TYPE_CHECKING:
+
+    def _parts(name, prefix):
+        parts = {}
+        for part, home in PARTS.items():
+            module, owner, *method = home.split(".")
+            parts[part] = _Resource(module, prefix + owner, *method)
+        return type(name, (), {"__module__": __name__, **parts})
+
+    Parts, AsyncParts = _parts("Parts", ""), _parts("AsyncParts", "Async")
+
+
+class Client(_Base, Parts):
+    """A client of the gateway.
+
+    api_key: the key, or a function that returns one, asked anew for each attempt; else WENWEN_API_KEY.
+    base_url: the gateway's root, with or without `/v1`, or a whole endpoint of it; else WENWEN_BASE_URL, else
+        https://api.wenwen-ai.com. A version of its own at its end (`/api/paas/v4`, `/v1beta/openai`) stands in place of
+        the `/v1` of all paths; those without one (`/mj/…`, `/v1beta/…`) go behind what is before it. By a socket of this
+        machine: `http+unix://%2Frun%2Fgateway.sock/v1`.
+    timeout: seconds for a whole call, attempts included (600), or a `Timeout` with all limits.
+    max_retries: how often a failed attempt is repeated where that makes sense (2).
+    max_response_bytes: how large a reply may be, decompressed, a stream over all its events (256 MiB); beyond that it
+        is a ResponseTooLargeError. What is written to a file piece by piece may be larger.
+    default_headers, default_query: sent with every request; a header that is None is not sent. Those that frame a
+        request (Content-Length, Transfer-Encoding, Connection …) are a ValueError.
+    organization, project: OpenAI's headers, for servers that go by them (None).
+    auth_token: what goes as `Authorization: Bearer …` in place of the key, as Anthropic's package has it.
+    anthropic_version: of the dialect of `/v1/messages` ("2023-06-01").
+    proxy: its URL (http, https, socks5, socks5h, socks4, socks4a); False for none; else HTTP_PROXY, HTTPS_PROXY,
+        ALL_PROXY, NO_PROXY.
+    verify: the path of a PEM file with the only certificates to trust, of authorities or of the server itself; False to
+        trust anybody, which warns each time (InsecureConnectionWarning); else SSL_CERT_FILE, the system's authorities
+        and Mozilla's.
+    cert: what a gateway that asks for it is shown: the path of a PEM file with a certificate and its key, or of two,
+        (certificate, key); a key without a password. None is shown to whom the URLs of replies lead.
+    allow_private: True lets the URLs that replies name, of pictures for example, lead to this machine and its network
+        (False). Where the gateway itself is there, they may without it.
+    on_request, on_response, on_attempt: plain functions that are called before a call is sent, with its `CallInfo`;
+        when it, or its stream, has ended, well or not, with the same; after each attempt, with that and an
+        `AttemptInfo`. What `on_request` raises is the call's, and nothing is sent; what the others raise is logged.
+
+    Holds no connection: any number of clients, in any threads and forked processes, share those of the process, and
+    there is nothing to close. Pickles without its key (where it is loaded, WENWEN_API_KEY counts), without hooks and
+    tags, without a proxy's user and password, and with those default headers alone that are known to be harmless
+    (OpenAI-Organization, X-Request-Id …; X-Tenant is not).
+    """
+
+    def _send(self, endpoint: Endpoint, params: dict[str, Any], **asked: Any) -> Any:
+        return send(self._settings, endpoint, params, **asked)
 
     def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""
@@ -564,89 +596,10 @@ class Client(_Base, Parts):
 
 
 class AsyncClient(_Base, AsyncParts):
-    async def get(
-        self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any
-    ) -> Any:
-        """GET of any path: `await client.get("/v1/models")`. As `request`."""
-        query, options = _hidden(query, options)
-        return await self.request("GET", path, cast_to=cast_to, query=query, **options)
-
-    async def post(
-        self,
-        path: str,
-        *,
-        cast_to: Any = Reply,
-        body: object = None,
-        query: Mapping[str, object] | None = None,
-        **options: Any,
-    ) -> Any:
-        """POST of any JSON to any path: `await client.post("/v1/responses", body={...})`. As `request`."""
-        query, options = _hidden(query, options)
-        return await self.request("POST", path, cast_to=cast_to, body=body, query=query, **options)
-
-    async def put(
-        self,
-        path: str,
-        *,
-        cast_to: Any = Reply,
-        body: object = None,
-        query: Mapping[str, object] | None = None,
-        **options: Any,
-    ) -> Any:
-        """PUT of any JSON to any path. As `request`."""
-        query, options = _hidden(query, options)
-        return await self.request("PUT", path, cast_to=cast_to, body=body, query=query, **options)
-
-    async def patch(
-        self,
-        path: str,
-        *,
-        cast_to: Any = Reply,
-        body: object = None,
-        query: Mapping[str, object] | None = None,
-        **options: Any,
-    ) -> Any:
-        """PATCH of any JSON to any path. As `request`."""
-        query, options = _hidden(query, options)
-        return await self.request("PATCH", path, cast_to=cast_to, body=body, query=query, **options)
-
-    async def delete(
-        self, path: str, *, cast_to: Any = Reply, query: Mapping[str, object] | None = None, **options: Any
-    ) -> Any:
-        """DELETE of any path. As `request`."""
-        query, options = _hidden(query, options)
-        return await self.request("DELETE", path, cast_to=cast_to, query=query, **options)
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        cast_to: Any = Reply,
-        body: object = None,
-        query: Mapping[str, object] | None = None,
-        options: Mapping[str, object] | None = None,
-        stream_cls: object = None,
-        **more: Any,
-    ) -> Any:
-        """A request of any kind: `await client.request("POST", "/v1/responses", body={...})`.
-
-        method: GET, POST, PUT, PATCH or DELETE.
-        path: from the gateway's root; one as OpenAI's and Anthropic's packages have it, "/responses", begins below
-            `/v1`.
-        cast_to: the class of the reply: one of `wenwen.types`, a model of pydantic's, `object` for plain dicts.
-        body: what goes as JSON. query: the parameters of the URL.
-        options: the peers' names for options of a call: headers, params, extra_json, idempotency_key, timeout,
-            max_retries. stream_cls: theirs for `stream=True`.
-        Besides: as_dict, stream, and the options of every call (timeout, extra_headers, …).
-        """
+    def _send(self, endpoint: Endpoint, params: dict[str, Any], **asked: Any) -> Any:
         from ._loop import call
 
-        query, options = hide(query, options)
-        add_query(more, query, options)
-        more |= {} if stream_cls is None else {"stream": True}
-        endpoint = _endpoint(method, more)
-        return await call(self._settings, endpoint, more, path=path, body=body, cast_to=cast_to)
+        return call(self._settings, endpoint, params, **asked)
 
     async def close(self) -> None:
         """Nothing to do: connections belong to the process. Here for code written for other clients."""
@@ -709,3 +662,24 @@ for _names in (vars(_Base), vars(Client), vars(AsyncClient), {"configure": confi
     for _function in _names.values():
         if type(_function) is type(configure):
             _function.__dict__["__wrapped__"] = _Readable(_function)
+
+
+def _awaited(name: str) -> Any:
+    """A method of an AsyncClient, of the one that both clients share."""
+    shared = getattr(_Base, name)
+
+    async def awaited(self: AsyncClient, *args: Any, **options: Any) -> Any:
+        query, options = _hidden(options.get("query"), options)
+        if query is not None:
+            options["query"] = query
+        return await shared(self, *args, **options)
+
+    awaited.__name__, awaited.__qualname__ = name, f"AsyncClient.{name}"
+    awaited.__doc__ = (shared.__doc__ or "").replace("`client.", "`await client.")
+    awaited.__annotations__ = shared.__annotations__
+    awaited.__dict__["__wrapped__"] = shared.__wrapped__
+    return awaited
+
+
+for _name in ("get", "post", "put", "patch", "delete", "request"):
+    setattr(AsyncClient, _name, _awaited(_name))

@@ -8,12 +8,13 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._core import Body, Mailbox, Stream
+from ._core import Body, Mailbox, Object, Stream
 from ._shown import AsyncShows
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
     from types import TracebackType
+    from typing import Self
 
     from ._core import APIResponse, Endpoint, Headers, JobEngine, KeySlot, Settings
 
@@ -45,13 +46,44 @@ async def call(
             # It came at the last moment. The error's traceback would hold it, and with it its connection.
             reply = future.result()
             if form == "raw":
-                reply._with_stream(_close)
+                reply._awaited(_close, awaitable)
             elif reply.__class__ in (Body, Stream):
                 _close(reply)
         raise
     if reply.__class__ is Stream:
         return AsyncStream(reply)
-    return reply._with_stream(AsyncStream) if form == "raw" else reply
+    return reply._awaited(AsyncStream, awaitable) if form == "raw" else reply
+
+
+def awaitable(reply: Any) -> Any:
+    """A parsed reply that may be awaited too, and gives itself: `await raw.parse()` is what Anthropic's package has, and
+    `raw.parse()` what openai's has."""
+    cls: Any = type(reply)
+    if not isinstance(reply, Object):
+        return reply
+    made = _awaitable.get(cls)
+    if made is None:
+
+        def itself(self: Any) -> Generator[Any, Any, Any]:
+            return self
+            yield
+
+        def reduced(self: Any) -> tuple[Any, ...]:
+            rebuild, (_, *rest) = cls.__reduce__(self)
+            return rebuild, (cls, *rest)
+
+        names = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
+        space = {**names, "__slots__": (), "__await__": itself, "__reduce__": reduced}
+        made = _awaitable[cls] = type(cls.__name__, (cls,), space)
+    reply.__class__ = made
+    return reply
+
+
+_awaitable: dict[type, type] = {}
+
+
+async def closed() -> None:
+    """What there is to await where nothing was open."""
 
 
 async def call_all(
@@ -240,6 +272,11 @@ class AsyncStream(AsyncShows, Generic[T]):
 
     def __aiter__(self) -> AsyncStream[T]:
         return self
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        """Itself: for `await raw.parse()`, as Anthropic's package has it."""
+        return self
+        yield
 
     async def __anext__(self) -> T:
         stream = self._stream

@@ -22,9 +22,10 @@ NAMES = {
     "_show._magic": "load_ipython_extension unload_ipython_extension",
     "_run": "ToolRun",
     "_run_async": "AsyncToolRun",
+    "_runner": "AsyncToolRunner ToolRunner",
     "_types": "NOT_GIVEN NotGiven Omit not_given omit",
     "_telemetry": "AttemptInfo CallInfo",
-    "_tools": "Injected Tool beta_tool pydantic_function_tool tool",
+    "_tools": "Injected Tool beta_async_tool beta_tool pydantic_function_tool pydantic_responses_function_tool tool",
     "types.tools": "ToolCall ToolResult",
 }
 
@@ -66,7 +67,8 @@ FUNCTIONS = {
 # More of them, which `from wenwen import *` leaves out: `map` is a name of Python's own.
 MAPS = {"map": "responses.Responses.map"}
 
-# The parts of a client, and the classes that they are of; an AsyncClient has their async forms.
+# The parts of a client, and the classes that they are of; an AsyncClient has their async forms. `wenwen` and
+# `wenwen.aio` have them too, as openai's module has, of the default settings; a star import leaves them out.
 PARTS = {
     "responses": "responses.Responses",
     "chat": "chat.Chat",

@@ -45,6 +45,8 @@ class Tool(Generic[P, R]):
         self.thread = thread
         self._given = (name, description, parameters, model)
         self._is_plain = False
+        self._form = "chat"
+        self._more: dict[str, Any] = {}  # of its form for `responses`
         if isinstance(function, type) or not (callable(function) or model is not None):
             raise TypeError(_no_tool(function))
         if function is not None:
@@ -76,6 +78,12 @@ class Tool(Generic[P, R]):
             timeout=self.timeout,
             thread=self.thread,
         )
+
+    def __getitem__(self, name: str) -> Any:
+        """Of its form on the wire, which is all that openai's is: `tool["function"]["parameters"]`."""
+        return self.to_dict(self._form)[name]
+
+    __iter__ = None
 
     def __repr__(self) -> str:
         return f"<Tool {self.name}>"
@@ -232,6 +240,16 @@ def pydantic_function_tool(model: type, *, name: str | None = None, description:
     return Tool(None, name=name, description=description, model=model)
 
 
+def pydantic_responses_function_tool(
+    model: type, *, name: str | None = None, description: str | None = None, defer_loading: bool | None = None
+) -> Tool[..., Any]:
+    """The same for `responses`. defer_loading: whether the model finds it by a search of tools alone (False)."""
+    made = pydantic_function_tool(model, name=name, description=description)
+    made._form = "responses"
+    made._more = {"defer_loading": defer_loading} if isinstance(defer_loading, bool) else {}
+    return made
+
+
 def beta_tool(
     function: Any = None,
     /,
@@ -243,6 +261,9 @@ def beta_tool(
     """anthropic's name for `tool`."""
     made = tool(name=name, description=description, parameters=input_schema)
     return made if function is None else made(function)
+
+
+beta_async_tool = beta_tool
 
 
 # What `_read` has found, by the function. It holds no function: one that is made for each request ends with it.
@@ -299,7 +320,7 @@ def _has_optional(schema: Any) -> bool:
 def _of_responses(tool: Tool[..., Any]) -> dict[str, Any]:
     schema, strict = _strict(tool, "responses")
     # Without a word, strict is meant there.
-    return {"type": "function", "name": tool.name, **_described(tool), "parameters": schema, "strict": strict}
+    return {"type": "function", "name": tool.name, **_described(tool), "parameters": schema, "strict": strict, **tool._more}
 
 
 def _of_chat(tool: Tool[..., Any]) -> dict[str, Any]:

@@ -5,11 +5,25 @@ from typing import Any
 from wenwen._core import BinaryContent
 from wenwen._loop import AsyncStream
 from wenwen.resources._faces import (
+    AsyncAudio,
+    AsyncBeta,
+    AsyncBilling,
+    AsyncChat,
+    AsyncEmbeddings,
+    AsyncGemini,
+    AsyncImages,
     AsyncMapResponse,
+    AsyncMessages,
+    AsyncMidjourney,
+    AsyncModels,
+    AsyncModerations,
     AsyncParseChatCompletion,
     AsyncParseContent,
     AsyncParseMessage,
     AsyncParseResponse,
+    AsyncPricing,
+    AsyncRerank,
+    AsyncResponses,
     AsyncRunChatCompletion,
     AsyncRunContent,
     AsyncRunMessage,
@@ -18,6 +32,8 @@ from wenwen.resources._faces import (
     AsyncStreamContent,
     AsyncStreamMessage,
     AsyncStreamResponse,
+    AsyncTextCompletions,
+    AsyncVideos,
     ByTaskId,
     CreateChatCompletion,
     CreateEmbedding,
@@ -133,3 +149,19 @@ translate_audio: CreateTranslation[
     Coroutine[Any, Any, _Dict],
 ]
 map: AsyncMapResponse
+responses: AsyncResponses
+chat: AsyncChat
+messages: AsyncMessages
+audio: AsyncAudio
+embeddings: AsyncEmbeddings
+midjourney: AsyncMidjourney
+gemini: AsyncGemini
+models: AsyncModels
+videos: AsyncVideos
+pricing: AsyncPricing
+billing: AsyncBilling
+images: AsyncImages
+completions: AsyncTextCompletions
+moderations: AsyncModerations
+rerank: AsyncRerank
+beta: AsyncBeta

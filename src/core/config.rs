@@ -1,4 +1,5 @@
 //! What a client is configured with. Configuration only: connections belong to the process (see `transport`).
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Url;
@@ -7,7 +8,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValu
 use super::endpoint::ENDPOINTS;
 use super::proxy::Proxy;
 use super::secret::Secret;
-use super::trust::Trust;
+use super::trust::{Identity, Trust};
 
 pub const DEFAULT_ROOT: &str = "https://api.wenwen-ai.com";
 pub const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -32,6 +33,8 @@ pub struct Config {
     pub anthropic_version: HeaderValue,
     pub proxy: Proxy,
     pub trust: Trust,
+    /// What the gateway is shown where it asks who this is.
+    pub identity: Option<Identity>,
     /// Whether a URL of a reply may lead to this machine and its network.
     pub allow_private: bool,
 }
@@ -50,6 +53,7 @@ impl Config {
             anthropic_version: DEFAULT_ANTHROPIC_VERSION,
             proxy: Proxy::default(),
             trust: Trust::default(),
+            identity: None,
             allow_private: false,
         }
     }
@@ -62,10 +66,27 @@ pub struct Root {
     url: Url,
     /// What stands in place of the `/v1` of a path, where the root has a version of its own: `/v4`, `/v1beta/openai`.
     version: Option<String>,
+    /// The socket where it listens, as it is written in a URL, where that is in place of a host.
+    socket: Option<(String, PathBuf)>,
 }
+
+/// A URL by a socket: `http+unix://%2Frun%2Fgateway.sock/v1`, as requests and curl's wrappers have it.
+const BY_SOCKET: &str = "http+unix://";
 
 impl Root {
     pub fn parse(text: &str) -> Result<Self, String> {
+        let Some(rest) = text.trim().strip_prefix(BY_SOCKET) else { return Self::by_host(text) };
+        let (written, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let socket = socket_path(written).ok_or_else(|| {
+            let shown = without_secrets(text);
+            format!(
+                "base_url {shown:?} names no socket of this machine: write it like \"{BY_SOCKET}%2Frun%2Fgateway.sock\""
+            )
+        })?;
+        Ok(Self { socket: Some((written.to_owned(), socket)), ..Self::by_host(&format!("http://localhost/{path}"))? })
+    }
+
+    fn by_host(text: &str) -> Result<Self, String> {
         let shown = || without_secrets(text);
         let mut url = Url::parse(text.trim())
             .map_err(|e| format!("base_url {:?} is not a URL ({e}): write it like {DEFAULT_ROOT:?}", shown()))?;
@@ -88,7 +109,7 @@ impl Root {
         };
         let root = root.join("/");
         url.set_path(root.trim_end_matches('/'));
-        Ok(Self { url, version })
+        Ok(Self { url, version, socket: None })
     }
 
     /// Whether a URL is of the same host, port and scheme.
@@ -115,11 +136,15 @@ impl Root {
     pub fn under(&self, segment: &str) -> Self {
         let mut url = self.url.clone();
         url.set_path(&format!("{}/{segment}", self.url.path().trim_end_matches('/')));
-        Self { url, version: None }
+        Self { url, version: None, socket: self.socket.clone() }
     }
 
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_ref().map(|(_, path)| path.as_path())
     }
 
     pub fn is_tls(&self) -> bool {
@@ -128,8 +153,27 @@ impl Root {
 
     /// Without `/v1`; with a version of its own.
     pub fn text(&self) -> String {
-        format!("{}{}", self.url.as_str().trim_end_matches('/'), self.version.as_deref().unwrap_or_default())
+        let version = self.version.as_deref().unwrap_or_default();
+        match &self.socket {
+            Some((written, _)) => format!("{BY_SOCKET}{written}{}{version}", self.url.path().trim_end_matches('/')),
+            None => format!("{}{version}", self.url.as_str().trim_end_matches('/')),
+        }
     }
+}
+
+/// The path of a socket as it stands in a URL, its slashes escaped; it begins at the root.
+#[cfg(unix)]
+fn socket_path(written: &str) -> Option<PathBuf> {
+    let url = Url::parse(&format!("file:///{written}")).ok()?;
+    let path = url.to_file_path().ok()?;
+    // What was escaped is one segment: a slash of its own behind that of the URL.
+    Some(Path::new("/").join(path.strip_prefix("//").or_else(|_| path.strip_prefix("/")).ok()?))
+        .filter(|_| written.to_ascii_lowercase().starts_with("%2f"))
+}
+
+#[cfg(not(unix))]
+fn socket_path(_: &str) -> Option<PathBuf> {
+    None
 }
 
 /// How many segments at the end are the version of an API: `v1`, `v4`, `v1beta`; `openai` behind one, as Google has it;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -18,7 +19,7 @@ use tower_service::Service;
 
 use super::address::{ALL, Inside, Kinds, MADE_UP, kind};
 use super::proxy::{Proxies, Proxy, Via};
-use super::trust::{Authorities, Trust};
+use super::trust::{Authorities, Identity, Trust};
 
 /// Under the 60 s after which gateways and their CDNs close idle connections (REFERENCE G.11).
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
@@ -33,6 +34,8 @@ pub struct Route {
     connect: Option<Duration>,
     /// The kinds of addresses that it may lead to beside the world's.
     within: Kinds,
+    /// A socket of this machine's in place of a host.
+    socket: Option<PathBuf>,
 }
 
 impl Route {
@@ -40,7 +43,14 @@ impl Route {
     pub fn new(is_tls: bool, trust: &Trust, proxy: &Proxy, connect: Option<Duration>) -> Self {
         let proxies = Proxies::of(proxy);
         let authorities = Authorities::of(trust, is_tls || proxies.is_tls());
-        Self { authorities, proxies, connect, within: ALL }
+        Self { authorities, proxies, connect, within: ALL, socket: None }
+    }
+
+    /// What is between this side and the gateway alone: who this is, and a socket in place of an address.
+    pub fn to_gateway(mut self, identity: Option<&Identity>, socket: Option<&Path>) -> Self {
+        self.authorities.show(identity);
+        self.socket = socket.map(Path::to_owned);
+        self
     }
 
     /// To wherever a URL leads.
@@ -193,6 +203,10 @@ fn build(route: &Route, tls: &ClientConfig, kept: usize) -> Result<reqwest::Clie
         let proxies = route.proxies.clone();
         // One that is wrong has been refused before: see `check`.
         builder = builder.proxy(reqwest::Proxy::custom(move |url| proxies.leading_to(url)?.url().ok()));
+    }
+    #[cfg(unix)]
+    if let Some(path) = &route.socket {
+        builder = builder.unix_socket(path.as_path());
     }
     builder.build().map_err(|e| format!("the HTTP client cannot be set up: {e}"))
 }

@@ -1,4 +1,4 @@
-//! Whose certificates are believed.
+//! Whose certificates are believed, and which one is shown.
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::verify_server_name;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_native_certs::CertificateResult;
@@ -25,11 +25,41 @@ pub enum Trust {
     Anybody,
 }
 
+/// What a server that asks for it is shown: a PEM file with this side's certificate, and those between it and an
+/// authority, and one with its key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity {
+    pub cert: PathBuf,
+    pub key: PathBuf,
+}
+
+impl Identity {
+    fn load(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
+        let read = |path: &PathBuf| {
+            fs::read(path).map_err(|e| format!("cert={}: the file cannot be read: {e}", path.display()))
+        };
+        let certs: Vec<_> = CertificateDer::pem_slice_iter(&read(&self.cert)?).filter_map(Result::ok).collect();
+        if certs.is_empty() {
+            return Err(format!("cert={}: no PEM certificate (BEGIN CERTIFICATE) in the file", self.cert.display()));
+        }
+        let (pem, shown) = (read(&self.key)?, self.key.display());
+        if memchr::memmem::find(&pem, b"ENCRYPTED").is_some() {
+            return Err(format!(
+                "cert={shown}: the key has a password; write it without one: openssl pkey -in {shown} -out plain.pem"
+            ));
+        }
+        let key = PrivateKeyDer::from_pem_slice(&pem)
+            .map_err(|_| format!("cert={shown}: no PEM key (BEGIN PRIVATE KEY) in the file"))?;
+        Ok((certs, key))
+    }
+}
+
 /// Whom to trust, and where the system's own list is. Without TLS nothing is looked for: that takes milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Authorities {
     trust: Option<Trust>,
     store: Store,
+    identity: Option<Identity>,
 }
 
 /// Where the environment says that the authorities are.
@@ -68,7 +98,12 @@ impl Authorities {
     pub fn of(trust: &Trust, is_tls: bool) -> Self {
         let trust = is_tls.then(|| trust.clone());
         let store = if trust == Some(Trust::System) { Store::from_environment() } else { Store::default() };
-        Self { trust, store }
+        Self { trust, store, identity: None }
+    }
+
+    /// Shows a server that asks for it who is there.
+    pub fn show(&mut self, identity: Option<&Identity>) {
+        self.identity = identity.filter(|_| self.trust.is_some()).cloned();
     }
 
     pub fn config(&self) -> Result<ClientConfig, String> {
@@ -88,7 +123,10 @@ impl Authorities {
                 config.dangerous().with_custom_certificate_verifier(named)
             }
         };
-        Ok(config.with_no_client_auth())
+        let Some(identity) = &self.identity else { return Ok(config.with_no_client_auth()) };
+        let (certs, key) = identity.load()?;
+        let why = |e| format!("cert={}: the certificate or its key is not usable: {e}", identity.cert.display());
+        config.with_client_auth_cert(certs, key).map_err(why)
     }
 
     /// Only the certificates in this PEM text.

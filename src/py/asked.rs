@@ -1,7 +1,9 @@
-//! What a call asked, for who holds its reply or its error: the method and the URL, without what is secret.
+//! What a call asked, for who holds its reply or its error: the method, the URL and the headers, without what is secret.
 use pyo3::prelude::*;
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 
+use super::headers::Headers;
 use super::object;
 use crate::core::request::Request;
 use crate::core::secret::is_secret_parameter;
@@ -11,11 +13,12 @@ use crate::core::secret::is_secret_parameter;
 pub struct Asked {
     method: Method,
     url: Url,
+    headers: HeaderMap,
 }
 
 impl Asked {
     pub fn of(request: &Request) -> Self {
-        Self { method: request.method.clone(), url: request.url.clone() }
+        Self { method: request.method.clone(), url: request.url.clone(), headers: request.headers.clone() }
     }
 
     pub fn object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, SentRequest>> {
@@ -26,11 +29,15 @@ impl Asked {
                 self.url.query_pairs().map(|(n, v)| (n.to_string(), shown(&n, v.into_owned()))).collect();
             url.query_pairs_mut().clear().extend_pairs(pairs);
         }
-        Bound::new(py, SentRequest { method: self.method.to_string(), url: url.into() })
+        let mut headers = self.headers.clone();
+        for value in headers.values_mut().filter(|value| value.is_sensitive()) {
+            *value = HeaderValue::from_static("***");
+        }
+        Bound::new(py, SentRequest { method: self.method.to_string(), url: url.into(), headers })
     }
 }
 
-/// What was asked: `method` and `url`, in which `***` stands for what is secret.
+/// What was asked: `method`, `url` and `headers`, in which `***` stands for what is secret. The key is not among them.
 #[pyclass(frozen, eq, module = "wenwen._core")]
 #[derive(PartialEq)]
 pub struct SentRequest {
@@ -38,23 +45,32 @@ pub struct SentRequest {
     pub method: String,
     #[pyo3(get)]
     pub url: String,
+    headers: HeaderMap,
 }
 
 #[pymethods]
 impl SentRequest {
+    #[getter]
+    fn headers(&self) -> Headers {
+        Headers(self.headers.clone())
+    }
+
     fn __repr__(&self) -> String {
         format!("<SentRequest {} {}>", self.method, self.url)
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String, String))> {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String, String, Pairs))> {
         let request = slf.get();
-        Ok((object::ours(slf.py(), "_request")?, (request.method.clone(), request.url.clone())))
+        let headers = Headers(request.headers.clone()).pairs();
+        Ok((object::ours(slf.py(), "_request")?, (request.method.clone(), request.url.clone(), headers)))
     }
 }
 
+type Pairs = Vec<(String, String)>;
+
 /// Unpickles what was asked.
 #[pyfunction]
-#[pyo3(name = "_request")]
-pub fn request(method: String, url: String) -> SentRequest {
-    SentRequest { method, url }
+#[pyo3(name = "_request", signature = (method, url, headers=Vec::new()))]
+pub fn request(method: String, url: String, headers: Pairs) -> SentRequest {
+    SentRequest { method, url, headers: Headers::new(headers).0 }
 }

@@ -5,14 +5,16 @@ use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString, PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
 use super::asked::Asked;
 use super::binary::BinaryContent;
 use super::caller::{Caller, Here};
 use super::encode::{Encoder, shown};
 use super::events::Stream;
+use super::headers::Headers;
 use super::omit::left_out;
 use super::options::{self, Calls, Options};
 use super::raw::{APIResponse, Body};
@@ -369,6 +371,14 @@ impl Shape {
 
     /// A whole reply, typed or as a dict.
     pub fn reply<'py>(&self, py: Python<'py>, reply: Reply) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(class) = self.cast_to.as_ref().and_then(|class| class.bind(py).cast::<PyType>().ok()) {
+            if class.is(py.get_type::<APIResponse>()) {
+                return APIResponse::of_reply(py, reply, Shape { cast_to: None, ..self.again(py) });
+            }
+            if is_of_httpx(class)? {
+                return response_of_httpx(class, &reply);
+            }
+        }
         match self.endpoint.get().row.answer {
             Answer::Bytes => return Ok(Bound::new(py, BinaryContent::of(&reply))?.into_any()),
             Answer::Text if !reply.head.is_json() => {
@@ -420,6 +430,24 @@ impl Shape {
     }
 }
 
+/// `httpx.Response`, and that of httpx's successors: what code of the peers' names for a reply as it came.
+fn is_of_httpx(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    Ok(class.name()? == "Response"
+        && class.module()?.to_str()?.split('.').next().is_some_and(|m| m.starts_with("httpx")))
+}
+
+fn response_of_httpx<'py>(class: &Bound<'py, PyType>, reply: &Reply) -> PyResult<Bound<'py, PyAny>> {
+    let py = class.py();
+    let mut headers = reply.head.headers.clone();
+    headers.remove(CONTENT_ENCODING); // it is decompressed
+    headers.remove(CONTENT_LENGTH);
+    let options = [
+        ("headers", Headers(headers).pairs().into_pyobject(py)?),
+        ("content", PyBytes::new(py, &reply.body).into_any()),
+    ];
+    class.call((reply.head.status,), Some(&options.into_py_dict(py)?))
+}
+
 /// A whole reply as the class that the caller named: one of ours, a model of pydantic's, `object` for plain dicts and
 /// lists, or whatever can be called with a dict. None is the peers' word for a reply that nobody reads.
 /// Nothing of a list: a class is said of objects.
@@ -435,6 +463,11 @@ fn cast<'py>(value: &Bound<'py, PyAny>, class: &Bound<'py, PyAny>) -> PyResult<O
         }
     }
     let Ok(dict) = value.cast::<PyDict>() else { return Ok(None) };
+    if class.get_type().name()?.to_str()?.contains("Union")
+        && let Some(members) = class.getattr_opt(intern!(py, "__args__"))?
+    {
+        return one_of(value, &members);
+    }
     match named {
         Ok(class) if class.is_subclass_of::<object::Object>()? => object::wrap(dict.clone(), Some(class)),
         // openai's own models are made of what comes, without a check, as that package does it.
@@ -447,6 +480,24 @@ fn cast<'py>(value: &Bound<'py, PyAny>, class: &Bound<'py, PyAny>) -> PyResult<O
         _ => class.call1((value,)),
     }
     .map(Some)
+}
+
+/// The first member of a union that takes it; of classes that check nothing, the first.
+fn one_of<'py>(value: &Bound<'py, PyAny>, members: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let validate = intern!(value.py(), "model_validate");
+    let mut first = None;
+    for member in members.try_iter()? {
+        let member = member?;
+        let made = match member.hasattr(validate)? {
+            true => member.call_method1(validate, (value,)).map(Some),
+            false => cast(value, &member),
+        };
+        match made {
+            Ok(made) => return Ok(made),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    first.map_or(Ok(None), Err)
 }
 
 /// A sync call.

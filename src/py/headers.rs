@@ -17,7 +17,7 @@ impl Headers {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    fn pairs(&self) -> Vec<(String, String)> {
+    pub fn pairs(&self) -> Vec<(String, String)> {
         self.0.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
     }
 }
@@ -30,7 +30,7 @@ fn text(value: &HeaderValue) -> String {
 impl Headers {
     #[new]
     #[pyo3(signature = (pairs=Vec::new()))]
-    fn new(pairs: Vec<(String, String)>) -> Self {
+    pub fn new(pairs: Vec<(String, String)>) -> Self {
         let pair = |(name, value): (String, String)| {
             Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
         };

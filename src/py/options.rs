@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyMapping, PyString, PyTuple};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::encode::{DEPTH, bytes_of, shown, type_name};
@@ -18,7 +18,7 @@ use crate::core::config::{Config, Root};
 use crate::core::endpoint::{Access, Encoding, Endpoint};
 use crate::core::proxy::{Proxy, check_proxy, without_password};
 use crate::core::secret::{Secret, is_harmless_header, is_secret_header, is_secret_parameter};
-use crate::core::trust::Trust;
+use crate::core::trust::{Identity, Trust};
 
 /// An option of clients, of calls or of both. None as its value is what is not given.
 pub struct OptionRow {
@@ -148,6 +148,7 @@ pub static OPTIONS: [OptionRow; 23] = [
     },
     OptionRow { is_secret: true, of_client: client(set_proxy, proxy), ..option("proxy") },
     OptionRow { of_client: client(set_trust, verify), ..option("verify") },
+    OptionRow { of_client: client(set_identity, cert), ..option("cert") },
     OptionRow {
         of_client: client(
             |draft, name, value| flag(name, &value).map(|flag| draft.config.allow_private = flag),
@@ -577,8 +578,35 @@ fn verify<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> 
     })
 }
 
+fn set_identity(draft: &mut Draft, name: &'static str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    draft.keeps_route = false;
+    let one = value.extract::<PathBuf>().map(|path| (path.clone(), path));
+    let (cert, key) = one.or_else(|_| value.extract::<(PathBuf, PathBuf)>()).map_err(|_| {
+        // What may be a key's password is not shown.
+        PyTypeError::new_err(format!(
+            "{name} is a {} that is no path: give the path of a PEM file with a certificate and its key, or of two, \
+             (certificate, key); a key with a password is written without it by openssl pkey",
+            type_name(&value)
+        ))
+    })?;
+    if let Some(path) = [&cert, &key].into_iter().find(|path| !path.is_file()) {
+        return Err(PyValueError::new_err(format!("{name}={:?}: there is no such file", path.display().to_string())));
+    }
+    draft.config.identity = Some(Identity { cert, key });
+    Ok(())
+}
+
+fn cert<'py>(config: &Config, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    let Some(Identity { cert, key }) = &config.identity else { return Ok(py.None().into_bound(py)) };
+    Ok((cert.to_string_lossy(), key.to_string_lossy()).into_pyobject(py)?.into_any())
+}
+
 fn max_retries(value: &Bound<'_, PyAny>) -> PyResult<u32> {
-    value.extract::<u32>().ok().filter(|_| !value.is_instance_of::<PyBool>()).ok_or_else(|| {
+    // As many as there are, for whoever gives more.
+    let count = value.extract::<u32>().ok().or_else(|| {
+        (value.is_instance_of::<PyInt>() && value.gt(u32::MAX).is_ok_and(|is_more| is_more)).then_some(u32::MAX)
+    });
+    count.filter(|_| !value.is_instance_of::<PyBool>()).ok_or_else(|| {
         PyValueError::new_err(format!("max_retries is {}: give a number of retries, 0 for none", shown(value)))
     })
 }

@@ -1,11 +1,11 @@
 //! Replies with their HTTP face: `with_raw_response` and `with_streaming_response`.
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyIterator, PyList, PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::asked::{Asked, SentRequest};
@@ -30,12 +30,24 @@ pub struct APIResponse {
     /// A `Stream`, or what reads one in an event loop.
     stream: Option<Py<PyAny>>,
     asked: Option<Asked>,
+    /// What makes of a whole reply one that may be awaited: an async client's.
+    wrap: OnceLock<Py<PyAny>>,
 }
 
 impl APIResponse {
+    fn new(
+        head: Arc<Head>,
+        body: Bytes,
+        shape: Option<Shape>,
+        stream: Option<Py<PyAny>>,
+        asked: Option<Asked>,
+    ) -> Self {
+        Self { head, body, shape, stream, asked, wrap: OnceLock::new() }
+    }
+
     pub fn of_reply<'py>(py: Python<'py>, reply: Reply, shape: Shape) -> PyResult<Bound<'py, PyAny>> {
         let (head, asked) = (Arc::new(reply.head), shape.asked.clone());
-        Ok(Bound::new(py, Self { head, body: reply.body, shape: Some(shape), stream: None, asked })?.into_any())
+        Ok(Bound::new(py, Self::new(head, reply.body, Some(shape), None, asked))?.into_any())
     }
 
     pub fn of_stream<'py>(
@@ -45,7 +57,7 @@ impl APIResponse {
         asked: Option<Asked>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let stream = Some(stream.into_any().unbind());
-        Ok(Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream, asked })?.into_any())
+        Ok(Bound::new(py, Self::new(head, Bytes::new(), None, stream, asked))?.into_any())
     }
 
     /// Of an error, or of a stream that is read elsewhere: there is nothing to make of its body.
@@ -55,7 +67,7 @@ impl APIResponse {
         body: Bytes,
         asked: Option<Asked>,
     ) -> PyResult<Bound<'py, Self>> {
-        Bound::new(py, Self { head, body, shape: None, stream: None, asked })
+        Bound::new(py, Self::new(head, body, None, None, asked))
     }
 }
 
@@ -95,7 +107,7 @@ impl APIResponse {
         self.head.elapsed.as_secs_f64()
     }
 
-    /// What was asked: its `method` and `url`. None for a reply that was unpickled.
+    /// What was asked: its `method`, `url` and `headers`. None for a reply that was unpickled.
     #[getter]
     fn request<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, SentRequest>>> {
         self.asked.as_ref().map(|asked| asked.object(py)).transpose()
@@ -138,6 +150,26 @@ impl APIResponse {
         self.stream.is_none()
     }
 
+    /// Ends the stream, if there is one; a whole reply holds nothing that is open.
+    fn close<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(stream) = &self.stream else { return Ok(None) };
+        stream.bind(py).call_method0(intern!(py, "close")).map(|closing| (!closing.is_none()).then_some(closing))
+    }
+
+    /// The same, to be awaited.
+    fn aclose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.close(py)? {
+            Some(closing) => Ok(closing),
+            None => py.import(intern!(py, "wenwen._loop"))?.call_method0(intern!(py, "closed")),
+        }
+    }
+
+    /// For annotations: `APIResponse[Response]`.
+    #[classmethod]
+    fn __class_getitem__<'py>(class: &Bound<'py, PyType>, _item: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
+        class.clone()
+    }
+
     /// The body, as `content` has it.
     fn read<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         self.content(py)
@@ -178,32 +210,44 @@ impl APIResponse {
     }
 
     /// What the call would have returned without `with_raw_response`: the typed reply, a dict or a stream. `to` is
-    /// another class for a whole reply: one of ours, a model of pydantic's, `object` for plain dicts.
+    /// another class for a whole reply: one of ours, a model of pydantic's, `object` for plain dicts. Of an async client's
+    /// it may be awaited, as Anthropic's package has it.
     #[pyo3(signature = (*, to=None))]
     fn parse<'py>(&self, py: Python<'py>, to: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let _inside = exit::enter(py);
-        match (&self.stream, &self.shape) {
-            (None, Some(shape)) if to.is_some() => {
-                let shape = Shape { cast_to: to, ..shape.again(py) };
-                shape.reply(py, Reply { head: (*self.head).clone(), body: self.body.clone() })
-            }
-            (Some(stream), _) => Ok(stream.bind(py).clone()),
-            (None, Some(shape)) => shape.reply(py, Reply { head: (*self.head).clone(), body: self.body.clone() }),
-            (None, None) => self.json(py),
+        let reply = || Reply { head: (*self.head).clone(), body: self.body.clone() };
+        let parsed = match (&self.stream, &self.shape) {
+            (Some(stream), _) => return Ok(stream.bind(py).clone()),
+            (None, Some(shape)) if to.is_some() => Shape { cast_to: to, ..shape.again(py) }.reply(py, reply())?,
+            (None, Some(shape)) => shape.reply(py, reply())?,
+            (None, None) => self.json(py)?,
+        };
+        match self.wrap.get() {
+            Some(wrap) => wrap.bind(py).call1((parsed,)),
+            None => Ok(parsed),
         }
     }
 
-    /// The same with its stream, if it has one, made into another by `wrap`.
-    fn _with_stream<'py>(slf: &Bound<'py, Self>, wrap: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+    /// An async client's: its stream, if it has one, made into another by `stream`; a whole reply, once it is parsed, by
+    /// `whole`.
+    fn _awaited<'py>(
+        slf: &Bound<'py, Self>,
+        stream: &Bound<'py, PyAny>,
+        whole: Py<PyAny>,
+    ) -> PyResult<Bound<'py, Self>> {
         let (py, response) = (slf.py(), slf.get());
-        let Some(stream) = &response.stream else { return Ok(slf.clone()) };
-        let stream = Some(wrap.call1((stream,))?.unbind());
+        let Some(own) = &response.stream else {
+            response.wrap.get_or_init(|| whole);
+            return Ok(slf.clone());
+        };
+        let stream = Some(stream.call1((own,))?.unbind());
         let (head, asked) = (response.head.clone(), response.asked.clone());
-        Bound::new(py, Self { head, body: Bytes::new(), shape: None, stream, asked })
+        Bound::new(py, Self::new(head, Bytes::new(), None, stream, asked))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.stream.as_ref().map_or(Ok(()), |stream| visit.call(stream))?;
+        self.wrap.get().map_or(Ok(()), |wrap| visit.call(wrap))?;
         self.shape.as_ref().map_or(Ok(()), |shape| shape.traverse(&visit))
     }
 
@@ -225,7 +269,7 @@ impl APIResponse {
 #[pyfunction]
 #[pyo3(name = "_response")]
 pub fn response(head: PickledHead<'_>, body: Vec<u8>) -> APIResponse {
-    APIResponse { head: Arc::new(unpickle_head(head)), body: body.into(), shape: None, stream: None, asked: None }
+    APIResponse::new(Arc::new(unpickle_head(head)), body.into(), None, None, None)
 }
 
 /// A reply whose body is read piece by piece; iterating gives bytes.

@@ -230,7 +230,8 @@ impl Settings {
         let Draft { config, ask, watch, keeps_route } = draft;
         let mut route = match route.filter(|_| keeps_route) {
             Some(route) => route.clone(),
-            None => Route::new(config.root.is_tls(), &config.trust, &config.proxy, config.timeout.connect),
+            None => Route::new(config.root.is_tls(), &config.trust, &config.proxy, config.timeout.connect)
+                .to_gateway(config.identity.as_ref(), config.root.socket()),
         };
         route.set_connect(config.timeout.connect);
         Ok(Self { config: Arc::new(config), ask, route, watch })

@@ -86,14 +86,14 @@ def test_what_goes_with_every_request(call: Call, gateway: LocalGateway) -> None
 
 def test_closing_closes_nothing(call: Call, gateway: LocalGateway) -> None:
     client = call.client(gateway)
-    assert client.is_closed is False
+    assert client.is_closed() is False
     with call.open(client) as entered:
         assert entered is client
-    assert client.is_closed is True
+    assert client.is_closed() is True
     assert call(client, **HELLO).output_text
     other = call.client(gateway)
     call.wait(other.close())
-    assert other.is_closed is True
+    assert other.is_closed() is True
 
 
 def test_raw_forms_of_all_parts(call: Call, gateway: LocalGateway) -> None:

@@ -8,6 +8,7 @@ from wenwen._jobs import AsyncJob, Job
 from wenwen._loop import AsyncStream
 from wenwen._run import ToolRun
 from wenwen._run_async import AsyncToolRun
+from wenwen._runner import AsyncToolRunner
 from wenwen.resources._base import AsyncResource, AsyncStreamingResponse
 from wenwen.resources._parsed_streams import (
     AsyncParsedChatCompletionStream,
@@ -98,6 +99,7 @@ from wenwen.types.messages import (
     Message,
     MessageCountTokensParams,
     MessageCreateParams,
+    MessageRunnerParams,
     MessageRunParams,
     MessageTokensCount,
     MetadataParam,
@@ -2887,6 +2889,7 @@ class AsyncMessages(AsyncResource):
     count_tokens: CountMessageTokens[Coroutine[Any, Any, MessageTokensCount], Coroutine[Any, Any, _Dict]]
     run: AsyncRunMessage
     map: AsyncMapMessage
+    def tool_runner(self, *, stream: bool | None = ..., **params: Unpack[MessageRunnerParams]) -> AsyncToolRunner: ...
     parse: AsyncParseMessage
     stream: AsyncStreamMessage
     with_raw_response: RawMessages[Coroutine[Any, Any, APIResponse]]

@@ -11,7 +11,7 @@ from ._base import AsyncReading, Entered, Reading
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .._core import Headers, Stream
+    from .._core import APIResponse, Headers, Stream
     from .._loop import AsyncStream
 
 E = TypeVar("E")  # the events
@@ -114,6 +114,11 @@ class StreamHelper(Shows, Entered, Generic[E, R]):
         self._stream.close()
 
     @property
+    def response(self) -> APIResponse:
+        """The HTTP reply whose body these are: its status and headers."""
+        return self._stream.response
+
+    @property
     def request_id(self) -> str | None:
         """The gateway's id of the request; None if it gave none."""
         return self._stream.request_id
@@ -182,6 +187,11 @@ class AsyncStreamHelper(AsyncShows, Entered, Generic[E, R]):
     async def close(self) -> None:
         """Ends the stream and its connection."""
         await self._stream.close()
+
+    @property
+    def response(self) -> APIResponse:
+        """The HTTP reply whose body these are: its status and headers."""
+        return self._stream.response
 
     @property
     def request_id(self) -> str | None:

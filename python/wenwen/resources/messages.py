@@ -7,6 +7,7 @@ from ..types.messages import (
     Message,
     MessageCountTokensParams,
     MessageCreateParams,
+    MessageRunnerParams,
     MessageRunParams,
     MessageStreamEvent,
     MessageTokensCount,
@@ -21,10 +22,12 @@ from ._stream import AsyncStreamHelper, StreamHelper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Unpack
 
     from .._core import APIResponse, Stream
     from .._run import ToolRun as ToolRun
+    from .._runner import AsyncToolRunner as AsyncToolRunner
+    from .._runner import ToolRunner as ToolRunner
     from ..types._parsed import ParsedMessage as ParsedMessage
     from ._base import StreamingResponse
     from ._faces import AsyncMessages as AsyncMessages
@@ -136,6 +139,8 @@ class Messages(Resource):
         run: RunMessage
         map: MapMessage
 
+        def tool_runner(self, *, stream: bool | None = ..., **params: Unpack[MessageRunnerParams]) -> ToolRunner: ...
+
         parse: ParseMessage
         stream: StreamMessage
 
@@ -181,6 +186,17 @@ class Messages(Resource):
             from .._run import started
 
             return started("messages", self, params)
+
+        @documented(MessageRunnerParams, streams=True, dicts=False, whole=True, lazy=True)
+        def tool_runner(self, **params):
+            """A run of tools that shows each message of the model's, as Anthropic's package has it.
+
+            Returns a `ToolRunner`, or an `AsyncToolRunner` with an async client: iterate over it for the messages, or
+            with `stream=True` for a `MessageStream` of each. What a message calls is run when the next is asked for.
+            `until_done()` gives the last message; `run` does the same in one call."""
+            from .._runner import runner
+
+            return runner(self, params)
 
         @documented(typed(MessageCreateParams, "output_format", retries=True), "output", dicts=False)
         async def parse(self, output=None, **params):

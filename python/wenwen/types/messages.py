@@ -1316,3 +1316,15 @@ class MessageRunParams(MessageCreateParams, RunOptions, total=False):
 
 
 MessageRunParams.__doc__ = with_options(MessageCreateParams)
+
+
+class MessageRunnerParams(MessageRunParams, total=False):
+    """The parameters of `tool_runner`: those of `run`, and when it ends."""
+
+    max_iterations: int | None
+
+
+MessageRunnerParams.__doc__ = (
+    f"{(MessageRunParams.__doc__ or '').rstrip()}\n"
+    "    max_iterations: how many messages of the model's there may be; default none. What the last one calls is not run.\n"
+)

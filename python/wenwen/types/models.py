@@ -9,7 +9,7 @@ from wenwen._core import Reply
 
 from .shared import RequestOptions
 
-__all__ = ["Model", "ModelDeleted", "ModelList", "ModelListParams", "ModelRetrieveParams"]
+__all__ = ["Model", "ModelDeleted", "ModelInfo", "ModelList", "ModelListParams", "ModelRetrieveParams"]
 
 
 class Model(Reply):
@@ -23,6 +23,9 @@ class Model(Reply):
     # "embeddings", "openai-video", "jina-rerank".
     supported_endpoint_types: list[str]
     shutdown_date: str | None  # OpenAI's own
+
+
+ModelInfo = Model  # anthropic's name
 
 
 class ModelDeleted(Reply):
