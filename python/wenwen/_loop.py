@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from types import TracebackType
 
-    from ._core import APIResponse, Endpoint, Headers, JobEngine, KeySlot, Settings
+    from ._core import APIResponse, Endpoint, Headers, JobEngine, KeySlot, Relay, Settings
 
 T = TypeVar("T")
 
@@ -199,7 +199,7 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
             raise
 
 
-def _more(source: Stream[Any] | Body) -> Coroutine[Any, Any, None]:
+def _more(source: Stream[Any] | Body | Relay) -> Coroutine[Any, Any, None]:
     """Waits for something to read. Whoever gives up may read on later: what arrives meanwhile stays there."""
     return _wait(lambda mailbox, future: mailbox.when_ready(future, source))
 
