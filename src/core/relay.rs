@@ -1,6 +1,7 @@
 //! Requests that another HTTP client has made, sent as they stand, and their replies as they come: nothing is sent again,
 //! no status is an error, nothing is decoded. A task sends and reads; what it has, its reader takes as from a stream.
 use std::collections::VecDeque;
+use std::io::ErrorKind;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -33,6 +34,8 @@ const KEYS: [HeaderName; 3] =
 const AHEAD: usize = 256 << 10;
 /// How long after a limit bytes are taken that need not be waited for.
 const LATE: Duration = Duration::from_millis(50);
+/// Limits are looked at no more often than that.
+const TICK: Duration = Duration::from_millis(10);
 /// Where there is no limit.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
@@ -483,18 +486,22 @@ async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Du
     *wire.body_mut() = Some(reqwest::Body::wrap(Upload(line.clone())));
     let url = wire.url().clone();
     let mut sent = pin!(client.execute(wire));
+    // Which of the limits runs out first changes while a body is sent.
+    let tick = [limits.read, limits.write].into_iter().flatten().min().unwrap_or(NEVER).max(TICK);
     let mut response = loop {
+        let now = Instant::now();
         let (silent, limit, name) = line.silence(began, &limits);
-        match timeout_at(silent.min(deadline.0), sent.as_mut()).await {
-            Ok(Ok(response)) => break response,
-            Ok(Err(failure)) => return Err(no_reply(failure, client, &url, limits.connect)),
-            Err(_) if Instant::now() >= deadline.0 => return Err(late("no reply", deadline.1, deadline.2)),
-            Err(_) if line.silence(began, &limits).0 > Instant::now() => {}
-            Err(_) if name == "WriteTimeout" => {
-                let failure = late("no byte of the request was taken", limit, "the `write` limit of timeout");
-                return Err(Failure { name, ..failure });
-            }
-            Err(_) => return Err(late("no reply", limit, "the `read` limit of timeout")),
+        if now >= deadline.0 {
+            return Err(late("no reply", deadline.1, deadline.2));
+        }
+        if now >= silent {
+            let what = if name == "WriteTimeout" { "no byte of the request was taken" } else { "no reply" };
+            let whose =
+                if name == "WriteTimeout" { "the `write` limit of timeout" } else { "the `read` limit of timeout" };
+            return Err(Failure { name, ..late(what, limit, whose) });
+        }
+        if let Ok(done) = timeout_at(silent.min(deadline.0).min(now + tick), sent.as_mut()).await {
+            break done.map_err(|failure| no_reply(failure, client, &url, limits.connect))?;
         }
     };
     let headers = std::mem::take(response.headers_mut());
@@ -564,12 +571,14 @@ fn late(what: &str, limit: Option<Duration>, whose: &str) -> Failure {
 
 /// What a connection's end is called, once it was up.
 fn ended(error: &reqwest::Error) -> &'static str {
-    let of_hyper = causes(error).filter_map(|cause| cause.downcast_ref::<hyper::Error>());
-    let mut is_protocol = false;
-    for error in of_hyper {
-        is_protocol |= error.is_parse() || error.is_incomplete_message() || error.is_closed() || error.is_canceled();
-    }
-    if is_protocol { "RemoteProtocolError" } else { "ReadError" }
+    let is_protocol = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<hyper::Error>() {
+        Some(error) => error.is_parse() || error.is_incomplete_message() || error.is_closed() || error.is_canceled(),
+        // Of a body, hyper says it in the system's terms.
+        None => cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
+            matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::InvalidData)
+        }),
+    };
+    if causes(error).any(is_protocol) { "RemoteProtocolError" } else { "ReadError" }
 }
 
 fn no_reply(failure: Unanswered, client: &Client, url: &Url, connect: Option<Duration>) -> Failure {
