@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._client import Client, default_settings
 from .._core import Relay
-from ._transport import AsyncTransport, Transport
+from ._transport import Transport
 
 if TYPE_CHECKING:
     from anthropic import Anthropic, AsyncAnthropic
@@ -51,7 +51,7 @@ def async_openai(client: Client | AsyncClient | None = None, /, **options: Any) 
     import openai as peer
 
     settings = _settings(client)
-    http_client = peer.DefaultAsyncHttpxClient(transport=AsyncTransport(settings))
+    http_client = peer.DefaultAsyncHttpxClient(transport=Transport(settings))
     return peer.AsyncOpenAI(**_options(settings, http_client, peer.Timeout, 0, options))
 
 
@@ -69,22 +69,22 @@ def async_anthropic(client: Client | AsyncClient | None = None, /, **options: An
     import anthropic as peer
 
     settings = _settings(client)
-    http_client = peer.DefaultAsyncHttpxClient(transport=AsyncTransport(settings))
+    http_client = peer.DefaultAsyncHttpxClient(transport=Transport(settings))
     return peer.AsyncAnthropic(**_options(settings, http_client, peer.Timeout, 1, options))
 
 
 def transport(client: Client | AsyncClient | None = None, /) -> Transport:
     """The connections of a client for one of httpx or httpx2: `httpx.Client(transport=wenwen.bridge.transport())`.
 
-    A request to the gateway of the client gets its key in the place of `KEY`, or where it has none, and its default
-    headers and query. Other hosts get what the request says.
+    It is one for their async clients too. A request to the client's gateway gets its key in the place of `KEY`, or where
+    there is none, and its default headers and query. Other hosts get what the request says.
     """
     return Transport(_settings(client))
 
 
-def async_transport(client: Client | AsyncClient | None = None, /) -> AsyncTransport:
-    """The same for an `httpx.AsyncClient`, in event loops of asyncio's kind."""
-    return AsyncTransport(_settings(client))
+def async_transport(client: Client | AsyncClient | None = None, /) -> Transport:
+    """The same under the name that an `httpx.AsyncClient` is made with."""
+    return transport(client)
 
 
 def _settings(client: Client | AsyncClient | None) -> Settings:

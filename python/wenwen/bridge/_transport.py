@@ -20,36 +20,22 @@ if TYPE_CHECKING:
 
     from .._core import Settings
 
-    class _Base(BaseTransport, httpx2.BaseTransport): ...
-
-    class _AsyncBase(AsyncBaseTransport, httpx2.AsyncBaseTransport): ...
+    class _Base(BaseTransport, AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport): ...
 
 else:
-    # By what they do alone: anthropic refuses whatever derives from a class of httpx, where it uses httpx2.
-    _Base = _AsyncBase = object
+    _Base = object  # by what it does alone: anthropic refuses whatever derives from a class of httpx
 
 # When the call began whose attempts this thread or task makes: a peer's retry says which it is, not of what.
 _began: ContextVar[float] = ContextVar("wenwen.bridge began", default=0.0)
 _RETRY = "x-stainless-retry-count"
 
 
-class _Configured:
+class Transport(_Base):
+    """For the clients of httpx and httpx2, sync and, in event loops of asyncio's kind, async: frameworks make both with
+    the same options."""
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._settings.root!r}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Without the key, as a client."""
-        return _rebuild, (isinstance(self, AsyncTransport), self._settings.options())
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self  # configuration alone
-
-
-class Transport(_Configured, _Base):
-    """For `httpx.Client` and `httpx2.Client`."""
 
     def handle_request(self, request: Any) -> Any:
         """Sends a request of httpx or httpx2."""
@@ -63,22 +49,8 @@ class Transport(_Configured, _Base):
             raise
         return _response(httpx, request, head, _classes(httpx)[0](relay, request))
 
-    def close(self) -> None:
-        """Nothing to do: connections belong to the process."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-
-class AsyncTransport(_Configured, _AsyncBase):
-    """For `httpx.AsyncClient` and `httpx2.AsyncClient`, in event loops of asyncio's kind."""
-
     async def handle_async_request(self, request: Any) -> Any:
-        """Sends a request of httpx or httpx2; cancelling the task closes the connection."""
+        """The same; cancelling the task closes the connection."""
         key = _key(self._settings)
         if key is not None and hasattr(key, "__await__"):
             key = hide(await key)[0]
@@ -99,15 +71,44 @@ class AsyncTransport(_Configured, _AsyncBase):
             raise
         return _response(httpx, request, head, _classes(httpx)[1](relay, request))
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Nothing to do: connections belong to the process."""
+
+    async def aclose(self) -> None:
+        """As `close`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None: ...
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
     ) -> None: ...
+
+    def __repr__(self) -> str:
+        return f"<Transport of {self._settings.root!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without the key, as a client."""
+        return _rebuild, (self._settings.options(),)
+
+    def __copy__(self) -> Self:
+        return self  # configuration alone
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
 
 class _Body:
@@ -236,8 +237,8 @@ def _classes(httpx: Any) -> tuple[Any, Any]:
     return made
 
 
-def _rebuild(is_async: bool, options: dict[str, Any]) -> Any:
+def _rebuild(options: dict[str, Any]) -> Transport:
     from .._client import checked
     from .._core import Settings
 
-    return (AsyncTransport if is_async else Transport)(checked(Settings(options)))
+    return Transport(checked(Settings(options)))
