@@ -66,6 +66,7 @@ from wenwen.types.responses import Response, ResponseStreamEvent
 from wenwen.types.videos import Video
 
 from . import aio as aio
+from . import bridge as bridge
 from . import testing as testing
 from . import types as types
 from ._client import AsyncClient as AsyncClient
@@ -285,6 +286,7 @@ __all__ = [
     "beta_async_tool",
     "beta_tool",
     "blend",
+    "bridge",
     "configure",
     "create_chat_completion",
     "create_embeddings",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from ._core import APIResponse, Endpoint, Headers, JobEngine, KeySlot, Settings
+    from ._core import APIResponse, Endpoint, Headers, JobEngine, KeySlot, Relay, Settings
 
 T = TypeVar("T")
 
@@ -231,7 +231,7 @@ async def answer_key(function: Callable[[], str | Awaitable[str]], slot: KeySlot
             raise
 
 
-def _more(source: Stream[Any] | Body) -> Coroutine[Any, Any, None]:
+def _more(source: Stream[Any] | Body | Relay) -> Coroutine[Any, Any, None]:
     """Waits for something to read. Whoever gives up may read on later: what arrives meanwhile stays there."""
     return _wait(lambda mailbox, future: mailbox.when_ready(future, source))
 

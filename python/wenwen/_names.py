@@ -3,7 +3,7 @@ aio.pyi, resources/_faces.pyi) is made by .ci/faces.py."""
 
 # Of `wenwen`: each module (its own for ""), and what lives there.
 NAMES = {
-    "": "aio testing types",
+    "": "aio bridge testing types",
     "_client": "AsyncClient Client configure",
     "_core": "NO_TIMEOUT APIResponse BinaryContent Headers Object Reply Stream Timeout __version__",
     "_errors": """

@@ -85,7 +85,7 @@ pub fn broken(failure: Failure, head: &Head) -> Error {
     Error { retries: ANY, ..head.error(kind, message, &Bytes::new()) }
 }
 
-fn host(url: &Url) -> Cow<'static, str> {
+pub fn host(url: &Url) -> Cow<'static, str> {
     match (url.host_str(), url.port_or_known_default()) {
         (Some(host), Some(port)) => format!("{host}:{port}").into(),
         _ => "the gateway".into(),
@@ -98,7 +98,7 @@ pub fn causes<'a>(
     std::iter::successors(Some(error), |error| error.source())
 }
 
-fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).last().unwrap_or(error).to_string()
 }
 

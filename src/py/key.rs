@@ -22,7 +22,7 @@ fn failed(error: PyErr) -> Error {
 }
 
 /// What the function returned, as a key.
-fn secret(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
+pub fn secret(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
     let text = value.cast::<PyString>().map_err(|_| {
         PyTypeError::new_err(format!("the api_key function returned a {}, not a str", value.get_type()))
     })?;

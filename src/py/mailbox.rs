@@ -17,6 +17,7 @@ use super::call::{Arguments, Endpoint, Prepared, Several};
 use super::events::{Stream, read_already};
 use super::job::JobEngine;
 use super::raw::Body;
+use super::relay::Relay;
 use super::settings::Settings;
 use super::watch::{Bring, Note, Watch};
 use super::{errors, exit, lock, process, runtime};
@@ -280,10 +281,14 @@ impl Mailbox {
     /// `future` gets None when a stream, a body or a job has something to take.
     fn when_ready<'py>(&self, future: &Bound<'py, PyAny>, source: &Bound<'py, PyAny>) -> PyResult<()> {
         let _inside = exit::enter(future.py());
-        let source: Arc<dyn Source> = match (source.cast::<Stream>(), source.cast::<JobEngine>()) {
-            (Ok(stream), _) => stream.get().feed()?,
-            (_, Ok(job)) => job.get().source()?,
-            _ => source.cast::<Body>()?.get().pull()?.clone(),
+        let source: Arc<dyn Source> = if let Ok(stream) = source.cast::<Stream>() {
+            stream.get().feed()?
+        } else if let Ok(job) = source.cast::<JobEngine>() {
+            job.get().source()?
+        } else if let Ok(relay) = source.cast::<Relay>() {
+            relay.get().line()?.clone()
+        } else {
+            source.cast::<Body>()?.get().pull()?.clone()
         };
         let ticket = self.register(future)?;
         let post = self.post.clone();

@@ -26,6 +26,7 @@ mod options;
 mod partial;
 mod process;
 mod raw;
+mod relay;
 mod runtime;
 mod schema;
 mod settings;
@@ -101,6 +102,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<events::Stream>()?;
     module.add_class::<raw::APIResponse>()?;
     module.add_class::<raw::Body>()?;
+    module.add_class::<relay::Relay>()?;
     module.add_class::<binary::BinaryContent>()?;
     module.add_class::<key::KeySlot>()?;
     module.add_function(wrap_pyfunction!(call::send, module)?)?;
