@@ -4,6 +4,7 @@ The key comes from WENWEN_API_KEY, the gateway's root from WENWEN_BASE_URL; `con
 `wenwen.aio` has the same functions to await. Everything is loaded when it is first used.
 """
 
+from ._names import ENGINES as _ENGINES
 from ._names import FUNCTIONS as _FUNCTIONS
 from ._names import MAPS as _MAPS
 from ._names import NAMES as _NAMES
@@ -18,6 +19,8 @@ def __getattr__(name: str) -> object:
         from .resources._methods import as_function
 
         value: object = as_function(name, __name__)
+    elif name in _ENGINES.split():
+        value = __import__(f"wenwen.{name}", fromlist=("",))
     elif name in _HOMES:
         home = _HOMES[name]
         module = __import__(f"wenwen.{home or name}", fromlist=("",))
@@ -29,7 +32,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS})
+    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_ENGINES.split()})
 
 
 def _configure_logging() -> None:

@@ -51,6 +51,10 @@ from wenwen.types.responses import Response, ResponseStreamEvent
 from wenwen.types.videos import Video
 
 from . import aio as aio
+from . import daft as daft
+from . import dask as dask
+from . import ray as ray
+from . import spark as spark
 from . import testing as testing
 from . import types as types
 from ._client import AsyncClient as AsyncClient
@@ -105,6 +109,8 @@ from ._errors import ToolFailedError as ToolFailedError
 from ._errors import ToolRunError as ToolRunError
 from ._errors import UnprocessableEntityError as UnprocessableEntityError
 from ._errors import WenwenError as WenwenError
+from ._fleet import ArrowWorker as ArrowWorker
+from ._fleet import WorkerConfig as WorkerConfig
 from ._jobs import AsyncJob as AsyncJob
 from ._jobs import Job as Job
 from ._jobs import JobPlan as JobPlan
@@ -186,6 +192,7 @@ __all__ = [
     "AnswerError",
     "AnswerRefusedError",
     "AnswerValidationError",
+    "ArrowWorker",
     "AsyncClient",
     "AsyncJob",
     "AsyncStream",
@@ -244,6 +251,7 @@ __all__ = [
     "UnknownRequest",
     "UnprocessableEntityError",
     "WenwenError",
+    "WorkerConfig",
     "aio",
     "beta_tool",
     "blend",

@@ -15,6 +15,7 @@ NAMES = {
         RequestTooLargeError ResponseTooLargeError RowError ServiceUnavailableError StoreError TaskFailedError
         TaskTimeoutError ToolError ToolFailedError ToolRunError UnprocessableEntityError WenwenError
     """,
+    "_fleet": "ArrowWorker WorkerConfig",
     "_jobs": "AsyncJob Job JobPlan JobStatus Row StoredJob UnknownRequest open_job",
     "_loop": "AsyncStream",
     "_show._magic": "load_ipython_extension unload_ipython_extension",
@@ -63,6 +64,9 @@ FUNCTIONS = {
 
 # More of them, which `from wenwen import *` leaves out: `map` is a name of Python's own.
 MAPS = {"map": "responses.Responses.map"}
+
+# Modules for engines, which it leaves out too: they are names of the engines' own.
+ENGINES = "daft dask ray spark"
 
 # The parts of a client, and the classes that they are of; an AsyncClient has their async forms.
 PARTS = {
