@@ -1,5 +1,5 @@
-"""The columns that answers become, decided before there is one: all batches of a fleet have one schema, also those whose
-rows all failed."""
+"""The columns that answers become, decided before there is one: all batches of a fleet have one schema, also those
+whose rows all failed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Answer(NamedTuple):
 
     fields: tuple[str, ...] | None
     types: tuple[Type, ...]
-    defaults: Mapping[str, Any] = {}  # noqa: RUF012
+    defaults: Mapping[str, Any] = {}
 
     def of(self, output: Any) -> Any:
         """An answer by its columns."""

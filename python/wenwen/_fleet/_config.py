@@ -40,7 +40,7 @@ _NO_KEY = (
 
 @dataclass(frozen=True)
 class WorkerConfig:
-    """All that an `ArrowWorker` has to know: picklable, by whatever the engine pickles with. `WorkerConfig.of` makes it.
+    """All that an `ArrowWorker` has to know; picklable, by whatever an engine pickles with. `WorkerConfig.of` makes it.
 
     endpoint: whose rows they are. prompt: the template, or the function of a row, pickled as the engine does: by
     reference where it is a module's. params: create's keywords. options: those of the job, its store among them.
@@ -101,6 +101,9 @@ class WorkerConfig:
     def __deepcopy__(self, memo: object) -> Self:
         return self  # frozen
 
+    def __dask_tokenize__(self) -> Any:
+        return type(self).__name__, self.id
+
     def told(self, **options: Any) -> Self:
         """The same with other options of the job; None takes one away."""
         merged = {name: value for name, value in {**self.options, **options}.items() if value is not None}
@@ -143,8 +146,8 @@ class WorkerConfig:
             found = os.environ.get(key)
             if not found:
                 raise WenwenError(
-                    f"no API key: {key} is not set in the worker's environment. It does not travel with the job: set it "
-                    'where workers run (Ray: ray.init(runtime_env={"env_vars": {…}}); Spark: spark.executorEnv.…)'
+                    f"no API key: {key} is not set in the worker's environment. It does not travel with the job: set "
+                    'it where workers run (Ray: ray.init(runtime_env={"env_vars": {…}}); Spark: spark.executorEnv.…)'
                 )
             key = found
         return _resource(self.endpoint, _client(self.settings, key))

@@ -47,13 +47,14 @@ _LOCK = threading.RLock()  # of the finalizers, too, which come at any moment
 
 
 def governed(
-    config: WorkerConfig, workers: int, host: Callable[[], str | None], progress: Any, total: int | None = None
+    config: WorkerConfig, workers: int, host: Callable[[], str | None], progress: Any, keep: bool = False
 ) -> WorkerConfig:
     """The configuration that goes to the workers. Its store is a governor's: one that is started here for a path; one
     that runs; without a store each worker has its part of the limits.
 
     workers: how many there are at most. host: the address that they reach this process at; None where all of them run
-    on this machine. progress: as `map` has it. total: how many rows there are, if that is known."""
+    on this machine. progress: as `map` has it. keep: whether the governor lives as long as this process: where the
+    engine has no object that holds the configuration; else as long as somebody has the dataset."""
     store = config.options.get("store")
     if store is None:
         logging.getLogger("wenwen").warning(
@@ -66,9 +67,9 @@ def governed(
         return config  # a governor that runs already
     served = _served(store, {name: config.options[name] for name in _GOVERNED if name in config.options}, host)
     led = config.told(store=served.governor.connect(), **dict.fromkeys(_LEASED))
-    weakref.finalize(led, _left, store, served)
+    weakref.finalize(served.governor if keep else led, _left, store, served)
     if served.calls == 1:
-        show = Progress(progress, total)
+        show = Progress(progress, None)
         threading.Thread(target=_watch, args=(served, show), name="wenwen-fleet", daemon=True).start()
     return led
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import threading
 import weakref
@@ -14,7 +15,7 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from .._errors import RowError
-from .._jobs._columns import FLOAT, TEXT, Type, arrow_type, fitted, sound
+from .._jobs._columns import FLOAT, TEXT, Type, fitted, sound
 from .._jobs._data import Source
 from .._jobs._job import AsyncJob
 from .._jobs._prompt import fields_of, filler_of
@@ -202,6 +203,7 @@ class _Running:
             self.over = True
             self._tell()
         self._thread.join(_ENDING)
+        atexit.unregister(self.close)
 
     def _tell(self) -> None:
         with suppress(RuntimeError):  # the loop has ended
@@ -222,6 +224,8 @@ class _Running:
     async def _ask(self) -> None:
         job = _Feed(self.config, self)
         try:
+            await job._started()
+            atexit.register(self.close)  # which runs before the finalizers of the job, which break it off
             async for row in job:
                 work, at = self.open.pop(row.index)
                 work.ended(at, row)
@@ -257,6 +261,11 @@ class _Feed(AsyncJob):
         self._total_rows = 0
         params = {**config.params, **config.options, "output": config.schema, "progress": False}
         super().__init__(config.resource(), config.endpoint, self._each_row(), config.prompt, params)
+
+    def _begin(self, ask: Any, mailbox: Any = None) -> Any:
+        run = super()._begin(ask, mailbox)
+        self._finalizer.atexit = False  # when the process ends, the worker ends it: well
+        return run
 
     async def _each_row(self) -> AsyncIterator[Any]:
         async for work, at, row in self._running.items():
