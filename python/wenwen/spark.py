@@ -26,7 +26,7 @@ def map(
     progress: bool | Callable[[Any], object] | None = None,
     **params: Any,
 ) -> Any:
-    """Asks a model for each row of a Spark DataFrame: the DataFrame with the answer's columns, `error` and `cost` added.
+    """Asks a model for each row of a Spark DataFrame: the same with the answer's columns, `error` and `cost` added.
 
     Lazy, as Spark is; the rows of a partition keep their order. With `store=` a row is asked once, however often Spark
     repeats a task or an action: the governor that this process starts, and that lives as long as it, has one ledger,
@@ -73,8 +73,8 @@ def _cluster(session: Any) -> tuple[int, Callable[[], str | None]]:
 
 def _address() -> str:
     raise ValueError(
-        "how executors reach this process is not known: run `wenwen jobs serve job.db --host …` where they do, and give "
-        "its address as store="
+        "how executors reach this process is not known: run `wenwen jobs serve job.db --host …` where they do, and "
+        "give its address as store="
     )
 
 
