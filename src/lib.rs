@@ -1,6 +1,8 @@
-//! The Rust half of `wenwen`: `core` (the client), `jobs` (many calls as one), `gateway` (the embedded local gateway) and
+//! The Rust half of `wenwen`: `core` (the client), `jobs` (many calls as one), `fleet` (one job of many processes),
+//! `gateway` (the embedded local gateway) and
 //! `py` (the Python module).
 pub mod core;
+pub mod fleet;
 pub mod gateway;
 pub mod jobs;
 #[cfg(feature = "python")]

@@ -112,13 +112,17 @@ from ._errors import WenwenError as WenwenError
 from ._fleet import ArrowWorker as ArrowWorker
 from ._fleet import WorkerConfig as WorkerConfig
 from ._jobs import AsyncJob as AsyncJob
+from ._jobs import FleetStatus as FleetStatus
+from ._jobs import Governor as Governor
 from ._jobs import Job as Job
 from ._jobs import JobPlan as JobPlan
 from ._jobs import JobStatus as JobStatus
+from ._jobs import JobStore as JobStore
 from ._jobs import Row as Row
 from ._jobs import StoredJob as StoredJob
 from ._jobs import UnknownRequest as UnknownRequest
 from ._jobs import open_job as open_job
+from ._jobs import serve_jobs as serve_jobs
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
@@ -207,6 +211,8 @@ __all__ = [
     "ConflictError",
     "ContentFilterFinishReasonError",
     "DeadlineExceededError",
+    "FleetStatus",
+    "Governor",
     "Headers",
     "IncompleteStreamError",
     "IncompleteTurnError",
@@ -217,6 +223,7 @@ __all__ = [
     "JobError",
     "JobPlan",
     "JobStatus",
+    "JobStore",
     "JobTimeoutError",
     "LengthFinishReasonError",
     "MaxTurnsError",
@@ -283,6 +290,7 @@ __all__ = [
     "run_content",
     "run_message",
     "run_response",
+    "serve_jobs",
     "speak",
     "stream",
     "stream_chat_completion",

@@ -328,7 +328,7 @@ class JobEngine:
     def __new__(
         cls,
         template: JobTemplate,
-        store: str,
+        store: str | tuple[str, int, str, str | None],
         meta: Sequence[tuple[str, str, bool]],
         mailbox: Mailbox | None = None,
         *,
@@ -361,6 +361,7 @@ class JobEngine:
     def fits(self, ended: EndedRow) -> None: ...
     def unfit(self, ended: EndedRow, why: str) -> None: ...
     def again(self, ended: EndedRow, params: dict[str, Any], own: tuple[Endpoint, Sequence[str]]) -> None: ...
+    def read(self, start: int, most: int) -> list[EndedRow]: ...
     def progress(self) -> tuple[int, int, int, int, int, int, int, float, int, int, str | None]: ...
     @property
     def over(self) -> bool: ...
@@ -382,6 +383,36 @@ class JobFile:
     def meta(self, name: str) -> str | None: ...
     @staticmethod
     def retry_errors(path: str) -> int: ...
+
+# Of a fleet: (done, failed, cached, running, input tokens, output tokens, refused, billed), (dollars, whether there are
+# prices), seconds, what holds it back, workers, rows that these have.
+_Facts = tuple[tuple[int, int, int, int, int, int, int, int], tuple[float, bool], float, str | None, int, int]
+
+@final
+class JobGovernor:
+    """The service that has a fleet's ledger, limiter and budget."""
+
+    def __new__(
+        cls,
+        store: str,
+        host: str,
+        port: int,
+        token: str,
+        *,
+        max_concurrency: int | None = None,
+        rpm: float | None = None,
+        tpm: float | None = None,
+        budget: float | None = None,
+        prices: tuple[float, float, float, float, float] | None = None,
+        durable: bool = False,
+        identity: tuple[str, str] | None = None,
+    ) -> Self: ...
+    @property
+    def address(self) -> tuple[str, int]: ...
+    def sums(self) -> _Facts | None: ...
+    def close(self) -> None: ...
+
+def fleet_sums(host: str, port: int, token: str, certificate: str | None = None) -> _Facts: ...
 
 @final
 class JobPlan:

@@ -16,7 +16,9 @@ NAMES = {
         TaskTimeoutError ToolError ToolFailedError ToolRunError UnprocessableEntityError WenwenError
     """,
     "_fleet": "ArrowWorker WorkerConfig",
-    "_jobs": "AsyncJob Job JobPlan JobStatus Row StoredJob UnknownRequest open_job",
+    "_jobs": """
+        AsyncJob FleetStatus Governor Job JobPlan JobStatus JobStore Row StoredJob UnknownRequest open_job serve_jobs
+    """,
     "_loop": "AsyncStream",
     "_show._magic": "load_ipython_extension unload_ipython_extension",
     "_run": "ToolRun",

@@ -83,13 +83,23 @@ impl Authorities {
             Some(Trust::File(path)) => {
                 let shown = path.display();
                 let pem = fs::read(path).map_err(|e| format!("verify={shown}: the file cannot be read: {e}"))?;
-                let certs = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).collect();
-                let named = Named::of(RootCertStore::empty(), certs, provider)
+                let named = Named::in_pem(&pem, provider)
                     .ok_or_else(|| format!("verify={shown}: no PEM certificate (BEGIN CERTIFICATE) in the file"))?;
                 config.dangerous().with_custom_certificate_verifier(named)
             }
         };
         Ok(config.with_no_client_auth())
+    }
+
+    /// Only the certificates in this PEM text.
+    pub fn only(pem: &str) -> Result<ClientConfig, String> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|e| format!("TLS cannot be set up: {e}"))?;
+        let named = Named::in_pem(pem.as_bytes(), provider)
+            .ok_or("certificate: no PEM certificate (BEGIN CERTIFICATE) in the text")?;
+        Ok(config.dangerous().with_custom_certificate_verifier(named).with_no_client_auth())
     }
 
     fn system(&self, provider: Arc<CryptoProvider>) -> Result<Arc<Named>, String> {
@@ -118,6 +128,11 @@ struct Named {
 }
 
 impl Named {
+    fn in_pem(pem: &[u8], provider: Arc<CryptoProvider>) -> Option<Arc<Self>> {
+        let certs = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
+        Self::of(RootCertStore::empty(), certs, provider)
+    }
+
     /// None where there is no certificate to be found.
     fn of(
         mut roots: RootCertStore,

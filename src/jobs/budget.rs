@@ -50,7 +50,7 @@ impl Price {
 }
 
 /// What is known of a request before it is sent.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Size {
     /// Of the text that the model reads.
     pub bytes: usize,
@@ -173,6 +173,11 @@ impl Budget {
 
     pub fn spent(&self) -> f64 {
         self.spent
+    }
+
+    /// What may have been billed, and was counted so, is known now.
+    pub fn found(&mut self, doubted: f64, cost: f64) {
+        self.spent = (self.spent - doubted).max(0.0) + if cost.is_finite() { cost.max(0.0) } else { 0.0 };
     }
 
     /// So many dollars are set aside, or there are not so many left.

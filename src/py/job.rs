@@ -21,6 +21,8 @@ use crate::core::error::Error;
 use crate::core::request::{AskKey, BoxFuture, Observe};
 use crate::core::secret::Secret;
 use crate::core::wait::Source;
+use crate::fleet::wire::OpenJob;
+use crate::fleet::worker::{GovernorPlace, Shelf};
 use crate::jobs::budget::Price;
 use crate::jobs::ledger::{Durability, Hash, Ledger, LedgerFailure, LedgerOptions, LedgerReader, Status};
 use crate::jobs::limiter::KnownLimits;
@@ -34,6 +36,8 @@ const BATCH_HELD: usize = 8 << 20;
 #[pyclass(frozen, weakref, module = "wenwen._core")]
 pub struct JobEngine {
     runner: Mutex<Option<Arc<Runner>>>,
+    /// Where its rows are, of a fleet.
+    shelf: Option<Shelf>,
     template: Py<JobTemplate>,
     batch: Mutex<Batch>,
     /// A thread of the user's that gives keys, where a function has them.
@@ -86,6 +90,13 @@ impl Caller for Feeder {
     }
 }
 
+/// Where a job is written down: a file, or a governor's host, port, token and certificate.
+#[derive(FromPyObject)]
+enum Store {
+    Governor(String, u16, String, Option<String>),
+    File(PathBuf),
+}
+
 type Own<'py> = (Bound<'py, Endpoint>, Vec<String>);
 /// Why a job ended: a word, the exception where there is one, what was spent and what might have been.
 type WhyOver<'py> = (&'static str, Option<Bound<'py, PyAny>>, f64, f64);
@@ -103,7 +114,7 @@ impl JobEngine {
     fn new(
         py: Python<'_>,
         template: &Bound<'_, JobTemplate>,
-        store: PathBuf,
+        store: Store,
         meta: Vec<(String, String, bool)>,
         mailbox: Option<&Bound<'_, Mailbox>>,
         max_concurrency: Option<u32>,
@@ -144,20 +155,36 @@ impl JobEngine {
         let durability = if durable { Durability::Power } else { Durability::Process };
         let options = LedgerOptions { durability, ..LedgerOptions::default() };
         let runtime = core.runtime.handle().clone();
-        let started = exit::detach(py, || {
-            let open = |notify| {
-                let ledger = Ledger::open(&store, options, notify)?;
-                named(&ledger, &meta)?;
-                Ok(ledger)
-            };
-            Runner::start(settings, open, Arc::new(sender), runtime)
+        let started = exit::detach(py, || match store {
+            Store::File(path) => {
+                let open = |notify| {
+                    let ledger = Ledger::open(&path, options, notify)?;
+                    named(&ledger, &meta)?;
+                    Ok(ledger)
+                };
+                Runner::start(settings, open, Arc::new(sender), runtime).map(|runner| (runner, None))
+            }
+            Store::Governor(host, port, token, certificate) => {
+                let place = GovernorPlace { host, port, token, certificate };
+                let link = core.link(&place).map_err(|why| LedgerFailure::Governor(why.to_string()))?;
+                let meta = meta.into_iter().map(|(name, value, must)| (name, (value, must))).collect();
+                let what = OpenJob { meta, stops: !wait_for_money, fails_unknown: fail_unknown, dedup };
+                let mut shelf = None;
+                let open = |tell| {
+                    let share = link.open(what, tell)?;
+                    shelf = Some(share.shelf());
+                    Ok(share)
+                };
+                Runner::share(settings, open, Arc::new(sender), runtime).map(|runner| (runner, shelf))
+            }
         });
-        let runner = started.map_err(|failure| store_error(py, &failure))?;
+        let (runner, shelf) = started.map_err(|failure| store_error(py, &failure))?;
         if let Some(asked) = &feeder.asked {
             let _ = asked.nudge.set(runner.nudge());
         }
         Ok(Self {
             runner: Mutex::new(Some(Arc::new(runner))),
+            shelf,
             template: template.clone().unbind(),
             batch: Mutex::default(),
             key: Mutex::new(feeder.key),
@@ -256,6 +283,16 @@ impl JobEngine {
         let row = JobRow { hash: record.hash, input: record.input.clone(), ..row };
         self.runner()?.judge(AnswerVerdict::Again(Box::new(record.clone()), Box::new(row), cached));
         Ok(())
+    }
+
+    /// At most so many rows of a fleet's job from that place on, in the order of the data. None: nothing is left.
+    fn read(&self, py: Python<'_>, start: u64, most: usize) -> PyResult<Vec<EndedRow>> {
+        let Some(shelf) = &self.shelf else { return Ok(Vec::new()) };
+        if self.process != process::current() {
+            return Err(PyRuntimeError::new_err("this job belongs to the parent process: start it after fork"));
+        }
+        let rows = exit::detach(py, || shelf.read(start, most)).map_err(|failure| store_error(py, &failure))?;
+        Ok(rows.into_iter().map(EndedRow::of).collect())
     }
 
     /// (fed, done, failed, cached, running, input tokens, output tokens, dollars, refused, billed, held)
@@ -371,7 +408,7 @@ fn named(ledger: &Ledger, meta: &[(String, String, bool)]) -> Result<(), LedgerF
     Ok(())
 }
 
-fn store_error(py: Python<'_>, failure: &LedgerFailure) -> PyErr {
+pub fn store_error(py: Python<'_>, failure: &LedgerFailure) -> PyErr {
     errors::ours(py, "StoreError", &failure.to_string())
 }
 

@@ -10,6 +10,7 @@ mod encode;
 mod errors;
 mod events;
 mod exit;
+mod fleet;
 mod form;
 mod gateway;
 mod headers;
@@ -116,6 +117,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(partial::exact_json, module)?)?;
     gateway::register(module)?;
     job::register(module)?;
+    fleet::register(module)?;
     errors::register(module.py())?;
     object::register(module)
 }

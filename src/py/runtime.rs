@@ -1,7 +1,7 @@
 //! One core per process: the runtime's threads and the connections.
 use std::pin::Pin;
 use std::ptr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::{lock, process};
 use crate::core::transport::Transport;
+use crate::fleet::worker::{GovernorPlace, Link};
 
 /// How long Ctrl-C may wait.
 pub const TICK: Duration = Duration::from_millis(50);
@@ -23,6 +24,8 @@ pub struct Core {
     pub transport: Transport,
     /// For the next sync calls, the one used last on top.
     idle: Mutex<Vec<Local>>,
+    /// To governors of fleets: one connection each.
+    links: Mutex<Vec<Arc<Link>>>,
 }
 
 /// What a sync call runs on: its own thread does all of the work, so that no other has to be woken twice a call (a
@@ -59,6 +62,17 @@ impl Core {
             Box::pin(sleep(TICK))
         };
         Ok(Local { runtime, transport: self.transport.sibling(), tick })
+    }
+
+    /// The connection of this process to a governor.
+    pub fn link(&self, place: &GovernorPlace) -> std::io::Result<Arc<Link>> {
+        let mut links = lock(&self.links);
+        if let Some(link) = links.iter().find(|link| link.place() == place) {
+            return Ok(Arc::clone(link));
+        }
+        let link = Link::new(place.clone(), self.runtime.handle())?;
+        links.push(Arc::clone(&link));
+        Ok(link)
     }
 
     /// `ended` says whether the call has: otherwise what it left open is closed.
@@ -123,8 +137,8 @@ fn build(current: *mut Core) -> PyResult<&'static Core> {
         .enable_time()
         .build()
         .map_err(not_started)?;
-    let (transport, idle) = (Transport::default(), Mutex::default());
-    let core = Box::leak(Box::new(Core { process: process::current(), runtime, transport, idle }));
+    let (transport, idle, links) = (Transport::default(), Mutex::default(), Mutex::default());
+    let core = Box::leak(Box::new(Core { process: process::current(), runtime, transport, idle, links }));
     match CORE.compare_exchange(current, core, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => Ok(core),
         // Another thread was first: ours stays idle, which happens at most once a process and thread.

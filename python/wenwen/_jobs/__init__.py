@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from ._governor import FleetStatus, Governor, JobStore, serve_jobs
 from ._job import AsyncJob, Job, StoredJob, open_job
 from ._row import JobPlan, JobStatus, Row, UnknownRequest
 
-__all__ = ["AsyncJob", "Job", "JobPlan", "JobStatus", "Row", "StoredJob", "UnknownRequest", "open_job"]
+__all__ = [
+    "AsyncJob",
+    "FleetStatus",
+    "Governor",
+    "Job",
+    "JobPlan",
+    "JobStatus",
+    "JobStore",
+    "Row",
+    "StoredJob",
+    "UnknownRequest",
+    "open_job",
+    "serve_jobs",
+]

@@ -54,6 +54,7 @@ class _Run:
         self.closed = False
         self.empty = False
         self.words = ""  # how to go on
+        self.governed = False  # its store is a governor's
 
     def close(self, complete: bool = False) -> None:
         """Ends it now, with everything kept."""
@@ -66,7 +67,8 @@ class _Run:
             return  # a child of the process that has it
         self.empty = not (done or failed or running or billed)
         given = f" with store={self.store!r}" if self.is_temporary else ""
-        self.words = f"{done + failed:,} rows are kept in {self.store}: the same call{given} goes on from there"
+        where = f"by the governor at {self.store}" if self.governed else f"in {self.store}"
+        self.words = f"{done + failed:,} rows are kept {where}: the same call{given} goes on from there"
         self.engine.close()
 
     def halt(self, loud: bool = False) -> None:
@@ -128,9 +130,10 @@ class _Reading:
     _count: int | None = None  # of the rows that are its own
 
     def _rows(self) -> Iterator[Row]:
-        if self._path is None:
+        file = self._file()
+        if file is None:
             return
-        file, start = JobFile(self._path), 0
+        start = 0
         while ended := file.read(start, _TAKEN):
             for one in ended:
                 if self._count is not None and one.index >= self._count:
@@ -138,6 +141,9 @@ class _Reading:
                 if one.status != "again":
                     yield self._maker.row(one)
             start = ended[-1].index + 1
+
+    def _file(self) -> JobFile | JobEngine | None:
+        return None if self._path is None else JobFile(self._path)
 
     def unknown(self) -> list[UnknownRequest]:
         """Requests that were in flight when a job on this store was killed, or that broke off: they may have been paid
@@ -178,7 +184,8 @@ class _Job(_Reading):
         self._maker = Maker(self._settings, endpoint, self._kind, self._chosen, self._template.as_dict)
         if self._chosen is not None and self._template.as_dict:
             raise TypeError("map() cannot take as_dict with a class: take one of them")
-        self._path = self._options.store if self._options.store and Path(self._options.store).exists() else None
+        store = self._options.store
+        self._path = store if isinstance(store, str) and Path(store).exists() else None
         self._began = 0.0
         self._taken: list[EndedRow] = []
         self._inputs: dict[int, Any] | None = None  # None: nobody looks at them
@@ -193,6 +200,20 @@ class _Job(_Reading):
     def __repr__(self) -> str:
         how = "not begun" if self._run is None else "over" if self._run.closed else "running"
         return f"<{type(self).__name__} of {self._resource}, {how}>"
+
+    def _file(self) -> JobFile | JobEngine | None:
+        # Of a fleet its own rows alone, from the governor.
+        return self._run.engine if self._run is not None and self._run.governed else super()._file()
+
+    def unknown(self) -> list[UnknownRequest]:
+        self._not_governed("unknown()", "open_job(its path).unknown()")
+        return super().unknown()
+
+    unknown.__doc__ = _Reading.unknown.__doc__
+
+    def _not_governed(self, what: str, instead: str) -> None:
+        if self._options.store is not None and not isinstance(self._options.store, str):
+            raise RuntimeError(f"{what} looks into a file, and this job's store is a governor's: {instead}")
 
     # ---- what is asked ----
 
@@ -267,12 +288,13 @@ class _Job(_Reading):
         if ask is not None:
             self._figures = figures_of(options, self._fixed, ask)
         store = options.store or new_store()
+        fleet = not isinstance(store, str)  # all of its jobs are one
         kept = self._chosen.schema if self._chosen is not None else None
         meta = [
             ("resource", self._resource, True),
-            ("model", str(self._fixed.get("model", "")), False),
-            ("response_format", str(self._fixed.get("response_format", "")), False),
-            ("output", _core.dumps(kept) if kept is not None else "", False),
+            ("model", str(self._fixed.get("model", "")), fleet),
+            ("response_format", str(self._fixed.get("response_format", "")), fleet),
+            ("output", _core.dumps(kept) if kept is not None else "", fleet),
             ("wenwen", _core.__version__, False),
             ("root", self._settings.root, False),
         ]
@@ -280,7 +302,7 @@ class _Job(_Reading):
         self._maker.since = time.time()
         engine = JobEngine(
             self._template,
-            store,
+            store if isinstance(store, str) else store._place(),
             meta,
             mailbox,
             max_concurrency=options.max_concurrency,
@@ -296,8 +318,9 @@ class _Job(_Reading):
             judged=self._chosen is not None,
             dedup=options.dedup,
         )
-        self._path = store
-        self._run = run = _Run(engine, store, options.store is None)
+        self._path = None if fleet else store
+        self._run = run = _Run(engine, str(store), options.store is None)
+        run.governed = fleet
         self._progress = Progress(options.progress, cast("Source", self._source).total)
         self._finalizer = weakref.finalize(self, run.dispose_aside if self._awaits else run.dispose)
         return run
@@ -489,6 +512,7 @@ class _Job(_Reading):
         return run
 
     def _planned(self) -> Any:
+        self._not_governed("plan()", "ask a job on its path, where that is")
         if not cast("Source", self._source).replayable:
             raise ValueError("plan() reads the data, which can be read once only: give a list, a table or a file")
         return _core.JobPlan(self._template, self._path), self._filler()
@@ -504,6 +528,7 @@ class _Job(_Reading):
 
     def retry_errors(self) -> int:
         """Has the rows of the store that failed for good asked again when the job runs; how many there are."""
+        self._not_governed("retry_errors()", "give retry_errors=True")
         if self._run is not None:
             raise RuntimeError("the job has begun: call it before, or give retry_errors=True")
         return 0 if self._path is None else JobFile.retry_errors(self._path)
@@ -879,7 +904,7 @@ class StoredJob(Sinks, _Reading):
     def __init__(self, path: str, output: Any) -> None:
         file = JobFile(path)
         self._path = path
-        self._file = file
+        self._opened = file
         self._source = None
         self._resource = file.meta("resource") or "responses"
         kind = kind_of(self._resource)
@@ -911,7 +936,7 @@ class StoredJob(Sinks, _Reading):
 
     def status(self) -> JobStatus:
         """How far it is, also while another process runs it."""
-        done, failed, read, written, cost, running, unknown, unsure = self._file.sums()
+        done, failed, read, written, cost, running, unknown, unsure = self._opened.sums()
         known = cost + unsure if cost or unsure else None
         return JobStatus(None, done, failed, 0, running, read, written, known, 0, unknown, 0.0, 0.0, None, None)
 

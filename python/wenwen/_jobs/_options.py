@@ -14,13 +14,14 @@ from ..types.pricing import ModelPrice
 
 if TYPE_CHECKING:
     from ..types.pricing import Prices
+    from ._governor import JobStore
 
 
 @dataclass(slots=True)
 class Options:
     """The options of `map`; what each is says its documentation."""
 
-    store: Any = None  # then a str, absolute
+    store: Any = None  # then a str, absolute, or a JobStore
     key: str | Callable[[Any], Any] | None = None
     max_concurrency: int | None = None
     rpm: float | None = None
@@ -50,7 +51,14 @@ class Options:
                 raise TypeError(f"{name} is {getattr(self, name)!r}: give True or False")
         if not (self.key is None or isinstance(self.key, str) or callable(self.key)):
             raise TypeError(f"key is {self.key!r}: give the name of a column, or a function of a row")
-        if self.store is not None:
+        if self.store is not None and (place := _governed(self.store)) is not None:
+            self.store = place
+            for name in ("max_concurrency", "rpm", "tpm", "budget"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name} is given with a governor's store, and is that of all workers: give it there")
+            if self.durability != "process":
+                raise ValueError("durability is given with a governor's store: give it there")
+        elif self.store is not None:
             self.store = os.path.abspath(os.fsdecode(cast("str", os.fspath(self.store))))
         _checked_price(self.price)
 
@@ -74,6 +82,13 @@ def split(params: dict[str, Any]) -> tuple[Options, dict[str, Any]]:
             why = "rows have their replies whole" if name == "stream" else "what is sent again, the job decides"
             raise TypeError(f"map() takes no {name}: {why}")
     return Options(**own), rest
+
+
+def _governed(store: Any) -> JobStore | None:
+    """The governor's place that it is; None where it is a path."""
+    from ._governor import JobStore, is_address
+
+    return store if isinstance(store, JobStore) else JobStore.of(store) if is_address(store) else None
 
 
 def _one_of(name: str, value: Any, words: tuple[str, ...]) -> None:

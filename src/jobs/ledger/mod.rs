@@ -25,7 +25,7 @@ use place::Lock;
 use writer::{Command, WriteStep, Writer};
 
 /// The format that is written. Older ones are brought up to it, newer ones are refused.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 /// `wenw`: so that nobody takes another's database for a ledger.
 const APPLICATION: i64 = 0x7765_6e77;
 
@@ -77,6 +77,8 @@ pub struct LedgerOptions {
     pub durability: Durability,
     /// The most pages (4 kB) that the file may have: a full disk, for tests.
     pub max_pages: Option<u32>,
+    /// Of a fleet: places are given and taken while it runs.
+    pub fleet: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -93,6 +95,9 @@ pub enum LedgerFailure {
     Full,
     #[error("the store cannot be written: {0}")]
     Disk(String),
+    /// What a fleet's governor says, or why it is not there.
+    #[error("{0}")]
+    Governor(String),
 }
 
 fn of_process(pid: Option<u32>) -> String {
@@ -106,6 +111,8 @@ pub struct Intent {
     pub attempt: u32,
     /// The most that it may cost, in dollars.
     pub cost: Option<f64>,
+    /// What the row is known by, where places are not given by the data.
+    pub name: Option<Hash>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +209,8 @@ pub struct Unknown {
     pub seq: u64,
     pub attempt: u32,
     pub cost: Option<f64>,
+    /// See `Intent::name`.
+    pub name: Option<Hash>,
 }
 
 /// What stands in a ledger.
@@ -228,6 +237,17 @@ pub struct Committed {
     /// Nothing of these was written. They are kept, and tried again with whatever comes next and at the close.
     pub failure: Option<LedgerFailure>,
 }
+
+/// A row that is looked for: what it asks, and its name. Without `anyone`, only that of this name.
+#[derive(Debug, Clone)]
+pub struct SoughtRow {
+    pub hash: Hash,
+    pub key: Option<String>,
+    pub anyone: bool,
+}
+
+/// What was found: a record that asked the same, and the place of the row of this name.
+pub type Found = (Option<Record>, Option<u64>);
 
 pub type Notify = Box<dyn FnMut(Committed) + Send>;
 
@@ -289,6 +309,29 @@ impl Ledger {
         let _ = self.commands.send(Command::Write(WriteStep::Input(seq, input)));
     }
 
+    /// What became of a request of which nobody knew: it is no longer one of those.
+    pub fn resolve(&self, seq: u64, attempt: u32) {
+        let _ = self.commands.send(Command::Write(WriteStep::Resolve(seq, attempt)));
+    }
+
+    /// `find_key` or `find` of many, aside: `then` is called by the writer's thread. With the place of the row of that
+    /// name, where it asked something else.
+    pub fn find_all(&self, rows: Vec<SoughtRow>, then: Box<dyn FnOnce(Result<Vec<Found>, LedgerFailure>) + Send>) {
+        let question = move |writer: &Writer| then(rows.iter().map(|row| writer.find_row(row)).collect());
+        let _ = self.commands.send(Command::AskModel(Box::new(question)));
+    }
+
+    /// The rows in these places, aside.
+    pub fn read_all(&self, places: Vec<u64>, then: Box<dyn FnOnce(Result<Vec<Record>, LedgerFailure>) + Send>) {
+        let question = move |writer: &Writer| then(writer.read_all(&places));
+        let _ = self.commands.send(Command::AskModel(Box::new(question)));
+    }
+
+    /// The first place that no row ever had.
+    pub fn end(&self) -> Result<u64, LedgerFailure> {
+        self.ask(|writer| writer.end())
+    }
+
     /// Has those that failed asked by the next job; how many there are.
     pub fn retry_errors(&self) -> Result<usize, LedgerFailure> {
         self.ask(|writer| writer.retry_errors())
@@ -334,10 +377,10 @@ impl Ledger {
 
     /// Commits what is there and closes the file. What could not be written is said here, and lost.
     pub fn close(mut self) -> Result<(), LedgerFailure> {
-        self.end()
+        self.shut()
     }
 
-    fn end(&mut self) -> Result<(), LedgerFailure> {
+    fn shut(&mut self) -> Result<(), LedgerFailure> {
         let _ = self.commands.send(Command::Close);
         let ended = self.writer.take().map(JoinHandle::join);
         ended.unwrap_or(Ok(Ok(()))).unwrap_or_else(|_| Err(gone()))
@@ -358,7 +401,7 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
-        let _ = self.end();
+        let _ = self.shut();
     }
 }
 

@@ -1,4 +1,4 @@
--- The ledger of a job, format 1. Written for people too: `sqlite3 reviews.db "select * from rows limit 5"`.
+-- The ledger of a job, format 2. Written for people too: `sqlite3 reviews.db "select * from rows limit 5"`.
 
 -- What the job is, as its makers write it down: model, endpoint, versions.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -39,7 +39,8 @@ CREATE TABLE inflight (
     seq INTEGER PRIMARY KEY,
     attempt INTEGER NOT NULL,   -- from 1
     sent REAL NOT NULL,         -- seconds since 1970
-    cost REAL                   -- the most that it may cost, in dollars
+    cost REAL,                  -- the most that it may cost, in dollars
+    name BLOB                   -- of a fleet's row: 16 bytes of SHA-256 of its key and of what was asked
 ) WITHOUT ROWID;
 
 -- Requests that were in flight when a job was killed, or that broke off: whether they were billed nobody can say.
@@ -48,7 +49,8 @@ CREATE TABLE unknown (
     attempt INTEGER NOT NULL,
     sent REAL NOT NULL,
     cost REAL,
-    noticed REAL NOT NULL       -- when it broke off, or when the next job found it, seconds since 1970
+    noticed REAL NOT NULL,      -- when it broke off, or when the next job found it, seconds since 1970
+    name BLOB                   -- as of inflight
 );
 
 -- Results whose place another row has taken, in the same columns: rows that were inserted or moved find theirs here.

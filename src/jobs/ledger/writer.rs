@@ -13,8 +13,8 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::{
-    APPLICATION, Committed, Durability, Hash, Intent, Known, LedgerFailure, LedgerOptions, Notify, Record, Status,
-    Sums, Unknown, VERSION,
+    APPLICATION, Committed, Durability, Found, Hash, Intent, Known, LedgerFailure, LedgerOptions, Notify, Record,
+    SoughtRow, Status, Sums, Unknown, VERSION,
 };
 
 /// The most that one transaction takes: what comes meanwhile is the next one's.
@@ -35,6 +35,7 @@ pub enum WriteStep {
     Intend(Intent),
     Forget(u64),
     Doubt(u64),
+    Resolve(u64, u32),
     Settle(Box<Record>),
     /// A row has this failure after all.
     Fail(u64, String),
@@ -46,6 +47,8 @@ pub struct Writer {
     connection: Connection,
     /// Whether it has rows of an earlier job, whose places may be taken.
     resumed: bool,
+    /// Whether requests in flight have names: since format 2.
+    named: bool,
 }
 
 impl Writer {
@@ -75,13 +78,19 @@ impl Writer {
             connection.execute_batch(&format!(
                 "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {schema} COMMIT;"
             ))?;
+        } else if version < 2 {
+            connection.execute_batch(&format!(
+                "BEGIN IMMEDIATE; ALTER TABLE inflight ADD COLUMN name BLOB; ALTER TABLE unknown ADD COLUMN name BLOB; \
+                 PRAGMA user_version = {VERSION}; COMMIT;"
+            ))?;
         }
         // Whoever had it was killed: nobody knows what became of what was in flight.
-        let moved = "BEGIN IMMEDIATE; INSERT INTO unknown SELECT seq, attempt, sent, cost, unixepoch('subsec') FROM \
-                     inflight; DELETE FROM inflight; COMMIT;";
+        let moved = "BEGIN IMMEDIATE; INSERT INTO unknown SELECT seq, attempt, sent, cost, unixepoch('subsec'), name \
+                     FROM inflight; DELETE FROM inflight; COMMIT;";
         connection.execute_batch(moved)?;
-        let resumed = connection.query_row("SELECT EXISTS (SELECT 1 FROM rows)", [], |row| row.get(0))?;
-        Ok(Self { connection, resumed })
+        let resumed: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM rows)", [], |row| row.get(0))?;
+        let resumed = resumed || options.fleet;
+        Ok(Self { connection, resumed, named: true })
     }
 
     /// For a reader: it changes nothing, and takes no lock.
@@ -99,7 +108,7 @@ impl Writer {
             return Err(LedgerFailure::Newer { found: version });
         }
         connection.pragma_update(None, "query_only", true)?;
-        Ok(Self { connection, resumed: false })
+        Ok(Self { connection, resumed: false, named: version >= 2 })
     }
 
     pub fn run(self, queue: &Receiver<Command>, mut notify: Notify) -> Result<(), LedgerFailure> {
@@ -164,7 +173,11 @@ impl Writer {
             match step {
                 WriteStep::Intend(intent) => committed.intended.push(intent),
                 WriteStep::Settle(record) => committed.settled.push(*record),
-                WriteStep::Forget(_) | WriteStep::Doubt(_) | WriteStep::Fail(..) | WriteStep::Input(..) => {}
+                WriteStep::Forget(_)
+                | WriteStep::Doubt(_)
+                | WriteStep::Resolve(..)
+                | WriteStep::Fail(..)
+                | WriteStep::Input(..) => {}
             }
         }
         notify(committed);
@@ -177,10 +190,10 @@ impl Writer {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let transaction = self.connection.unchecked_transaction()?;
         {
-            let sql = "INSERT OR REPLACE INTO inflight VALUES (?, ?, ?, ?)";
+            let sql = "INSERT OR REPLACE INTO inflight VALUES (?, ?, ?, ?, ?)";
             let mut intend = transaction.prepare_cached(sql)?;
             let mut forget = transaction.prepare_cached("DELETE FROM inflight WHERE seq = ?")?;
-            let sql = "INSERT INTO unknown SELECT seq, attempt, sent, cost, ? FROM inflight WHERE seq = ?";
+            let sql = "INSERT INTO unknown SELECT seq, attempt, sent, cost, ?, name FROM inflight WHERE seq = ?";
             let mut doubt = transaction.prepare_cached(sql)?;
             let sql = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
             let mut settle = transaction.prepare_cached(sql)?;
@@ -190,6 +203,7 @@ impl Writer {
             let mut keep_try = transaction.prepare_cached(sql)?;
             let mut fail = transaction.prepare_cached("UPDATE rows SET status = 'failed', error = ? WHERE seq = ?")?;
             let mut input = transaction.prepare_cached("UPDATE rows SET input = ? WHERE seq = ?")?;
+            let sql = "DELETE FROM unknown WHERE seq = ? AND attempt = ?";
             for step in batch {
                 let record = match step {
                     WriteStep::Fail(seq, error) => {
@@ -201,7 +215,11 @@ impl Writer {
                         continue;
                     }
                     WriteStep::Intend(intent) => {
-                        intend.execute(params![seq_of(intent.seq), intent.attempt, now, intent.cost])?;
+                        intend.execute(params![seq_of(intent.seq), intent.attempt, now, intent.cost, intent.name])?;
+                        continue;
+                    }
+                    WriteStep::Resolve(seq, attempt) => {
+                        transaction.prepare_cached(sql)?.execute(params![seq_of(*seq), attempt])?;
                         continue;
                     }
                     WriteStep::Forget(seq) => {
@@ -285,6 +303,37 @@ impl Writer {
         Ok(self.connection.prepare_cached(sql)?.query_row([key], record).optional()?)
     }
 
+    pub fn find_row(&self, row: &SoughtRow) -> Result<Found, LedgerFailure> {
+        let Some(key) = &row.key else { return Ok((self.find(row.hash)?, None)) };
+        let named = self.find_key(key)?;
+        let place = named.as_ref().map(|record| record.seq);
+        match named.filter(|record| record.hash == row.hash) {
+            Some(record) => Ok((Some(record), place)),
+            None if row.anyone => Ok((self.find(row.hash)?, place)),
+            None => Ok((None, place)),
+        }
+    }
+
+    pub fn read_all(&self, places: &[u64]) -> Result<Vec<Record>, LedgerFailure> {
+        let mut statement = self.connection.prepare_cached("SELECT * FROM rows WHERE seq = ?")?;
+        let (mut records, mut size) = (Vec::new(), 0);
+        for place in places.iter() {
+            let found = statement.query_row([seq_of(*place)], record).optional()?;
+            size += found.as_ref().map_or(0, |record| record.body.len() + 512);
+            records.extend(found);
+            if size >= READ {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    pub fn end(&self) -> Result<u64, LedgerFailure> {
+        let sql = "SELECT coalesce(max(seq) + 1, 0) FROM (SELECT max(seq) AS seq FROM rows UNION ALL SELECT max(seq) FROM \
+                   earlier UNION ALL SELECT max(seq) FROM unknown UNION ALL SELECT max(seq) FROM inflight)";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0).map(of_seq))?)
+    }
+
     pub fn sums(&self) -> Result<Sums, LedgerFailure> {
         let sql = "SELECT coalesce(sum(status = 'done'), 0), coalesce(sum(status = 'failed'), 0), \
                    coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), \
@@ -312,11 +361,14 @@ impl Writer {
     }
 
     pub fn unknown(&self) -> Result<Vec<Unknown>, LedgerFailure> {
-        let sql =
-            "SELECT seq, attempt, cost FROM unknown UNION ALL SELECT seq, attempt, cost FROM inflight ORDER BY seq";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([], |row| Ok(Unknown { seq: of_seq(row.get(0)?), attempt: row.get(1)?, cost: row.get(2)? }))?;
+        let sql: &str =
+            "SELECT seq, attempt, cost, name FROM unknown UNION ALL SELECT seq, attempt, cost, name FROM inflight ORDER BY seq";
+        // A reader changes nothing, so that an older file stays as it is.
+        let sql = if self.named { sql.to_owned() } else { sql.replace("cost, name", "cost, NULL") };
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(Unknown { seq: of_seq(row.get(0)?), attempt: row.get(1)?, cost: row.get(2)?, name: row.get(3)? })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

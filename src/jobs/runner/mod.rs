@@ -5,10 +5,11 @@
 //! What was refused goes back to the front of those that wait. No row waits for another, and nothing grows without bound:
 //! rows that are read ahead, in flight, and not taken yet are each limited, so that a slow reader slows the job.
 mod failure;
+mod share;
 mod work;
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -25,8 +26,10 @@ use super::budget::{Price, Size, Usage};
 use super::ledger::{Committed, Hash, Ledger, LedgerFailure, Notify, Record};
 use super::limiter::{Held, KnownLimits};
 use super::sender::Target;
-pub use failure::error_of;
+pub use failure::{error_of, json_of};
+pub use share::{Attempt, Claimed, Denied, Mark, Own, Pass, Share, ShareEvent, Told};
 use work::RowWork;
+pub use work::seed;
 
 /// One row, encoded.
 #[derive(Debug, Clone)]
@@ -169,7 +172,12 @@ pub enum Hold {
     Input,
     /// Those that have ended are not taken.
     Reader,
+    /// The fleet's is not there.
+    Governor,
 }
+
+const HOLDS: [Hold; 6] =
+    [Hold::Quota, Hold::Concurrency, Hold::Budget, Hold::Input, Hold::Reader, Hold::Governor];
 
 impl Hold {
     pub fn name(self) -> &'static str {
@@ -179,10 +187,16 @@ impl Hold {
             Self::Budget => "budget",
             Self::Input => "input",
             Self::Reader => "reader",
+            Self::Governor => "governor",
         }
     }
 
-    fn by(held: Held) -> Option<Self> {
+    /// By its number, as a fleet says it.
+    pub fn of(number: u8) -> Option<Self> {
+        HOLDS.get(usize::from(number)).copied()
+    }
+
+    pub fn by(held: Held) -> Option<Self> {
         match held {
             Held::Free => None,
             Held::Concurrency => Some(Self::Concurrency),
@@ -208,12 +222,16 @@ pub struct JobProgress {
     pub held: Option<Hold>,
 }
 
+/// What a share tells its job, from any thread.
+pub type Tell = Box<dyn Fn(ShareEvent) + Send + Sync>;
+
 enum JobEvent {
     Fed,
     Taken,
     Ended(u64, u32, Box<Result<RowAnswer, Error>>),
     Committed(Committed),
     Judged(AnswerVerdict),
+    Share(ShareEvent),
     Stop,
     Now,
     Resume,
@@ -327,6 +345,33 @@ impl Runner {
         let table = Arc::new(Table::default());
         table.lock().room = settings.ahead;
         let work = RowWork::new(settings, ledger, asked, runtime, Arc::clone(&table), events.clone())?;
+        Self::run(work, table, events, queue)
+    }
+
+    /// `open`: gives the share, with what is to be told of it.
+    pub fn share<S: Share + 'static>(
+        settings: JobSettings,
+        open: impl FnOnce(Tell) -> Result<S, LedgerFailure>,
+        asked: Arc<dyn AskModel>,
+        runtime: Handle,
+    ) -> Result<Self, LedgerFailure> {
+        let (events, queue) = channel();
+        let told = events.clone();
+        let share = open(Box::new(move |event| {
+            let _ = told.send(JobEvent::Share(event));
+        }))?;
+        let table = Arc::new(Table::default());
+        table.lock().room = settings.ahead;
+        let work = RowWork::shared(settings, Box::new(share), asked, runtime, Arc::clone(&table), events.clone());
+        Self::run(work, table, events, queue)
+    }
+
+    fn run(
+        work: RowWork,
+        table: Arc<Table>,
+        events: Sender<JobEvent>,
+        queue: Receiver<JobEvent>,
+    ) -> Result<Self, LedgerFailure> {
         let thread = std::thread::Builder::new().name("wenwen-job".into()).spawn(move || work.run(&queue));
         let thread = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
         Ok(Self { table, events, thread })

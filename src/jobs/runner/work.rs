@@ -9,12 +9,13 @@ use tokio::task::AbortHandle;
 
 use crate::core::error::{Error, Kind, caught};
 
-use super::super::budget::{Budget, Estimator, Reserved, Short};
+use super::super::budget::{Budget, Estimator, Size, Short};
 use super::super::fate::{self, RowFate, UNSURE};
 use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status};
 use super::super::limiter::said::Said;
-use super::super::limiter::{Admit, AttemptEnd, Limiter, Permit};
+use super::super::limiter::{AttemptEnd, Limiter};
 use super::failure::json_of;
+use super::share::{Attempt, Claimed, Denied, Leased, Mark, Means, Own, Pass, Share, ShareEvent, Told};
 use super::{
     AnswerVerdict, AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, OnUnknown, RowAnswer,
     Table, held,
@@ -73,8 +74,8 @@ fn sum<T: std::ops::Add<Output = T>>(one: Option<T>, other: Option<T>) -> Option
 
 struct Running {
     waiting: WaitingRow,
-    permit: Permit,
-    reserved: Reserved,
+    /// None of a fleet's, whose governor has it.
+    pass: Option<Pass>,
     /// None while its intent is not on disk.
     sent: Option<(Instant, AbortHandle)>,
 }
@@ -108,10 +109,7 @@ impl RecentRows {
 
 pub(super) struct RowWork {
     settings: JobSettings,
-    limiter: Limiter,
-    budget: Budget,
-    estimator: Estimator,
-    ledger: Ledger,
+    means: Means,
     asked: Arc<dyn AskModel>,
     runtime: Handle,
     began: Instant,
@@ -127,6 +125,8 @@ pub(super) struct RowWork {
     moved: bool,
     /// Rows that were in flight when a job was killed, and are not asked again.
     unknown: HashSet<u64>,
+    /// Rows of which the fleet's governor is asked what they are.
+    claiming: HashMap<u64, JobRow>,
     waiting: VecDeque<WaitingRow>,
     /// What those hold in memory.
     waiting_held: usize,
@@ -156,6 +156,12 @@ const EARLY: u32 = 4;
 /// How often it is looked whether a request is never answered.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// A seed of the limiter's jitter, different in each process.
+pub fn seed() -> u64 {
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32)
+}
+
 impl RowWork {
     pub fn new(
         settings: JobSettings,
@@ -166,25 +172,50 @@ impl RowWork {
         events: Sender<JobEvent>,
     ) -> Result<Self, LedgerFailure> {
         let sums = ledger.sums()?;
-        let resumed = sums.rows > 0;
         let unknown = match settings.on_unknown {
             OnUnknown::Retry => HashSet::new(),
             OnUnknown::Fail => ledger.unknown()?.into_iter().map(|one| one.seq).collect(),
         };
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let seed = u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32);
-        Ok(Self {
-            limiter: Limiter::new(settings.limits, seed),
+        let own = Own {
+            limiter: Limiter::new(settings.limits, seed()),
             // What may have been billed was, as far as the budget is concerned.
             budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
             estimator: Estimator::default(),
+            ledger,
+        };
+        let work = Self::with(settings, Means::Own(Box::new(own)), asked, runtime, table, events);
+        Ok(Self { stored_all: sums.rows == 0, fresh: sums.rows == 0, unknown, ..work })
+    }
+
+    pub fn shared(
+        settings: JobSettings,
+        share: Box<dyn Share>,
+        asked: Arc<dyn AskModel>,
+        runtime: Handle,
+        table: Arc<Table>,
+        events: Sender<JobEvent>,
+    ) -> Self {
+        let means = Means::Leased(Leased { share, running: 0, spent: 0.0, told: Told::default() });
+        Self::with(settings, means, asked, runtime, table, events)
+    }
+
+    fn with(
+        settings: JobSettings,
+        means: Means,
+        asked: Arc<dyn AskModel>,
+        runtime: Handle,
+        table: Arc<Table>,
+        events: Sender<JobEvent>,
+    ) -> Self {
+        Self {
             began: Instant::now(),
             stored: VecDeque::new(),
             stored_to: 0,
-            stored_all: !resumed,
-            fresh: !resumed,
+            stored_all: true,
+            fresh: true,
             moved: false,
-            unknown,
+            unknown: HashSet::new(),
+            claiming: HashMap::new(),
             waiting: VecDeque::new(),
             waiting_held: 0,
             running: HashMap::new(),
@@ -198,18 +229,19 @@ impl RowWork {
             recent: RecentRows::default(),
             stopping: None,
             settings,
-            ledger,
+            means,
             asked,
             runtime,
             table,
             events,
-        })
+        }
     }
 
     pub fn run(mut self, queue: &Receiver<JobEvent>) {
         loop {
             self.intake();
             let wake = self.send();
+            self.means.flush();
             self.report();
             if self.is_over() {
                 break;
@@ -228,8 +260,8 @@ impl RowWork {
             }
             self.look();
         }
-        let Self { ledger, stopping, table, .. } = self;
-        let closed = ledger.close().err().map(Cause::Ledger);
+        let Self { means, stopping, table, .. } = self;
+        let closed = means.close().err().map(Cause::Ledger);
         let mut shared = table.lock();
         shared.cause = stopping.or(closed);
         (shared.over, shared.room) = (true, 0);
@@ -239,7 +271,8 @@ impl RowWork {
     fn is_over(&self) -> bool {
         let idle = self.running.is_empty() && (self.settling.is_empty() || self.is_broken());
         let shared = self.table.lock();
-        let read = shared.closed && shared.input.is_empty() && self.waiting.is_empty() && self.same.is_empty();
+        let waits = !(self.waiting.is_empty() && self.same.is_empty() && self.claiming.is_empty());
+        let read = shared.closed && shared.input.is_empty() && !waits;
         idle && ((read && self.judging == 0) || self.stopping.is_some())
     }
 
@@ -251,7 +284,16 @@ impl RowWork {
     fn stop(&mut self, cause: Cause) {
         if self.stopping.is_none() {
             self.stopping = Some(cause);
+            // What a fleet's governor did not let be sent would be waited for.
+            if matches!(self.means, Means::Leased(_)) {
+                self.give_back_unsent();
+            }
         }
+    }
+
+    fn give_back_unsent(&mut self) {
+        let unsent: Vec<u64> = self.running.iter().filter(|(_, r)| r.sent.is_none()).map(|(seq, _)| *seq).collect();
+        unsent.into_iter().for_each(|seq| self.give_back(seq));
     }
 
     /// Takes the rows that were fed: what is known already is handed over, the others wait to be sent.
@@ -259,7 +301,7 @@ impl RowWork {
         loop {
             let rows: Vec<JobRow> = {
                 let mut shared = self.table.lock();
-                let (ahead, waiting) = (self.settings.ahead, self.waiting.len() + self.parked);
+                let (ahead, waiting) = (self.settings.ahead, self.waiting.len() + self.parked + self.claiming.len());
                 let busy = waiting >= ahead || shared.ended.len() >= ahead || shared.ended_held >= HELD;
                 let count = if busy || self.stopping.is_some() { 0 } else { shared.input.len().min(CHUNK) };
                 let rows: Vec<_> = shared.input.drain(..count).collect();
@@ -271,7 +313,10 @@ impl RowWork {
                 return;
             }
             for row in rows {
-                if let Err(failure) = self.accept(row) {
+                if let Means::Leased(leased) = &mut self.means {
+                    leased.share.claim(&row);
+                    self.claiming.insert(row.seq, row);
+                } else if let Err(failure) = self.accept(row) {
                     self.stop(Cause::Ledger(failure));
                     return;
                 }
@@ -280,40 +325,10 @@ impl RowWork {
     }
 
     fn accept(&mut self, row: JobRow) -> Result<(), LedgerFailure> {
-        let mut before = None;
-        if let Some(mut record) = self.stored(&row)? {
-            let usable = match record.status {
-                Status::Done => true,
-                Status::Failed => !self.settings.retry_errors,
-                Status::Again => false,
-            };
-            if usable && record.seq == row.seq {
-                if record.input != row.input {
-                    self.ledger.set_input(row.seq, row.input.clone());
-                    record.input = row.input;
-                }
-                self.known(&record);
-                self.hand_over(Ended { record, error: None, cached: true });
-                return Ok(());
-            }
-            if usable {
-                self.copy(row, record);
-                return Ok(());
-            }
-            before = (record.seq == row.seq).then(|| Box::new(record));
-        }
-        if let Some(error) = row.refused {
-            let record = Record::new(row.seq, row.hash, Status::Failed);
-            let record = Record { attempts: 0, key: row.key, error: Some(error), input: row.input, ..record };
-            self.settle(record, None, false);
-            return Ok(());
-        }
+        let found = self.stored(&row)?;
+        let Some((row, before)) = self.known_already(row, found) else { return Ok(()) };
         if self.unknown.remove(&row.seq) {
-            let message = "it was in flight when an earlier run of the job ended, and may have been paid for: not asked \
-                           again, because of on_unknown=\"error\"";
-            let error = Error::new(Kind::Connection, message);
-            let record = WaitingRow { attempts: 1, billed: 1, ..WaitingRow::new(row, before) }.record(Status::Failed);
-            self.settle(Record { error: Some(json_of(&error)), ..record }, Some(error), false);
+            self.fail_unknown(row, before);
             return Ok(());
         }
         if self.settings.dedup {
@@ -324,7 +339,7 @@ impl RowWork {
                 return Ok(());
             }
             if let Some(seq) = self.recent.find(&row.hash)
-                && let Some(record) = self.ledger.read(seq, 1)?.pop()
+                && let Some(record) = self.ledger()?.read(seq, 1)?.pop()
                 && record.hash == row.hash
                 && record.status == Status::Done
             {
@@ -335,6 +350,87 @@ impl RowWork {
         }
         self.wait(WaitingRow::new(row, before), false);
         Ok(())
+    }
+
+    fn ledger(&self) -> Result<&Ledger, LedgerFailure> {
+        match &self.means {
+            Means::Own(own) => Ok(&own.ledger),
+            Means::Leased(_) => Err(LedgerFailure::Disk("it is the governor's".into())),
+        }
+    }
+
+    /// What the fleet has of rows that were asked about.
+    fn claimed(&mut self, claimed: Claimed) {
+        let Claimed { seq, found, unknown } = claimed;
+        let row = match self.claiming.remove(&seq) {
+            Some(row) => row,
+            // The connection was lost, and another worker has done it meanwhile.
+            None => {
+                let Some(found) = found.filter(|found| found.status == Status::Done) else { return };
+                if let Some((error, _)) = self.settling.remove(&seq) {
+                    self.hand_over(Ended { record: found, error, cached: false });
+                } else if self.running.get(&seq).is_some_and(|running| running.sent.is_none()) {
+                    let Some(running) = self.end(seq) else { return };
+                    self.known_already(running.waiting.row, Some(found));
+                }
+                return;
+            }
+        };
+        if let Some((row, before)) = self.known_already(row, found) {
+            match unknown && self.settings.on_unknown == OnUnknown::Fail {
+                true => self.fail_unknown(row, before),
+                false => self.wait(WaitingRow::new(row, before), false),
+            }
+        }
+    }
+
+    /// Hands a row over that is done, or failed already; else it is to be asked, with what was paid for it before.
+    fn known_already(&mut self, row: JobRow, found: Option<Record>) -> Option<(JobRow, Option<Box<Record>>)> {
+        let mut before = None;
+        if let Some(mut record) = found {
+            let usable = match record.status {
+                Status::Done => true,
+                Status::Failed => !self.settings.retry_errors,
+                Status::Again => false,
+            };
+            if usable && record.seq == row.seq {
+                if record.input != row.input {
+                    self.means.set_input(row.seq, row.input.clone());
+                    record.input = row.input;
+                }
+                self.known(&record);
+                if !self.is_judged(&record) {
+                    self.means.free(row.seq);
+                }
+                self.hand_over(Ended { record, error: None, cached: true });
+                return None;
+            }
+            if usable {
+                self.copy(row, record);
+                return None;
+            }
+            before = (record.seq == row.seq).then(|| Box::new(record));
+        }
+        if let Some(error) = row.refused {
+            let record = Record::new(row.seq, row.hash, Status::Failed);
+            let record = Record { attempts: 0, key: row.key, error: Some(error), input: row.input, ..record };
+            self.settle(record, None, false);
+            return None;
+        }
+        Some((row, before))
+    }
+
+    fn fail_unknown(&mut self, row: JobRow, before: Option<Box<Record>>) {
+        let message = "it was in flight when an earlier run of the job ended, and may have been paid for: not asked \
+                       again, because of on_unknown=\"error\"";
+        let error = Error::new(Kind::Connection, message);
+        let record = WaitingRow { attempts: 1, billed: 1, ..WaitingRow::new(row, before) }.record(Status::Failed);
+        self.settle(Record { error: Some(json_of(&error)), ..record }, Some(error), false);
+    }
+
+    /// Whether somebody is to say of it whether it fits.
+    fn is_judged(&self, record: &Record) -> bool {
+        self.settings.judged && record.status == Status::Done
     }
 
     fn wait(&mut self, row: WaitingRow, first: bool) {
@@ -362,7 +458,7 @@ impl RowWork {
         }
         if self.stored.is_empty() && !self.stored_all {
             let from = self.stored_to.max(row.seq);
-            self.stored = self.ledger.read(from, CHUNK)?.into();
+            self.stored = self.ledger()?.read(from, CHUNK)?.into();
             self.stored_to = self.stored.back().map_or(u64::MAX, |record| record.seq + 1);
             self.stored_all = self.stored.is_empty();
         }
@@ -371,15 +467,15 @@ impl RowWork {
                 Ok(self.stored.pop_front())
             }
             _ if row.key.is_some() => {
-                let found = row.key.clone().map(|key| self.ledger.find_key(key)).transpose()?.flatten();
+                let found = row.key.clone().map(|key| self.ledger()?.find_key(key)).transpose()?.flatten();
                 Ok(found.filter(|record| record.hash == row.hash))
             }
             // Another row has this place: this one may be elsewhere, and those after it too.
             Some(record) if record.seq == row.seq => {
                 self.moved = true;
-                self.ledger.find(row.hash)
+                self.ledger()?.find(row.hash)
             }
-            _ if self.moved => self.ledger.find(row.hash),
+            _ if self.moved => self.ledger()?.find(row.hash),
             _ => Ok(None),
         }
     }
@@ -393,8 +489,9 @@ impl RowWork {
     }
 
     fn settle(&mut self, record: Record, error: Option<Error>, cached: bool) {
+        let last = !self.is_judged(&record);
         self.settling.insert(record.seq, (error, cached));
-        self.ledger.settle(record);
+        self.means.settle(record, last);
     }
 
     fn hand_over(&mut self, ended: Ended) {
@@ -429,40 +526,41 @@ impl RowWork {
                 self.hold = Some(Hold::Concurrency);
                 return None;
             }
-            let tokens = self.estimator.most(&next.row.size);
-            let dollars = self.settings.price.map_or(0.0, |price| price.of(tokens.input, tokens.output));
-            let reserved = match self.budget.reserve(dollars) {
-                Ok(reserved) => reserved,
-                Err(Short::ForNow) => {
-                    self.hold = Some(Hold::Budget);
-                    return None;
-                }
-                Err(Short::ForGood) => {
-                    let limit = self.settings.budget.unwrap_or(f64::INFINITY);
-                    self.stop(Cause::Budget { spent: self.budget.spent(), limit });
-                    return None;
-                }
-            };
-            let expected = self.estimator.expected(&next.row.size);
-            let permit = match self.limiter.admit(self.began.elapsed(), expected.all()) {
-                Admit::Now(permit) => permit,
-                Admit::At(at) => {
-                    self.budget.settle(reserved, 0.0);
-                    return Some(at);
-                }
-                Admit::Full => {
-                    self.budget.settle(reserved, 0.0);
-                    return None;
-                }
+            let pass = match &mut self.means {
+                Means::Leased(_) => None,
+                Means::Own(own) => match own.admit(self.began.elapsed(), &next.row.size, self.settings.price) {
+                    Ok(pass) => Some(pass),
+                    Err(Denied::At(at)) => return Some(at),
+                    Err(Denied::Full) => return None,
+                    Err(Denied::Short(Short::ForNow)) => {
+                        self.hold = Some(Hold::Budget);
+                        return None;
+                    }
+                    Err(Denied::Short(Short::ForGood)) => {
+                        let (spent, limit) = (own.budget.spent(), self.settings.budget.unwrap_or(f64::INFINITY));
+                        self.stop(Cause::Budget { spent, limit });
+                        return None;
+                    }
+                },
             };
             let mut waiting = self.waiting.pop_front()?;
             self.waiting_held = self.waiting_held.saturating_sub(size);
             self.running_held += size;
             waiting.attempts += 1;
             waiting.first.get_or_insert_with(Instant::now);
-            let cost = self.settings.price.map(|_| reserved.dollars());
-            self.ledger.intend(Intent { seq: waiting.row.seq, attempt: waiting.attempts, cost });
-            self.running.insert(waiting.row.seq, Running { waiting, permit, reserved, sent: None });
+            let (seq, attempt) = (waiting.row.seq, waiting.attempts);
+            match (&mut self.means, &pass) {
+                (Means::Own(own), Some((_, reserved))) => {
+                    let cost = self.settings.price.map(|_| reserved.dollars());
+                    own.ledger.intend(Intent { seq, attempt, cost, name: None });
+                }
+                (Means::Own(_), None) => {}
+                // What was refused before is first again.
+                (Means::Leased(leased), _) => {
+                    leased.share.want(seq, attempt, waiting.row.size, (2..=EARLY).contains(&attempt));
+                }
+            }
+            self.running.insert(seq, Running { waiting, pass, sent: None });
         }
         None
     }
@@ -476,17 +574,29 @@ impl RowWork {
             JobEvent::Stop => self.stop(Cause::Stopped),
             JobEvent::Now => {
                 self.stop(Cause::Stopped);
+                self.give_back_unsent();
                 // Their intents stay: nobody knows what becomes of them.
                 self.running_held = 0;
                 for (_, running) in self.running.drain() {
                     if let Some((_, task)) = running.sent {
                         task.abort();
-                    } else {
-                        self.ledger.forget(running.waiting.row.seq);
                     }
                 }
+                // A governor that is gone keeps nobody.
+                if matches!(self.means, Means::Leased(_)) {
+                    self.settling.clear();
+                }
             }
-            JobEvent::Resume => self.limiter.resume(self.began.elapsed()),
+            JobEvent::Resume => self.means.resume(self.began.elapsed()),
+            JobEvent::Share(ShareEvent::Claimed(rows)) => rows.into_iter().for_each(|row| self.claimed(row)),
+            JobEvent::Share(ShareEvent::Committed(committed)) => self.committed(committed),
+            JobEvent::Share(ShareEvent::Halt(cause)) => self.stop(cause),
+            JobEvent::Share(ShareEvent::Told(told)) => {
+                self.settings.price = self.settings.price.or(told.price);
+                if let Means::Leased(leased) = &mut self.means {
+                    leased.told = told;
+                }
+            }
         }
     }
 
@@ -494,8 +604,7 @@ impl RowWork {
         if let Some(failure) = committed.failure {
             self.stop(Cause::Ledger(failure));
             // What was not sent is not sent any more.
-            let unsent: Vec<u64> = self.running.iter().filter(|(_, r)| r.sent.is_none()).map(|(seq, _)| *seq).collect();
-            unsent.into_iter().for_each(|seq| self.give_back(seq));
+            self.give_back_unsent();
         }
         for intent in committed.intended {
             if self.stopping.is_some() {
@@ -509,6 +618,9 @@ impl RowWork {
                 let _ = events.send(JobEvent::Ended(seq, intent.attempt, Box::new(result)));
             });
             running.sent = Some((Instant::now(), task.abort_handle()));
+            if let Means::Leased(leased) = &mut self.means {
+                leased.running += 1;
+            }
         }
         for record in committed.settled {
             if let Some((error, cached)) = self.settling.remove(&record.seq) {
@@ -535,7 +647,7 @@ impl RowWork {
                 *record
             }
             AnswerVerdict::Unfit(record, error) => {
-                self.ledger.fail(record.seq, error.clone());
+                self.means.fail(record.seq, error.clone());
                 let progress = &mut self.table.lock().progress;
                 (progress.done, progress.failed) = (progress.done.saturating_sub(1), progress.failed + 1);
                 Record { status: Status::Failed, error: Some(error), ..*record }
@@ -556,6 +668,7 @@ impl RowWork {
                 return;
             }
         };
+        self.means.free(record.seq);
         for row in self.unpark(&record.hash) {
             self.copy(row, record.clone());
         }
@@ -572,15 +685,27 @@ impl RowWork {
     fn end(&mut self, seq: u64) -> Option<Running> {
         let running = self.running.remove(&seq)?;
         self.running_held = self.running_held.saturating_sub(running.waiting.row.held());
+        if let (Means::Leased(leased), Some(_)) = (&mut self.means, &running.sent) {
+            leased.running = leased.running.saturating_sub(1);
+        }
         Some(running)
     }
 
     /// It was never sent.
     fn give_back(&mut self, seq: u64) {
         let Some(running) = self.end(seq) else { return };
-        self.limiter.ended(self.began.elapsed(), running.permit, AttemptEnd::Unsent, &Said::default());
-        self.budget.settle(running.reserved, 0.0);
-        self.ledger.forget(seq);
+        let attempt = Attempt {
+            seq,
+            number: running.waiting.attempts,
+            end: AttemptEnd::Unsent,
+            said: Said::default(),
+            cost: Some(0.0),
+            mark: Mark::Forget,
+            size: Size::default(),
+            used: None,
+            refused: None,
+        };
+        self.means.ended(self.began, running.pass, attempt);
         self.wait(running.waiting, true);
     }
 
@@ -590,23 +715,31 @@ impl RowWork {
             return;
         }
         let Some(running) = self.end(seq) else { return };
-        let now = self.began.elapsed();
         match result {
-            Ok(answer) => self.answered(now, running, answer),
-            Err(error) => self.failed(now, running, error),
+            Ok(answer) => self.answered(running, answer),
+            Err(error) => self.failed(running, error),
         }
     }
 
-    fn answered(&mut self, now: Duration, running: Running, answer: RowAnswer) {
-        let Running { waiting, permit, reserved, .. } = running;
-        let said = if self.limiter.listens() { Said::by_headers(&answer.headers) } else { Said::default() };
+    fn answered(&mut self, running: Running, answer: RowAnswer) {
+        let Running { waiting, pass, .. } = running;
+        let said = if self.means.listens() { Said::by_headers(&answer.headers) } else { Said::default() };
         let tokens = answer.usage.map(|usage| usage.tokens);
-        self.limiter.ended(now, permit, AttemptEnd::Answered { tokens: tokens.map(|tokens| tokens.all()) }, &said);
         let cost = self.settings.price.and_then(|price| price.bill(answer.usage.as_ref()));
-        // Without a usage it is what it may have been.
-        self.budget.settle(reserved, cost.unwrap_or(reserved.dollars()));
+        let attempt = Attempt {
+            seq: waiting.row.seq,
+            number: waiting.attempts,
+            end: AttemptEnd::Answered { tokens: tokens.map(|tokens| tokens.all()) },
+            said,
+            // Without a usage it is what it may have been.
+            cost,
+            mark: Mark::Keep,
+            size: waiting.row.size,
+            used: tokens,
+            refused: None,
+        };
+        self.means.ended(self.began, pass, attempt);
         if let Some(tokens) = tokens {
-            self.estimator.learn(&waiting.row.size, tokens);
             let progress = &mut self.table.lock().progress;
             progress.input_tokens += tokens.input;
             progress.output_tokens += tokens.output;
@@ -626,17 +759,22 @@ impl RowWork {
         self.settle(record, None, false);
     }
 
-    fn failed(&mut self, now: Duration, running: Running, error: Error) {
+    fn failed(&mut self, running: Running, error: Error) {
         let said = Said::by_error(&error.headers, &error.message);
         let (mut fate, billed, end) = fate::of(&error, &said);
-        let Running { mut waiting, permit, reserved, .. } = running;
-        self.limiter.ended(now, permit, end, &said);
-        self.budget.settle(reserved, if billed { reserved.dollars() } else { 0.0 });
-        if billed {
-            self.ledger.doubt(waiting.row.seq);
-        } else {
-            self.ledger.forget(waiting.row.seq);
-        }
+        let Running { mut waiting, pass, .. } = running;
+        let attempt = Attempt {
+            seq: waiting.row.seq,
+            number: waiting.attempts,
+            end,
+            said,
+            cost: if billed { None } else { Some(0.0) },
+            mark: if billed { Mark::Doubt } else { Mark::Forget },
+            size: waiting.row.size,
+            used: None,
+            refused: (end == AttemptEnd::Exhausted).then(|| json_of(&error)),
+        };
+        self.means.ended(self.began, pass, attempt);
         waiting.billed += u32::from(billed);
         {
             let progress = &mut self.table.lock().progress;
@@ -672,7 +810,7 @@ impl RowWork {
             return;
         }
         self.looked = Instant::now();
-        let Some(stall) = self.limiter.stall().map(|stall| stall.max(self.settings.stall)) else { return };
+        let Some(stall) = self.means.stall().map(|stall| stall.max(self.settings.stall)) else { return };
         let stalled = |running: &Running| running.sent.as_ref().is_some_and(|(since, _)| since.elapsed() > stall);
         let stalled = self.running.values().filter(|running| stalled(running)).map(|running| running.waiting.row.seq);
         for seq in stalled.collect::<Vec<_>>() {
@@ -681,20 +819,20 @@ impl RowWork {
                 task.abort();
                 let seconds = since.elapsed().as_secs_f64();
                 let message = format!("no answer in {seconds:.0} s, many times what others took: given up");
-                self.failed(self.began.elapsed(), running, Error::new(Kind::Connection, message));
+                self.failed(running, Error::new(Kind::Connection, message));
             }
         }
     }
 
     fn report(&mut self) {
         let mut shared = self.table.lock();
-        let used = self.waiting.len() + self.parked + shared.input.len() + shared.ended.len();
+        let used = self.waiting.len() + self.parked + self.claiming.len() + shared.input.len() + shared.ended.len();
         let is_full = self.waiting_held + shared.input_held >= HELD || self.stopping.is_some();
         shared.room = if is_full { 0 } else { self.settings.ahead.saturating_sub(used) };
-        let starves = self.waiting.is_empty() && !shared.closed && shared.input.is_empty();
-        shared.progress.running = self.limiter.running();
-        shared.progress.spent = self.budget.spent();
-        let hold = self.hold.or(Hold::by(self.limiter.held()));
+        let starves = self.waiting.is_empty() && self.claiming.is_empty() && !shared.closed && shared.input.is_empty();
+        shared.progress.running = self.means.running();
+        shared.progress.spent = self.means.spent();
+        let hold = self.hold.or(self.means.held());
         shared.progress.held = if starves { Some(Hold::Input) } else { hold };
         self.table.tell(shared);
     }
