@@ -32,7 +32,7 @@ def map(
     client: Client | AsyncClient | None = None,
     api_key_env: str | None = None,
     concurrency: int | tuple[int, int] | None = None,
-    num_cpus: float = 0.5,
+    num_cpus: float = 0.25,
     batch_size: int = 256,
     progress: bool | Callable[[Any], object] | None = None,
     **params: Any,
@@ -52,7 +52,7 @@ def map(
     api_key_env: the environment variable that has the key where workers run. Default: WENWEN_API_KEY.
     concurrency: how many actors there are, or (least, most). Each has one engine, which keeps hundreds of requests in
         flight. Default: one for each node.
-    num_cpus: of an actor. Default: 0.5.
+    num_cpus: of an actor, whose work is waiting. Default: 0.25.
     batch_size: rows of a batch; several batches of an actor overlap. Default: 256.
     progress: as `map` has it, of the whole job. Default: on a terminal or in a notebook.
     params: create's keywords, `output`, and the options of jobs: `store` (a path of this machine, a `JobStore`, or the

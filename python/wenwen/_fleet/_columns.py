@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from .._jobs._columns import FLOAT, JSON, NOTHING, TEXT, VECTOR, Type, joined, settled, type_of
+from .._jobs._columns import FLOAT, JSON, NOTHING, TEXT, VECTOR, Type, joined, plain, settled, type_of
 from .._jobs._sinks import _MORE, _unclashed
 from .._strict import listed, mapped, resolved
 
 # Of a picture its bytes, or where it is, which nothing is fetched from: as `datasets` has pictures.
 PICTURE: Type = ("struct", {"bytes": ("bytes",), "path": TEXT})
+PAINTING = ("images.generate", "images.edit")
 _ALONE: dict[str, Type] = {"embeddings": VECTOR, "audio.speech": ("bytes",)}
 _SIMPLE: dict[str, Type] = {
     "string": TEXT,
@@ -30,15 +31,13 @@ class Answer(NamedTuple):
     types: tuple[Type, ...]
     defaults: Mapping[str, Any] = {}
 
-    def of(self, output: Any) -> Any:
-        """An answer by its columns."""
-        if self.fields is None:
-            return output
-        made = mapped(output)
+    def cells(self, output: Any) -> list[Any]:
+        """An answer that is a record, by its columns."""
+        made, fields = mapped(output), self.fields or ()
         whole = {**self.defaults, **made}
-        if _MORE in self.fields and _MORE not in made:
-            whole[_MORE] = {name: value for name, value in made.items() if name not in self.fields} or None
-        return whole
+        if _MORE in fields and _MORE not in made:
+            whole[_MORE] = {name: value for name, value in made.items() if name not in fields} or None
+        return [plain(whole.get(name)) for name in fields]
 
     def names(self, given: Iterable[str]) -> list[str]:
         """What they are called beside these, with `error` and `cost` behind them."""
@@ -48,7 +47,7 @@ class Answer(NamedTuple):
 def answer_of(endpoint: str, schema: Mapping[str, Any] | None, params: Mapping[str, Any]) -> Answer:
     """The columns of an endpoint's answers, of a class if there is a schema."""
     if schema is None:
-        if endpoint.startswith("images."):
+        if endpoint in PAINTING:
             return Answer(None, (("list", PICTURE) if params.get("n") not in (None, 1) else PICTURE,))
         return Answer(None, (_ALONE.get(endpoint, JSON),))  # JSON: which a text is as it stands
     top = _followed(schema, schema)

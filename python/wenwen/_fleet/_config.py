@@ -15,13 +15,13 @@ from .._errors import WenwenError
 from .._jobs._job import AsyncJob
 from .._jobs._kinds import _KINDS
 from .._jobs._options import _NAMES
-from ._columns import Answer, answer_of
+from ._columns import PAINTING, Answer, answer_of
 
 if TYPE_CHECKING:
     from .._client import AsyncClient, Client
 
 # The part of a client that an endpoint is a method of, where its name is another one.
-_PARTS = {"images.generate": "images", "images.edit": "images"}
+_PARTS = dict.fromkeys(PAINTING, "images")
 # What a worker is not told: the fleet decides it.
 _REFUSED = {
     "max_elapsed": "end the engine's own task, the same call goes on later",
@@ -125,6 +125,11 @@ class WorkerConfig:
     def answer(self) -> Answer:
         """The columns of the answers."""
         return answer_of(self.endpoint, self.schema, self.params)
+
+    @property
+    def is_painting(self) -> bool:
+        """Whether its answers are pictures."""
+        return self.endpoint in PAINTING
 
     def columns(self, given: Any) -> Any:
         """The pyarrow schema of what comes out where a schema goes in: its columns and metadata, and the answer's."""

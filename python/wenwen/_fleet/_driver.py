@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import threading
 import weakref
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from .._jobs._job import _say
 from .._jobs._progress import Progress
 
 if TYPE_CHECKING:
@@ -16,8 +19,7 @@ if TYPE_CHECKING:
 
 _LOOKS = 0.25  # seconds between two looks at a governor
 # What a governor has of a call; its workers lease it.
-_LEASED = ("rpm", "tpm", "max_concurrency", "budget")
-_GOVERNED = (*_LEASED, "price")
+_GOVERNED = ("rpm", "tpm", "max_concurrency", "budget", "durability", "price")
 
 
 def engine(name: str, *packages: str) -> Any:
@@ -38,11 +40,29 @@ class _Served:
         self.over = threading.Event()
 
     def close(self) -> None:
+        """Ends it, and says how to go on where rows have not ended."""
+        if self.over.is_set():
+            return
         self.over.set()
+        status = self.governor.status()
         self.governor.close()
+        if status.open or status.running:
+            _say(
+                f"the job has not ended: {status.done + status.failed:,} rows are kept in {self.governor.store}: the "
+                "same call goes on from there"
+            )
 
 
 _SERVED: dict[str, _Served] = {}  # by their stores
+
+
+@atexit.register
+def _end() -> None:
+    """The program ends: so do its governors, now, since no thread begins any more."""
+    while _SERVED:
+        _SERVED.popitem()[1].close()
+
+
 _LOCK = threading.RLock()  # of the finalizers, too, which come at any moment
 
 
@@ -65,13 +85,34 @@ def governed(
         return config.shared(workers)
     if not isinstance(store, str) or "://" in store:
         return config  # a governor that runs already
-    served = _served(store, {name: config.options[name] for name in _GOVERNED if name in config.options}, host)
-    led = config.told(store=served.governor.connect(), **dict.fromkeys(_LEASED))
+    options = {name: config.options[name] for name in _GOVERNED if name in config.options}
+    if options.get("price") is False:
+        del options["price"]
+    if options.get("price") is True or ("budget" in options and "price" not in options):
+        options["price"] = _listed(config)
+    served = _served(store, options, host)
+    led = config.told(store=served.governor.connect(), **dict.fromkeys(_GOVERNED))
     weakref.finalize(served.governor if keep else led, _left, store, served)
     if served.calls == 1:
         show = Progress(progress, None)
         threading.Thread(target=_watch, args=(served, show), name="wenwen-fleet", daemon=True).start()
     return led
+
+
+def _listed(config: WorkerConfig) -> Any:
+    """What the model costs, by the gateway's list: this process asks it, once for the fleet."""
+    from .._client import Client, _rebuild
+    from .._errors import BudgetError
+
+    key = config.key if callable(config.key) else os.environ.get(config.key)
+    prices = cast("Client", _rebuild(Client, {**config.settings, "api_key": key})).pricing.list()
+    try:
+        return prices[prices._listed(config.params["model"])]
+    except KeyError as error:
+        raise BudgetError(
+            f"price or budget is given, and the gateway has {error.args[0]}; give price=(0.25, 2.0), in dollars per "
+            "million tokens in and out"
+        ) from None
 
 
 def _served(store: str, options: dict[str, Any], host: Callable[[], str | None]) -> _Served:

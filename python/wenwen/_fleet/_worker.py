@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from .._errors import RowError
@@ -19,7 +18,7 @@ from .._jobs._columns import FLOAT, TEXT, Type, fitted, sound
 from .._jobs._data import Source
 from .._jobs._job import AsyncJob
 from .._jobs._prompt import fields_of, filler_of
-from .._jobs._sinks import _Ended
+from .._jobs._sinks import _Ended, _told
 
 if TYPE_CHECKING:
     from .._jobs._row import Row
@@ -72,7 +71,7 @@ class ArrowWorker:
             running = self._running
             if running is None or not running.take(work):
                 self._running = running = _Running(self.config)
-                weakref.finalize(self, running.close)
+                weakref.finalize(self, running.leave)
                 running.take(work)
         return work.future
 
@@ -167,7 +166,7 @@ def _value(scalar: Any) -> Any:
     try:
         return scalar.as_py()
     except (ArithmeticError, ValueError, NotImplementedError):
-        return str(scalar)
+        return str(scalar.cast("string"))
 
 
 class _Running:
@@ -196,14 +195,19 @@ class _Running:
             self._tell()
         return True
 
+    def leave(self) -> None:
+        """Nobody gives it more: it ends when its rows have."""
+        if self._pid == os.getpid():
+            with self._lock:
+                self.over = True
+                self._tell()
+
     def close(self) -> None:
-        if self._pid != os.getpid():
-            return
-        with self._lock:
-            self.over = True
-            self._tell()
-        self._thread.join(_ENDING)
-        atexit.unregister(self.close)
+        """The same, which is waited for."""
+        if self._pid == os.getpid():
+            self.leave()
+            self._thread.join(_ENDING)
+            atexit.unregister(self.close)
 
     def _tell(self) -> None:
         with suppress(RuntimeError):  # the loop has ended
@@ -216,6 +220,7 @@ class _Running:
                 runner.run(self._ask())
         except BaseException as error:
             failed = error
+        atexit.unregister(self.close)
         with self._lock:
             self.over = True
         for work in {id(one): one for one in (*(work for work, _ in self.open.values()), *self.batches)}.values():
@@ -251,71 +256,76 @@ class _Running:
                 await self.news.wait()
 
 
-class _Feed(AsyncJob):
-    """A job whose rows come from batches. Each has columns of its own, and nothing about a row ends it."""
+class _Filling:
+    """Makes parameters of rows, each by the columns of its batch. What cannot be asked is that row's error.
+
+    It knows nothing of the job: its pump, which holds this, is held until the job has gone."""
 
     def __init__(self, config: WorkerConfig, running: _Running) -> None:
         self._config, self._running = config, running
-        self._work: _Work | None = None
         self._fillers: dict[tuple[str, ...] | None, Callable[[Any], Any]] = {}
-        self._total_rows = 0
+        self._fill: Callable[[Any], Any] | None = None
+
+    async def rows(self) -> AsyncIterator[Any]:
+        """The rows as they come; each is filled before the next."""
+        index = 0
+        async for work, at, row in self._running.items():
+            try:
+                self._fill = self._filler(work.names)
+            except (TypeError, ValueError) as error:  # of the whole batch: a column is not there
+                work.fail(error)
+                continue
+            self._running.open[index] = work, at
+            index += 1
+            yield row
+
+    def _filler(self, names: tuple[str, ...] | None) -> Callable[[Any], Any]:
+        if names not in self._fillers:
+            source, config = Source(None, lambda: (), columns=names), self._config
+            self._fillers[names] = filler_of(config.prompt, source, config.endpoint, config.params)
+        return self._fillers[names]
+
+    def __call__(self, row: Any) -> Any:
+        try:
+            made = None if self._fill is None else self._fill(row)
+        except (TypeError, ValueError) as error:
+            raise RowError(str(error)) from error
+        return self._awaited(made) if hasattr(made, "__await__") else made
+
+    async def _awaited(self, made: Any) -> Any:
+        try:
+            return await made
+        except (TypeError, ValueError) as error:
+            raise RowError(str(error)) from error
+
+
+class _Feed(AsyncJob):
+    """A job whose rows come from batches. Nothing about a row ends it."""
+
+    def __init__(self, config: WorkerConfig, running: _Running) -> None:
+        self._filling = _Filling(config, running)
         params = {**config.params, **config.options, "output": config.schema, "progress": False}
-        super().__init__(config.resource(), config.endpoint, self._each_row(), config.prompt, params)
+        super().__init__(config.resource(), config.endpoint, self._filling.rows(), config.prompt, params)
+
+    def _filler(self) -> Callable[[Any], Any]:
+        return self._filling
 
     def _begin(self, ask: Any, mailbox: Any = None) -> Any:
         run = super()._begin(ask, mailbox)
         self._finalizer.atexit = False  # when the process ends, the worker ends it: well
         return run
 
-    async def _each_row(self) -> AsyncIterator[Any]:
-        async for work, at, row in self._running.items():
-            try:
-                self._filler_for(work.names)
-            except (TypeError, ValueError) as error:  # of the whole batch: a column is not there
-                if at == 0:
-                    work.fail(error)
-                continue
-            self._work = work
-            self._running.open[self._total_rows] = work, at
-            self._total_rows += 1
-            yield row
-
-    def _filler_for(self, names: tuple[str, ...] | None) -> Callable[[Any], Any]:
-        if names not in self._fillers:
-            source = Source(None, lambda: (), columns=names)
-            self._fillers[names] = filler_of(self._config.prompt, source, self._config.endpoint, self._fixed)
-        return self._fillers[names]
-
-    def _filler(self) -> Callable[[Any], Any]:
-        if not iscoroutinefunction(self._config.prompt):
-            return self._filled_row
-
-        async def awaited(row: Any) -> Any:
-            made = self._filled_row(row)
-            try:
-                return await made
-            except (TypeError, ValueError) as error:
-                raise RowError(str(error)) from error
-
-        return awaited
-
-    def _filled_row(self, row: Any) -> Any:
-        work = self._work
-        try:
-            super()._key(row)
-            return None if work is None else self._filler_for(work.names)(row)
-        except RowError:
-            raise
-        except Exception as error:
-            raise RowError(str(error)) from error
-
     def _key(self, item: Any) -> str | None:
         try:
             return super()._key(item)
         except Exception:
-            return None  # which is the row's error already
+            return None  # which `_put` says
 
     def _put(self, item: Any, params: Any) -> bool:
+        try:
+            super()._key(item)
+        except Exception as error:
+            params = RowError(str(error))
         try:
             return super()._put(item, params)
         except TypeError as error:  # of the first row: elsewhere it may be any
@@ -339,15 +349,18 @@ def answered(config: WorkerConfig, batch: Any, rows: list[Row | None]) -> Any:
 def _cells(config: WorkerConfig, rows: list[Row | None]) -> list[list[Any]]:
     """Of each row the new columns: the answer's, `error` and `cost`."""
     answer, ended = config.answer, _Ended(_Asked(config))
-    ended.fields = answer.fields
     cells: list[list[Any]] = []
     for row in rows:
-        if row is not None and row.error is None:
-            row.output = answer.of(row.output)
-        made = ended.result(row)
-        if config.endpoint.startswith("images."):
-            made[0] = _pictures(made[0], answer.types[0])
-        cells.append(made)
+        output, *told = _told(row)
+        if row is None or output is None:
+            made: list[Any] = [None] * len(answer.types)
+        elif answer.fields is not None:
+            made = answer.cells(output)
+        else:
+            made = [
+                _pictures(one, answer.types[0]) if config.is_painting else one for one in [ended._alone(output, row)]
+            ]
+        cells.append([*made, *told])
     return cells
 
 
@@ -366,8 +379,6 @@ class _Asked:
 
 
 def _pictures(value: Any, kind: Type) -> Any:
-    if value is None:
-        return None
     made = [
         {"bytes": one, "path": None} if isinstance(one, bytes) else {"bytes": None, "path": one}
         for one in (value if isinstance(value, list) else [value])
