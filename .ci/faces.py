@@ -517,6 +517,10 @@ def top() -> Stub:
         for name in sorted(text.split(), key=order):
             heads.append(f"from .{home} import {name} as {name}")
             names.append(name)
+    heads += [
+        f"from . import {name} as {name}"
+        for name in ast.literal_eval(NAMES.aliases["ENGINES"].partition(" = ")[2]).split()
+    ]
     stub = functions(Stub(PACKAGE / "__init__.pyi", names), False)
     stub.heads = heads
     names += NAMES.constant("FUNCTIONS")

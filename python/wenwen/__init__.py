@@ -4,6 +4,7 @@ The key comes from WENWEN_API_KEY, the gateway's root from WENWEN_BASE_URL; `con
 `wenwen.aio` has the same functions to await. Everything is loaded when it is first used.
 """
 
+from ._names import ENGINES as _ENGINES
 from ._names import FUNCTIONS as _FUNCTIONS
 from ._names import MAPS as _MAPS
 from ._names import NAMES as _NAMES
@@ -23,6 +24,8 @@ def __getattr__(name: str) -> object:
         from ._client import Client, shared
 
         return shared(Client, name)
+    elif name in _ENGINES.split():
+        value = __import__(f"wenwen.{name}", fromlist=("",))
     elif name in _HOMES:
         home = _HOMES[name]
         module = __import__(f"wenwen.{home or name}", fromlist=("",))
@@ -34,7 +37,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_PARTS})
+    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_PARTS, *_ENGINES.split()})
 
 
 def _configure_logging() -> None:

@@ -67,6 +67,10 @@ from wenwen.types.videos import Video
 
 from . import aio as aio
 from . import bridge as bridge
+from . import daft as daft
+from . import dask as dask
+from . import ray as ray
+from . import spark as spark
 from . import testing as testing
 from . import types as types
 from ._client import AsyncClient as AsyncClient
@@ -121,14 +125,20 @@ from ._errors import ToolFailedError as ToolFailedError
 from ._errors import ToolRunError as ToolRunError
 from ._errors import UnprocessableEntityError as UnprocessableEntityError
 from ._errors import WenwenError as WenwenError
+from ._fleet import ArrowWorker as ArrowWorker
+from ._fleet import WorkerConfig as WorkerConfig
 from ._jobs import AsyncJob as AsyncJob
+from ._jobs import FleetStatus as FleetStatus
+from ._jobs import Governor as Governor
 from ._jobs import Job as Job
 from ._jobs import JobPlan as JobPlan
 from ._jobs import JobStatus as JobStatus
+from ._jobs import JobStore as JobStore
 from ._jobs import Row as Row
 from ._jobs import StoredJob as StoredJob
 from ._jobs import UnknownRequest as UnknownRequest
 from ._jobs import open_job as open_job
+from ._jobs import serve_jobs as serve_jobs
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
@@ -222,6 +232,7 @@ __all__ = [
     "AnswerError",
     "AnswerRefusedError",
     "AnswerValidationError",
+    "ArrowWorker",
     "AsyncClient",
     "AsyncJob",
     "AsyncStream",
@@ -237,6 +248,8 @@ __all__ = [
     "ConflictError",
     "ContentFilterFinishReasonError",
     "DeadlineExceededError",
+    "FleetStatus",
+    "Governor",
     "Headers",
     "IncompleteStreamError",
     "IncompleteTurnError",
@@ -247,6 +260,7 @@ __all__ = [
     "JobError",
     "JobPlan",
     "JobStatus",
+    "JobStore",
     "JobTimeoutError",
     "LengthFinishReasonError",
     "MaxTurnsError",
@@ -282,6 +296,7 @@ __all__ = [
     "UnknownRequest",
     "UnprocessableEntityError",
     "WenwenError",
+    "WorkerConfig",
     "aio",
     "beta_async_tool",
     "beta_tool",
@@ -316,6 +331,7 @@ __all__ = [
     "run_content",
     "run_message",
     "run_response",
+    "serve_jobs",
     "speak",
     "stream",
     "stream_chat_completion",

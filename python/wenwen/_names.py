@@ -15,6 +15,7 @@ NAMES = {
         RequestTooLargeError ResponseTooLargeError RowError ServiceUnavailableError StoreError TaskFailedError
         TaskTimeoutError ToolError ToolFailedError ToolRunError UnprocessableEntityError WenwenError
     """,
+    "_fleet": "ArrowWorker WorkerConfig",
     "_jobs": """
         AsyncJob FleetStatus Governor Job JobPlan JobStatus JobStore Row StoredJob UnknownRequest open_job serve_jobs
     """,
@@ -66,6 +67,9 @@ FUNCTIONS = {
 
 # More of them, which `from wenwen import *` leaves out: `map` is a name of Python's own.
 MAPS = {"map": "responses.Responses.map"}
+
+# Modules for engines, which it leaves out too: they are names of the engines' own.
+ENGINES = "daft dask ray spark"
 
 # The parts of a client, and the classes that they are of; an AsyncClient has their async forms. `wenwen` and
 # `wenwen.aio` have them too, as openai's module has, of the default settings; a star import leaves them out.

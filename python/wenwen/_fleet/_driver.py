@@ -1,0 +1,160 @@
+"""What the driver does for its workers: it starts the governor that they lease from, and shows how far they are."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from .._jobs._job import _say
+from .._jobs._progress import Progress
+
+if TYPE_CHECKING:
+    from ._config import WorkerConfig
+
+_LOOKS = 0.25  # seconds between two looks at a governor
+# What a governor has of a call; its workers lease it.
+_GOVERNED = ("rpm", "tpm", "max_concurrency", "budget", "durability", "price")
+
+
+def engine(name: str, *packages: str) -> Any:
+    """An engine's module; ImportError with what to install."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        package = " ".join(packages)
+        raise ImportError(f"wenwen.{name.partition('.')[0]} needs {name}: pip install {package} ({error})") from error
+
+
+class _Served:
+    """A governor of this process, and the calls that hold it."""
+
+    def __init__(self, governor: Any, options: dict[str, Any]) -> None:
+        self.governor, self.options = governor, options
+        self.calls = 0
+        self.over = threading.Event()
+
+    def close(self) -> None:
+        """Ends it, and says how to go on where rows have not ended."""
+        if self.over.is_set():
+            return
+        self.over.set()
+        status = self.governor.status()
+        self.governor.close()
+        if status.open or status.running:
+            _say(
+                f"the job has not ended: {status.done + status.failed:,} rows are kept in {self.governor.store}: the "
+                "same call goes on from there"
+            )
+
+
+_SERVED: dict[str, _Served] = {}  # by their stores
+
+
+@atexit.register
+def _end() -> None:
+    """The program ends: so do its governors, now, since no thread begins any more."""
+    while _SERVED:
+        _SERVED.popitem()[1].close()
+
+
+_LOCK = threading.RLock()  # of the finalizers, too, which come at any moment
+
+
+def governed(
+    config: WorkerConfig, workers: int, host: Callable[[], str | None], progress: Any, keep: bool = False
+) -> WorkerConfig:
+    """The configuration that goes to the workers. Its store is a governor's: one that is started here for a path; one
+    that runs; without a store each worker has its part of the limits.
+
+    workers: how many there are at most. host: the address that they reach this process at; None where all of them run
+    on this machine. progress: as `map` has it. keep: whether the governor lives as long as this process: where the
+    engine has no object that holds the configuration; else as long as somebody has the dataset."""
+    store = config.options.get("store")
+    if store is None:
+        logging.getLogger("wenwen").warning(
+            "no store=: nothing is kept of this job, a task that the engine repeats is paid for again, and each of %d "
+            "workers has its part of rpm, tpm, budget and max_concurrency; store='job.db' makes one job of it",
+            workers,
+        )
+        return config.shared(workers)
+    if not isinstance(store, str) or "://" in store:
+        return config  # a governor that runs already
+    options = {name: config.options[name] for name in _GOVERNED if name in config.options}
+    if options.get("price") is False:
+        del options["price"]
+    if options.get("price") is True or ("budget" in options and "price" not in options):
+        options["price"] = _listed(config)
+    served = _served(store, options, host)
+    led = config.told(store=served.governor.connect(), **dict.fromkeys(_GOVERNED))
+    weakref.finalize(served.governor if keep else led, _left, store, served)
+    if served.calls == 1:
+        show = Progress(progress, None)
+        threading.Thread(target=_watch, args=(served, show), name="wenwen-fleet", daemon=True).start()
+    return led
+
+
+def _listed(config: WorkerConfig) -> Any:
+    """What the model costs, by the gateway's list: this process asks it, once for the fleet."""
+    from .._client import Client, _rebuild
+    from .._errors import BudgetError
+
+    key = config.key if callable(config.key) else os.environ.get(config.key)
+    prices = cast("Client", _rebuild(Client, {**config.settings, "api_key": key})).pricing.list()
+    try:
+        return prices[prices._listed(config.params["model"])]
+    except KeyError as error:
+        raise BudgetError(
+            f"price or budget is given, and the gateway has {error.args[0]}; give price=(0.25, 2.0), in dollars per "
+            "million tokens in and out"
+        ) from None
+
+
+def _served(store: str, options: dict[str, Any], host: Callable[[], str | None]) -> _Served:
+    """The governor of a store: the one that this process has, or a new one; with other limits in its place."""
+    from .._jobs import serve_jobs
+
+    with _LOCK:
+        served = _SERVED.get(store)
+        if served is not None and served.options != options:
+            if served.governor.status().workers:
+                raise ValueError(f"{store} is served with other limits, {served.options!r}, to workers that run")
+            _SERVED.pop(store).close()
+            served = None
+        if served is None:
+            address = host()
+            beyond = {} if address is None else {"host": address, "private_network": True}
+            served = _SERVED[store] = _Served(serve_jobs(store, **options, **beyond), options)
+        served.calls += 1
+        return served
+
+
+def _left(store: str, served: _Served) -> None:
+    """A call is over, or its dataset has gone."""
+    with _LOCK:
+        served.calls -= 1
+        if served.calls or served.over.is_set():
+            return
+        if _SERVED.get(store) is served:
+            del _SERVED[store]
+    try:
+        threading.Thread(target=served.close, name="wenwen-fleet-end").start()  # whoever lets go of it need not wait
+    except RuntimeError:  # the program ends
+        served.close()
+
+
+def _watch(served: _Served, show: Progress) -> None:
+    """Shows how far a fleet is, while there are workers."""
+    status: Any = None
+    while not served.over.wait(_LOOKS):
+        now = served.governor.status()
+        if now.workers:
+            status = now
+            show.update(now)
+    if status is not None:
+        show.close(status)
