@@ -16,15 +16,15 @@ use super::transport::{Client, Unanswered};
 /// A request that no reply came to. `connect`: the limit that it had.
 pub fn unanswered(failure: Unanswered, client: &Client, url: &Url, connect: Option<Duration>) -> Error {
     let Unanswered { error, kept } = failure;
-    let proxy = client.proxy(error.url().unwrap_or(url));
-    if error.is_timeout() && error.is_connect() {
+    let proxy = client.proxy(url);
+    if error.is_timeout() {
         let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
         return Error::timeout(Limit::Connect, connect, &format!("no connection came up{through}"));
     }
     if let Some(unreadable) = causes(&error).find_map(|cause| cause.downcast_ref::<Unreadable>()) {
         return Error::new(Kind::Connection, unreadable.to_string());
     }
-    let host = host(error.url().unwrap_or(url));
+    let host = host(url);
     let mut cause = deepest(&error);
     if cause.contains("CaUsedAsEndEntity") {
         cause = "invalid peer certificate: self-signed".into(); // or an authority's, which comes to the same
@@ -63,10 +63,7 @@ fn is_end(cause: &(dyn std::error::Error + 'static)) -> bool {
 /// A reply whose body cannot be read on.
 pub fn broken(failure: Failure, head: &Head) -> Error {
     let (kind, message) = match failure {
-        Failure::Wire(error) => {
-            let host = error.url().map_or("the gateway".into(), host);
-            (Kind::Connection, format!("the reply of {host} broke off: {}", deepest(&error)))
-        }
+        Failure::Wire(error) => (Kind::Connection, format!("the reply of the gateway broke off: {}", deepest(&error))),
         Failure::Damaged(coding, why) if why.kind() == ErrorKind::UnexpectedEof => {
             (Kind::Connection, format!("the reply broke off: its {coding} data are not complete"))
         }

@@ -1,7 +1,7 @@
 //! Files that a reply names by URL: whoever wrote it may want us to ask around in our own network, or to carry what only
 //! the first host should have to another.
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{Method, Url};
+use reqwest::{Body, Url};
 
 use super::address::{INHABITED, Inside, Kinds, WORLD, kind};
 use super::broken::{causes, shown, unanswered};
@@ -10,12 +10,12 @@ use super::config::Root;
 use super::error::{Error, Kind};
 use super::request::Request;
 use super::secret::is_harmless_header;
-use super::transport::Client;
+use super::transport::{Client, Wire};
 
 const MOST_REDIRECTS: usize = 5;
 
 /// The reply to a GET of the request's URL, and of those that it is a redirect to.
-pub async fn fetch(client: &Client, request: &Request, root: &Root, clock: &Clock) -> Result<reqwest::Response, Error> {
+pub async fn fetch(client: &Client, request: &Request, root: &Root, clock: &Clock) -> Result<Wire, Error> {
     let (mut url, mut headers) = (request.url.clone(), request.headers.clone());
     let mut from: Option<Url> = None;
     for _ in 0..=MOST_REDIRECTS {
@@ -33,7 +33,7 @@ pub async fn fetch(client: &Client, request: &Request, root: &Root, clock: &Cloc
 }
 
 /// Where a reply leads on to, if it does.
-fn redirect(response: &reqwest::Response, url: &Url) -> Result<Option<Url>, Error> {
+fn redirect(response: &Wire, url: &Url) -> Result<Option<Url>, Error> {
     let place = match response.status().as_u16() {
         301 | 302 | 303 | 307 | 308 => response.headers().get(LOCATION),
         _ => None,
@@ -61,7 +61,7 @@ async fn get(
     from: Option<&Url>,
     root: &Root,
     clock: &Clock,
-) -> Result<reqwest::Response, Error> {
+) -> Result<Wire, Error> {
     let inside = match execute(client, url, headers, clock).await? {
         Ok(response) => return Ok(response),
         Err(inside) => inside,
@@ -92,13 +92,13 @@ async fn execute(
     url: &Url,
     headers: &HeaderMap,
     clock: &Clock,
-) -> Result<Result<reqwest::Response, Inside>, Error> {
+) -> Result<Result<Wire, Inside>, Error> {
     if let Some(inside) = client.refuses(url) {
         return Ok(Err(inside));
     }
-    let mut wire = reqwest::Request::new(Method::GET, url.clone());
+    let mut wire = hyper::Request::new(Body::default());
     *wire.headers_mut() = headers.clone();
-    let failure = match clock.limit(client.execute(wire)).await? {
+    let failure = match clock.limit(client.execute(wire, url)).await? {
         Ok(response) => return Ok(Ok(response)),
         Err(failure) => failure,
     };

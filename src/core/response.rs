@@ -8,10 +8,11 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 
 use super::request::Pass;
+use super::transport::Wire;
 
 #[derive(Debug)]
 pub struct Response {
-    wire: reqwest::Response,
+    wire: Wire,
     coding: Option<Box<Coding>>,
     /// Held as long as the connection is the reply's.
     _pass: Option<Pass>,
@@ -20,7 +21,7 @@ pub struct Response {
 /// Why a body cannot be read on.
 #[derive(Debug)]
 pub enum Failure {
-    Wire(reqwest::Error),
+    Wire(hyper::Error),
     /// What was compressed is damaged or ends early.
     Damaged(&'static str, IoError),
     /// A Content-Encoding that nobody here reads.
@@ -28,7 +29,7 @@ pub enum Failure {
 }
 
 impl Response {
-    pub fn new(wire: reqwest::Response, pass: Option<Pass>) -> Self {
+    pub fn new(wire: Wire, pass: Option<Pass>) -> Self {
         let coding = Coding::of(wire.headers()).map(Box::new);
         let mut response = Self { wire, coding, _pass: pass };
         if response.coding.is_some() && response.unreadable().is_none() {

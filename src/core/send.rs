@@ -210,9 +210,13 @@ async fn attempt(
     clock: &Clock,
     pass: Option<&Pass>,
 ) -> Result<Outcome, Error> {
-    let mut wire = reqwest::Request::new(request.method.clone(), request.url.clone());
+    let mut wire = hyper::Request::new(match (asking, &request.body) {
+        (Some(body), _) | (None, Body::Json(body)) => in_pieces(body, request.sending.as_ref()),
+        (None, Body::Form(form)) => form.body(request.sending.as_ref()),
+        (None, Body::None) => reqwest::Body::default(),
+    });
+    *wire.method_mut() = request.method.clone();
     *wire.headers_mut() = request.headers.clone();
-    let headers = wire.headers_mut();
     let key = match &request.key {
         Key::None => None,
         Key::Known(key) => Some(key.clone()),
@@ -224,13 +228,8 @@ async fn attempt(
             let error = Error::new(Kind::Connection, "the API key is no header value");
             Error { sent: false, ..error }
         })?;
-        headers.insert(auth.header(), value);
+        wire.headers_mut().insert(auth.header(), value);
     }
-    *wire.body_mut() = match (asking, &request.body) {
-        (Some(body), _) | (None, Body::Json(body)) => Some(in_pieces(body, request.sending.as_ref())),
-        (None, Body::Form(form)) => Some(form.body(request.sending.as_ref())),
-        (None, Body::None) => None,
-    };
     let secrets = Secrets::of(key.as_ref(), &request.headers, &request.url);
     let mut result = run(client, wire, request, clock, &secrets, pass).await;
     if let Err(error) = &mut result {
@@ -241,7 +240,7 @@ async fn attempt(
 
 async fn run(
     client: &Client,
-    wire: reqwest::Request,
+    wire: hyper::Request<reqwest::Body>,
     request: &Request,
     clock: &Clock,
     secrets: &Secrets,
@@ -249,7 +248,7 @@ async fn run(
 ) -> Result<Outcome, Error> {
     let response = match &request.foreign {
         None => {
-            let sent = clock.limit(client.execute(wire)).await?;
+            let sent = clock.limit(client.execute(wire, &request.url)).await?;
             sent.map_err(|failure| unanswered(failure, client, &request.url, clock.connect()))?
         }
         // Rare and large.

@@ -7,13 +7,21 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body::Body as _;
+use hyper::Uri;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use percent_encoding::percent_decode_str;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Url, redirect};
+use reqwest::header::{HOST, HeaderMap, HeaderValue, InvalidHeaderValue, PROXY_AUTHORIZATION};
+use reqwest::{Body, Method, StatusCode, Url};
 use rustls::ClientConfig;
+use tokio::time::{Instant, sleep};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -69,34 +77,169 @@ impl Route {
     }
 }
 
-/// A way to reach hosts, with its connections.
+/// A way to reach hosts, with its connections. `reqwest` makes them, by whatever proxy, TLS and look-up that takes;
+/// hyper's HTTP/1 speaks over them. `reqwest`'s own send reads the URL three times a call, copies the headers twice and
+/// keeps a task a reply: with the pool that it brings, that was a fifth of a call.
 #[derive(Clone)]
 pub struct Client(Arc<Way>);
 
 struct Way {
     route: Route,
     tls: ClientConfig,
-    http: reqwest::Client,
+    connect: reqwest::Client,
+    /// Whether connections may wait for the next call.
+    keeps: bool,
+    idle: Mutex<Idle>,
+}
+
+/// Connections that wait, by where they lead; most ways lead to one place.
+#[derive(Default)]
+struct Idle {
+    places: Vec<(Arc<Place>, Vec<Waiting>)>,
+    /// Whether somebody lets go of those that have waited too long.
+    swept: bool,
+}
+
+struct Waiting {
+    sender: Sender,
+    since: Instant,
+}
+
+type Sender = http1::SendRequest<Body>;
+
+/// What a connection leads to.
+#[derive(Debug)]
+struct Place {
+    is_tls: bool,
+    host: String,
+    port: Option<u16>,
+    /// As requests name it.
+    header: HeaderValue,
+}
+
+impl Place {
+    fn of(url: &Url) -> Result<Self, InvalidHeaderValue> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let header = HeaderValue::from_str(&url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))?;
+        Ok(Self { is_tls: url.scheme() == "https", host, port: url.port_or_known_default(), header })
+    }
+
+    fn is_of(&self, url: &Url) -> bool {
+        self.port == url.port_or_known_default()
+            && Some(self.host.as_str()) == url.host_str()
+            && self.is_tls == (url.scheme() == "https")
+    }
+}
+
+/// A connection that a call has to itself.
+struct Lent {
+    sender: Sender,
+    place: Arc<Place>,
 }
 
 /// A request without a reply.
 #[derive(Debug)]
 pub struct Unanswered {
-    pub error: reqwest::Error,
+    pub error: Cause,
     /// Whether a connection was used that an earlier reply had come over.
     pub kept: bool,
 }
 
+/// How it came to that.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// No connection came up.
+    #[error("no connection came up")]
+    Connect(#[source] reqwest::Error),
+    /// It broke.
+    #[error("the connection broke")]
+    Wire(#[source] hyper::Error),
+    #[error("no connection came up")]
+    None,
+    #[error("it cannot be asked")]
+    Ask(#[source] hyper::http::Error),
+}
+
+impl Cause {
+    pub fn is_connect(&self) -> bool {
+        matches!(self, Self::Connect(_) | Self::None)
+    }
+
+    /// Whether no connection came up in time.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Connect(error) if error.is_timeout())
+    }
+}
+
+impl From<hyper::http::Error> for Unanswered {
+    fn from(error: hyper::http::Error) -> Self {
+        Self { error: Cause::Ask(error), kept: false }
+    }
+}
+
 tokio::task_local! {
-    /// Whether the call that runs has brought up a connection for itself.
-    static CONNECTED: Cell<bool>;
+    /// The connection that has come up for who waits for it.
+    static CONNECTED: Cell<Option<Sender>>;
 }
 
 impl Client {
-    pub async fn execute(&self, request: reqwest::Request) -> Result<reqwest::Response, Unanswered> {
-        let sent = self.0.http.execute(request);
-        let told = async { sent.await.map_err(|error| Unanswered { error, kept: !CONNECTED.with(Cell::get) }) };
-        CONNECTED.scope(Cell::new(false), told).await
+    /// Sends a request to a URL, which it does not name yet.
+    pub async fn execute(&self, mut request: hyper::Request<Body>, url: &Url) -> Result<Wire, Unanswered> {
+        *request.uri_mut() = self.target(url, request.headers_mut())?;
+        loop {
+            let (mut lent, kept) = match self.0.take(url) {
+                Some(lent) => (lent, true),
+                // Rare and large.
+                None => (Box::pin(self.connection(url)).await?, false),
+            };
+            request.headers_mut().entry(HOST).or_insert_with(|| lent.place.header.clone());
+            match lent.sender.try_send_request(request).await {
+                Ok(reply) => return Ok(Wire { reply, lent: Some(lent), way: self.0.clone() }),
+                Err(mut failure) => match failure.take_message() {
+                    // Closed while it waited, and nothing was written.
+                    Some(unsent) if kept => request = unsent,
+                    _ => return Err(Unanswered { error: Cause::Wire(failure.into_error()), kept }),
+                },
+            }
+        }
+    }
+
+    /// How a request names a URL: all of it for a proxy that passes it on, its path for the server itself.
+    fn target(&self, url: &Url, headers: &mut HeaderMap) -> Result<Uri, hyper::http::Error> {
+        let asked = url.query().map(|query| format!("{}?{query}", url.path()));
+        let asked = asked.as_deref().unwrap_or(url.path());
+        if let Some(proxy) = self.proxy(url).filter(|_| url.scheme() == "http")
+            && let Ok(proxy) = proxy.url()
+            && matches!(proxy.scheme(), "http" | "https")
+        {
+            if let Some(said) = authorization(&proxy) {
+                headers.entry(PROXY_AUTHORIZATION).or_insert(said);
+            }
+            let place = Place::of(url)?.header;
+            return Uri::builder().scheme("http").authority(place.as_bytes()).path_and_query(asked).build();
+        }
+        Ok(Uri::try_from(asked)?)
+    }
+
+    /// A new connection.
+    async fn connection(&self, url: &Url) -> Result<Lent, Unanswered> {
+        let mut origin = url.clone();
+        origin.set_path("");
+        origin.set_query(None);
+        let asked = self.0.connect.execute(reqwest::Request::new(Method::GET, origin));
+        let connected = async {
+            let said = asked.await;
+            // `Hand` has put it here, and has ended the request with an error.
+            CONNECTED.with(Cell::take).ok_or_else(|| said.map_or_else(Cause::Connect, |_| Cause::None))
+        };
+        let sender =
+            CONNECTED.scope(Cell::default(), connected).await.map_err(|error| Unanswered { error, kept: false })?;
+        Ok(Lent { sender, place: self.0.place(url)? })
+    }
+
+    fn build(route: Route, tls: ClientConfig, keeps: bool) -> Result<Self, String> {
+        let connect = connector(&route, &tls)?;
+        Ok(Self(Arc::new(Way { route, tls, connect, keeps, idle: Mutex::default() })))
     }
 
     /// The same way by a connection of its own, which is not kept.
@@ -107,7 +250,7 @@ impl Client {
     /// The same, with addresses of other kinds in its reach.
     pub fn within(&self, within: Kinds) -> Result<Self, String> {
         let (route, tls) = (Route { within, ..self.0.route.clone() }, self.0.tls.clone());
-        Ok(Self(Arc::new(Way { http: build(&route, &tls, 0)?, route, tls })))
+        Self::build(route, tls, false)
     }
 
     /// What is wrong with a URL before a name is looked up, if something is.
@@ -122,6 +265,136 @@ impl Client {
     /// The proxy that leads to the URL, if one does.
     pub fn proxy(&self, url: &Url) -> Option<&Via> {
         self.0.route.proxies.leading_to(url)
+    }
+}
+
+impl Way {
+    /// A connection that waits for a call to that place: the one used last, which the server has closed least likely.
+    fn take(&self, url: &Url) -> Option<Lent> {
+        let mut idle = lock(&self.idle);
+        let (place, waiting) = idle.places.iter_mut().find(|(place, _)| place.is_of(url))?;
+        let mut busy = Vec::new();
+        let found = loop {
+            let Some(last) = waiting.pop() else { break None };
+            if last.sender.is_ready() && last.since.elapsed() < IDLE_CONNECTION {
+                break Some(Lent { sender: last.sender, place: place.clone() });
+            }
+            // The reply came before all of the request was read.
+            if last.is_good() {
+                busy.push(last);
+            }
+        };
+        waiting.append(&mut busy);
+        found
+    }
+
+    /// Has a connection wait for the next call.
+    fn keep(&self, lent: Lent) {
+        if !self.keeps || lent.sender.is_closed() {
+            return;
+        }
+        let Lent { sender, place } = lent;
+        let one = Waiting { sender, since: Instant::now() };
+        let mut idle = lock(&self.idle);
+        match idle.places.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &place)) {
+            Some((_, waiting)) => waiting.push(one),
+            None => idle.places.push((place, vec![one])),
+        }
+    }
+
+    /// Where a new connection leads. From the first on somebody looks for those that nobody has used for long.
+    fn place(self: &Arc<Self>, url: &Url) -> Result<Arc<Place>, hyper::http::Error> {
+        let mut idle = lock(&self.idle);
+        if let Some((place, _)) = idle.places.iter().find(|(place, _)| place.is_of(url)) {
+            return Ok(place.clone());
+        }
+        let place = Arc::new(Place::of(url)?);
+        if self.keeps {
+            idle.places.push((place.clone(), Vec::new()));
+            if !std::mem::replace(&mut idle.swept, true) {
+                tokio::spawn(Self::sweep(Arc::downgrade(self)));
+            }
+        }
+        Ok(place)
+    }
+
+    async fn sweep(way: Weak<Self>) {
+        loop {
+            sleep(IDLE_CONNECTION).await;
+            let Some(way) = way.upgrade() else { return };
+            let mut idle = lock(&way.idle);
+            idle.places.iter_mut().for_each(|(_, waiting)| waiting.retain(Waiting::is_good));
+            idle.places.retain(|(place, waiting)| !waiting.is_empty() || Arc::strong_count(place) > 1);
+        }
+    }
+}
+
+impl Waiting {
+    fn is_good(&self) -> bool {
+        !self.sender.is_closed() && self.since.elapsed() < IDLE_CONNECTION
+    }
+}
+
+/// A reply on its connection. Read to its end, it leaves the connection to the next call; dropped before, it closes it.
+pub struct Wire {
+    reply: hyper::Response<Incoming>,
+    lent: Option<Lent>,
+    way: Arc<Way>,
+}
+
+impl Wire {
+    pub fn status(&self) -> StatusCode {
+        self.reply.status()
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        self.reply.headers()
+    }
+
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.reply.headers_mut()
+    }
+
+    /// What is left of the body, where that is known.
+    pub fn content_length(&self) -> Option<u64> {
+        self.reply.body().size_hint().exact()
+    }
+
+    /// The next piece of the body; none at its end. Nothing is lost where the future is dropped.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, hyper::Error> {
+        loop {
+            match poll_fn(|context| Pin::new(self.reply.body_mut()).poll_frame(context)).await.transpose()? {
+                None => {
+                    self.end();
+                    return Ok(None);
+                }
+                Some(frame) => {
+                    if let Ok(piece) = frame.into_data() {
+                        return Ok(Some(piece)); // else trailers
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(lent) = self.lent.take() {
+            self.way.keep(lent);
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.reply.body().is_end_stream() {
+            self.end();
+        }
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reply.fmt(f)
     }
 }
 
@@ -150,13 +423,12 @@ impl Transport {
     }
 
     pub fn client(&self, route: &Route) -> Result<Client, String> {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.clients);
         match clients.iter().position(|known| known.0.route == *route) {
             Some(place) => clients[..=place].rotate_right(1),
             None => {
                 let tls = self.tls(route)?;
-                let http = build(route, &tls, usize::MAX)?;
-                clients.insert(0, Client(Arc::new(Way { http, route: route.clone(), tls })));
+                clients.insert(0, Client::build(route.clone(), tls, true)?);
                 clients.truncate(MOST_ROUTES);
             }
         }
@@ -164,7 +436,7 @@ impl Transport {
     }
 
     fn tls(&self, route: &Route) -> Result<ClientConfig, String> {
-        let mut known = self.tls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.tls);
         if let Some(config) = known.get(&route.authorities) {
             return Ok(config.clone());
         }
@@ -177,22 +449,18 @@ impl Transport {
     }
 }
 
-/// `kept`: how many connections to a host may wait for the next call.
-fn build(route: &Route, tls: &ClientConfig, kept: usize) -> Result<reqwest::Client, String> {
+/// What makes connections: each request is one, and is not sent.
+fn connector(route: &Route, tls: &ClientConfig) -> Result<reqwest::Client, String> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls.clone())
         // HTTP/1.1 alone: one connection a call, so that closing it stops one call and no server-side limit of
         // parallel streams (100 is usual) holds back the rest.
         .http1_only()
-        .http1_max_headers(MOST_HEADERS)
-        // A redirect would carry the key to another place: it is an error that names the place. See `foreign`.
-        .redirect(redirect::Policy::none())
         .no_proxy()
-        .connector_layer(Tell)
-        .pool_max_idle_per_host(kept)
-        .pool_idle_timeout(IDLE_CONNECTION)
-        .tcp_keepalive(Duration::from_secs(30))
-        .referer(false);
+        .connector_layer(Hand)
+        .pool_max_idle_per_host(0)
+        .retry(reqwest::retry::never())
+        .tcp_keepalive(Duration::from_secs(30));
     if let Some(limit) = route.connect {
         builder = builder.connect_timeout(limit);
     }
@@ -233,50 +501,65 @@ impl Resolve for Within {
     }
 }
 
-/// Tells a call that a connection has come up for it: `reqwest` does not say whether it took one that was kept.
+/// Hands a connection to who waits for it, as soon as it is up, and ends the request that brought it up.
 #[derive(Clone)]
-struct Tell;
+struct Hand;
 
-/// The connector itself is copied for a connection only: `reqwest` copies what is around it several times a call, and each
-/// copy of its own connector is 2 allocations a layer.
-struct Told<S>(Arc<S>);
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is up")]
+struct Up;
 
-impl<S> Clone for Told<S> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
+#[derive(Clone)]
+struct Handed<S>(S);
+
+impl<S> Layer<S> for Hand {
+    type Service = Handed<S>;
+
+    fn layer(&self, connector: S) -> Handed<S> {
+        Handed(connector)
     }
 }
 
-impl<S> Layer<S> for Tell {
-    type Service = Told<S>;
-
-    fn layer(&self, connector: S) -> Told<S> {
-        Told(Arc::new(connector))
-    }
-}
-
-impl<S, Place> Service<Place> for Told<S>
+impl<S, Asked> Service<Asked> for Handed<S>
 where
-    S: Service<Place> + Clone + Send + 'static,
-    S::Future: Send,
-    Place: Send + 'static,
+    S: Service<Asked>,
+    S::Response: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+    S::Error: From<Up> + From<hyper::Error>,
+    S::Future: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        Poll::Ready(Ok(())) // the copy is asked
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
     }
 
-    fn call(&mut self, place: Place) -> Self::Future {
-        let mut connector = S::clone(&self.0);
+    fn call(&mut self, asked: Asked) -> Self::Future {
+        let connecting = self.0.call(asked);
         Box::pin(async move {
-            poll_fn(|context| connector.poll_ready(context)).await?;
-            let connection = connector.call(place).await?;
-            // A call that got another's connection meanwhile leaves this one to a task of its own, which is no call.
-            let _ = CONNECTED.try_with(|connected| connected.set(true));
-            Ok(connection)
+            let connection = connecting.await?;
+            let (sender, connection) = http1::Builder::new().max_headers(MOST_HEADERS).handshake(connection).await?;
+            tokio::spawn(connection);
+            let _ = CONNECTED.try_with(|connected| connected.set(Some(sender)));
+            Err(Up.into())
         })
     }
+}
+
+/// What a proxy is told that its URL has a user for.
+fn authorization(proxy: &Url) -> Option<HeaderValue> {
+    if proxy.username().is_empty() && proxy.password().is_none() {
+        return None;
+    }
+    let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let user = format!("{}:{}", plain(proxy.username()), plain(proxy.password().unwrap_or_default()));
+    let said = format!("Basic {}", base64_simd::STANDARD.encode_to_string(user));
+    let mut said = HeaderValue::try_from(said).ok()?;
+    said.set_sensitive(true);
+    Some(said)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -275,6 +275,8 @@ def main(name: str, case: str, urls: dict[str, str], budget: float) -> dict[str,
     def url(kind: str) -> str:
         return urls[kind + make.suffix]
 
+    if case.startswith("tls"):
+        os.environ["SSL_CERT_FILE"] = url("ca")
     if case in ("import + client", "memory"):
         return start(make, url("small"), case == "memory")
     adapter, meter = make(), Meter(budget)
@@ -298,6 +300,10 @@ def main(name: str, case: str, urls: dict[str, str], budget: float) -> dict[str,
             stream(adapter, meter, url("stream"))
         case ["async", "stream"]:
             asyncio.run(async_stream(adapter, meter, url("stream")))
+        case ["tls", flight]:
+            asyncio.run(async_calls(adapter, meter, url("tls"), int(flight), adapter.aask))
+        case ["tls", "new", flight]:
+            asyncio.run(async_calls(adapter, meter, url("tls_new"), int(flight), adapter.aask))
         case ["async", flight]:
             asyncio.run(async_calls(adapter, meter, url("small"), int(flight), adapter.aask))
         case ["streams", flight]:

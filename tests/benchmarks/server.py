@@ -1,20 +1,23 @@
 """The server of all cases, in a process of its own: prints {name: URL} as JSON and serves until its input ends.
 
 Local gateways of this package, one a reply, each with that reply prepared once; a loop of tools has one that counts
-results. With the argument `nginx`, that server
-with the same bodies, as a second opinion.
+results. Behind TLS a server of asyncio's has the small reply. With the argument `nginx`, that server with the same
+bodies, as a second opinion.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
 import pathlib
+import ssl
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -195,6 +198,54 @@ def bodies() -> Iterator[tuple[str, bytes, str]]:
         yield f"{name}_message", sse(tool_events(size), True), events
 
 
+class Secured(asyncio.Protocol):
+    """Answers every request, and may close its connection then."""
+
+    def __init__(self, body: bytes, closes: bool) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        self.answer = head.encode() + (b"Connection: close\r\n" if closes else b"") + b"\r\n" + body
+        self.closes, self.read = closes, b""
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.read += data
+        head, end, body = self.read.partition(b"\r\n\r\n")
+        length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"), 0)
+        if end and len(body) >= length:
+            self.read = b""
+            self.transport.write(self.answer)
+            if self.closes:
+                self.transport.close()
+
+
+def certified(folder: str) -> ssl.SSLContext:
+    """With a certificate for localhost, by the authority `ca.pem`."""
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    mine = ["-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"]
+    for subject, name, more in (("Benchmark CA", "ca", []), ("localhost", "server", [*mine, *names])):
+        out = ["-subj", f"/CN={subject}", "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem"]
+        subprocess.run([*new, *out, *more], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/server.pem", f"{folder}/server.key")
+    return context
+
+
+def secured(body: bytes, folder: str) -> Iterator[tuple[str, str]]:
+    """Name and URL: of a server that keeps connections, and of one that does not. And where the authority is."""
+    context, loop = certified(folder), asyncio.new_event_loop()
+    for name, closes in (("tls", False), ("tls_new", True)):
+        serving = loop.create_server(
+            lambda closes=closes: Secured(body, closes), "127.0.0.1", 0, ssl=context, backlog=1024
+        )
+        server = loop.run_until_complete(serving)
+        yield name, f"https://localhost:{server.sockets[0].getsockname()[1]}"
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    yield "ca", f"{folder}/ca.pem"
+
+
 def gateways() -> None:
     running, urls = [], {}
     fixed = ((name, Reply(body=body, headers={"Content-Type": kind}, times=None)) for name, body, kind in bodies())
@@ -205,8 +256,13 @@ def gateways() -> None:
                 gateway = LocalGateway(script, journal_entries=0, latency=latency).start()
                 running.append(gateway)
                 urls[place] = gateway.root
-    print(json.dumps(urls), flush=True)
-    sys.stdin.read()
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix, reply in (("", response()), ("_message", message())):
+            place = pathlib.Path(folder, f"of{suffix}")
+            place.mkdir()
+            urls.update((name + suffix, url) for name, url in secured(compact(reply).encode(), str(place)))
+        print(json.dumps(urls), flush=True)
+        sys.stdin.read()
 
 
 CONF = """
