@@ -13,7 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Entry, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
 };
-use reqwest::{Method, Url};
+use reqwest::{Method, Url, Version};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
@@ -77,7 +77,8 @@ impl Limits {
 /// A request that can be sent.
 #[derive(Debug)]
 pub struct Relayed {
-    pub wire: reqwest::Request,
+    pub wire: hyper::Request<reqwest::Body>,
+    url: Url,
     pub route: Route,
     limits: Limits,
     /// Of the client's own configuration: the whole call, and silence within a reply.
@@ -118,9 +119,9 @@ impl Relayed {
         };
         route.set_connect(connect);
         route.check(&url).map_err(|why| Failure::new("ProxyError", why))?;
-        let mut wire = reqwest::Request::new(method, url);
-        *wire.headers_mut() = map;
-        Ok(Self { wire, route, limits, total: config.timeout.total, idle: config.timeout.idle })
+        let mut wire = hyper::Request::new(reqwest::Body::default());
+        (*wire.method_mut(), *wire.headers_mut()) = (method, map);
+        Ok(Self { wire, url, route, limits, total: config.timeout.total, idle: config.timeout.idle })
     }
 }
 
@@ -479,13 +480,12 @@ pub async fn run(line: Arc<Line>, client: Client, relayed: Relayed, spent: Durat
 }
 
 async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Duration) -> Result<(), Failure> {
-    let Relayed { mut wire, limits, total, idle, .. } = relayed;
+    let Relayed { mut wire, url, limits, total, idle, .. } = relayed;
     let began = Instant::now();
     let left = total.map_or(NEVER, |total| total.saturating_sub(spent).min(NEVER));
     let mut deadline = (began + left, total, "the `total` limit of the client's timeout");
-    *wire.body_mut() = Some(reqwest::Body::wrap(Upload(line.clone())));
-    let url = wire.url().clone();
-    let mut sent = pin!(client.execute(wire));
+    *wire.body_mut() = reqwest::Body::wrap(Upload(line.clone()));
+    let mut sent = pin!(client.execute(wire, &url));
     // Which of the limits runs out first changes while a body is sent.
     let tick = [limits.read, limits.write].into_iter().flatten().min().unwrap_or(NEVER).max(TICK);
     let mut response = loop {
@@ -513,8 +513,8 @@ async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Du
     }
     let head = Head {
         status: response.status().as_u16(),
-        reason: response.extensions().get::<hyper::ext::ReasonPhrase>().map(|r| Bytes::copy_from_slice(r.as_bytes())),
-        version: if response.version() == reqwest::Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
+        reason: response.reason(),
+        version: if response.version() == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
         headers,
     };
     let silence = [limits.read, idle].into_iter().flatten().min();
@@ -559,7 +559,10 @@ async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Du
         match more {
             Ok(Some(piece)) => line.piece(piece),
             Ok(None) => return Ok(()),
-            Err(error) => return Err(broke_off(error)),
+            Err(error) => {
+                let message = format!("the reply of {} broke off: {}", host(&url), deepest(&error));
+                return Err(Failure::new(ended(&error), message));
+            }
         }
     }
 }
@@ -570,7 +573,7 @@ fn late(what: &str, limit: Option<Duration>, whose: &str) -> Failure {
 }
 
 /// What a connection's end is called, once it was up.
-fn ended(error: &reqwest::Error) -> &'static str {
+fn ended(error: &(dyn std::error::Error + 'static)) -> &'static str {
     let is_protocol = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<hyper::Error>() {
         Some(error) => error.is_parse() || error.is_incomplete_message() || error.is_closed() || error.is_canceled(),
         // Of a body, hyper says it in the system's terms.
@@ -592,9 +595,4 @@ fn no_reply(failure: Unanswered, client: &Client, url: &Url, connect: Option<Dur
         false => ended(error),
     };
     Failure::new(name, unanswered(failure, client, url, connect).message)
-}
-
-fn broke_off(error: reqwest::Error) -> Failure {
-    let host = error.url().map_or("the gateway".into(), host);
-    Failure::new(ended(&error), format!("the reply of {host} broke off: {}", deepest(&error)))
 }

@@ -16,10 +16,11 @@ use http_body::Body as _;
 use hyper::Uri;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
+use hyper::ext::ReasonPhrase;
 use percent_encoding::percent_decode_str;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HOST, HeaderMap, HeaderValue, InvalidHeaderValue, PROXY_AUTHORIZATION};
-use reqwest::{Body, Method, StatusCode, Url};
+use reqwest::{Body, Method, StatusCode, Url, Version};
 use rustls::ClientConfig;
 use tokio::time::{Instant, sleep};
 use tower_layer::Layer;
@@ -345,6 +346,15 @@ pub struct Wire {
 impl Wire {
     pub fn status(&self) -> StatusCode {
         self.reply.status()
+    }
+
+    pub fn version(&self) -> Version {
+        self.reply.version()
+    }
+
+    /// The status in words, where the server has others than everybody.
+    pub fn reason(&self) -> Option<Bytes> {
+        self.reply.extensions().get::<ReasonPhrase>().map(|words| Bytes::copy_from_slice(words.as_bytes()))
     }
 
     pub fn headers(&self) -> &HeaderMap {

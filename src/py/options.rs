@@ -82,7 +82,7 @@ const HOOK: Option<OfClient> = Some(OfClient {
     get: None,
 });
 
-pub static OPTIONS: [OptionRow; 23] = [
+pub static OPTIONS: [OptionRow; 24] = [
     OptionRow { is_secret: true, of_client: Some(OfClient { set: set_key, get: None }), ..option("api_key") },
     OptionRow { is_secret: true, of_client: client(set_root, root), ..option("base_url") },
     OptionRow {
