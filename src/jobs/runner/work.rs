@@ -174,7 +174,7 @@ impl RowWork {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = u64::from(std::process::id()) ^ u64::from(clock.subsec_nanos()).rotate_left(32);
         Ok(Self {
-            limiter: Limiter::new(settings.limits, seed),
+            limiter: Limiter::new(settings.limits, seed).looking_each(settings.look),
             // What may have been billed was, as far as the budget is concerned.
             budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
             estimator: Estimator::default(),
