@@ -380,7 +380,7 @@ impl Controller {
     }
 
     pub fn is_capped(&self) -> bool {
-        self.cap.value() <= self.window()
+        self.cap.value().min(self.most) <= self.window()
     }
 
     /// What somebody has named of a unit, by trust: headers that agree with refusals, then a refusal's text.
