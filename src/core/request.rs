@@ -15,6 +15,7 @@ use super::endpoint::{Answer, Marks};
 use super::error::Error;
 use super::limits::Limits;
 use super::multipart::Form;
+use super::reply::Head;
 use super::secret::Secret;
 
 pub struct Request {
@@ -119,6 +120,9 @@ pub struct Attempt {
 pub trait Gate: Send + Sync {
     /// Ready when the attempt may be made. An error ends the call with it, and is not retried.
     fn admit(&self) -> BoxFuture<Result<Pass, Error>>;
+
+    /// How the attempt ended that was let in with `pass`; of a stream, when its first event is here.
+    fn ended(&self, _pass: &Pass, _result: Result<&Head, &Error>) {}
 }
 
 /// What an attempt was let in with. It is dropped, and so given back, when the attempt has ended and the observer knows

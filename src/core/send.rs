@@ -87,7 +87,9 @@ pub(super) async fn send_since(
             }
         };
         observe(request, number, began, &result, next);
-        drop(pass.take());
+        if let (Some(gate), Some(pass)) = (&request.gate, pass.take()) {
+            gate.ended(&pass, result.as_ref().map(Outcome::head));
+        }
         match &mut result {
             Ok(outcome) => outcome.head_mut().count(number, &clock),
             Err(error) => {

@@ -51,25 +51,3 @@ impl Together {
         Some((self.numbers.remove(&id).unwrap_or_default(), outcome))
     }
 }
-
-/// Sends several requests as one call: at most `most` at a time, under one deadline. Their outcomes in their order; the
-/// first that fails ends the others, and its error comes with its number.
-pub async fn send_all(calls: Vec<(Client, Request)>, most: usize) -> Result<Vec<Outcome>, (usize, Error)> {
-    let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(calls.len());
-    let mut waiting = calls.into_iter().enumerate();
-    let mut together = Together::as_one_call();
-    loop {
-        while together.len() < most.max(1)
-            && let Some((number, (client, request))) = waiting.next()
-        {
-            together.add(number, client, request);
-        }
-        match together.next().await {
-            Some((number, Ok(outcome))) => outcomes.push((number, outcome)),
-            Some((number, Err(error))) => return Err((number, error)),
-            None => break,
-        }
-    }
-    outcomes.sort_by_key(|(number, _)| *number);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
-}

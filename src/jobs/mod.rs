@@ -3,9 +3,11 @@
 //!
 //! `limiter` says when the next request may be sent, `ledger` has what was paid for, `budget` what
 //! may still be, `fate` what becomes of a row whose request failed, `sender` asks, and `runner` brings all of it together.
+//! `parts` sends what is several requests of one call behind the same limiter.
 pub mod budget;
 pub mod fate;
 pub mod ledger;
 pub mod limiter;
+pub mod parts;
 pub mod runner;
 pub mod sender;

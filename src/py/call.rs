@@ -31,8 +31,8 @@ use crate::core::reply::{self, Head, Reply};
 use crate::core::request::{Body as WireBody, Mode, Request};
 use crate::core::retry;
 use crate::core::send::{Outcome, send as send_request};
-use crate::core::together::send_all as send_all_requests;
 use crate::core::transport::{Client, Route, Transport};
+use crate::jobs::parts::send_all as send_all_requests;
 
 /// A row of the endpoint table with the types that belong to it, as `wenwen.types._schema` describes them. Each is a
 /// function that is asked when it is first needed: a program uses few endpoints, and of these few streams.

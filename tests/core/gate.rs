@@ -16,11 +16,12 @@ use wenwen::core::proxy::Proxy;
 use wenwen::core::request::{Attempt, Body, BoxFuture, Gate, Observe, Pass, Request};
 use wenwen::core::secret::Secret;
 use wenwen::core::send::{Outcome, send};
-use wenwen::core::together::{Together, send_all};
+use wenwen::core::together::Together;
 use wenwen::core::transport::{Client, Route, Transport};
 use wenwen::core::trust::Trust;
 use wenwen::gateway::{BodyKind, Delivery, Scripted};
 use wenwen::gateway::{Gateway, Setup};
+use wenwen::jobs::parts::send_all;
 
 fn gateway() -> Gateway {
     Gateway::start(Setup::default()).unwrap()

@@ -14,7 +14,7 @@ use wenwen::core::request::{Body, BoxFuture};
 use wenwen::jobs::budget::{Price, Size, Tokens, Usage};
 use wenwen::jobs::ledger::{Ledger, LedgerFailure, LedgerOptions, Status, hash};
 use wenwen::jobs::limiter::KnownLimits;
-use wenwen::jobs::runner::{AskModel, Cause, Ended, JobProgress, JobRow, JobSettings, RowAnswer, Runner};
+use wenwen::jobs::runner::{AskModel, Cause, Ended, JobProgress, JobRow, JobSettings, OnQuota, RowAnswer, Runner};
 use wenwen::jobs::sender::Target;
 
 use crate::ledger::Folder;
@@ -263,6 +263,33 @@ fn each_failure_has_its_fate() {
     let settings = JobSettings { retry_errors: true, ..JobSettings::default() };
     let (_, _, progress) = start(&path, settings, &again).all(rows(20));
     assert_eq!((again.sent(), progress.done, progress.failed), (4, 20, 0));
+}
+
+#[test]
+fn money_that_is_waited_for_is_looked_for_by_one_request_at_a_time() {
+    let (_folder, path) = folder();
+    let (money, looks) = (Arc::new(AtomicUsize::new(20)), Arc::new(AtomicUsize::new(0)));
+    let seen = (Arc::clone(&money), Arc::clone(&looks));
+    let fake = Fake::new(move |row, _| {
+        let (money, looks) = &seen;
+        if money.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return echo(row);
+        }
+        // Somebody pays at the third look.
+        if looks.fetch_add(1, Ordering::SeqCst) == 2 {
+            money.store(1000, Ordering::SeqCst);
+        }
+        fails(status(402, "insufficient balance"))
+    });
+    let limits = KnownLimits { max_concurrency: Some(1), ..KnownLimits::default() };
+    let look = Duration::from_millis(20);
+    let settings = JobSettings { limits, on_quota: OnQuota::Wait, look, ..JobSettings::default() };
+    let job = start(&path, settings, &fake);
+    let (ended, cause, progress) = job.all(rows(100));
+    assert!(cause.is_none(), "{cause:?}");
+    assert_eq!((ended.len(), progress.done, progress.failed), (100, 100, 0));
+    assert_eq!((looks.load(Ordering::SeqCst), fake.sent()), (3, 103));
+    assert!(job.runner.paused().is_some_and(|why| why.status == Some(402)));
 }
 
 #[test]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from wenwen._jobs import _progress
-from wenwen._jobs._progress import Progress, described
+from wenwen._jobs._progress import Progress, clear, described
 
 
 def status(**fields: Any) -> Any:
@@ -87,6 +87,33 @@ def test_a_status_in_a_line(fields: Any, text: str) -> None:
     assert described(status(**fields)) == text
 
 
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [
+        (
+            127,
+            "9 known before, 4 failed, 7 in flight, 9.5/s, 1.2k + 57 tokens, $1.25 of about $499.55, 1:33 left, "
+            "at the quota",
+        ),
+        (126, "9 known before, 4 failed, 7 in flight, 9.5/s, $1.25 of about $499.55, 1:33 left, at the quota"),
+        (100, "4 failed, 7 in flight, 9.5/s, $1.25 of about $499.55, 1:33 left, at the quota"),
+        (80, "4 failed, 9.5/s, $1.25 of about $499.55, 1:33 left, at the quota"),
+        (79, "4 failed, $1.25 of about $499.55, 1:33 left, at the quota"),
+        (49, "4 failed, 1:33 left, at the quota"),
+        (39, "1:33 left, at the quota"),
+        (30, "1:33 left"),
+        (20, ""),
+        (0, ""),
+    ],
+)  # fmt: skip
+def test_what_matters_least_is_left_out_of_a_narrow_line(room: int, left: str) -> None:
+    full = status(
+        done=30, failed=4, cached=9, running=7, rate=9.46, input_tokens=1200, output_tokens=57, cost=1.25, eta=92.4,
+        held="quota",
+    )  # fmt: skip
+    assert described(full, room) == "34/10,000 rows" + (left and f", {left}")
+
+
 def test_at_most_four_times_a_second(clock: Clock) -> None:
     seen: list[int] = []
     progress = Progress(lambda status: seen.append(status.done), 10)
@@ -137,6 +164,20 @@ def test_a_line_is_as_wide_as_the_terminal(screen: Screen, monkeypatch: pytest.M
         screen.truncate(0), screen.seek(0)
         Progress(True, 10_000).update(status(done=1234))
         assert screen.getvalue() == f"\r{text}"
+
+
+def test_what_is_said_meanwhile_has_a_line_of_its_own(screen: Screen, clock: Clock) -> None:
+    progress = Progress(True, 10)
+    clear()
+    progress.update(status(total=10, done=5, held="quota"))
+    clear()
+    clear()
+    screen.write("said\n")
+    clock.now += 1
+    progress.update(status(total=10, done=6))
+    progress.close(status(total=10, done=7))
+    clear()
+    assert screen.getvalue() == "\r5/10 rows, at the quota\nsaid\n\r6/10 rows\r7/10 rows\n"
 
 
 @pytest.mark.parametrize("error", [OSError, ValueError])

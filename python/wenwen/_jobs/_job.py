@@ -21,7 +21,7 @@ from ._data import Source, source_of
 from ._kinds import kind_of
 from ._made import MISSING, Maker, failure
 from ._options import figures_of, split
-from ._progress import Progress
+from ._progress import Progress, clear
 from ._prompt import filler_of
 from ._row import JobPlan, JobStatus, Row, UnknownRequest
 from ._sinks import AsyncSinks, Sinks
@@ -75,6 +75,7 @@ class _Run:
         """Sends nothing new, waits for what is in flight, and closes. An interruption of that ends the waiting."""
         if self.closed:
             return
+        clear()  # what is said from here on has lines of its own
         engine, until = self.engine, time.monotonic() + _PATIENCE
         try:
             engine.stop(False)

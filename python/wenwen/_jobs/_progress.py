@@ -8,16 +8,19 @@ import math
 import os
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._row import JobStatus
 
-__all__ = ["Progress", "described"]
+__all__ = ["Progress", "clear", "described"]
 
 _PAUSE = 0.25  # seconds between two looks: four a second are seen as motion, more only cost
 _LOGGED = 30.0  # seconds between two lines of a log
+
+_BAR = len("100%|") + 20 + len("| ")  # columns that a bar takes beside its words
 
 _HELD = {
     "quota": "at the quota",
@@ -26,6 +29,15 @@ _HELD = {
     "input": "waiting for rows",
     "reader": "waiting for the reader",
 }
+
+
+_standing: weakref.WeakSet[Progress] = weakref.WeakSet()
+
+
+def clear() -> None:
+    """Ends what stands on the terminal: what is said next has a line of its own, and so has what is shown later."""
+    for progress in list(_standing):
+        progress._leave()
 
 
 class Progress:
@@ -60,10 +72,17 @@ class Progress:
         show, self._show = self._show, None
         if show is None:
             return
-        show(status)
-        if self._bar is not None:
-            self._bar.close()
-        elif self._width:
+        try:
+            show(status)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        _standing.discard(self)
+        bar, width, self._bar, self._width = self._bar, self._width, None, 0
+        if bar is not None:
+            bar.close()
+        elif width:
             self._write("\n")
 
     def _chosen(self, wanted: Any) -> Callable[[JobStatus], object] | None:
@@ -88,12 +107,20 @@ class Progress:
         return self._log
 
     def _tqdm(self, status: JobStatus) -> None:
+        if self._bar is None:
+            self._bar = _tqdm(self._total)  # the last one was left
+        if self._bar is None:
+            return
+        _standing.add(self)
         self._bar.n = status.done + status.failed
-        self._bar.set_description_str(described(status))
+        room = _columns() - (1 if self._total is None else _BAR) if _is_terminal() else None
+        self._bar.set_description_str(described(status, room))
 
     def _line(self, status: JobStatus) -> None:
         # The last column stays free: what is written there breaks the line on some terminals.
-        text = described(status)[: max(_columns() - 1, 0)]
+        room = max(_columns() - 1, 0)
+        text = described(status, room)[:room]
+        _standing.add(self)
         self._write("\r" + text.ljust(self._width))
         self._width = len(text)
 
@@ -110,29 +137,34 @@ class Progress:
         logging.getLogger("wenwen").info("job: %s", described(status))
 
 
-def described(status: JobStatus) -> str:
+def described(status: JobStatus, room: int | None = None) -> str:
     """One line, of what is known: `1,234/10,000 rows, 12 failed, 200 in flight, 95.2/s, 1.2M + 340k tokens, $1.23 of
-    about $10.00, 1:32 left, at the quota`."""
+    about $10.00, 1:32 left, at the quota`.
+
+    room: columns that there are for it; what matters least is left out where it needs more."""
     ended = status.done + status.failed
     total = f"/{status.total:,}" if status.total is not None else ""
-    parts = [f"{ended:,}{total} row{'' if (status.total or ended) == 1 else 's'}"]
-    counts = (status.cached, "known before"), (status.failed, "failed"), (status.running, "in flight")
-    parts += [f"{count:,} {what}" for count, what in counts if count]
+    # Each with how early it may go.
+    parts = [(0, f"{ended:,}{total} row{'' if (status.total or ended) == 1 else 's'}")]
+    counts = (7, status.cached, "known before"), (3, status.failed, "failed"), (6, status.running, "in flight")
+    parts += [(rank, f"{count:,} {what}") for rank, count, what in counts if count]
     if status.rate > 0:
-        parts.append(f"{status.rate:,.{0 if status.rate >= 100 else 1}f}/s")
+        parts.append((5, f"{status.rate:,.{0 if status.rate >= 100 else 1}f}/s"))
     if status.input_tokens or status.output_tokens:
-        parts.append(f"{_short(status.input_tokens)} + {_short(status.output_tokens)} tokens")
+        parts.append((8, f"{_short(status.input_tokens)} + {_short(status.output_tokens)} tokens"))
     if status.cost is not None:
         paid = ended - status.cached
         left = 0 if status.total is None else status.total - ended
         # What is left costs what was paid for in the mean.
         about = f" of about {_dollars(status.cost * (1 + left / paid))}" if paid > 0 and left > 0 else ""
-        parts.append(_dollars(status.cost) + about)
+        parts.append((4, _dollars(status.cost) + about))
     if status.eta is not None and 0 < status.eta < math.inf:
-        parts.append(f"{_span(status.eta)} left")
+        parts.append((1, f"{_span(status.eta)} left"))
     if status.held in _HELD:
-        parts.append(_HELD[status.held])
-    return ", ".join(parts)
+        parts.append((2, _HELD[status.held]))
+    while room is not None and len(parts) > 1 and sum(len(text) + 2 for _, text in parts) - 2 > room:
+        parts.remove(max(parts))
+    return ", ".join(text for _, text in parts)
 
 
 def _short(count: float) -> str:

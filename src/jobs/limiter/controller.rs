@@ -50,6 +50,7 @@ pub(super) struct SendPace {
     /// Since then.
     sent: f64,
     refused: f64,
+    bunched: f64,
     /// The share of the first of them.
     early: Option<f64>,
     /// Cuts in a row that did no good.
@@ -76,6 +77,7 @@ impl SendPace {
             expected,
             sent: 0.0,
             refused: 0.0,
+            bunched: 0.0,
             early: None,
             useless: 0,
             base: 0.0,
@@ -92,6 +94,7 @@ impl SendPace {
         let Cost { wait, floor, late } = cost;
         let (sent, refused) = (f64::from(sum.sent).max(1.0), f64::from(refused));
         (self.sent, self.refused) = (self.sent + sent, self.refused + refused);
+        self.bunched += f64::from(sum.bunched);
         self.clean = if refused == 0.0 { self.clean + sent } else { 0.0 };
         // So many that passed, one after the other, are no luck.
         if (1.0 - self.base).powf(self.clean) < 1e-3 {
@@ -138,6 +141,10 @@ impl SendPace {
         if self.useless == 0 {
             self.before = self.rate;
         }
+        // What is refused whatever the rate is so here and there; in bunches it is what a quota does.
+        if self.useless >= USELESS && self.bunched * 2.0 > self.refused {
+            self.useless = 0;
+        }
         if self.useless >= USELESS {
             // Cuts do no good, so they are undone, once there are enough to tell the share: what is refused has other
             // reasons.
@@ -145,6 +152,7 @@ impl SendPace {
             self.base = early.min(0.5);
             (self.right, self.rate, self.guess) = (self.before, self.before, SLOW);
             (self.share, self.sent, self.refused, self.useless, self.early) = (0.0, 0.0, 0.0, 0, None);
+            self.bunched = 0.0;
             return false;
         }
         // By the share: fewer may have been sent than the rate allows. The first refusal is where the limit is, the
@@ -159,6 +167,7 @@ impl SendPace {
         self.rate = self.right * self.terms.cut;
         self.expected = (1.0 - accepted / self.rate).max(0.0);
         (self.cut, self.age, self.share, self.sent, self.refused) = (now, 0.0, since, 0.0, 0.0);
+        self.bunched = 0.0;
         // A few of few may be chance: it is a guess still.
         let is_chance = self.guess == FAST && refused <= 5.0 && share < 0.4 && wait < 0.1;
         (self.guess, self.early) = (if is_chance { SLOW } else { 0.0 }, None);
@@ -292,13 +301,15 @@ struct Doubt {
     closes: bool,
 }
 
-/// The last wait that was asked for, at the first probe while nothing is known better, and for money.
+/// Between two probes, at first and at last.
 const FIRST_PROBE: f64 = 0.5;
 const LAST_PROBE: f64 = 60.0;
 
 #[derive(Debug)]
 pub(super) struct Controller {
     most: f64,
+    /// Seconds between two looks whether there is money again.
+    pub look: f64,
     /// While nothing was refused: what may run at once.
     start: Option<f64>,
     grown: f64,
@@ -338,6 +349,7 @@ impl Controller {
     pub fn new(most: f64) -> Self {
         Self {
             most,
+            look: LAST_PROBE,
             start: Some(FIRST.min(most)),
             grown: 0.0,
             first: None,
@@ -368,7 +380,7 @@ impl Controller {
     }
 
     pub fn is_capped(&self) -> bool {
-        self.cap.value() <= self.window()
+        self.cap.value().min(self.most) <= self.window()
     }
 
     /// What somebody has named of a unit, by trust: headers that agree with refusals, then a refusal's text.
@@ -386,7 +398,7 @@ impl Controller {
     pub fn turn(&mut self, now: f64, model: &RateModel, user: Option<f64>) {
         if let Some(window) = &mut self.start {
             // Steadily: where it doubled at once, half of it might be refused at once.
-            let interval = model.latency().unwrap_or(1.0).clamp(0.1, 0.7) * if model.queues() { 8.0 } else { 1.0 };
+            let interval = model.latency().unwrap_or(1.0).clamp(0.15, 0.7) * if model.queues() { 8.0 } else { 1.0 };
             if self.full {
                 *window = (*window * ((now - self.grown) / interval).min(1.0).exp2()).min(self.most);
             }
@@ -561,7 +573,7 @@ impl Controller {
         let seen = model.sum(now - 2.0, now).sent;
         let before = if before.is_finite() { before } else { f64::from(seen) / 2.0 };
         if self.closed.as_ref().is_none_or(|closed| closed.why != Why::Exhausted) {
-            let first = if why == Why::Exhausted { LAST_PROBE } else { FIRST_PROBE };
+            let first = if why == Why::Exhausted { self.look } else { FIRST_PROBE };
             let probe = (now + first).max(self.pause);
             self.closed = Some(Closed { why, since: now, probe, probing: None, before });
         }
@@ -591,8 +603,11 @@ impl Controller {
         if open == Some(false) {
             closed.probing = None;
             // A share of the time that it was closed already: little is lost, and little is asked for nothing.
-            let wait = if closed.why == Why::Exhausted { LAST_PROBE } else { (now - closed.since) * 0.15 };
-            closed.probe = (now + wait.clamp(FIRST_PROBE, LAST_PROBE)).max(self.pause);
+            let wait = match closed.why {
+                Why::Exhausted => self.look,
+                Why::NamedQuota | Why::Overload => ((now - closed.since) * 0.15).clamp(FIRST_PROBE, LAST_PROBE),
+            };
+            closed.probe = (now + wait).max(self.pause);
             return;
         }
         let (why, before, took) = (closed.why, closed.before, sent - closed.since);

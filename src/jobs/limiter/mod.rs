@@ -134,6 +134,12 @@ impl Limiter {
         }
     }
 
+    /// How often one request looks whether there is money again.
+    pub fn looking_each(mut self, look: Duration) -> Self {
+        self.controller.look = look.as_secs_f64();
+        self
+    }
+
     pub fn running(&self) -> u32 {
         self.running
     }

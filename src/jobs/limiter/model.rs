@@ -32,6 +32,8 @@ pub(super) struct Sum {
     pub sent: u32,
     pub refused: u32,
     pub overloaded: u32,
+    /// Of those refused, what came in bunches: nearly all of a slot were.
+    pub bunched: u32,
     pub tokens: f64,
 }
 
@@ -162,6 +164,7 @@ impl RateModel {
             sent: sum.sent + slot.sent,
             refused: sum.refused + slot.refused,
             overloaded: sum.overloaded + slot.overloaded,
+            bunched: sum.bunched + if slot.sent >= 3 && slot.refused * 5 >= slot.sent * 4 { slot.refused } else { 0 },
             tokens: sum.tokens + slot.tokens,
         })
     }

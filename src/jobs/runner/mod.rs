@@ -116,6 +116,8 @@ pub struct JobSettings {
     pub budget: Option<f64>,
     pub price: Option<Price>,
     pub on_quota: OnQuota,
+    /// How often it is looked whether there is money again.
+    pub look: Duration,
     pub on_unknown: OnUnknown,
     pub retry_errors: bool,
     /// Each answer gets an `AnswerVerdict`, and only then counts for rows that ask the same.
@@ -136,6 +138,7 @@ impl Default for JobSettings {
             budget: None,
             price: None,
             on_quota: OnQuota::Stop,
+            look: Duration::from_secs(60),
             on_unknown: OnUnknown::Retry,
             judged: false,
             retry_errors: false,

@@ -177,7 +177,7 @@ impl RowWork {
             OnUnknown::Fail => ledger.unknown()?.into_iter().map(|one| one.seq).collect(),
         };
         let own = Own {
-            limiter: Limiter::new(settings.limits, seed()),
+            limiter: Limiter::new(settings.limits, seed()).looking_each(settings.look),
             // What may have been billed was, as far as the budget is concerned.
             budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
             estimator: Estimator::default(),
