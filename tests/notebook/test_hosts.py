@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 
 import wenwen
-
 from wenwen.testing import LocalGateway, Reply
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()

@@ -93,8 +93,9 @@ class _Rendered:
         live.start()
 
     def _of(self, block: Block) -> Any:
-        is_rendered = isinstance(block, Said) and len(block.text) <= MOST
-        return markdown(block.text) if is_rendered else self._text(block.plain())
+        if isinstance(block, Said) and len(block.text) <= MOST:
+            return markdown(block.text)
+        return self._text(block.plain())
 
     def draw(self, blocks: list[Block]) -> None:
         from rich.console import Group
