@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _repr_mimebundle_(self: Object | BinaryContent, include: object = None, exclude: object = None) -> dict[str, str]:
+def _repr_mimebundle_(self: Any, include: object = None, exclude: object = None) -> dict[str, str]:
     """What a notebook shows of it."""
     from ._show import bundle
 
@@ -31,6 +31,14 @@ def __rich_repr__(self: Object) -> Iterator[tuple[str, Any]]:  # noqa: N807
     return facts(self)
 
 
+class Shown:
+    """Something of Python's own that a notebook shows as it shows replies."""
+
+    __slots__ = ()
+
+    _repr_mimebundle_ = _repr_mimebundle_
+
+
 class Shows:
     """A stream that shows itself."""
 
@@ -48,6 +56,10 @@ class Shows:
         from ._show._live import show_here
 
         show_here(self)
+
+    def _display_(self) -> Any:
+        """marimo's: what it shows in the stream's place."""
+        return self.show()
 
 
 class AsyncShows:
@@ -68,12 +80,17 @@ class AsyncShows:
 
         show_later(self)
 
+    def _display_(self) -> Any:
+        from ._show._live import show_now
+
+        return show_now(self)
+
 
 # Rust makes these classes. What is read of them is Python's all the same.
 for _cls, _methods in (
     (Object, (_repr_mimebundle_, _repr_pretty_, __rich_repr__)),
     (BinaryContent, (_repr_mimebundle_,)),
-    (Stream, (Shows.show, Shows._ipython_display_)),
+    (Stream, (Shows.show, Shows._ipython_display_, Shows._display_)),
 ):
     for _method in _methods:
         setattr(_cls, _method.__name__, _method)

@@ -292,9 +292,9 @@ def _begin_span(call: CallInfo, port: int | None) -> None:
 
 def _output_of(call: CallInfo) -> str | None:
     """What kind of answer is asked for, where the call says so."""
-    for end, kind in _OUTPUTS:
+    for end, output in _OUTPUTS:
         if call.path.endswith(end):
-            return kind
+            return output
     asked = call.params.get("response_format") or _object(call.params.get("text")).get("format")
     asked = asked or _object(call.params.get("output_config")).get("format")
     kind = _text(_object(asked).get("type")) if call.operation == "chat" else None

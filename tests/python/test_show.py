@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import html.parser
 import json
@@ -604,6 +605,69 @@ def test_a_stream_that_breaks_off_shows_what_came(
     with pytest.raises(wenwen.IncompleteStreamError):
         call.wait(stream.show())
     assert capsys.readouterr().out.startswith("Half a word")
+
+
+ENTITIES = [
+    "&#x202e;evil &#27;[31m &#x1b;]0;x&#7; &#155;31m",
+    "[x&#27;](https://a&#27;.example/&#x202e;) <https://a.example/&#27;>",
+    "| &#27;[2J | b |\n|---|---|\n| &#x9b; | &#8238; |",
+    "# &#27;\n- &#27;\n> &#27;\n\n1. **&#27;** *&#x2066;* ~~&#27;~~ ![&#27;](https://a.example/&#27;)",
+    "\x1b]8;;https://evil.example\x07x\x1b]8;;\x07 `&#27;` \x9b2J",
+    "```\n\x1b[31m &#27;\n```",
+]
+# What a terminal is told to do: colours, what rich moves its own lines by, and what IPython begins and ends with.
+MOVES = re.compile(r"\x1b\[(?:[0-9;]*m|[0-9]*[ABCDGK]|\?\d+[hl])|\x1b\[2[23];0t|\x1b\]0;IPython[^\x07]*\x07")
+PTY = """if True:
+    import sys, time
+    import wenwen
+    from wenwen.testing import LocalGateway, Reply
+    texts = eval(sys.argv[2])
+    with LocalGateway() as gateway:
+        client = gateway.client()
+        for text in texts:
+            chunk = {"object": "chat.completion.chunk", "model": "gpt-5"}
+            pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
+            events = [{**chunk, "choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
+            events += [{**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}, "data: [DONE]\\n\\n"]
+            gateway.script(Reply(events=events, chunk_delay=0.03))
+            ask = {"model": "gpt-5", "messages": [{"role": "user", "content": "?"}]}
+            reply = client.chat.completions.create(**ask, stream=True).show()
+            if sys.argv[1] == "ipython":
+                from IPython.terminal.interactiveshell import TerminalInteractiveShell
+                shell = TerminalInteractiveShell.instance()
+                shell.user_ns.update(reply=reply, error=wenwen.BadRequestError(text))
+                for cell in ("reply", "[reply]", "reply.choices", "raise error"):
+                    shell.run_cell(cell)
+            elif sys.argv[1] == "rich":
+                import rich
+                rich.print(reply, reply.choices, [reply])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such terminals")
+@pytest.mark.parametrize("host", ["python", "ipython", "rich"])
+def test_a_terminal_is_told_nothing_by_an_answer(host: str, tmp_path: Any) -> None:
+    """While it arrives and at the end, whatever its entities stand for."""
+    import pty
+
+    pytest.importorskip("rich")
+    if host == "ipython":
+        pytest.importorskip("IPython")
+    read, write = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "IPYTHONDIR": str(tmp_path), "COLUMNS": "100", "LINES": "30"}
+    command = [sys.executable, "-c", PTY, host, repr(ENTITIES)]
+    process = subprocess.Popen(command, stdin=write, stdout=write, stderr=write, env=env, close_fds=True)
+    os.close(write)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while piece := os.read(read, 65536):
+            shown += piece
+    os.close(read)
+    assert process.wait() == 0, shown.decode()
+    text = MOVES.sub("", shown.decode())
+    assert text.count("gpt-5") >= len(ENTITIES) and "evil" in text
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text), repr(text)
 
 
 def test_a_console_that_has_not_every_letter(gateway: LocalGateway) -> None:

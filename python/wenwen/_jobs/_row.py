@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
+from .._shown import Shown
+
 if TYPE_CHECKING:
     from .._errors import WenwenError
 
@@ -14,7 +16,7 @@ _LATER = ("input", "output", "reply", "error", "usage")
 
 
 @dataclass(slots=True)
-class Row:
+class Row(Shown):
     """A row of a job that has ended.
 
     index: its place in the data, from 0. key: its name, where the job has `key=`; else None.
@@ -61,7 +63,7 @@ _NAMES = tuple(each.name for each in fields(Row) if each.name != "_make")
 
 
 @dataclass(frozen=True, slots=True)
-class JobStatus:
+class JobStatus(Shown):
     """How far a job is.
 
     total: how many rows there are; None where nobody knows yet. done, failed: rows that ended so, of earlier runs too.
@@ -89,7 +91,7 @@ class JobStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class JobPlan:
+class JobPlan(Shown):
     """What a job would do.
 
     rows: of the data. done: of these, those that the store has. duplicates: those that ask what another asks.

@@ -45,17 +45,33 @@ class _Cell:
     _handle: Any = None
 
     def draw(self, blocks: list[Block]) -> None:
-        self._put(written(_arriving(blocks)))
+        self.put(written(_arriving(blocks)))
 
     def end(self, blocks: list[Block]) -> None:
-        self._put(written(blocks))
+        self.put(written(blocks))
 
-    def _put(self, shown: dict[str, str]) -> None:
+    def put(self, shown: dict[str, str]) -> None:
         if self._handle is None:
             display: Any = __import__("IPython.display", fromlist=("",)).display
             self._handle = display(shown, raw=True, display_id=True)
         else:
             self._handle.update(shown, raw=True)
+
+
+class _Output(_Cell):
+    """The same of marimo's."""
+
+    def put(self, shown: dict[str, str]) -> None:
+        output: Any = __import__("marimo").output
+        output.replace(_Bundle(shown))
+
+
+class _Bundle:
+    def __init__(self, shown: dict[str, str]) -> None:
+        self._shown = shown
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {**self._shown}
 
 
 def _arriving(blocks: list[Block]) -> list[Block]:
@@ -77,8 +93,9 @@ class _Rendered:
         live.start()
 
     def _of(self, block: Block) -> Any:
-        is_rendered = isinstance(block, Said) and len(block.text) <= MOST
-        return markdown(block.text) if is_rendered else self._text(block.plain())
+        if isinstance(block, Said) and len(block.text) <= MOST:
+            return markdown(block.text)
+        return self._text(block.plain())
 
     def draw(self, blocks: list[Block]) -> None:
         from rich.console import Group
@@ -119,6 +136,9 @@ class _Printed:
 def _screen() -> _Screen:
     if notebook() is not None:
         return _Cell()
+    marimo = sys.modules.get("marimo")
+    if marimo is not None and marimo.running_in_notebook():
+        return _Output()
     if sys.stdout is not None and sys.stdout.isatty():
         try:
             from rich.console import Console
@@ -270,6 +290,13 @@ def show_later(stream: Any) -> None:
         raise NotImplementedError from None  # no loop: its line is shown
     _SHOWING.add(task)  # a loop keeps tasks by weak references
     task.add_done_callback(_ended)
+
+
+def show_now(stream: Any) -> Any:
+    """An async stream that ends one of marimo's cells: as `show_later`, and of one that has yet to be sent its line."""
+    from .._loop import AsyncStream
+
+    return show(stream._stream) if isinstance(stream, AsyncStream) else repr(stream)
 
 
 def _ended(task: Any) -> None:

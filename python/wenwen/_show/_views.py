@@ -571,6 +571,30 @@ def _money(reply: Any) -> Iterator[Block]:
     yield Table(("", ""), facts)
 
 
+def _row(row: Any) -> Iterator[Block]:
+    """A row of a job: its answer, or why there is none."""
+    view = _view(row.reply)
+    if row.error is not None:
+        yield Alert(f"{type(row.error).__name__}: {row.error}")
+    elif view is not None:
+        yield from (block for block in view(row.reply) if not isinstance(block, Foot))
+    else:
+        yield Line(repr(row.reply))
+    cost = "" if row.cost is None else f"${row.cost:.2g}"
+    tries = "" if row.attempts < 2 else f"{row.attempts} attempts"
+    facts = (f"row {row.index}", row.key or "", cost, tries, "cached" if row.cached else "")
+    yield Foot([fact for fact in facts if fact])
+
+
+def _counts(value: Any) -> Iterator[Block]:
+    """How far a job is, or what it would do."""
+    facts = [(name.replace("_", " "), getattr(value, name)) for name in type(value).__dataclass_fields__]
+    rows = [
+        (name, f"{fact:,.4g}" if isinstance(fact, float) else str(fact)) for name, fact in facts if fact is not None
+    ]
+    yield Table(("", ""), rows)
+
+
 def _any(reply: Any) -> Iterator[Block]:
     """A reply of any path."""
     yield Code(_json(_dict(reply)), "json")
@@ -597,6 +621,9 @@ _BY_CLASS: Mapping[str, Callable[[Any], Iterator[Block]]] = {
     "ModelPrice": _price,
     "BillingSubscription": _money,
     "BillingUsage": _money,
+    "Row": _row,
+    "JobStatus": _counts,
+    "JobPlan": _counts,
     "Reply": _any,
 }
 
