@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ._job import AsyncJob, Job, StoredJob, open_job
+from ._ajob import AsyncJob
+from ._job import Job
 from ._row import JobPlan, JobStatus, Row, UnknownRequest
+from ._stored import StoredJob, open_job
 
 __all__ = ["AsyncJob", "Job", "JobPlan", "JobStatus", "Row", "StoredJob", "UnknownRequest", "open_job"]

@@ -84,7 +84,7 @@ def filler_of(
     if not callable(prompt):
         raise TypeError(f"prompt is {prompt!r} ({type(prompt).__name__}): give a template, a function, or None")
     function: Callable[[Any], Any] = prompt
-    if _is_coroutine_function(function):
+    if is_coroutine_function(function):
 
         async def awaited(row: Any) -> dict[str, Any]:
             number = rows.next(row).number
@@ -107,7 +107,7 @@ def filler_of(
     return called
 
 
-def _is_coroutine_function(function: Any) -> bool:
+def is_coroutine_function(function: Any) -> bool:
     from inspect import iscoroutinefunction
 
     return iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004

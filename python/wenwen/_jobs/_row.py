@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from .._core import EndedRow
     from .._errors import WenwenError
+    from ._made import Maker
 
 # What is made when it is first looked at: nobody looks at all of it.
 _LATER = ("input", "output", "reply", "error", "usage")
@@ -40,12 +41,13 @@ class Row:
     attempts: int
     elapsed: float | None
     cached: bool
-    _make: Callable[[Row, str], Any] | None = field(default=None, repr=False, compare=False, kw_only=True)
+    _later: tuple[Maker, EndedRow] | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _LATER or self._make is None:
+        if name not in _LATER or self._later is None:
             raise AttributeError(f"a Row has no attribute {name!r}: it has {', '.join(_NAMES)}")
-        value = self._make(self, name)
+        maker, ended = self._later
+        value = getattr(maker, name)(self, ended)
         setattr(self, name, value)
         return value
 
@@ -53,11 +55,11 @@ class Row:
         return tuple(getattr(self, name) for name in _NAMES)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        for name, value in zip((*_NAMES, "_make"), (*state, None), strict=True):
+        for name, value in zip((*_NAMES, "_later"), (*state, None), strict=True):
             setattr(self, name, value)
 
 
-_NAMES = tuple(each.name for each in fields(Row) if each.name != "_make")
+_NAMES = tuple(each.name for each in fields(Row) if each.name != "_later")
 
 
 @dataclass(frozen=True, slots=True)
