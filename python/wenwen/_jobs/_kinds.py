@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Kind(NamedTuple):
     """prepare: parameters become a call, as in the resource's own method. output: of a typed reply. dialect: for
     answers of a class. alone: what a row may have of its own without that the rest of its call depends on it, and what
-    becomes of it; None: anything. needs: what must be there for a call, in place of what each row has of its own. binds:
-    whether replies fetch what they have URLs of, the way of the client."""
+    becomes of it; None: anything. needs: what must be there for a call, in place of what each row has of its own.
+    binds: whether replies fetch what they have URLs of, the way of the client."""
 
     prepare: Callable[[Params], Call]
     output: Callable[[Any], Any]
