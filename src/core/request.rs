@@ -17,6 +17,7 @@ use super::limits::Limits;
 use super::multipart::Form;
 use super::secret::Secret;
 
+#[derive(Clone)]
 pub struct Request {
     pub method: Method,
     pub url: Url,
@@ -73,6 +74,7 @@ pub enum Mode {
     Bytes,
 }
 
+#[derive(Clone)]
 pub enum Key {
     /// Sent by the caller's own headers, or not at all.
     None,

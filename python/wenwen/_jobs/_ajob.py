@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import JobEngine
 from .._errors import RowError
-from ._driver import TAKEN, Driver
+from ._driver import TAKEN, Driver, filled
 from ._options import figures_of
 from ._row import JobPlan, Row
 from ._run import PATIENCE, Run, watched
@@ -30,6 +30,14 @@ _PROMPTS = 32
 def _awaited(value: Any) -> Awaitable[Any] | None:
     """What is to be awaited."""
     return value if hasattr(value, "__await__") else None
+
+
+async def _outcome(coming: Awaitable[Any]) -> Any:
+    """What a prompt's coroutine gives; why its row cannot be asked."""
+    try:
+        return await coming
+    except RowError as error:
+        return error
 
 
 class _Pump:
@@ -51,13 +59,8 @@ class _Pump:
         import asyncio
 
         try:
-            async for item, filled in self._filling():
-                params = filled
-                if (coming := _awaited(filled)) is not None:
-                    try:
-                        params = await coming
-                    except RowError as error:
-                        params = error
+            async for item, made in self._filling():
+                params = made if (coming := _awaited(made)) is None else await _outcome(coming)
                 self.items.append((item, params))
                 self._tell()
                 if len(self.items) >= TAKEN:
@@ -79,12 +82,9 @@ class _Pump:
 
         waiting: deque[tuple[Any, Any]] = deque()
         async for item in self._source:
-            try:
-                filled = self._fill(item)
-            except RowError as error:
-                filled = error
-            if (coming := _awaited(filled)) is None:
-                yield item, filled
+            made = filled(self._fill, item)
+            if (coming := _awaited(made)) is None:
+                yield item, made
                 continue
             waiting.append((item, asyncio.ensure_future(coming)))
             if len(waiting) >= _PROMPTS:
@@ -243,12 +243,10 @@ class AsyncJob(AsyncSinks, Driver):
         """What it would do, without a key or a request. The data are read for it."""
         plan, fill = self._planned()
         async for item in cast("Source", self._source):
-            try:
-                params = fill(item)
-                coming = _awaited(params)
-                plan.put(*self._asking.own(params if coming is None else await coming))
-            except RowError:
-                plan.skip()
+            params = filled(fill, item)
+            if (coming := _awaited(params)) is not None:
+                params = await _outcome(coming)
+            self._count_in(plan, item, params)
         return self._plan(plan)
 
     async def close(self) -> None:

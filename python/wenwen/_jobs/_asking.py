@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Own = tuple[Endpoint, list[str]] | None
 
 
+class NoKeyError(ValueError):
+    """A row has no name."""
+
+
 class Asking:
     """The call that every row of a resource's `map` is.
 
@@ -112,17 +116,20 @@ class Asking:
         return dialect.asked(wire, cast("Output[Any]", self.chosen), self._keyword), (endpoint, list(ids))
 
     def key(self, item: Any) -> str | None:
-        """The name of a row."""
+        """The name of a row; NoKeyError where it has none."""
         key = self._options.key
         if key is None:
             return None
         if callable(key):
-            made = key(item)
+            try:
+                made = key(item)
+            except Exception as error:
+                raise NoKeyError(f"the function that is key raised {type(error).__name__}: {error}") from error
         else:
             row = fields_of(item)
             if row is None or key not in row:
-                raise ValueError(f"key is {key!r}, and a row has no such column: {item!r:.200}")
+                raise NoKeyError(f"key is {key!r}, and a row has no such column: {item!r:.200}")
             made = row[key]
         if made is None:
-            raise ValueError(f"the key of a row is None: {item!r:.200}")
+            raise NoKeyError(f"the key of a row is None: {item!r:.200}")
         return str(made)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .. import _core
 from .._core import EndedRow, JobEngine, JobFile, hide_in
 from .._errors import AnswerError, AnswerValidationError, BudgetError, JobError, JobTimeoutError, RowError, WenwenError
-from ._asking import Asking
+from ._asking import Asking, NoKeyError
 from ._data import Source, source_of
 from ._made import MISSING, failure
 from ._options import figures_of, split
@@ -119,20 +119,16 @@ class Driver(Reading):
     def _put(self, item: Any, params: dict[str, Any] | RowError) -> bool:
         """A row into the engine's next batch; whether there is room for more."""
         engine, asking = cast("Run", self._run).engine, self._asking
-        index = engine.seq
-        key = asking.key(item)
+        index, key = engine.seq, None
         if self._inputs is not None:
             self._inputs[index] = item
         if not isinstance(params, RowError):
             try:
+                key = asking.key(item)
                 own, call = asking.own(params)
                 more = engine.put(key, own, item, call)
             except (TypeError, ValueError, OSError) as error:
-                if index == 0 and isinstance(error, TypeError):
-                    raise  # so it would be with all
-                wrong = RowError(f"row {index}: {error}")
-                wrong.__cause__ = error
-                params = wrong
+                params = _wrong(index, error)
             else:
                 if self._is_judged:
                     self._asked[index] = params
@@ -145,11 +141,7 @@ class Driver(Reading):
         items, fill, until = self._items, self._fill, time.monotonic() + _READ
         while items is not None and engine.flush(True):
             for item in items:
-                try:
-                    params = fill(item)
-                except RowError as error:
-                    params = error
-                if not self._put(item, params) or time.monotonic() > until:
+                if not self._put(item, filled(fill, item)) or time.monotonic() > until:
                     break
             else:
                 self._fed(engine)
@@ -294,6 +286,18 @@ class Driver(Reading):
             raise ValueError("plan() reads the data, which can be read once only: give a list, a table or a file")
         return _core.JobPlan(self._asking.template, self._path), self._asking.filler()
 
+    def _count_in(self, plan: Any, item: Any, params: dict[str, Any] | RowError) -> None:
+        """A row of a plan, which may be one that cannot be asked, as in `_put`."""
+        index = plan.sums()[0]
+        if not isinstance(params, RowError):
+            try:
+                self._asking.key(item)
+                plan.put(*self._asking.own(params))
+                return
+            except (TypeError, ValueError, OSError) as error:
+                _wrong(index, error)
+        plan.skip()
+
     def _plan(self, plan: Any) -> JobPlan:
         rows, done, duplicates, new, read, written = plan.sums()
         figures = None
@@ -308,6 +312,23 @@ class Driver(Reading):
         if self._run is not None:
             raise RuntimeError("the job has begun: call it before, or give retry_errors=True")
         return 0 if self._path is None else JobFile.retry_errors(self._path)
+
+
+def filled(fill: Callable[[Any], Any], item: Any) -> Any:
+    """The parameters of a row, or what they are awaited by; why it cannot be asked."""
+    try:
+        return fill(item)
+    except RowError as error:
+        return error
+
+
+def _wrong(index: int, error: Exception) -> RowError:
+    """A row that cannot be asked. What is wrong with the first one's kind would be so with all: raised."""
+    if index == 0 and isinstance(error, (TypeError, NoKeyError)):
+        raise error
+    wrong = RowError(f"row {index}: {error}")
+    wrong.__cause__ = error
+    return wrong
 
 
 def _no_list() -> Prices:

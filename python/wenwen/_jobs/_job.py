@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from .._errors import RowError
 from ._ajob import AsyncJob
-from ._driver import TAKEN, Driver
+from ._driver import TAKEN, Driver, filled
 from ._row import JobPlan, Row
 from ._run import Run, watched
 from ._sinks import Sinks
@@ -91,10 +90,7 @@ class Job(Sinks, Driver):
         """What it would do, without a key or a request. The data are read for it."""
         plan, fill = self._planned()
         for item in cast("Source", self._source):
-            try:
-                plan.put(*self._asking.own(fill(item)))
-            except RowError:
-                plan.skip()
+            self._count_in(plan, item, filled(fill, item))
         return self._plan(plan)
 
     def close(self) -> None:

@@ -101,6 +101,8 @@ class Maker:
             return None, self._failure(row, ended)
         try:
             if self.chosen is None:
+                if (text := ended.text(self.endpoint)) is not None:
+                    return text, None
                 return self.kind.output(self.typed(ended) if self.as_dict else row.reply), None
             return self.answer(ended)[1], None
         except WenwenError as error:

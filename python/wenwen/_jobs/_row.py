@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 _LATER = ("input", "output", "reply", "error", "usage")
 
 
+class _Kept:
+    """What a row of a job is made of. No field of it."""
+
+    __slots__ = ("_later",)
+    _later: tuple[Maker, EndedRow]
+
+
 @dataclass(slots=True)
-class Row:
+class Row(_Kept):
     """A row of a job that has ended.
 
     index: its place in the data, from 0. key: its name, where the job has `key=`; else None.
@@ -41,10 +48,9 @@ class Row:
     attempts: int
     elapsed: float | None
     cached: bool
-    _later: tuple[Maker, EndedRow] | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _LATER or self._later is None:
+        if name not in _LATER:
             raise AttributeError(f"a Row has no attribute {name!r}: it has {', '.join(_NAMES)}")
         maker, ended = self._later
         value = getattr(maker, name)(self, ended)
@@ -55,11 +61,11 @@ class Row:
         return tuple(getattr(self, name) for name in _NAMES)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        for name, value in zip((*_NAMES, "_later"), (*state, None), strict=True):
+        for name, value in zip(_NAMES, state, strict=True):
             setattr(self, name, value)
 
 
-_NAMES = tuple(each.name for each in fields(Row) if each.name != "_later")
+_NAMES = tuple(each.name for each in fields(Row))
 
 
 @dataclass(frozen=True, slots=True)
