@@ -267,7 +267,9 @@ TEXTS: dict[str, list[tuple[dict[str, Any], str]]] = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_text_of_a_row_is_that_of_its_reply(call: Call, name: str, tmp_path: Path) -> None:
-    replies = [Reply(body=json.dumps(reply), headers={"Content-Type": "application/json"}) for reply, _ in TEXTS[name]]
+    replies = [
+        Reply(body=json.dumps(reply).encode(), headers={"Content-Type": "application/json"}) for reply, _ in TEXTS[name]
+    ]
     with LocalGateway(
         script=lambda request: replies[int(re.findall(r"row (\d+)", request.body.decode())[0])]
     ) as gateway:

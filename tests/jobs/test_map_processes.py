@@ -85,7 +85,7 @@ def is_sound(store: Path) -> bool:
     return found == ("ok",)
 
 
-# A process that has imported everything and started nothing: its children are killed, so that a hundred take seconds.
+# A process that has imported everything and started nothing: its children are killed, so that each takes hundredths of a second.
 LIVES = """
 import os, signal, time
 
@@ -118,10 +118,11 @@ for line in sys.stdin:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("code", [SYNC, ASYNC], ids=["sync", "async"])
 def test_nothing_that_was_told_is_lost_or_paid_twice(tmp_path: Path, code: str) -> None:
-    """kill -9 at a hundred random moments of a job."""
-    store, count, told = tmp_path / "job.db", 10_000, list[int]()
+    """kill -9 at fifty random moments of a job."""
+    store, count, told = tmp_path / "job.db", 5000, list[int]()
     moments = random.Random(17)
     lives = LIVES.replace("{job}", textwrap.indent(code, "    "))
     command = [sys.executable, "-c", BEGIN + lives, "", str(store), str(count)]
@@ -129,7 +130,7 @@ def test_nothing_that_was_told_is_lost_or_paid_twice(tmp_path: Path, code: str) 
         command[3] = gateway.base_url
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin is not None and process.stdout is not None
-            for life in range(100):
+            for life in range(50):
                 process.stdin.write(f"{moments.randrange(1, 40)} {moments.random() * 0.02}\n")
                 process.stdin.flush()
                 while (line := process.stdout.readline()) != "-\n":
@@ -152,7 +153,7 @@ def test_nothing_that_was_told_is_lost_or_paid_twice(tmp_path: Path, code: str) 
         assert all(times <= listed[text] for text, times in twice.items()), (twice, listed)
         rows = wenwen.open_job(store).to_list()
         assert [row.output for row in rows] == [f"re: text {number}" for number in range(count)]
-        print(f"{len(told)} told, 0 lost, {sum(twice.values())} paid twice of {len(unknown)} listed")
+        print(f"{len(told)} told and none lost, {sum(twice.values())} paid twice of {len(unknown)} listed")
     assert is_sound(store)
 
 
