@@ -85,7 +85,7 @@ def is_sound(store: Path) -> bool:
     return found == ("ok",)
 
 
-# A process that has imported everything and started nothing: its children are killed, so that each takes hundredths of a second.
+# A process that has imported everything and started nothing: its children are killed, each in hundredths of a second.
 LIVES = """
 import os, signal, time
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._options import Options
 
     # An endpoint and its ids: of a row whose call is made anew.
-    Own = tuple[Endpoint, list[str]] | None
+    Own = tuple[Endpoint, list[str]]
 
 
 class NoKeyError(ValueError):
@@ -93,7 +93,7 @@ class Asking:
             wire = DIALECTS[cast("str", self.kind.dialect)].asked(wire, self.chosen, self._keyword)
         return endpoint, wire, ids
 
-    def own(self, params: dict[str, Any]) -> tuple[dict[str, Any], Own]:
+    def own(self, params: dict[str, Any]) -> tuple[dict[str, Any], Own | None]:
         """What a row has of its own, for the engine; with an endpoint where all of its call is made anew."""
         alone = self._alone
         if self.kind.alone is None:

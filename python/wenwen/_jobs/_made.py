@@ -65,7 +65,7 @@ class Maker:
             row.cached = ended.cached
         else:
             row.cached = written < self.since or (ended.status == "done" and not ended.attempts)
-        row._later = self, ended
+        row._later = self, ended  # type: ignore[misc]  # a slot of its base
         return row
 
     def input(self, row: Row, ended: EndedRow) -> Any:
