@@ -18,6 +18,7 @@ use super::multipart::Form;
 use super::reply::Head;
 use super::secret::Secret;
 
+#[derive(Clone)]
 pub struct Request {
     pub method: Method,
     pub url: Url,
@@ -75,6 +76,7 @@ pub enum Mode {
     Bytes,
 }
 
+#[derive(Clone)]
 pub enum Key {
     /// Sent by the caller's own headers, or not at all.
     None,

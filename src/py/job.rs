@@ -1,6 +1,5 @@
 //! A job as Python has it: rows go in and come out in batches. Whoever waits is a thread of the user's, which looks up for
 //! Ctrl-C, or an event loop by its mailbox; no thread of the job's attaches.
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -24,8 +23,9 @@ use crate::core::wait::Source;
 use crate::fleet::wire::OpenJob;
 use crate::fleet::worker::{GovernorPlace, Shelf};
 use crate::jobs::budget::Price;
-use crate::jobs::ledger::{Durability, Hash, Ledger, LedgerFailure, LedgerOptions, LedgerReader, Status};
+use crate::jobs::ledger::{Durability, Ledger, LedgerFailure, LedgerOptions, LedgerReader};
 use crate::jobs::limiter::KnownLimits;
+use crate::jobs::plan::Plan;
 use crate::jobs::runner::{AnswerVerdict, Cause, JobRow, JobSettings, Nudge, OnQuota, OnUnknown, Runner};
 
 /// The most rows that go in at once, and the most that they hold in memory.
@@ -137,8 +137,7 @@ impl JobEngine {
             Some(mailbox) => (&mut mailbox.get().post()).hooks(py, template.get().settings())?,
             None => feeder.hooks(py, template.get().settings())?,
         };
-        let (sender, target) = template.get().sender(&core.transport, hooks)?;
-        sender.check(target).map_err(|why| errors::unsendable(py, &why))?;
+        let sender = template.get().sender(py, &core.transport, hooks)?;
         let price = |(input, output, cached, written, call)| Price { input, output, cached, written, call };
         let settings = JobSettings {
             limits: KnownLimits { max_concurrency, rpm, tpm },
@@ -462,18 +461,7 @@ impl JobFile {
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct JobPlan {
     template: Py<JobTemplate>,
-    known: HashSet<Hash>,
-    seen: Mutex<Seen>,
-}
-
-#[derive(Default)]
-struct Seen {
-    rows: u64,
-    done: u64,
-    hashes: HashSet<Hash>,
-    duplicates: u64,
-    input: f64,
-    output: f64,
+    plan: Mutex<Plan>,
 }
 
 #[pymethods]
@@ -481,18 +469,8 @@ impl JobPlan {
     /// store: of an earlier run; None where there is none.
     #[new]
     fn new(py: Python<'_>, template: &Bound<'_, JobTemplate>, store: Option<PathBuf>) -> PyResult<Self> {
-        let read = |path: PathBuf| {
-            let (reader, mut known, mut next) = (LedgerReader::open(&path)?, HashSet::new(), 0);
-            loop {
-                let rows = reader.known(next, 4096)?;
-                let Some(last) = rows.last() else { return Ok(known) };
-                next = last.seq + 1;
-                known.extend(rows.iter().filter(|row| row.status == Status::Done).map(|row| row.hash));
-            }
-        };
-        let known = exit::detach(py, || store.map_or(Ok(HashSet::new()), read));
-        let known = known.map_err(|failure: LedgerFailure| store_error(py, &failure))?;
-        Ok(Self { template: template.clone().unbind(), known, seen: Mutex::default() })
+        let plan = exit::detach(py, || Plan::new(store.as_deref())).map_err(|failure| store_error(py, &failure))?;
+        Ok(Self { template: template.clone().unbind(), plan: Mutex::new(plan) })
     }
 
     #[pyo3(signature = (params, own=None))]
@@ -500,29 +478,19 @@ impl JobPlan {
         let py = params.py();
         let _inside = exit::enter(py);
         let row = self.template.get().row(0, None, params, py.None().bind(py), own)?;
-        let mut seen = lock(&self.seen);
-        seen.rows += 1;
-        if self.known.contains(&row.hash) {
-            seen.done += 1;
-        } else if seen.hashes.insert(row.hash) {
-            let expected = crate::jobs::budget::Estimator::default().expected(&row.size);
-            seen.input += expected.input;
-            seen.output += expected.output;
-        } else {
-            seen.duplicates += 1;
-        }
+        lock(&self.plan).put(Some((row.hash, &row.size)));
         Ok(())
     }
 
     /// A row that cannot be asked.
     fn skip(&self) {
-        lock(&self.seen).rows += 1;
+        lock(&self.plan).put(None);
     }
 
     /// (rows, done already, duplicates of others, rows that ask something new, input tokens, output tokens)
     fn sums(&self) -> (u64, u64, u64, usize, f64, f64) {
-        let seen = lock(&self.seen);
-        (seen.rows, seen.done, seen.duplicates, seen.hashes.len(), seen.input, seen.output)
+        let plan = lock(&self.plan);
+        (plan.rows, plan.done, plan.duplicates, plan.fresh(), plan.input, plan.output)
     }
 }
 

@@ -25,10 +25,11 @@ use crate::core::reply::{Head, Reply};
 use crate::core::request::Body as WireBody;
 use crate::core::secret::Secrets;
 use crate::core::transport::Transport;
+use crate::jobs::answer;
 use crate::jobs::budget::Size;
 use crate::jobs::ledger::{Hasher, Record, Status};
 use crate::jobs::runner::{Ended, JobRow, error_of};
-use crate::jobs::sender::{Sender, Target, most_output, size_of};
+use crate::jobs::sender::{RowSender, Sender, Target, most_output, size_of};
 
 /// What all rows of a job ask: an endpoint and the parameters that are the same for all, written once.
 ///
@@ -126,7 +127,7 @@ impl JobTemplate {
     }
 
     /// What sends the rows.
-    pub fn sender(&self, transport: &Transport, hooks: Hooks) -> PyResult<(Sender, &Target)> {
+    pub fn sender(&self, py: Python<'_>, transport: &Transport, hooks: Hooks) -> PyResult<RowSender> {
         let settings = self.settings.get();
         let (mut route, common) = (settings.route.clone(), &self.common);
         route.set_connect(common.timeout.unwrap_or(settings.config.timeout).connect);
@@ -141,7 +142,7 @@ impl JobTemplate {
             timeout: common.timeout,
             max_response_bytes: common.max_response_bytes,
         };
-        Ok((sender, &self.target))
+        sender.to(Arc::clone(&self.target)).map_err(|why| errors::unsendable(py, &why))
     }
 
     /// A row, by what it has of its own. `own`: an endpoint and ids of its own, and then all of its parameters.
@@ -164,8 +165,9 @@ impl JobTemplate {
         if let Some(known) = endpoint.get().params(py)?.filter(|_| own.is_none()) {
             for pair in pairs(params) {
                 let (name, value) = pair?;
-                known.check(endpoint.get().name(), name.cast::<PyString>()?.to_str()?, &value)?;
-                is_apart |= fields.contains(name)?;
+                let text = name.cast::<PyString>()?.to_str()?;
+                known.check(endpoint.get().name(), text, &value)?;
+                is_apart |= text == "extra_body" || fields.contains(name)?;
             }
         }
         let (body, size) = match &self.prefix {
@@ -372,6 +374,12 @@ impl EndedRow {
         let handover = Handover::Parsed;
         let (streams, cast_to, asked, watch) = (false, None, None, None);
         Shape { settings, endpoint, as_dict, handover, streams, cast_to, asked, watch, progress: None }.reply(py, reply)
+    }
+
+    /// The text of the reply, where it has one and no other; None where the whole reply has to be asked.
+    fn text<'py>(&self, py: Python<'py>, endpoint: &Bound<'py, Endpoint>) -> Option<Bound<'py, PyString>> {
+        let text = answer::text(endpoint.get().row.dialect, &self.record.body)?;
+        Some(PyString::new(py, &text))
     }
 
     /// Why it failed, as the call would have raised it. Once, of one that failed just now.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ._ajob import AsyncJob
+from ._job import Job
 from ._governor import FleetStatus, Governor, JobStore, serve_jobs
-from ._job import AsyncJob, Job, StoredJob, open_job
 from ._row import JobPlan, JobStatus, Row, UnknownRequest
+from ._stored import StoredJob, open_job
 
 __all__ = [
     "AsyncJob",

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class Kind(NamedTuple):
     """prepare: parameters become a call, as in the resource's own method. output: of a typed reply. dialect: for
     answers of a class. alone: what a row may have of its own without that the rest of its call depends on it, and what
-    becomes of it; None: anything. needs: what must be there for a call, in place of what each row has of its own."""
+    becomes of it; None: anything. needs: what must be there for a call, in place of what each row has of its own.
+    binds: whether replies fetch what they have URLs of, the way of the client."""
 
     prepare: Callable[[Params], Call]
     output: Callable[[Any], Any]
     dialect: str | None = None
     alone: dict[str, Callable[[Any], Any] | None] | None = None
     needs: dict[str, str] = {}  # noqa: RUF012
+    binds: bool = False
 
 
 def _as_it_is(endpoint: Endpoint) -> Callable[[Params], Call]:
@@ -89,7 +91,7 @@ def _painting(endpoint: Endpoint) -> Kind:
     def output(reply: Any) -> Any:
         return _one(list(reply.data or ()))
 
-    return Kind(prepare, output, alone={"prompt": None})
+    return Kind(prepare, output, alone={"prompt": None}, binds=True)
 
 
 def _transcriptions() -> Kind:

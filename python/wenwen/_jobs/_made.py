@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._kinds import Kind
 
 MISSING: Any = object()
+_new = Row.__new__
 
 _ANSWERS: dict[str, type[AnswerError]] = {
     cls.category: cls
@@ -38,7 +39,7 @@ def failure(error: BaseException, kind: str) -> str:
 class Maker:
     """Makes rows of what the ledger has.
 
-    settings, endpoint: of the calls. kind: of the resource. output: the class of the answers, if they are of one.
+    settings, endpoint: of the calls. kind: of the resource. chosen: the class of the answers, if they are of one.
     as_dict: whether replies are plain dicts. since: what was written before that, an earlier run did (seconds since
     1970)."""
 
@@ -47,16 +48,16 @@ class Maker:
         settings: Settings,
         endpoint: Endpoint,
         kind: Kind,
-        output: Output[Any] | None,
+        chosen: Output[Any] | None,
         as_dict: bool = False,
         since: float | None = None,
     ) -> None:
-        self.settings, self.endpoint, self.kind, self.output = settings, endpoint, kind, output
+        self.settings, self.endpoint, self.kind, self.chosen = settings, endpoint, kind, chosen
         self.as_dict, self.since = as_dict, since
 
-    def row(self, ended: EndedRow, **known: Any) -> Row:
-        """The row; of it `known` is made already, the rest when it is first looked at."""
-        row = Row.__new__(Row)
+    def row(self, ended: EndedRow) -> Row:
+        """The row. What takes time to make of it is made when it is first looked at."""
+        row = _new(Row)
         row.index, row.key, row.cost = ended.index, ended.key, ended.cost
         row.attempts, row.elapsed = ended.attempts, ended.elapsed
         written = ended.ended
@@ -64,17 +65,10 @@ class Maker:
             row.cached = ended.cached
         else:
             row.cached = written < self.since or (ended.status == "done" and not ended.attempts)
-        row._make = lambda row, name: self._made(row, name, ended)
-        for name, value in known.items():
-            if value is not MISSING:
-                setattr(row, name, value)
+        row._later = self, ended  # type: ignore[misc]  # a slot of its base
         return row
 
-    def _made(self, row: Row, name: str, ended: EndedRow) -> Any:
-        make: Any = getattr(self, f"_{name}")
-        return make(row, ended)
-
-    def _input(self, row: Row, ended: EndedRow) -> Any:
+    def input(self, row: Row, ended: EndedRow) -> Any:
         import json
 
         written = ended.input
@@ -84,14 +78,13 @@ class Maker:
         """The reply, typed."""
         return ended.reply(self.settings, self.endpoint, False)
 
-    def _reply(self, row: Row, ended: EndedRow) -> Any:
+    def reply(self, row: Row, ended: EndedRow) -> Any:
         if not ended.has_reply:
             return None
         if self.as_dict:
             return ended.reply(self.settings, self.endpoint, True)
         reply = self.typed(ended)
-        bind = getattr(reply, "_bind", None)  # pictures at URLs are fetched the way of the client
-        if bind is not None:
+        if self.kind.binds and (bind := getattr(reply, "_bind", None)) is not None:
             bind(self.settings)
         return reply
 
@@ -99,7 +92,7 @@ class Maker:
         """The reply and the answer of a class; AnswerError where it is none."""
         from .._answers import settle
 
-        reply = settle(self.typed(ended), self.output)  # type: ignore[arg-type]
+        reply = settle(self.typed(ended), self.chosen)  # type: ignore[arg-type]
         return reply, reply.parsed
 
     def _settled(self, row: Row, ended: EndedRow) -> tuple[Any, Any]:
@@ -107,19 +100,21 @@ class Maker:
         if ended.status != "done":
             return None, self._failure(row, ended)
         try:
-            if self.output is None:
+            if self.chosen is None:
+                if (text := ended.text(self.endpoint)) is not None:
+                    return text, None
                 return self.kind.output(self.typed(ended) if self.as_dict else row.reply), None
             return self.answer(ended)[1], None
         except WenwenError as error:
             return None, error
 
-    def _output(self, row: Row, ended: EndedRow) -> Any:
+    def output(self, row: Row, ended: EndedRow) -> Any:
         output, error = self._settled(row, ended)
         row.error = error
         return output
 
-    def _error(self, row: Row, ended: EndedRow) -> Any:
-        if ended.status == "done" and self.output is None:
+    def error(self, row: Row, ended: EndedRow) -> Any:
+        if ended.status == "done" and self.chosen is None:
             return None
         row.output, error = self._settled(row, ended)
         return error
@@ -143,7 +138,7 @@ class Maker:
         error.attempts = ended.attempts
         return error
 
-    def _usage(self, row: Row, ended: EndedRow) -> Any:
+    def usage(self, row: Row, ended: EndedRow) -> Any:
         reply = row.reply
         if reply is None or isinstance(reply, str) or not hasattr(reply, "get"):
             return None

@@ -12,6 +12,7 @@ from string import Formatter
 from typing import Any, NamedTuple, NoReturn, cast
 
 from .._errors import RowError
+from ..types.shared import RequestOptions
 from ._data import Source
 
 
@@ -47,10 +48,15 @@ def _is_file(value: Any) -> bool:
     )
 
 
+# What is said of a call, and not in it: the same for all rows of a job.
+_OPTIONS = frozenset(RequestOptions.__annotations__) - {"extra_body"}
+
+
 @cache
 def _parameters(place: str) -> frozenset[str]:
+    """The parameters that a row may have."""
     module, _, name = place.partition(".")
-    return frozenset(getattr(import_module(f"wenwen.types.{module}"), name).__annotations__)
+    return frozenset(getattr(import_module(f"wenwen.types.{module}"), name).__annotations__) - _OPTIONS
 
 
 def filler_of(
@@ -84,7 +90,7 @@ def filler_of(
     if not callable(prompt):
         raise TypeError(f"prompt is {prompt!r} ({type(prompt).__name__}): give a template, a function, or None")
     function: Callable[[Any], Any] = prompt
-    if _is_coroutine_function(function):
+    if is_coroutine_function(function):
 
         async def awaited(row: Any) -> dict[str, Any]:
             number = rows.next(row).number
@@ -107,7 +113,7 @@ def filler_of(
     return called
 
 
-def _is_coroutine_function(function: Any) -> bool:
+def is_coroutine_function(function: Any) -> bool:
     from inspect import iscoroutinefunction
 
     return iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
@@ -198,7 +204,8 @@ class _Rows:
         known = _parameters(asked.params)
         for name in fields:
             if name not in known:
-                hint = _near(str(name), known) or "columns go into a prompt, a template or a function"
+                hint = "it is the same for all rows: give it to map()" if name in _OPTIONS else _near(str(name), known)
+                hint = hint or "columns go into a prompt, a template or a function"
                 self.refuse(number, TypeError, f"{what} has {name!r}, which is no parameter: {hint}")
         if asked.text not in fields and asked.text not in self.fixed:
             self.refuse(number, TypeError, f"{what} has no {asked.text!r}, which is what is asked")

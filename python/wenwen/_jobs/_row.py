@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from .._shown import Shown
 
 if TYPE_CHECKING:
+    from .._core import EndedRow
     from .._errors import WenwenError
+    from ._made import Maker
 
 # What is made when it is first looked at: nobody looks at all of it.
 _LATER = ("input", "output", "reply", "error", "usage")
 
 
+class _Kept:
+    """What a row of a job is made of. No field of it."""
+
+    __slots__ = ("_later",)
+    _later: tuple[Maker, EndedRow]
+
+
 @dataclass(slots=True)
-class Row(Shown):
+class Row(_Kept, Shown):
     """A row of a job that has ended.
 
     index: its place in the data, from 0. key: its name, where the job has `key=`; else None.
@@ -42,12 +50,12 @@ class Row(Shown):
     attempts: int
     elapsed: float | None
     cached: bool
-    _make: Callable[[Row, str], Any] | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _LATER or self._make is None:
+        if name not in _LATER:
             raise AttributeError(f"a Row has no attribute {name!r}: it has {', '.join(_NAMES)}")
-        value = self._make(self, name)
+        maker, ended = self._later
+        value = getattr(maker, name)(self, ended)
         setattr(self, name, value)
         return value
 
@@ -55,11 +63,11 @@ class Row(Shown):
         return tuple(getattr(self, name) for name in _NAMES)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        for name, value in zip((*_NAMES, "_make"), (*state, None), strict=True):
+        for name, value in zip(_NAMES, state, strict=True):
             setattr(self, name, value)
 
 
-_NAMES = tuple(each.name for each in fields(Row) if each.name != "_make")
+_NAMES = tuple(each.name for each in fields(Row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .._jobs._job import AsyncJob, Job
+    from .._jobs import AsyncJob, Job
 
 _WORDS = """\
     data: a list or any iterable (an async client's: async ones too), a generator, a table of pandas, polars, pyarrow or

@@ -1,5 +1,4 @@
 //! The thread that writes a ledger, and the statements it does so with.
-use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::mpsc::Receiver;
@@ -9,7 +8,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::{
@@ -434,18 +433,18 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 /// A body as it is stored: text where it is that, so that people can read it.
-fn stored(body: &Bytes) -> (Option<&'static str>, Value) {
+fn stored(body: &Bytes) -> (Option<&'static str>, ToSqlOutput<'_>) {
     if body.is_empty() {
-        return (None, Value::Null);
+        return (None, ToSqlOutput::Owned(Value::Null));
     }
     if body.len() >= LARGE
         && let Some(small) = deflated(body)
     {
-        return (Some("deflate"), Value::Blob(small));
+        return (Some("deflate"), ToSqlOutput::Owned(Value::Blob(small)));
     }
-    match String::from_utf8_lossy(body) {
-        Cow::Borrowed(text) if !text.contains('\0') => (None, Value::Text(text.to_owned())),
-        _ => (None, Value::Blob(body.to_vec())),
+    match str::from_utf8(body) {
+        Ok(text) if !text.contains('\0') => (None, text.into()),
+        _ => (None, (&**body).into()),
     }
 }
 
