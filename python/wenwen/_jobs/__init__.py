@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ._ajob import AsyncJob
-from ._job import Job
 from ._governor import FleetStatus, Governor, JobStore, serve_jobs
+from ._job import Job
 from ._row import JobPlan, JobStatus, Row, UnknownRequest
 from ._stored import StoredJob, open_job
 
