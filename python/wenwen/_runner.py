@@ -25,6 +25,10 @@ class _Runner:
 
     def __init__(self, resource: Any, params: dict[str, Any]) -> None:
         hide_in(params)
+        if resource._form != "parsed":
+            raise TypeError(
+                "tool_runner() has no raw form: it makes several calls. Each message has request_id and headers"
+            )
         self._streams = params.pop("stream", None) or False
         most = params.pop("max_iterations", None)
         if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):

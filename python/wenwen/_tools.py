@@ -321,7 +321,14 @@ def _has_optional(schema: Any) -> bool:
 def _of_responses(tool: Tool[..., Any]) -> dict[str, Any]:
     schema, strict = _strict(tool, "responses")
     # Without a word, strict is meant there.
-    return {"type": "function", "name": tool.name, **_described(tool), "parameters": schema, "strict": strict, **tool._more}
+    return {
+        "type": "function",
+        "name": tool.name,
+        **_described(tool),
+        "parameters": schema,
+        "strict": strict,
+        **tool._more,
+    }
 
 
 def _of_chat(tool: Tool[..., Any]) -> dict[str, Any]:

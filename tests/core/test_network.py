@@ -1331,8 +1331,14 @@ class Socket:
             except OSError:
                 return
             there = socket.create_connection((self._to.hostname or "", self._to.port or 0))
-            for ends in ((here, there), (there, here)):
-                threading.Thread(target=self._copy, args=ends, daemon=True).start()
+            threading.Thread(target=self._join, args=(here, there), daemon=True).start()
+
+    def _join(self, here: socket.socket, there: socket.socket) -> None:
+        with here, there:
+            back = threading.Thread(target=self._copy, args=(there, here), daemon=True)
+            back.start()
+            self._copy(here, there)
+            back.join()
 
     @staticmethod
     def _copy(source: socket.socket, target: socket.socket) -> None:
@@ -1345,6 +1351,7 @@ class Socket:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)  # wakes who accepts
         self._server.close()
 
 

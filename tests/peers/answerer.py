@@ -148,8 +148,9 @@ class Answerer:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         request = self.request(handler)
-        self.seen.append({"method": request.method, "path": str(request.url).replace(self.url, ""),
-                          "body": request.content})
+        self.seen.append(
+            {"method": request.method, "path": str(request.url).replace(self.url, ""), "body": request.content}
+        )
         try:
             response = self.handler(request) if self.handler else None
         except Exception as error:
@@ -158,8 +159,11 @@ class Answerer:
             handler.connection.close()
             return
         response = self.usual(request) if response is None else response
-        headers = [(name, value) for name, value in response.headers.multi_items()
-                   if name.lower() not in ("content-length", "transfer-encoding")]
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in ("content-length", "transfer-encoding")
+        ]
         handler.send_response(response.status_code)
         for name, value in headers:
             handler.send_header(name, value)
@@ -200,14 +204,19 @@ class Answerer:
         classes = best[1]
         if classes[0] == "-":
             return httpx2.Response(204)
-        streams = len(classes) > 1 and (b'"stream":true' in request.content.replace(b": ", b":")
-                                        or b'name="stream"\r\n\r\ntrue' in request.content
-                                        or "stream=true" in str(request.url))
+        streams = len(classes) > 1 and (
+            b'"stream":true' in request.content.replace(b": ", b":")
+            or b'name="stream"\r\n\r\ntrue' in request.content
+            or "stream=true" in str(request.url)
+        )
         if streams:
             event = example(resolve(self.peer, classes[1]))
             name = f"event: {event['type']}\n" if "type" in event else ""
-            return httpx2.Response(200, text=f"{name}data: {json.dumps(event)}\n\ndata: [DONE]\n\n",
-                                   headers={"content-type": "text/event-stream"})
+            return httpx2.Response(
+                200,
+                text=f"{name}data: {json.dumps(event)}\n\ndata: [DONE]\n\n",
+                headers={"content-type": "text/event-stream"},
+            )
         kind = classes[0]
         body = example(resolve(self.peer, kind.removesuffix("[]")))
         if kind.endswith("[]"):
@@ -217,6 +226,7 @@ class Answerer:
 
 def pieces(response: httpx2.Response) -> Any:
     if isinstance(response.stream, httpx2.AsyncByteStream) and not isinstance(response.stream, httpx2.SyncByteStream):
+
         async def read() -> list[bytes]:
             return [chunk async for chunk in response.aiter_raw()]
 
