@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import inspect
 import json
+import sys
 import threading
 import types
 import typing
@@ -155,6 +156,7 @@ class Answerer:
             response = self.handler(request) if self.handler else None
         except Exception as error:
             self.seen[-1]["raised"] = repr(error)
+            print(f"the test's own handler raised {error!r}", file=sys.stderr)
             handler.close_connection = True
             handler.connection.close()
             return
@@ -164,6 +166,8 @@ class Answerer:
             for name, value in response.headers.multi_items()
             if name.lower() not in ("content-length", "transfer-encoding")
         ]
+        if response.status_code >= 500 and "retry-after" not in response.headers:
+            headers.append(("retry-after-ms", "1"))  # the waits are tested by us
         handler.send_response(response.status_code)
         for name, value in headers:
             handler.send_header(name, value)
