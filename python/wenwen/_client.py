@@ -566,7 +566,7 @@ class Client(_Base, Parts):
         trust anybody, which warns each time (InsecureConnectionWarning); else SSL_CERT_FILE, the system's authorities
         and Mozilla's.
     cert: what a gateway that asks for it is shown: the path of a PEM file with a certificate and its key, or of two,
-        (certificate, key); a key without a password. None is shown to whom the URLs of replies lead.
+        (certificate, key), a key without a password (None). Where the URLs of replies lead, it is not shown.
     allow_private: True lets the URLs that replies name, of pictures for example, lead to this machine and its network
         (False). Where the gateway itself is there, they may without it.
     on_request, on_response, on_attempt: plain functions that are called before a call is sent, with its `CallInfo`;

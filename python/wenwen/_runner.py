@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from ._core import hide_in
+from ._core import JobTemplate, hide_in
 from ._run import ToolRun, _at_once, _split
 from ._run_async import AsyncToolRun
 from .resources._base import AsyncReading, Reading
+from .resources.messages import CREATE
 
 if TYPE_CHECKING:
     from .types.messages import Message
@@ -25,6 +26,10 @@ class _Runner:
 
     def __init__(self, resource: Any, params: dict[str, Any]) -> None:
         hide_in(params)
+        if resource._form != "parsed":
+            raise TypeError(
+                "tool_runner() has no raw form: it makes several calls. Each message has request_id and headers"
+            )
         self._streams = params.pop("stream", None) or False
         most = params.pop("max_iterations", None)
         if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
@@ -33,6 +38,8 @@ class _Runner:
         options = {"max_turns": _MOST, **_split("messages", params)}
         driver: Any = AsyncToolRun if resource._awaits else ToolRun
         self._run = driver(None, False, "messages", params, **options).begin()
+        # What cannot be sent is refused here already, as everywhere.
+        JobTemplate(resource._settings, CREATE, self._run._request(), ())
         self._resource = resource
         self._helper: Any = None  # of the message that is being streamed
         self._last: Message | None = None
@@ -55,7 +62,7 @@ class _Runner:
         self._run.take(message)
         self._is_open = True
         self._last = self._run._turns[-1].reply if self._run._over else message
-        return self._last  # type: ignore[return-value]
+        return self._last
 
     async def _settle(self) -> None:
         """Reads what is left of a message that is being streamed."""

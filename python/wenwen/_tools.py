@@ -256,10 +256,11 @@ def beta_tool(
     *,
     name: str | None = None,
     description: str | None = None,
-    input_schema: Mapping[str, Any] | None = None,
+    input_schema: Mapping[str, Any] | type | None = None,
 ) -> Any:
-    """anthropic's name for `tool`."""
-    made = tool(name=name, description=description, parameters=input_schema)
+    """anthropic's name for `tool`. The schema may be a model's class, whose arguments come as they are all the same."""
+    schema: Any = OfModel(input_schema).schema if isinstance(input_schema, type) else input_schema
+    made = tool(name=name, description=description, parameters=schema)
     return made if function is None else made(function)
 
 

@@ -267,6 +267,8 @@ const MESSAGES_HEADERS: &[(&str, &str)] = &[
     ("user_profile_id", "anthropic-user-profile-id"),
     ("workspace_id", "anthropic-workspace-id"),
 ];
+// OpenAI's.
+const RESPONSES_HEADERS: &[(&str, &str)] = &[("betas", "openai-beta")];
 const MODELS_HEADERS: &[(&str, &str)] = &[("betas", "anthropic-beta"), ("workspace_id", "anthropic-workspace-id")];
 
 static GET: Method = Method::GET;
@@ -277,13 +279,13 @@ static PATCH: Method = Method::PATCH;
 
 #[rustfmt::skip]
 pub static ENDPOINTS: &[Endpoint] = &[
-    Endpoint::post("responses.create", "/v1/responses").dialect(Dialect::Responses).binary(RESPONSES_BINARY),
-    Endpoint::get("responses.retrieve", "/v1/responses/{response_id}").dialect(Dialect::Responses),
-    Endpoint::delete("responses.delete", "/v1/responses/{response_id}").marks(&DELETED),
-    Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses),
-    Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items").marks(&ITEMS),
-    Endpoint::post("responses.compact", "/v1/responses/compact").dialect(Dialect::Responses).binary(RESPONSES_BINARY).marks(&COMPACTED),
-    Endpoint::post("responses.input_tokens.count", "/v1/responses/input_tokens").dialect(Dialect::Responses).binary(RESPONSES_BINARY).marks(&COUNTED),
+    Endpoint::post("responses.create", "/v1/responses").dialect(Dialect::Responses).binary(RESPONSES_BINARY).headers(RESPONSES_HEADERS),
+    Endpoint::get("responses.retrieve", "/v1/responses/{response_id}").dialect(Dialect::Responses).headers(RESPONSES_HEADERS),
+    Endpoint::delete("responses.delete", "/v1/responses/{response_id}").marks(&DELETED).headers(RESPONSES_HEADERS),
+    Endpoint::post("responses.cancel", "/v1/responses/{response_id}/cancel").dialect(Dialect::Responses).headers(RESPONSES_HEADERS),
+    Endpoint::get("responses.input_items.list", "/v1/responses/{response_id}/input_items").marks(&ITEMS).headers(RESPONSES_HEADERS),
+    Endpoint::post("responses.compact", "/v1/responses/compact").dialect(Dialect::Responses).binary(RESPONSES_BINARY).marks(&COMPACTED).headers(RESPONSES_HEADERS),
+    Endpoint::post("responses.input_tokens.count", "/v1/responses/input_tokens").dialect(Dialect::Responses).binary(RESPONSES_BINARY).marks(&COUNTED).headers(RESPONSES_HEADERS),
     Endpoint::post("chat.completions.create", "/v1/chat/completions").dialect(Dialect::Chat).binary(CHAT_BINARY),
     Endpoint::post("messages.create", "/v1/messages").dialect(Dialect::Messages).binary(MESSAGES_BINARY).headers(MESSAGES_HEADERS),
     Endpoint::post("messages.count_tokens", "/v1/messages/count_tokens").dialect(Dialect::Messages).binary(MESSAGES_BINARY).headers(MESSAGES_HEADERS).marks(&COUNTED),

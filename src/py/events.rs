@@ -83,6 +83,10 @@ struct State {
 }
 
 impl Stream {
+    pub fn is_over(&self) -> bool {
+        self.feed().is_ok_and(|feed| feed.is_over())
+    }
+
     pub fn new(head: Arc<Head>, feed: Feed, shape: Shape) -> Self {
         let state = State {
             feed: OwnedHere::new(Arc::new(feed)),
@@ -305,8 +309,9 @@ impl Stream {
 
     /// The HTTP reply whose body these are: its status and headers.
     #[getter]
-    fn response<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, APIResponse>> {
-        APIResponse::of_error(py, self.head.clone(), bytes::Bytes::new(), self.shape.asked.clone())
+    fn response<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let stream = slf.get();
+        APIResponse::of_stream(slf.py(), stream.head.clone(), slf.clone(), stream.shape.asked.clone())
     }
 
     /// The headers of the HTTP reply.
@@ -333,7 +338,7 @@ impl Stream {
     }
 
     fn __repr__(&self) -> String {
-        let over = self.feed().is_ok_and(|feed| feed.is_over());
+        let over = self.is_over();
         let state = if over { "ended" } else { "open" };
         format!("<Stream {state}, request id {}>", self.head.request_id.as_deref().unwrap_or("unknown"))
     }

@@ -144,10 +144,14 @@ impl APIResponse {
         "HTTP/1.1"
     }
 
-    /// Whether the body is here: not where there is a stream to be read.
+    /// Whether nothing is open: a whole reply is here, a stream has been read or closed.
     #[getter]
-    fn is_closed(&self) -> bool {
-        self.stream.is_none()
+    fn is_closed(&self, py: Python<'_>) -> bool {
+        self.stream.as_ref().is_none_or(|stream| {
+            let stream = stream.bind(py);
+            let own = stream.getattr(intern!(py, "_stream")).unwrap_or_else(|_| stream.clone()); // of an event loop
+            own.cast::<Stream>().is_ok_and(|stream| stream.get().is_over())
+        })
     }
 
     /// Ends the stream, if there is one; a whole reply holds nothing that is open.
@@ -257,7 +261,7 @@ impl APIResponse {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, response) = (slf.py(), slf.get());
-        if response.stream.is_some() {
+        if !response.is_closed(py) {
             return Err(PyRuntimeError::new_err("an open stream cannot be pickled: read it first"));
         }
         let arguments = (pickle_head(py, &response.head)?, response.content(py)).into_pyobject(py)?;

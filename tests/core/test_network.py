@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import gzip
 import http.server
@@ -19,6 +20,7 @@ import sys
 import textwrap
 import threading
 import time
+import urllib.parse
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -1260,3 +1262,123 @@ def test_what_is_imported(gateway: LocalGateway) -> None:
     code, out, said = subprocess_python(script, **gateway.env(), NO_PROXY="*", WENWEN_LOG=None)
     assert (code, said) == (0, "")
     assert out.splitlines() == ["[]", "[]"]
+
+
+# Who this side is
+
+
+def test_a_server_that_asks_who_is_there(tmp_path: Path, call: Any) -> None:
+    with SelfSigned(tmp_path) as server, SelfSigned(tmp_path) as own:
+        server.context.verify_mode = ssl.CERT_REQUIRED
+        server.context.load_verify_locations(own.cert)
+        key = own.cert.with_suffix(".key")
+        both = tmp_path / "both.pem"
+        both.write_bytes(key.read_bytes() + own.cert.read_bytes())
+        where: dict[str, Any] = {"api_key": "sk-1", "base_url": f"https://localhost:{server.port}", "max_retries": 0}
+        where["verify"] = server.cert
+        for cert in ((own.cert, key), (str(own.cert), str(key)), both, str(both)):
+            client = call.new_client(**where, cert=cert)
+            assert call(client, **HELLO).status == "completed"
+            assert call(client.with_options(timeout=5), **HELLO).status == "completed"
+        assert call(pickle.loads(pickle.dumps(client)).with_options(api_key="sk-1"), **HELLO).status == "completed"
+        with pytest.raises(wenwen.APIConnectionError):
+            call(call.new_client(**where), **HELLO)
+        with pytest.raises(wenwen.APIConnectionError):
+            call(call.new_client(**where, cert=(server.cert, server.cert.with_suffix(".key"))), **HELLO)
+
+
+def test_certificates_that_are_no_use(tmp_path: Path) -> None:
+    with SelfSigned(tmp_path) as own, SelfSigned(tmp_path) as other:
+        key = own.cert.with_suffix(".key")
+        locked = tmp_path / "locked.pem"
+        secret = serialization.load_pem_private_key(key.read_bytes(), None)
+        pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        locked.write_bytes(secret.private_bytes(pem, pkcs8, serialization.BestAvailableEncryption(b"pass")))
+        where: dict[str, Any] = {"api_key": "sk-1", "base_url": "https://localhost:1", "verify": own.cert}
+        for cert, words in (
+            ((own.cert, locked), "has a password.*openssl pkey"),
+            ((own.cert, own.cert), "no PEM key"),
+            ((key, key), "no PEM certificate"),
+            (key, "no PEM certificate"),
+            ((own.cert, other.cert.with_suffix(".key")), "not usable"),
+            ("/nowhere/cert.pem", "no such file"),
+        ):
+            with pytest.raises(ValueError, match=words):
+                ask(Client(**where, cert=cert))
+        for wrong in (3, ("a", "b", "hush"), [], {"a": 1}, True):
+            with pytest.raises(TypeError, match="cert is a") as refused:
+                Client(**where, cert=wrong)  # type: ignore[arg-type]
+            assert "hush" not in str(refused.value)
+        # Without TLS it is nobody's.
+        assert Client(api_key="sk-1", base_url="http://localhost:1", cert=own.cert).base_url == "http://localhost:1"
+
+
+class Socket:
+    """A socket of this machine's that leads to a gateway."""
+
+    def __init__(self, path: Path, gateway: LocalGateway) -> None:
+        self.base_url = f"http+unix://{str(path).replace('/', '%2F')}"
+        self._to = urllib.parse.urlsplit(gateway.root)
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(str(path))
+        self._server.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                here, _ = self._server.accept()
+            except OSError:
+                return
+            there = socket.create_connection((self._to.hostname or "", self._to.port or 0))
+            threading.Thread(target=self._join, args=(here, there), daemon=True).start()
+
+    def _join(self, here: socket.socket, there: socket.socket) -> None:
+        with here, there:
+            back = threading.Thread(target=self._copy, args=(there, here), daemon=True)
+            back.start()
+            self._copy(here, there)
+            back.join()
+
+    @staticmethod
+    def _copy(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := source.recv(65536):
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
+
+    def __enter__(self) -> Socket:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)  # wakes who accepts
+        self._server.close()
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="sockets with a path are of Unix")
+def test_a_gateway_behind_a_socket(tmp_path: Path, gateway: LocalGateway, call: Any) -> None:
+    with Socket(tmp_path / "g w.sock", gateway) as server:
+        for path, paths in (("", "/v1/responses"), ("/v1", "/v1/responses"), ("/x/v1/", "/x/v1/responses")):
+            client = call.new_client(api_key=gateway.api_key, base_url=server.base_url + path, proxy="http://nowhere:1")
+            with contextlib.suppress(wenwen.NotAnAPIError):  # below /x there is a page
+                assert call(client, **HELLO).output_text
+            assert gateway.last_request is not None
+            assert (gateway.last_request.path, gateway.last_request.header("host")) == (paths, "localhost")
+        client = call.new_client(api_key=gateway.api_key, base_url=server.base_url)
+        assert client.base_url == server.base_url
+        assert call(client.with_options(timeout=5), **HELLO).output_text
+        assert call(pickle.loads(pickle.dumps(client)).with_options(api_key=gateway.api_key), **HELLO).output_text
+        assert [event.type for event in call.events(client, **HELLO)][-1] == "response.completed"
+        assert call(client.with_options(base_url=gateway.root), **HELLO).output_text
+        with pytest.raises(wenwen.APIConnectionError):
+            nowhere = client.with_options(base_url=server.base_url + "x", max_retries=0)
+            call(nowhere, **HELLO)
+
+
+def test_sockets_are_written_in_one_way() -> None:
+    for wrong in ("http+unix:///run/x.sock", "http+unix://run", "http+unix://", "http+unix://x%2Fy"):
+        with pytest.raises(ValueError, match="names no socket"):
+            Client(api_key="sk-1", base_url=wrong)
+    for wrong in ("https+unix://%2Fx", "unix:///x"):
+        with pytest.raises(ValueError, match="base_url"):
+            Client(api_key="sk-1", base_url=wrong)

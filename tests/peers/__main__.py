@@ -74,7 +74,9 @@ def main() -> int:
             theirs = run(peer, peer, source, folder / "theirs", options.k)
             ours = run(peer, "wenwen", source, folder / "ours", options.k)
         skipped = Counter(why for kind, why in ours.values() if kind == "skipped")
-        applies = [test for test, (kind, _) in ours.items() if kind != "skipped" and theirs.get(test, "?")[0] == "passed"]
+        applies = [
+            test for test, (kind, _) in ours.items() if kind != "skipped" and theirs.get(test, "?")[0] == "passed"
+        ]
         failed = {test: ours[test][1] for test in applies if ours[test][0] == "failed"}
         carried = sum(kind != "skipped" for kind, _ in ours.values()) - len(applies)
         print(f"{peer} {VERSIONS[peer]}: {len(applies)} apply, {len(applies) - len(failed)} pass", end="")

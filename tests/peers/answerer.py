@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import inspect
 import json
+import sys
 import threading
 import types
 import typing
@@ -148,18 +149,25 @@ class Answerer:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         request = self.request(handler)
-        self.seen.append({"method": request.method, "path": str(request.url).replace(self.url, ""),
-                          "body": request.content})
+        self.seen.append(
+            {"method": request.method, "path": str(request.url).replace(self.url, ""), "body": request.content}
+        )
         try:
             response = self.handler(request) if self.handler else None
         except Exception as error:
             self.seen[-1]["raised"] = repr(error)
+            print(f"the test's own handler raised {error!r}", file=sys.stderr)
             handler.close_connection = True
             handler.connection.close()
             return
         response = self.usual(request) if response is None else response
-        headers = [(name, value) for name, value in response.headers.multi_items()
-                   if name.lower() not in ("content-length", "transfer-encoding")]
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in ("content-length", "transfer-encoding")
+        ]
+        if response.status_code >= 500 and "retry-after" not in response.headers:
+            headers.append(("retry-after-ms", "1"))  # the waits are tested by us
         handler.send_response(response.status_code)
         for name, value in headers:
             handler.send_header(name, value)
@@ -200,14 +208,19 @@ class Answerer:
         classes = best[1]
         if classes[0] == "-":
             return httpx2.Response(204)
-        streams = len(classes) > 1 and (b'"stream":true' in request.content.replace(b": ", b":")
-                                        or b'name="stream"\r\n\r\ntrue' in request.content
-                                        or "stream=true" in str(request.url))
+        streams = len(classes) > 1 and (
+            b'"stream":true' in request.content.replace(b": ", b":")
+            or b'name="stream"\r\n\r\ntrue' in request.content
+            or "stream=true" in str(request.url)
+        )
         if streams:
             event = example(resolve(self.peer, classes[1]))
             name = f"event: {event['type']}\n" if "type" in event else ""
-            return httpx2.Response(200, text=f"{name}data: {json.dumps(event)}\n\ndata: [DONE]\n\n",
-                                   headers={"content-type": "text/event-stream"})
+            return httpx2.Response(
+                200,
+                text=f"{name}data: {json.dumps(event)}\n\ndata: [DONE]\n\n",
+                headers={"content-type": "text/event-stream"},
+            )
         kind = classes[0]
         body = example(resolve(self.peer, kind.removesuffix("[]")))
         if kind.endswith("[]"):
@@ -217,6 +230,7 @@ class Answerer:
 
 def pieces(response: httpx2.Response) -> Any:
     if isinstance(response.stream, httpx2.AsyncByteStream) and not isinstance(response.stream, httpx2.SyncByteStream):
+
         async def read() -> list[bytes]:
             return [chunk async for chunk in response.aiter_raw()]
 

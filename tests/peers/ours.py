@@ -116,7 +116,9 @@ def _ours(options: dict[str, Any]) -> dict[str, Any]:
     if handler:
         root = str(options.get("base_url") or ROOTS[PEER])
         options["base_url"] = Answerer(PEER, handler, root).url_of(root)
-    return {name: value for name, value in options.items() if name not in ("admin_api_key", "_strict_response_validation")}
+    return {
+        name: value for name, value in options.items() if name not in ("admin_api_key", "_strict_response_validation")
+    }
 
 
 def nothing() -> Any:
@@ -416,8 +418,10 @@ PROVIDED: dict[str, Any] = {
     "DefaultAsyncHttpx2Client": httpx2.AsyncClient,
     "DefaultAioHttpClient": httpx2.AsyncClient,
 }
-SCAFFOLDING = set("""Absent Call Calls MockRouter Route assert_matches_type print_obj external snapshot
-    get_snapshot_value update_env""".split())
+SCAFFOLDING = set(
+    """Absent Call Calls MockRouter Route assert_matches_type print_obj external snapshot
+    get_snapshot_value update_env""".split()
+)
 if OWN:
     PROVIDED |= {
         "OpenAI": _client(wenwen.Client, "OpenAI"),
@@ -433,7 +437,11 @@ if OWN:
         "StreamedBinaryAPIResponse": wenwen.APIResponse,
         "NoneType": type(None),
         "ModelInfo": wenwen.types.Model,
-        **{f"{kind}{name}": Page() for kind in ("Sync", "Async") for name in ("Page", "CursorPage", "ConversationCursorPage")},
+        **{
+            f"{kind}{name}": Page()
+            for kind in ("Sync", "Async")
+            for name in ("Page", "CursorPage", "ConversationCursorPage")
+        },
     }
 
 

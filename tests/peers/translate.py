@@ -27,7 +27,8 @@ RENAMED = {
 VARIABLES = r"\"(?:OPENAI|ANTHROPIC)_(API_KEY|BASE_URL|LOG)\""
 # Of the private modules: what has a name of its own here, or is of no consequence to a test.
 KNOWN = set(
-    """APIConnectionError APIError APIResponse APIResponseValidationError APIStatusError APITimeoutError AsyncAPIResponse
+    """APIConnectionError APIError APIResponse APIResponseValidationError APIStatusError APITimeoutError
+    AsyncAPIResponse
     AsyncStream BaseModel BinaryAPIResponse HttpxBinaryResponseContent LegacyAPIResponse NOT_GIVEN NotGiven Omit
     PYDANTIC_V1 PYDANTIC_V2 Stream StreamedBinaryAPIResponse is_dict is_given is_list not_given omit print_obj
     update_env assert_matches_type pydantic_function_tool DefaultHttpxClient DefaultHttpx2Client DefaultAioHttpClient
@@ -119,9 +120,9 @@ def private_imports(peer: str, tree: ast.AST) -> Iterator[tuple[str, str]]:
             inside = any(part.startswith("_") for part in parts[1:]) or parts[1:2] in (["lib"], ["resources"])
             of_types = parts[1:2] == ["types"]
             private_name = each.name.startswith("_") and not module.startswith("tests")
-            if parts[0] == peer and (inside or private_name) and not of_types and each.name not in KNOWN:
-                if not each.name.startswith("_legacy"):
-                    yield each.asname or each.name, f"{module}.{each.name}"
+            known = of_types or each.name in KNOWN or each.name.startswith("_legacy")
+            if parts[0] == peer and (inside or private_name) and not known:
+                yield each.asname or each.name, f"{module}.{each.name}"
 
 
 def used(tree: ast.Module, private: dict[str, str]) -> dict[str, str]:

@@ -37,7 +37,6 @@ TYPES = {
 NOT_ROUTED = "the gateway has no such route (REFERENCE H.4); `client.post` and its kin reach it at other servers"
 ACCOUNTS = "accounts are the affair of the gateway and its operator"
 WEBSOCKETS = "there are no websockets here"
-IN_THE_MAKING = "in the making: `extra_body` and `extra_headers` send it"
 
 
 def each(reason: str, *places: str) -> dict[str, str]:
@@ -45,7 +44,6 @@ def each(reason: str, *places: str) -> dict[str, str]:
 
 
 STORED = ["delete", "list", "messages", "retrieve", "update"]
-OF_BETA = ["billing_policy", "compaction", "fallback_credit_token", "fallbacks", "thread"]
 LEFT_OUT: dict[str, dict[str, str]] = {
     "openai": {
         **each(ACCOUNTS, "admin webhooks safety"),
@@ -57,12 +55,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
             *(f"{prefix}chat.completions.{name}" for prefix in ("", "beta.") for name in STORED),
         ),
         **each(WEBSOCKETS, "beta.realtime beta.responses.connect live realtime responses.connect"),
-        **each(IN_THE_MAKING, "beta.responses.create(multi_agent)"),
-        **each(
-            'extra_headers={"OpenAI-Beta": ...}',
-            *(f"beta.responses.{name}(betas)" for name in ["cancel", "compact", "create", "delete", "retrieve"]),
-            "beta.responses.input_items.list(betas) beta.responses.input_tokens.count(betas)",
-        ),
         **each('output=, and text={"format": ...} for a schema of your own', "responses.parse(parse_as)"),
         **each('text={"verbosity": ...}', "responses.parse(verbosity)"),
         **each("retrieve(id, stream=True)", "responses.stream(response_id) responses.stream(starting_after)"),
@@ -80,13 +72,9 @@ LEFT_OUT: dict[str, dict[str, str]] = {
             "beta.files beta.memory_stores beta.messages.batches beta.messages.thread beta.sessions beta.skills",
             "beta.tunnels beta.vaults beta.webhooks files messages.batches skills",
         ),
-        **each(
-            IN_THE_MAKING,
-            *(f"beta.messages.{call}({name})" for call in ("create", "parse", "stream") for name in OF_BETA),
-            *(f"beta.messages.count_tokens({name})" for name in OF_BETA[:2]),
-        ),
-        **each("messages.run", "beta.messages.tool_runner"),
         **each('output_config={"format": ...}', "messages.count_tokens(output_format)"),
+        **each("messages.run(output=...)", "beta.messages.tool_runner(output_format)"),
+        **each("calls run when the next message is asked for", "beta.messages.tool_runner(run_tools_eagerly)"),
     },
 }
 

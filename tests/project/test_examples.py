@@ -53,8 +53,13 @@ def paths(gateway: LocalGateway) -> set[str]:
     return {f"{request.method} {request.path}" for request in gateway.requests}
 
 
+def response(status: str) -> dict[str, Any]:
+    return {"id": "resp_1", "object": "response", "status": status, "model": "gpt-5", "output": []}
+
+
 # What is scripted for those that need more than the gateway's usual answers.
 SCRIPTS: dict[str, list[Any]] = {
+    "responses_background": [response(each) for each in ("queued", "in_progress", "completed", "queued", "cancelled")],
     "errors": [Reply(status=429), 400, None, Reply(delay=30)],
     "options": [
         Reply(status=500, headers=SOON, times=4),
@@ -178,6 +183,58 @@ def messages_tools(gateway: LocalGateway, lines: Lines) -> None:
     assert lines["delta"][-1].endswith("{'location': 'Boston, MA'}")
     said, result = sent(gateway)[1]["messages"][1:]
     assert said["content"][0]["id"] == result["content"][0]["tool_use_id"]
+
+
+@checks
+def messages_runner(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["called"] == ["Boston, MA"] * 3
+    assert lines["stopped"] == ["tool_use", "end_turn"]
+    assert "73f" in lines["answer"][0]
+    assert lines["result"] == ["73f"]
+    assert lines.joined("text") == lines["answer"][0]
+    assert "74f" in lines["later"][0]
+    assert len(gateway.requests) == 7
+
+
+@checks
+def messages_parsed(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["type"] == ["Order"] * 2
+    assert json.loads(lines.joined("text")).keys() == {"product", "quantity"}
+    assert all("schema" in body["output_config"]["format"] for body in sent(gateway))
+
+
+@checks
+def messages_search(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["usage"] == ["True"]
+    assert lines["answer"][0]
+    assert lines["block"]
+    assert lines["final"] == ["end_turn"]
+    assert {body["tools"][0]["type"] for body in sent(gateway)} == {"web_search_20250305"}
+
+
+@checks
+def module_client(gateway: LocalGateway, lines: Lines) -> None:
+    assert TEST in lines["whole"][0]
+    assert lines["whole"][0] == lines.joined("delta") == lines["async"][0]
+    assert TEST in lines["response"][0]
+    assert {request.header("X-App") for request in gateway.requests} == {"example"}
+
+
+@checks
+def responses_background(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["status"] == ["queued", "in_progress"]
+    assert (lines["done"], lines["cancelled"]) == (["completed"], ["cancelled"])
+    assert [request.path for request in gateway.requests][1:] == [
+        *["/v1/responses/resp_1"] * 2,
+        "/v1/responses",
+        "/v1/responses/resp_1/cancel",
+    ]
+
+
+@checks
+def videos(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["status"] == ["completed"]
+    assert lines["saved"] == ["True"]
 
 
 @checks

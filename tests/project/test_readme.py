@@ -48,6 +48,8 @@ FILES = {
     "report.pdf": b"%PDF-1.7\n",
     "key.txt": b"sk-from-a-file\n",
     "company-ca.pem": b"",
+    "own.pem": b"",
+    "own-key.pem": b"",
 }
 
 
@@ -129,6 +131,28 @@ def test_table_of_endpoints(wenwen_gateway: LocalGateway) -> None:
             request.method == method and re.fullmatch(pattern, request.path) for request in wenwen_gateway.requests
         ), (asked, code)
     assert not [name for name in {*FUNCTIONS} - {"download"} if f"wenwen.{name}(" not in text]
+
+
+def from_the_peers(text: str) -> list[str]:
+    """What is written now, in the tables for those who come from other packages."""
+    return re.findall(
+        r"^\| `[^`]+` \| `([^`]+)` \| .+ \|$", text[text.rindex("### ", 0, text.index("| `from openai import")) :], re.M
+    )
+
+
+@pytest.mark.usefixtures("directory")
+def test_coming_from_the_peers(wenwen_gateway: LocalGateway) -> None:
+    """Each row runs."""
+    import wenwen
+
+    messages = [{"role": "user", "content": "Hello!"}]
+    names: dict[str, Any] = {"wenwen": wenwen, "client": wenwen.Client(), "messages": messages}
+    run(NAMES, names)
+    rows = from_the_peers(GUIDE.read_text(encoding="utf-8"))
+    assert len(rows) > 20
+    assert rows == from_the_peers(CHINESE.read_text(encoding="utf-8"))
+    for code in rows:
+        run(code, names)
 
 
 def test_the_chinese_guide_keeps_up() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import inspect
 import pickle
-from typing import Any
+from typing import Any, Union
 
 import pytest
 from conftest import Call
@@ -264,3 +267,100 @@ def test_the_peers_own_classes() -> None:
 def test_a_stream_by_the_peers_name(call: Call, gateway: LocalGateway) -> None:
     events = call.wait(call.client(gateway).post("/responses", body=HELLO, stream_cls=object()))
     assert [event.type for event in call.each(events)][-1] == "response.completed"
+
+
+def test_requests_of_any_kind_are_one(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    for method in ("get", "post", "put", "patch", "delete", "request"):
+        function = getattr(type(client), method)
+        assert inspect.iscoroutinefunction(function) == call.is_async
+        assert inspect.signature(function).parameters["cast_to"].default is wenwen.Reply
+        assert ("await client." in (function.__doc__ or "")) == (call.is_async and method in ("get", "post", "request"))
+    assert call.wait(client.request("GET", "/models", query={"a": 1})).data
+    assert gateway.last_request is not None
+    assert gateway.last_request.query == "a=1"
+    with pytest.raises(TypeError, match="quary"):
+        call.wait(client.get("/models", quary=1))
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpx2"])
+def test_a_reply_as_httpx_has_it(call: Call, gateway: LocalGateway, name: str) -> None:
+    httpx = pytest.importorskip(name)
+    reply = call.wait(call.client(gateway).get("/models", cast_to=httpx.Response))
+    assert type(reply) is httpx.Response
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json; charset=utf-8")
+    assert [model["id"] for model in reply.json()["data"]]
+
+
+def test_a_reply_as_it_came(call: Call, gateway: LocalGateway) -> None:
+    reply = call.wait(call.client(gateway).get("/models", cast_to=wenwen.APIResponse[object]))
+    assert type(reply) is wenwen.APIResponse
+    assert call.wait(reply.parse())["data"] == reply.json()["data"]
+
+
+def test_a_reply_of_one_of_several_classes(call: Call, gateway: LocalGateway) -> None:
+    pydantic = pytest.importorskip("pydantic")
+    a, b = (pydantic.create_model(name, **{field: (str, ...)}) for name, field in (("A", "nothing"), ("B", "object")))
+    client = call.client(gateway)
+    for union in (a | b, Union[a, b], b | a):  # noqa: UP007
+        assert type(call.wait(client.get("/models", cast_to=union))) is b
+    with pytest.raises(pydantic.ValidationError):
+        call.wait(client.get("/models", cast_to=a | a | pydantic.create_model("C", other=(str, ...))))
+
+
+def test_raw_replies_may_be_awaited(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    raw = call.wait(client.with_raw_response.responses.create(**HELLO, extra_headers={"X-App": "a", "X-Secret": "b"}))
+    sent = raw.http_request.headers
+    assert (sent["x-app"], sent["x-secret"], sent.get("authorization")) == ("a", "***", None)
+    assert pickle.loads(pickle.dumps(raw.http_request)) == raw.http_request
+    assert raw.is_closed
+    raw.close()
+    reply = raw.parse()
+    assert isinstance(reply, wenwen.types.Response)
+    assert reply.request_id == raw.request_id
+    assert copy.deepcopy(reply) == reply
+    assert type(pickle.loads(pickle.dumps(reply))) is wenwen.types.Response
+    if call.is_async:
+
+        async def awaited() -> None:
+            assert await raw.parse() == reply
+            await raw.aclose()
+
+        call.wait(awaited())
+    else:
+        assert not inspect.isawaitable(reply)
+
+
+def test_a_streams_reply_is_open_until_it_ends(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    stream = call.wait(client.responses.create(**HELLO, stream=True))
+    assert not stream.response.is_closed
+    assert list(call.each(stream))
+    assert stream.response.is_closed
+    raw = call.wait(client.with_raw_response.responses.create(**HELLO, stream=True))
+    assert not raw.is_closed
+    call.wait(raw.close())
+    assert raw.is_closed
+    with call.open(client.responses.stream(**HELLO)) as helper:
+        assert helper.response.status_code == 200
+        assert not helper.response.is_closed
+    assert helper.response.is_closed
+
+
+def test_the_module_has_the_parts_of_a_client(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wenwen._client, "_default", None)
+    monkeypatch.setattr(wenwen._client, "_configured", None)
+    before = wenwen.responses
+    wenwen.configure(api_key=gateway.api_key, base_url=gateway.base_url)
+    assert wenwen.responses is before
+    assert before.create(**HELLO).output_text
+    messages = [{"role": "user", "content": "Hello!"}]
+    assert wenwen.chat.completions.create(model="gpt-5", messages=messages).text
+    assert wenwen.beta.messages.create(model="m", max_tokens=9, messages=messages).text
+    assert asyncio.run(wenwen.aio.chat.completions.create(model="gpt-5", messages=messages)).text
+    assert {"chat", "responses", "images"} <= {*dir(wenwen)} & {*dir(wenwen.aio)}
+    assert "chat" not in wenwen.__all__  # a star import would hide what is the caller's
+    wenwen.configure(api_key=gateway.api_key, base_url=gateway.base_url, default_headers={"x-app": "b"})
+    before.create(**HELLO)
+    assert header(gateway, "x-app") == "b"

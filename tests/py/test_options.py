@@ -42,6 +42,7 @@ VALUES: dict[str, Any] = {
     "anthropic_version": "2099-01-01",
     "proxy": "http://127.0.0.1:3128/",
     "verify": False,
+    "cert": (__file__, __file__),
     "allow_private": True,
     "on_request": print,
     "on_response": print,
@@ -211,13 +212,17 @@ def methods(client: Any) -> Iterator[tuple[str, Any]]:
     while waiting:
         path, owner = waiting.pop()
         for name in dir(type(owner._resource if isinstance(owner, Streaming) else owner)):
-            if name.startswith("_") or name in ("with_options", "with_tags", "copy", "close", "aclose"):
+            if name.startswith("_") or name in ("with_options", "with_tags", "copy", "close", "aclose", "is_closed"):
                 continue
             found = getattr(owner, name)
             if isinstance(found, (Resource, Streaming)):
                 if path.count("with_") == 0 or "with_" not in name:
                     waiting.append((f"{path}.{name}", found))
-            elif callable(found) and name != "wait" and not (name in ("parse", "run", "stream") and "with_" in path):
+            elif (
+                callable(found)
+                and name != "wait"
+                and not (name in ("parse", "run", "stream", "tool_runner") and "with_" in path)
+            ):
                 yield f"{path}.{name}", found
     module: Any = wenwen.aio if isinstance(client, AsyncClient) else wenwen
     for name in __import__("wenwen._names", fromlist=("",)).FUNCTIONS:

@@ -141,6 +141,7 @@ from wenwen.types.responses import (
     ResponseCompactParams,
     ResponseCreateParams,
     ResponseDeleted,
+    ResponseIdParams,
     ResponseIncludable,
     ResponseItemList,
     ResponseRetrieveParams,
@@ -1588,6 +1589,11 @@ class _MapMessage(AnswerJobOptions, total=False):
     inference_geo: str | None
     speed: Literal["standard", "fast"] | None
     diagnostics: Mapping[str, object] | None
+    billing_policy: str | Mapping[str, object] | None
+    compaction: Mapping[str, object] | None
+    fallbacks: Iterable[Mapping[str, object]] | None
+    fallback_credit_token: str | None
+    thread: str | Mapping[str, object] | None
     betas: Iterable[str] | None
     user_profile_id: str | None
     workspace_id: str | None
@@ -2263,12 +2269,12 @@ class ByResponseId(Protocol[R_co, D_co]):
     Ends a response that is made in the background: `POST /v1/responses/{response_id}/cancel`."""
     @overload
     def __call__(
-        self, response_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[RequestOptions]
+        self, response_id: str, *, as_dict: Literal[False] = ..., **params: Unpack[ResponseIdParams]
     ) -> R_co: ...
     @overload
-    def __call__(self, response_id: str, *, as_dict: Literal[True], **params: Unpack[RequestOptions]) -> D_co: ...
+    def __call__(self, response_id: str, *, as_dict: Literal[True], **params: Unpack[ResponseIdParams]) -> D_co: ...
     @overload
-    def __call__(self, response_id: str, *, as_dict: bool = ..., **params: Unpack[RequestOptions]) -> R_co | D_co: ...
+    def __call__(self, response_id: str, *, as_dict: bool = ..., **params: Unpack[ResponseIdParams]) -> R_co | D_co: ...
 
 class _MapResponse(AnswerJobOptions, total=False):
     model: str
@@ -2301,6 +2307,8 @@ class _MapResponse(AnswerJobOptions, total=False):
     access_programs: Mapping[str, object] | None
     background_options: Mapping[str, object] | None
     image: Mapping[str, object] | Object | None
+    multi_agent: Mapping[str, object] | None
+    betas: Iterable[str] | None
 
 class MapResponse(Protocol):
     """Asks a model for each row of any data, as fast as its limits let.

@@ -12,12 +12,13 @@ from ..types.responses import (
     ResponseCompactParams,
     ResponseCreateParams,
     ResponseDeleted,
+    ResponseIdParams,
     ResponseItemList,
     ResponseRetrieveParams,
     ResponseRunParams,
     ResponseStreamEvent,
 )
-from ..types.shared import RequestOptions, part
+from ..types.shared import part
 from ._base import Resource, inner
 from ._maps import mapped, started
 from ._methods import awaited, documented
@@ -54,8 +55,8 @@ if TYPE_CHECKING:
 
 CREATE = endpoint("responses.create", reply=Response, event=ResponseStreamEvent, params=ResponseCreateParams)
 RETRIEVE = endpoint("responses.retrieve", reply=Response, event=ResponseStreamEvent, params=ResponseRetrieveParams)
-DELETE = endpoint("responses.delete", reply=ResponseDeleted, params=RequestOptions)
-CANCEL = endpoint("responses.cancel", reply=Response, params=RequestOptions)
+DELETE = endpoint("responses.delete", reply=ResponseDeleted, params=ResponseIdParams)
+CANCEL = endpoint("responses.cancel", reply=Response, params=ResponseIdParams)
 COMPACT = endpoint("responses.compact", reply=CompactedResponse, params=ResponseCompactParams)
 COUNT = endpoint("responses.input_tokens.count", reply=InputTokenCountResponse, params=InputTokenCountParams)
 LIST_ITEMS = endpoint("responses.input_items.list", reply=ResponseItemList, params=InputItemListParams)
@@ -172,14 +173,14 @@ class Responses(Resource):
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
             return RETRIEVE, params, (response_id,)
 
-        @documented(RequestOptions, "response_id")
+        @documented(ResponseIdParams, "response_id")
         def delete(self, response_id: str, **params):
             """Deletes a stored response: `DELETE /v1/responses/{response_id}`.
 
             The Wenwen gateway has no such route (404); other servers of the dialect do."""
             return DELETE, params, (response_id,)
 
-        @documented(RequestOptions, "response_id")
+        @documented(ResponseIdParams, "response_id")
         def cancel(self, response_id: str, **params):
             """Ends a response that is made in the background: `POST /v1/responses/{response_id}/cancel`.
 

@@ -1245,6 +1245,11 @@ class MessageCreateParams(RequestOptions, total=False):
     inference_geo: where the model should run; the gateway may leave it out.
     speed: "standard" (the default) or "fast".
     diagnostics: {"previous_message_id": ...} to be told why the cache of an earlier call did not serve.
+    billing_policy: how the call is billed. In the making.
+    compaction: when and how the service makes a long conversation shorter. In the making.
+    fallbacks: models to ask where this one declines. In the making.
+    fallback_credit_token: what an earlier reply gave for such a call. In the making.
+    thread: a conversation that the service keeps. In the making.
     betas: names of features in the making; they go as the header `anthropic-beta`.
     user_profile_id: whom the call is for; it goes as a header.
     workspace_id: which workspace of the key's; it goes as a header.
@@ -1271,6 +1276,11 @@ class MessageCreateParams(RequestOptions, total=False):
     inference_geo: str | None
     speed: Literal["standard", "fast"] | None
     diagnostics: Mapping[str, object] | None
+    billing_policy: str | Mapping[str, object] | None
+    compaction: Mapping[str, object] | None
+    fallbacks: Iterable[Mapping[str, object]] | None
+    fallback_credit_token: str | None
+    thread: str | Mapping[str, object] | None
     betas: Iterable[str] | None
     user_profile_id: str | None
     workspace_id: str | None
@@ -1290,6 +1300,8 @@ class MessageCountTokensParams(RequestOptions, total=False):
     mcp_servers: MCP servers to use.
     context_management: what to drop from a long conversation.
     speed: "standard" (the default) or "fast".
+    billing_policy: how the call is billed. In the making.
+    compaction: when and how the service makes a long conversation shorter. In the making.
     betas: names of features in the making; they go as the header `anthropic-beta`.
     user_profile_id: whom the call is for; it goes as a header.
     workspace_id: which workspace of the key's; it goes as a header.
@@ -1306,6 +1318,8 @@ class MessageCountTokensParams(RequestOptions, total=False):
     mcp_servers: Iterable[Mapping[str, object]] | None
     context_management: Mapping[str, object] | None
     speed: Literal["standard", "fast"] | None
+    billing_policy: str | Mapping[str, object] | None
+    compaction: Mapping[str, object] | None
     betas: Iterable[str] | None
     user_profile_id: str | None
     workspace_id: str | None

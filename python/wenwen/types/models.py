@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from wenwen._core import Reply
 
@@ -23,6 +23,17 @@ class Model(Reply):
     # "embeddings", "openai-video", "jina-rerank".
     supported_endpoint_types: list[str]
     shutdown_date: str | None  # OpenAI's own
+    # Anthropic's own, in place of `object`, `created` and `owned_by`.
+    type: Literal["model"] | None
+    display_name: str | None
+    created_at: str | None
+    capabilities: dict[str, Any] | None
+    lifecycle: str | None
+    line: str | None
+    max_input_tokens: int | None
+    max_tokens: int | None
+    deprecated_at: str | None
+    retires_at: str | None
 
 
 ModelInfo = Model  # anthropic's name

@@ -65,7 +65,7 @@ __all__ = [
     "ResponseFunctionToolCallItem", "ResponseFunctionToolCallOutputItem", "ResponseFunctionWebSearch",
     "ResponseImageGenCallCompletedEvent", "ResponseImageGenCallGeneratingEvent",
     "ResponseImageGenCallInProgressEvent", "ResponseImageGenCallPartialImageEvent",
-    "ResponseInProgressEvent", "ResponseIncludable", "ResponseIncompleteEvent", "ResponseInput",
+    "ResponseIdParams", "ResponseInProgressEvent", "ResponseIncludable", "ResponseIncompleteEvent", "ResponseInput",
     "ResponseInputAudio", "ResponseInputContent", "ResponseInputContentParam", "ResponseInputFile",
     "ResponseInputFileContent", "ResponseInputFileParam", "ResponseInputImage", "ResponseInputImageContent",
     "ResponseInputImageParam", "ResponseInputItem", "ResponseInputItemParam",
@@ -2546,6 +2546,8 @@ class ResponseCreateParams(RequestOptions, total=False):
     access_programs: programs of access to make it under: {"cyber": "standard", "daybreak_blue" or "daybreak_red"}.
     background_options: with `background`: {"completion_window": "soonest" (the default), "2h" or "8h"}.
     image: {"context_compression": "auto" (the default), "enabled" or "disabled"} for pictures of the input.
+    multi_agent: {"enabled": true, ...} to have the model work with agents of its own. In the making.
+    betas: names of features in the making; they go as the header `OpenAI-Beta`.
     """
 
     model: Required[str]
@@ -2581,6 +2583,8 @@ class ResponseCreateParams(RequestOptions, total=False):
     access_programs: Mapping[str, object] | None
     background_options: Mapping[str, object] | None
     image: Mapping[str, object] | Object | None
+    multi_agent: Mapping[str, object] | None
+    betas: Iterable[str] | None
 
 
 class ResponseRunParams(ResponseCreateParams, RunOptions, total=False):
@@ -2596,11 +2600,22 @@ class ResponseRetrieveParams(RequestOptions, total=False):
     include: more to have in the reply, as in `ResponseCreateParams`.
     include_obfuscation: False leaves out the padding of stream events.
     starting_after: `sequence_number` of the last event you have; only with `stream=True`.
+    betas: names of features in the making; they go as the header `OpenAI-Beta`.
     """
 
     include: Iterable[ResponseIncludable] | None
     include_obfuscation: bool | None
     starting_after: int | None
+    betas: Iterable[str] | None
+
+
+class ResponseIdParams(RequestOptions, total=False):
+    """The parameters of `responses.delete` and `responses.cancel` besides the id.
+
+    betas: names of features in the making; they go as the header `OpenAI-Beta`.
+    """
+
+    betas: Iterable[str] | None
 
 
 class ResponseCompactParams(RequestOptions, total=False):
@@ -2616,6 +2631,7 @@ class ResponseCompactParams(RequestOptions, total=False):
     prompt_cache_retention: how long the cache keeps the prompt at most: "in_memory" or "24h".
     service_tier: "auto" (the default), "default", "flex", "priority" or "fast".
     image: {"context_compression": "auto" (the default), "enabled" or "disabled"} for pictures of the input.
+    betas: names of features in the making; they go as the header `OpenAI-Beta`.
     """
 
     model: Required[str]
@@ -2627,6 +2643,7 @@ class ResponseCompactParams(RequestOptions, total=False):
     prompt_cache_retention: Literal["in_memory", "24h"] | None
     service_tier: ServiceTier | None
     image: Mapping[str, object] | Object | None
+    betas: Iterable[str] | None
 
 
 class InputTokenCountParams(RequestOptions, total=False):
@@ -2644,6 +2661,7 @@ class InputTokenCountParams(RequestOptions, total=False):
     reasoning: {"effort": ..., "summary": ...}; how much the model thinks.
     truncation: "disabled" (the default) or "auto".
     personality: a style of the model's own: "friendly", "pragmatic".
+    betas: names of features in the making; they go as the header `OpenAI-Beta`.
     """
 
     model: str | None
@@ -2658,6 +2676,7 @@ class InputTokenCountParams(RequestOptions, total=False):
     reasoning: ReasoningParam | Mapping[str, object] | Object | None
     truncation: Literal["auto", "disabled"] | None
     personality: str | None
+    betas: Iterable[str] | None
 
 
 class InputItemListParams(RequestOptions, total=False):
@@ -2667,9 +2686,11 @@ class InputItemListParams(RequestOptions, total=False):
     include: more to have in the reply, as in `ResponseCreateParams`.
     limit: items per page; 1 to 100, default 20.
     order: "asc" or "desc" (the default), by time.
+    betas: names of features in the making; they go as the header `OpenAI-Beta`.
     """
 
     after: str | None
     include: Iterable[ResponseIncludable] | None
     limit: int | None
     order: Literal["asc", "desc"] | None
+    betas: Iterable[str] | None
