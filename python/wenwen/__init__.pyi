@@ -106,13 +106,17 @@ from ._errors import ToolRunError as ToolRunError
 from ._errors import UnprocessableEntityError as UnprocessableEntityError
 from ._errors import WenwenError as WenwenError
 from ._jobs import AsyncJob as AsyncJob
+from ._jobs import FleetStatus as FleetStatus
+from ._jobs import Governor as Governor
 from ._jobs import Job as Job
 from ._jobs import JobPlan as JobPlan
 from ._jobs import JobStatus as JobStatus
+from ._jobs import JobStore as JobStore
 from ._jobs import Row as Row
 from ._jobs import StoredJob as StoredJob
 from ._jobs import UnknownRequest as UnknownRequest
 from ._jobs import open_job as open_job
+from ._jobs import serve_jobs as serve_jobs
 from ._loop import AsyncStream as AsyncStream
 from ._run import ToolRun as ToolRun
 from ._run_async import AsyncToolRun as AsyncToolRun
@@ -200,6 +204,8 @@ __all__ = [
     "ConflictError",
     "ContentFilterFinishReasonError",
     "DeadlineExceededError",
+    "FleetStatus",
+    "Governor",
     "Headers",
     "IncompleteStreamError",
     "IncompleteTurnError",
@@ -210,6 +216,7 @@ __all__ = [
     "JobError",
     "JobPlan",
     "JobStatus",
+    "JobStore",
     "JobTimeoutError",
     "LengthFinishReasonError",
     "MaxTurnsError",
@@ -275,6 +282,7 @@ __all__ = [
     "run_content",
     "run_message",
     "run_response",
+    "serve_jobs",
     "speak",
     "stream",
     "stream_chat_completion",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::runtime::Handle;
@@ -96,7 +96,8 @@ impl Governor {
             let _ = committed.send(GovernorEvent::Committed(batch));
         });
         let disk = LedgerOptions { durability: options.durability, fleet: true, ..LedgerOptions::default() };
-        let state = State::new(Ledger::open(path, disk, notify)?, options, events.clone())?;
+        let opened = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() - 1.0;
+        let state = State::new(Ledger::open(path, disk, notify)?, options, events.clone(), opened)?;
         let listener = TcpListener::bind((host, port)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -330,6 +331,10 @@ struct State {
     /// Attempts that may have been billed, and for how much; rows whose attempts those were.
     doubts: BTreeMap<(u64, u32), Doubt>,
     unknown: HashSet<Hash>,
+    /// Rows that were in flight when the last governor was lost, whose workers may still come back; and who asks for them
+    /// meanwhile.
+    orphans: HashSet<Hash>,
+    parked: Vec<Claimant>,
     /// Rows that the ledger is to be asked for.
     sought: Vec<(u64, SoughtRow)>,
     meta: HashMap<String, String>,
@@ -345,7 +350,13 @@ struct State {
 }
 
 impl State {
-    fn new(ledger: Ledger, options: GovernorOptions, events: Sender<GovernorEvent>) -> Result<Self, LedgerFailure> {
+    /// `opened`: when the ledger was, in seconds since 1970.
+    fn new(
+        ledger: Ledger,
+        options: GovernorOptions,
+        events: Sender<GovernorEvent>,
+        opened: f64,
+    ) -> Result<Self, LedgerFailure> {
         let (sums, unknown, next) = (ledger.sums()?, ledger.unknown()?, ledger.end()?);
         let now = Instant::now();
         let own = Own {
@@ -369,6 +380,8 @@ impl State {
                 .map(|one| ((one.seq, one.attempt), Doubt { cost: one.cost.unwrap_or_default(), name: one.name }))
                 .collect(),
             unknown: unknown.iter().filter_map(|one| one.name).collect(),
+            orphans: unknown.iter().filter(|one| one.noticed >= Some(opened)).filter_map(|one| one.name).collect(),
+            parked: Vec::new(),
             sought: Vec::new(),
             meta: HashMap::new(),
             sums: FleetSums {
@@ -484,6 +497,10 @@ impl State {
     }
 
     fn expire(&mut self) {
+        if !(self.orphans.is_empty() && self.parked.is_empty()) && self.began.elapsed() > GRACE {
+            self.orphans.clear();
+            std::mem::take(&mut self.parked).into_iter().for_each(|claimant| self.claim(claimant));
+        }
         let is_lost = |sitting: &Sitting| sitting.lost.is_some_and(|lost| lost.elapsed() > GRACE);
         let lost: Vec<_> = self.sittings.iter().filter(|(_, one)| is_lost(one)).map(|(session, _)| *session).collect();
         for session in lost {
@@ -649,6 +666,13 @@ impl State {
             let mut doubts = self.doubts.range((*id, 0)..=(*id, u32::MAX));
             !self.rows.contains_key(id) && doubts.any(|(_, doubt)| doubt.name == Some(name))
         });
+        if had.is_none() && self.orphans.contains(&name) {
+            self.parked.push(of);
+            return;
+        }
+        if had.is_some() {
+            self.orphans.remove(&name);
+        }
         let id = had.unwrap_or_else(|| {
             self.next += 1;
             self.next - 1

@@ -55,7 +55,9 @@ class Options:
             self.store = place
             for name in ("max_concurrency", "rpm", "tpm", "budget"):
                 if getattr(self, name) is not None:
-                    raise ValueError(f"{name} is given with a governor's store, and is that of all workers: give it there")
+                    raise ValueError(
+                        f"{name} is given with a governor's store, and is that of all workers: give it there"
+                    )
             if self.durability != "process":
                 raise ValueError("durability is given with a governor's store: give it there")
         elif self.store is not None:
