@@ -662,17 +662,23 @@ impl State {
             return;
         }
         // What was in flight when a governor was lost goes on under its number.
-        let had = of.had.filter(|id| {
-            let mut doubts = self.doubts.range((*id, 0)..=(*id, u32::MAX));
-            !self.rows.contains_key(id) && doubts.any(|(_, doubt)| doubt.name == Some(name))
+        let had = of.had.filter(|id| !self.rows.contains_key(id)).and_then(|id| {
+            let mut doubts = self.doubts.range((id, 0)..=(id, u32::MAX));
+            let (key, doubt) = doubts.next_back().filter(|(_, doubt)| doubt.name == Some(name))?;
+            Some((*key, doubt.cost))
         });
-        if had.is_none() && self.orphans.contains(&name) {
-            self.parked.push(of);
-            return;
+        match had {
+            // Its money counts as spent until it has ended; a governor that is lost again finds it in flight.
+            Some(((seq, attempt), cost)) => {
+                self.orphans.remove(&name);
+                self.own.ledger.resolve(seq, attempt);
+                let cost = self.options.price.map(|_| cost);
+                self.own.ledger.intend(Intent { seq, attempt, cost, name: Some(name) });
+            }
+            None if self.orphans.contains(&name) => return self.parked.push(of),
+            None => {}
         }
-        if had.is_some() {
-            self.orphans.remove(&name);
-        }
+        let had = had.map(|((id, _), _)| id);
         let id = had.unwrap_or_else(|| {
             self.next += 1;
             self.next - 1
@@ -753,6 +759,9 @@ impl State {
         if let Stage::Granted(grant) = row.stage {
             self.unknown.extend(grant.told.then_some(row.name));
             self.give_up(id, Some(row.name), grant);
+        } else if self.doubts.range((id, 0)..=(id, u32::MAX)).next().is_some() {
+            self.unknown.insert(row.name);
+            self.own.ledger.doubt(id);
         }
         row.waiters.into_iter().for_each(|waiter| self.claim(waiter));
     }
@@ -776,6 +785,10 @@ impl State {
         let AttemptReport { attempt: number, end, said, cost, mark, size, used, refused } = report;
         let attempt = Attempt { seq: id, number, end, said, cost, mark, size, used, refused };
         self.own.ended(self.began.elapsed(), pass, &attempt);
+        self.mark(id, mark);
+    }
+
+    fn mark(&self, id: u64, mark: Mark) {
         match mark {
             Mark::Keep => {}
             Mark::Forget => self.own.ledger.forget(id),
@@ -813,7 +826,7 @@ impl State {
                 && let Some(doubt) = self.doubts.remove(&(id, attempt))
             {
                 self.own.budget.found(doubt.cost, 0.0);
-                self.own.ledger.resolve(id, attempt);
+                self.own.ledger.forget(id);
             }
         }
         let Some(sitting) = self.sittings.get_mut(&session) else { return };
@@ -915,6 +928,7 @@ impl State {
             None => {
                 let Some(doubt) = self.doubts.remove(&(id, attempt)) else { return };
                 self.own.budget.found(doubt.cost, report.cost.unwrap_or(doubt.cost));
+                self.mark(id, report.mark);
                 if report.mark != Mark::Doubt {
                     self.own.ledger.resolve(id, attempt);
                 }

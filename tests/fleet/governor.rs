@@ -441,7 +441,10 @@ fn a_governor_that_is_lost_is_waited_for() {
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(model.asked().len(), sent);
     assert!(workers.iter().all(|worker| worker.runner.as_ref().unwrap().take(1000, Duration::ZERO).is_empty()));
-    // Nobody knew; the next one is told.
+    // Nobody knew; the next one is told. One of those is lost as well.
+    let next = govern(&store, port, options.clone(), &own);
+    wait("they are back", || next.sums().unwrap().workers == 3);
+    drop(next);
     let governor = govern(&store, port, options, &own);
     for worker in &workers {
         let (ended, cause) = worker.take(usize::MAX);
