@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::runtime::Handle;
@@ -96,7 +96,8 @@ impl Governor {
             let _ = committed.send(GovernorEvent::Committed(batch));
         });
         let disk = LedgerOptions { durability: options.durability, fleet: true, ..LedgerOptions::default() };
-        let state = State::new(Ledger::open(path, disk, notify)?, options, events.clone())?;
+        let opened = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() - 1.0;
+        let state = State::new(Ledger::open(path, disk, notify)?, options, events.clone(), opened)?;
         let listener = TcpListener::bind((host, port)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -330,6 +331,10 @@ struct State {
     /// Attempts that may have been billed, and for how much; rows whose attempts those were.
     doubts: BTreeMap<(u64, u32), Doubt>,
     unknown: HashSet<Hash>,
+    /// Rows that were in flight when the last governor was lost, whose workers may still come back; and who asks for them
+    /// meanwhile.
+    orphans: HashSet<Hash>,
+    parked: Vec<Claimant>,
     /// Rows that the ledger is to be asked for.
     sought: Vec<(u64, SoughtRow)>,
     meta: HashMap<String, String>,
@@ -345,7 +350,13 @@ struct State {
 }
 
 impl State {
-    fn new(ledger: Ledger, options: GovernorOptions, events: Sender<GovernorEvent>) -> Result<Self, LedgerFailure> {
+    /// `opened`: when the ledger was, in seconds since 1970.
+    fn new(
+        ledger: Ledger,
+        options: GovernorOptions,
+        events: Sender<GovernorEvent>,
+        opened: f64,
+    ) -> Result<Self, LedgerFailure> {
         let (sums, unknown, next) = (ledger.sums()?, ledger.unknown()?, ledger.end()?);
         let now = Instant::now();
         let own = Own {
@@ -369,6 +380,8 @@ impl State {
                 .map(|one| ((one.seq, one.attempt), Doubt { cost: one.cost.unwrap_or_default(), name: one.name }))
                 .collect(),
             unknown: unknown.iter().filter_map(|one| one.name).collect(),
+            orphans: unknown.iter().filter(|one| one.noticed >= Some(opened)).filter_map(|one| one.name).collect(),
+            parked: Vec::new(),
             sought: Vec::new(),
             meta: HashMap::new(),
             sums: FleetSums {
@@ -484,6 +497,10 @@ impl State {
     }
 
     fn expire(&mut self) {
+        if !(self.orphans.is_empty() && self.parked.is_empty()) && self.began.elapsed() > GRACE {
+            self.orphans.clear();
+            std::mem::take(&mut self.parked).into_iter().for_each(|claimant| self.claim(claimant));
+        }
         let is_lost = |sitting: &Sitting| sitting.lost.is_some_and(|lost| lost.elapsed() > GRACE);
         let lost: Vec<_> = self.sittings.iter().filter(|(_, one)| is_lost(one)).map(|(session, _)| *session).collect();
         for session in lost {
@@ -645,10 +662,23 @@ impl State {
             return;
         }
         // What was in flight when a governor was lost goes on under its number.
-        let had = of.had.filter(|id| {
-            let mut doubts = self.doubts.range((*id, 0)..=(*id, u32::MAX));
-            !self.rows.contains_key(id) && doubts.any(|(_, doubt)| doubt.name == Some(name))
+        let had = of.had.filter(|id| !self.rows.contains_key(id)).and_then(|id| {
+            let mut doubts = self.doubts.range((id, 0)..=(id, u32::MAX));
+            let (key, doubt) = doubts.next_back().filter(|(_, doubt)| doubt.name == Some(name))?;
+            Some((*key, doubt.cost))
         });
+        match had {
+            // Its money counts as spent until it has ended; a governor that is lost again finds it in flight.
+            Some(((seq, attempt), cost)) => {
+                self.orphans.remove(&name);
+                self.own.ledger.resolve(seq, attempt);
+                let cost = self.options.price.map(|_| cost);
+                self.own.ledger.intend(Intent { seq, attempt, cost, name: Some(name) });
+            }
+            None if self.orphans.contains(&name) => return self.parked.push(of),
+            None => {}
+        }
+        let had = had.map(|((id, _), _)| id);
         let id = had.unwrap_or_else(|| {
             self.next += 1;
             self.next - 1
@@ -729,6 +759,9 @@ impl State {
         if let Stage::Granted(grant) = row.stage {
             self.unknown.extend(grant.told.then_some(row.name));
             self.give_up(id, Some(row.name), grant);
+        } else if self.doubts.range((id, 0)..=(id, u32::MAX)).next().is_some() {
+            self.unknown.insert(row.name);
+            self.own.ledger.doubt(id);
         }
         row.waiters.into_iter().for_each(|waiter| self.claim(waiter));
     }
@@ -752,6 +785,10 @@ impl State {
         let AttemptReport { attempt: number, end, said, cost, mark, size, used, refused } = report;
         let attempt = Attempt { seq: id, number, end, said, cost, mark, size, used, refused };
         self.own.ended(self.began.elapsed(), pass, &attempt);
+        self.mark(id, mark);
+    }
+
+    fn mark(&self, id: u64, mark: Mark) {
         match mark {
             Mark::Keep => {}
             Mark::Forget => self.own.ledger.forget(id),
@@ -789,7 +826,7 @@ impl State {
                 && let Some(doubt) = self.doubts.remove(&(id, attempt))
             {
                 self.own.budget.found(doubt.cost, 0.0);
-                self.own.ledger.resolve(id, attempt);
+                self.own.ledger.forget(id);
             }
         }
         let Some(sitting) = self.sittings.get_mut(&session) else { return };
@@ -891,6 +928,7 @@ impl State {
             None => {
                 let Some(doubt) = self.doubts.remove(&(id, attempt)) else { return };
                 self.own.budget.found(doubt.cost, report.cost.unwrap_or(doubt.cost));
+                self.mark(id, report.mark);
                 if report.mark != Mark::Doubt {
                     self.own.ledger.resolve(id, attempt);
                 }

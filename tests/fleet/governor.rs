@@ -427,10 +427,13 @@ fn a_governor_that_is_lost_is_waited_for() {
     let port = governor.address().port();
     let workers: Vec<_> =
         (0..2).map(|_| Worker::new(place(&governor), JobSettings::default(), &model).unwrap()).collect();
+    // Another one waits for the rows of the first.
+    let third = Worker::new(place(&governor), JobSettings::default(), &model).unwrap();
     for (number, worker) in workers.iter().enumerate() {
         worker.feed(rows(number as u64 * 100..number as u64 * 100 + 100));
     }
     wait("some run", || model.asked().len() >= 32);
+    third.feed(rows(0..100));
     drop(governor);
     // They finish what they hold, hand nothing over that is not on disk, and send nothing new.
     let sent = model.asked().len();
@@ -438,12 +441,16 @@ fn a_governor_that_is_lost_is_waited_for() {
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(model.asked().len(), sent);
     assert!(workers.iter().all(|worker| worker.runner.as_ref().unwrap().take(1000, Duration::ZERO).is_empty()));
-    // Nobody knew; the next one is told.
+    // Nobody knew; the next one is told. One of those is lost as well.
+    let next = govern(&store, port, options.clone(), &own);
+    wait("they are back", || next.sums().unwrap().workers == 3);
+    drop(next);
     let governor = govern(&store, port, options, &own);
     for worker in &workers {
         let (ended, cause) = worker.take(usize::MAX);
         assert!(cause.is_none() && ended.len() == 100, "{} {cause:?}", ended.len());
     }
+    assert_eq!(third.take(usize::MAX).0.len(), 100);
     assert_eq!(model.asked(), vec![1; 200]);
     is_whole(&store, 200);
     let reader = LedgerReader::open(&store).unwrap();
