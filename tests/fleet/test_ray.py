@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import KEY, client, echo, paid_twice_for_nothing, sent
+from fleets import KEY, client, echo, is_listed, sent
 
 import wenwen
 from wenwen.testing import LocalGateway
@@ -108,7 +108,7 @@ def test_an_actor_that_is_killed(tmp_path: Path) -> None:
         found = made.take_all()
         killer.join()
         assert [row["output"] for row in found] == [f"re: text {n}" for n in range(count)]
-        assert not paid_twice_for_nothing(gateway, store)
+        assert is_listed(gateway, store)
 
 
 def test_a_budget_that_is_used_up_ends_the_dataset_and_more_of_it_goes_on(tmp_path: Path) -> None:
@@ -201,5 +201,5 @@ def test_a_driver_that_is_killed_is_gone_on_with(kind: str, tmp_path: Path, clus
         table = parquet.read_table(f"{there}/out", filesystem=filesystem)
         found = {row["text"]: row["output"] for row in table.to_pylist()}
         assert found == {f"text {n}": f"re: text {n}" for n in range(count)} and table.num_rows == count
-        assert not paid_twice_for_nothing(gateway, store)
+        assert is_listed(gateway, store)
         assert wenwen.open_job(store).status().done == count
