@@ -1,13 +1,13 @@
 //! The service that has a fleet's ledger, limiter and budget. One thread decides everything, told by messages what has
 //! happened; connections are tokio's. What is said to a worker is on disk before.
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::runtime::Handle;
@@ -71,8 +71,8 @@ pub struct Governor {
     path: PathBuf,
     events: Sender<GovernorEvent>,
     thread: Option<JoinHandle<Result<(), LedgerFailure>>>,
-    /// The listener goes with it.
-    _listening: oneshot::Sender<()>,
+    /// Ends the listener, and is told when that was.
+    listening: Option<(oneshot::Sender<()>, Receiver<()>)>,
 }
 
 impl Governor {
@@ -96,7 +96,8 @@ impl Governor {
             let _ = committed.send(GovernorEvent::Committed(batch));
         });
         let disk = LedgerOptions { durability: options.durability, fleet: true, ..LedgerOptions::default() };
-        let state = State::new(Ledger::open(path, disk, notify)?, options, events.clone())?;
+        let opened = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() - 1.0;
+        let state = State::new(Ledger::open(path, disk, notify)?, options, events.clone(), opened)?;
         let listener = TcpListener::bind((host, port)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -106,9 +107,14 @@ impl Governor {
         };
         let thread = std::thread::Builder::new().name("wenwen-governor".into()).spawn(move || state.run(&queue));
         let thread = Some(thread.map_err(|why| LedgerFailure::Disk(format!("no thread: {why}")))?);
-        let (listening, stop) = oneshot::channel();
-        runtime.spawn(listen(listener, token.into(), identity, events.clone(), stop));
-        Ok(Self { address, path: path.to_owned(), events, thread, _listening: listening })
+        let (stop, stopped) = oneshot::channel();
+        let (ended, end) = channel::<()>();
+        let listening = listen(listener, token.into(), identity, events.clone(), stopped);
+        runtime.spawn(async move {
+            listening.await;
+            drop(ended);
+        });
+        Ok(Self { address, path: path.to_owned(), events, thread, listening: Some((stop, end)) })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -132,6 +138,11 @@ impl Governor {
     /// Lets nothing more be sent, and closes the store. What is in flight is unknown to it, unless its worker meets the
     /// next governor on this store.
     pub fn close(&mut self) -> Result<(), LedgerFailure> {
+        if let Some((stop, end)) = self.listening.take() {
+            drop(stop);
+            // The port is free for the next one.
+            let _ = end.recv_timeout(Duration::from_secs(1));
+        }
         let _ = self.events.send(GovernorEvent::Close);
         self.thread.take().map_or(Ok(()), |thread| {
             thread.join().unwrap_or_else(|_| Err(LedgerFailure::Disk("the governor's thread has ended".into())))
@@ -250,9 +261,14 @@ enum Stage {
     /// The ledger is asked.
     Looking,
     Claimed,
-    Wanted { attempt: u32, size: Size },
+    Wanted {
+        attempt: u32,
+        size: Size,
+    },
     Granted(Grant),
-    Settling { last: bool },
+    Settling {
+        last: bool,
+    },
 }
 
 /// Whoever asks for a row.
@@ -263,7 +279,7 @@ struct Claimant {
     seq: u64,
     hash: Hash,
     key: Option<String>,
-    had: Option<(u64, u32)>,
+    had: Option<u64>,
 }
 
 impl Claimant {
@@ -281,8 +297,18 @@ struct HeldRow {
     waiters: Vec<Claimant>,
     /// As what it is counted among those that have ended.
     counted: Option<Status>,
+    /// It was in flight, or about to be, when a governor was lost or gave its worker up.
+    restored: bool,
+    /// The last attempt that has ended.
+    ended: u32,
     /// The worker has not said since it came back that it still has it.
     stale: bool,
+}
+
+/// An attempt of which nobody knows whether it was billed, while somebody may still say so.
+struct Doubt {
+    cost: f64,
+    name: Option<Hash>,
 }
 
 fn name_of(hash_of: &Hash, key: Option<&str>) -> Hash {
@@ -303,8 +329,12 @@ struct State {
     contents: HashMap<Hash, u64>,
     next: u64,
     /// Attempts that may have been billed, and for how much; rows whose attempts those were.
-    doubts: HashMap<(u64, u32), f64>,
+    doubts: BTreeMap<(u64, u32), Doubt>,
     unknown: HashSet<Hash>,
+    /// Rows that were in flight when the last governor was lost, whose workers may still come back; and who asks for them
+    /// meanwhile.
+    orphans: HashSet<Hash>,
+    parked: Vec<Claimant>,
     /// Rows that the ledger is to be asked for.
     sought: Vec<(u64, SoughtRow)>,
     meta: HashMap<String, String>,
@@ -320,7 +350,13 @@ struct State {
 }
 
 impl State {
-    fn new(ledger: Ledger, options: GovernorOptions, events: Sender<GovernorEvent>) -> Result<Self, LedgerFailure> {
+    /// `opened`: when the ledger was, in seconds since 1970.
+    fn new(
+        ledger: Ledger,
+        options: GovernorOptions,
+        events: Sender<GovernorEvent>,
+        opened: f64,
+    ) -> Result<Self, LedgerFailure> {
         let (sums, unknown, next) = (ledger.sums()?, ledger.unknown()?, ledger.end()?);
         let now = Instant::now();
         let own = Own {
@@ -339,8 +375,13 @@ impl State {
             rows: HashMap::new(),
             contents: HashMap::new(),
             next,
-            doubts: unknown.iter().map(|one| ((one.seq, one.attempt), one.cost.unwrap_or_default())).collect(),
+            doubts: unknown
+                .iter()
+                .map(|one| ((one.seq, one.attempt), Doubt { cost: one.cost.unwrap_or_default(), name: one.name }))
+                .collect(),
             unknown: unknown.iter().filter_map(|one| one.name).collect(),
+            orphans: unknown.iter().filter(|one| one.noticed >= Some(opened)).filter_map(|one| one.name).collect(),
+            parked: Vec::new(),
             sought: Vec::new(),
             meta: HashMap::new(),
             sums: FleetSums {
@@ -456,6 +497,10 @@ impl State {
     }
 
     fn expire(&mut self) {
+        if !(self.orphans.is_empty() && self.parked.is_empty()) && self.began.elapsed() > GRACE {
+            self.orphans.clear();
+            std::mem::take(&mut self.parked).into_iter().for_each(|claimant| self.claim(claimant));
+        }
         let is_lost = |sitting: &Sitting| sitting.lost.is_some_and(|lost| lost.elapsed() > GRACE);
         let lost: Vec<_> = self.sittings.iter().filter(|(_, one)| is_lost(one)).map(|(session, _)| *session).collect();
         for session in lost {
@@ -479,7 +524,10 @@ impl State {
             ToGovernor::Want { id, attempt, size, first } => self.want(session, id, attempt, size, first),
             ToGovernor::Ended { id, report } => self.ended(session, id, report),
             ToGovernor::Settle { job, seq, id, record, last } => {
-                match self.rows.get_mut(&id).filter(|row| (row.of.session, row.of.job, row.of.seq) == (session, job, seq))
+                match self
+                    .rows
+                    .get_mut(&id)
+                    .filter(|row| (row.of.session, row.of.job, row.of.seq) == (session, job, seq))
                 {
                     Some(row) => {
                         row.stage = Stage::Settling { last };
@@ -614,19 +662,45 @@ impl State {
             return;
         }
         // What was in flight when a governor was lost goes on under its number.
-        let had = of.had.filter(|(id, attempt)| self.doubts.contains_key(&(*id, *attempt)));
-        let id = match had {
-            Some((id, _)) if !self.rows.contains_key(&id) => id,
-            _ => {
-                self.next += 1;
-                self.next - 1
+        let had = of.had.filter(|id| !self.rows.contains_key(id)).and_then(|id| {
+            let mut doubts = self.doubts.range((id, 0)..=(id, u32::MAX));
+            let (key, doubt) = doubts.next_back().filter(|(_, doubt)| doubt.name == Some(name))?;
+            Some((*key, doubt.cost))
+        });
+        match had {
+            // Its money counts as spent until it has ended; a governor that is lost again finds it in flight.
+            Some(((seq, attempt), cost)) => {
+                self.orphans.remove(&name);
+                self.own.ledger.resolve(seq, attempt);
+                let cost = self.options.price.map(|_| cost);
+                self.own.ledger.intend(Intent { seq, attempt, cost, name: Some(name) });
             }
-        };
+            None if self.orphans.contains(&name) => return self.parked.push(of),
+            None => {}
+        }
+        let had = had.map(|((id, _), _)| id);
+        let id = had.unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        });
         job.rows.insert(of.seq, id);
         self.sought.push((id, SoughtRow { hash: of.hash, key: of.key.clone(), anyone: job.what.dedup }));
         self.contents.insert(content, id);
         let (stage, waiters) = (Stage::Looking, Vec::new());
-        self.rows.insert(id, HeldRow { of, name, content, stage, waiters, counted: None, stale: false });
+        self.rows.insert(
+            id,
+            HeldRow {
+                of,
+                name,
+                content,
+                stage,
+                waiters,
+                counted: None,
+                restored: had.is_some(),
+                ended: 0,
+                stale: false,
+            },
+        );
     }
 
     fn answer(&mut self, id: u64, found: Option<Record>, unknown: bool) {
@@ -684,19 +758,22 @@ impl State {
         }
         if let Stage::Granted(grant) = row.stage {
             self.unknown.extend(grant.told.then_some(row.name));
-            self.give_up(id, grant);
+            self.give_up(id, Some(row.name), grant);
+        } else if self.doubts.range((id, 0)..=(id, u32::MAX)).next().is_some() {
+            self.unknown.insert(row.name);
+            self.own.ledger.doubt(id);
         }
         row.waiters.into_iter().for_each(|waiter| self.claim(waiter));
     }
 
     /// Of what was sent nobody knows what became; it counts as spent until that is known.
-    fn give_up(&mut self, id: u64, grant: Grant) {
+    fn give_up(&mut self, id: u64, name: Option<Hash>, grant: Grant) {
         let (end, cost, mark) = match grant.told {
             true => (AttemptEnd::Lost, None, Mark::Doubt),
             false => (AttemptEnd::Unsent, Some(0.0), Mark::Forget),
         };
         if grant.told {
-            self.doubts.insert((id, grant.attempt), grant.pass.1.dollars());
+            self.doubts.insert((id, grant.attempt), Doubt { cost: grant.pass.1.dollars(), name });
             self.sums.billed += 1;
         }
         let (said, size) = (Said::default(), Size::default());
@@ -708,6 +785,10 @@ impl State {
         let AttemptReport { attempt: number, end, said, cost, mark, size, used, refused } = report;
         let attempt = Attempt { seq: id, number, end, said, cost, mark, size, used, refused };
         self.own.ended(self.began.elapsed(), pass, &attempt);
+        self.mark(id, mark);
+    }
+
+    fn mark(&self, id: u64, mark: Mark) {
         match mark {
             Mark::Keep => {}
             Mark::Forget => self.own.ledger.forget(id),
@@ -731,14 +812,22 @@ impl State {
                 return;
             }
             Stage::Granted(_) => {
+                let name = Some(row.name);
                 if let Stage::Granted(grant) = std::mem::replace(&mut row.stage, Stage::Claimed) {
-                    self.give_up(id, grant);
+                    self.give_up(id, name, grant);
                 }
             }
             Stage::Looking | Stage::Wanted { .. } | Stage::Settling { .. } => return,
         }
         if let Some(row) = self.rows.get_mut(&id) {
             row.stage = Stage::Wanted { attempt, size };
+            // It still waits to be told so: what a lost governor wrote down was never sent.
+            if row.restored
+                && let Some(doubt) = self.doubts.remove(&(id, attempt))
+            {
+                self.own.budget.found(doubt.cost, 0.0);
+                self.own.ledger.forget(id);
+            }
         }
         let Some(sitting) = self.sittings.get_mut(&session) else { return };
         if first {
@@ -814,28 +903,34 @@ impl State {
     }
 
     fn ended(&mut self, session: Hash, id: u64, report: AttemptReport) {
-        let (end, attempt) = (report.end, report.attempt);
-        let is_refused = matches!(end, AttemptEnd::Refused | AttemptEnd::Overloaded);
-        let refused = report.refused.clone();
-        let used = report.used;
+        let (attempt, used, refused) = (report.attempt, report.used, report.refused.clone());
+        let is_refused = matches!(report.end, AttemptEnd::Refused | AttemptEnd::Overloaded);
         let row = self.rows.get_mut(&id).filter(|row| row.of.session == session);
-        if let Some(doubted) = self.doubts.remove(&(id, attempt)) {
-            // Its worker, or a governor, was thought to be lost.
-            self.own.budget.found(doubted, report.cost.unwrap_or(doubted));
-            if report.mark != Mark::Doubt {
-                self.own.ledger.resolve(id, attempt);
-            }
-        } else {
-            let Some(row) = row else { return };
+        let mut granted = None;
+        if let Some(row) = row {
             match std::mem::replace(&mut row.stage, Stage::Claimed) {
-                Stage::Granted(grant) if grant.attempt == attempt => {
-                    self.sums.billed += u64::from(report.mark == Mark::Doubt);
-                    self.settle_attempt(id, grant.pass, report);
-                }
+                Stage::Granted(grant) if grant.attempt == attempt => granted = Some(grant.pass),
                 Stage::Wanted { attempt: wanted, .. } if wanted == attempt => return,
-                stage => {
-                    row.stage = stage;
-                    return;
+                stage => row.stage = stage,
+            }
+            // It is said again after the connection was lost.
+            if granted.is_none() && row.ended >= attempt {
+                return;
+            }
+            row.ended = row.ended.max(attempt);
+        }
+        match granted {
+            Some(pass) => {
+                self.sums.billed += u64::from(report.mark == Mark::Doubt);
+                self.settle_attempt(id, pass, report);
+            }
+            // Its worker, or a governor, was thought to be lost.
+            None => {
+                let Some(doubt) = self.doubts.remove(&(id, attempt)) else { return };
+                self.own.budget.found(doubt.cost, report.cost.unwrap_or(doubt.cost));
+                self.mark(id, report.mark);
+                if report.mark != Mark::Doubt {
+                    self.own.ledger.resolve(id, attempt);
                 }
             }
         }

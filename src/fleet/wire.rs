@@ -264,23 +264,63 @@ wired!(struct AttemptReport { attempt, end, said, cost, mark, size, used, refuse
 /// A row is `seq` of a `job` of the worker's, and `id` of the store.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ToGovernor {
-    Open { job: u32, what: OpenJob },
-    /// `had`: what the row was to a governor that is gone or had given it up, and the attempt that is in flight, or 0.
-    Claim { job: u32, seq: u64, hash: Hash, key: Option<String>, had: Option<(u64, u32)> },
+    Open {
+        job: u32,
+        what: OpenJob,
+    },
+    /// `had`: what the row was to a governor that is gone, or had given it up.
+    Claim {
+        job: u32,
+        seq: u64,
+        hash: Hash,
+        key: Option<String>,
+        had: Option<u64>,
+    },
     /// That was all that the worker has of a job, after the connection was lost.
-    Replayed { job: u32 },
+    Replayed {
+        job: u32,
+    },
     /// It may be sent?
-    Want { id: u64, attempt: u32, size: Size, first: bool },
-    Ended { id: u64, report: AttemptReport },
+    Want {
+        id: u64,
+        attempt: u32,
+        size: Size,
+        first: bool,
+    },
+    Ended {
+        id: u64,
+        report: AttemptReport,
+    },
     /// `last`: nobody looks at the answer before it counts.
-    Settle { job: u32, seq: u64, id: u64, record: Box<Record>, last: bool },
-    Fail { id: u64, error: String },
-    Input { id: u64, input: Bytes },
+    Settle {
+        job: u32,
+        seq: u64,
+        id: u64,
+        record: Box<Record>,
+        last: bool,
+    },
+    Fail {
+        id: u64,
+        error: String,
+    },
+    Input {
+        id: u64,
+        input: Bytes,
+    },
     /// It was known already, or an answer was looked at.
-    Free { id: u64 },
-    Close { job: u32 },
-    Read { question: u32, ids: Vec<u64> },
-    Status { question: u32 },
+    Free {
+        id: u64,
+    },
+    Close {
+        job: u32,
+    },
+    Read {
+        question: u32,
+        ids: Vec<u64>,
+    },
+    Status {
+        question: u32,
+    },
     Ping {},
 }
 wired!(enum ToGovernor {
@@ -293,29 +333,69 @@ wired!(enum ToGovernor {
 /// Why a job is not to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Halt {
-    Budget { spent: f64, limit: f64 },
+    Budget {
+        spent: f64,
+        limit: f64,
+    },
     /// There is no money; the error as JSON.
-    Refused { error: String },
-    Store { why: String },
+    Refused {
+        error: String,
+    },
+    Store {
+        why: String,
+    },
 }
 wired!(enum Halt { 0 => Budget { spent, limit }, 1 => Refused { error }, 2 => Store { why } });
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum ToWorker {
-    Opened { job: u32, price: Option<Price> },
-    Refused { job: u32, why: String },
+    Opened {
+        job: u32,
+        price: Option<Price>,
+    },
+    Refused {
+        job: u32,
+        why: String,
+    },
     /// The row is the worker's to ask, unless that was done: then with what is known of it. `own`: of the row itself, and
     /// not of another one that asked the same.
-    Claimed { job: u32, seq: u64, id: u64, found: Option<Box<Record>>, own: bool, unknown: bool },
+    Claimed {
+        job: u32,
+        seq: u64,
+        id: u64,
+        found: Option<Box<Record>>,
+        own: bool,
+        unknown: bool,
+    },
     /// Its intent is on disk.
-    Granted { job: u32, seq: u64, attempt: u32 },
+    Granted {
+        job: u32,
+        seq: u64,
+        attempt: u32,
+    },
     /// Its record is.
-    Kept { job: u32, seq: u64 },
+    Kept {
+        job: u32,
+        seq: u64,
+    },
     /// What holds the fleet back, when a request is given up, and whether headers of replies are of use.
-    Told { held: Option<u8>, stall: Option<f64>, listens: bool },
-    Halt { job: u32, why: Halt },
-    Rows { question: u32, records: Vec<Record> },
-    Status { question: u32, status: FleetSums },
+    Told {
+        held: Option<u8>,
+        stall: Option<f64>,
+        listens: bool,
+    },
+    Halt {
+        job: u32,
+        why: Halt,
+    },
+    Rows {
+        question: u32,
+        records: Vec<Record>,
+    },
+    Status {
+        question: u32,
+        status: FleetSums,
+    },
     Pong {},
 }
 wired!(enum ToWorker {

@@ -68,7 +68,7 @@ enum RowStage {
     Claiming,
     Claimed,
     Wanted { attempt: u32, size: Size, first: bool },
-    Granted { attempt: u32 },
+    Granted,
     Settling { record: Box<Record>, last: bool },
 }
 
@@ -133,7 +133,7 @@ impl LinkState {
             RowStage::Settling { record, last } => {
                 Some(ToGovernor::Settle { job, seq, id, record: record.clone(), last: *last })
             }
-            RowStage::Claiming | RowStage::Claimed | RowStage::Granted { .. } => None,
+            RowStage::Claiming | RowStage::Claimed | RowStage::Granted => None,
         };
         [ended, rest].into_iter().flatten().for_each(|message| self.say(&message));
     }
@@ -145,18 +145,8 @@ impl LinkState {
             let job_number = *number;
             said.push(ToGovernor::Open { job: job_number, what: job.what.clone() });
             for (seq, row) in &job.rows {
-                let attempt = match (&row.stage, &row.end) {
-                    (RowStage::Granted { attempt }, _) => *attempt,
-                    (_, Some(report)) => report.attempt,
-                    _ => 0,
-                };
-                said.push(ToGovernor::Claim {
-                    job: job_number,
-                    seq: *seq,
-                    hash: row.hash,
-                    key: row.key.clone(),
-                    had: row.id.map(|id| (id, attempt)),
-                });
+                let (seq, hash, key, had) = (*seq, row.hash, row.key.clone(), row.id);
+                said.push(ToGovernor::Claim { job: job_number, seq, hash, key, had });
             }
             said.push(ToGovernor::Replayed { job: job_number });
         }
@@ -207,7 +197,7 @@ impl LinkState {
                     match row.stage {
                         RowStage::Claiming => row.stage = RowStage::Claimed,
                         // What is in flight is waited for.
-                        RowStage::Granted { .. } => continue,
+                        RowStage::Granted => continue,
                         // This worker was thought to be lost, and another one has done it.
                         _ if is_done => {
                             of.rows.remove(&seq);
@@ -224,14 +214,15 @@ impl LinkState {
                     let Some(row) = self.row(job, seq) else { continue };
                     // Else it was given back meanwhile, which was said; or it is said twice.
                     if matches!(row.stage, RowStage::Wanted { attempt: wanted, .. } if wanted == attempt) {
-                        (row.stage, row.end) = (RowStage::Granted { attempt }, None);
+                        (row.stage, row.end) = (RowStage::Granted, None);
                         let intent = Intent { seq, attempt, cost: None, name: None };
                         committed.entry(job).or_default().intended.push(intent);
                     }
                 }
                 ToWorker::Kept { job, seq } => {
                     let Some(row) = self.row(job, seq) else { continue };
-                    let RowStage::Settling { record, last } = std::mem::replace(&mut row.stage, RowStage::Claimed) else {
+                    let RowStage::Settling { record, last } = std::mem::replace(&mut row.stage, RowStage::Claimed)
+                    else {
                         continue;
                     };
                     row.end = None;
@@ -281,7 +272,8 @@ impl LinkState {
         self.out = None;
         self.lost = why.to_string();
         // The token, or the version: that will not change by itself.
-        let for_good = matches!(why.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidData | ErrorKind::InvalidInput);
+        let for_good =
+            matches!(why.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidData | ErrorKind::InvalidInput);
         if for_good {
             for opening in self.jobs.values_mut().filter_map(|job| job.opening.take()) {
                 let _ = opening.send(Err(why.to_string()));
@@ -383,7 +375,9 @@ impl Link {
             };
             match messages(frame) {
                 Some(heard) => self.state().heard(heard),
-                None => return io::Error::new(ErrorKind::InvalidData, "the governor says what is none of its messages"),
+                None => {
+                    return io::Error::new(ErrorKind::InvalidData, "the governor says what is none of its messages");
+                }
             }
             // What rows had to say after that.
             self.said.notify_one();

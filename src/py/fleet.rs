@@ -66,8 +66,7 @@ impl JobGovernor {
             durability: if durable { Durability::Power } else { Durability::Process },
             identity,
         };
-        let started =
-            exit::detach(py, || Governor::start(&store, host, port, token, options, core.runtime.handle()));
+        let started = exit::detach(py, || Governor::start(&store, host, port, token, options, core.runtime.handle()));
         let governor = started.map_err(|failure| store_error(py, &failure))?;
         let address = governor.address();
         let address = (address.ip().to_string(), address.port());
@@ -113,13 +112,7 @@ impl Drop for JobGovernor {
 /// How far the fleet of a governor is, wherever that runs.
 #[pyfunction]
 #[pyo3(signature = (host, port, token, certificate=None))]
-fn fleet_sums(
-    py: Python<'_>,
-    host: String,
-    port: u16,
-    token: String,
-    certificate: Option<String>,
-) -> PyResult<Facts> {
+fn fleet_sums(py: Python<'_>, host: String, port: u16, token: String, certificate: Option<String>) -> PyResult<Facts> {
     let core = runtime::core()?;
     let place = GovernorPlace { host, port, token, certificate };
     let sums = exit::detach(py, || {

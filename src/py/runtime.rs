@@ -1,8 +1,8 @@
 //! One core per process: the runtime's threads and the connections.
 use std::pin::Pin;
 use std::ptr;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;

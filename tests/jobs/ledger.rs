@@ -108,7 +108,7 @@ fn what_is_written_is_read_again() {
         Record { body: Bytes::from_static(b"a\0b"), input: Bytes::from_static(b"[1]"), ..record(9, "") },
     ];
     for record in &records {
-        ledger.intend(Intent { seq: record.seq, attempt: 1, cost: Some(0.1) });
+        ledger.intend(Intent { seq: record.seq, attempt: 1, cost: Some(0.1), name: None });
         ledger.settle(record.clone());
     }
     assert_eq!(settled(&receiver, records.len()), records);
@@ -199,10 +199,10 @@ fn what_was_in_flight_is_found_and_listed() {
     let path = folder.file("a.db");
     let (ledger, receiver) = open(&path);
     for seq in 0..3 {
-        ledger.intend(Intent { seq, attempt: 1, cost: Some(0.25) });
+        ledger.intend(Intent { seq, attempt: 1, cost: Some(0.25), name: None });
     }
     ledger.settle(record(1, "here"));
-    ledger.intend(Intent { seq: 5, attempt: 2, cost: None });
+    ledger.intend(Intent { seq: 5, attempt: 2, cost: None, name: None });
     ledger.forget(2);
     settled(&receiver, 1);
     assert_eq!(ledger.sums().unwrap().inflight, 2);
@@ -212,7 +212,7 @@ fn what_was_in_flight_is_found_and_listed() {
     let short: Vec<_> = unknown.iter().map(|unknown| (unknown.seq, unknown.attempt, unknown.cost)).collect();
     assert_eq!(short, [(0, 1, Some(0.25)), (5, 2, None)]);
     // That it ends well later changes nothing about what it may have cost.
-    ledger.intend(Intent { seq: 0, attempt: 1, cost: Some(0.25) });
+    ledger.intend(Intent { seq: 0, attempt: 1, cost: Some(0.25), name: None });
     ledger.settle(record(0, "again"));
     settled(&receiver, 1);
     let sums = ledger.sums().unwrap();
@@ -251,7 +251,7 @@ fn a_full_disk_keeps_everything() {
     let body = "x".repeat(3000);
     let (mut sent, mut kept) = (0, 0);
     let failure = loop {
-        ledger.intend(Intent { seq: sent, attempt: 1, cost: None });
+        ledger.intend(Intent { seq: sent, attempt: 1, cost: None, name: None });
         ledger.settle(record(sent, &body));
         sent += 1;
         let committed = receiver.recv_timeout(Duration::from_secs(20)).unwrap();
@@ -381,7 +381,7 @@ fn work(path: &Path) {
         while known.next_if(|known| known.seq == next).is_some() {
             next += 1;
         }
-        ledger.intend(Intent { seq: next, attempt: 1, cost: Some(0.01) });
+        ledger.intend(Intent { seq: next, attempt: 1, cost: Some(0.01), name: None });
         next += 1;
     };
     (0..64).for_each(|_| intend());

@@ -1,4 +1,4 @@
-"""`map` and `job`."""
+"""`map`, `job` and `jobs`."""
 
 from __future__ import annotations
 
@@ -69,6 +69,69 @@ def job(options: Namespace) -> int:
     unknown = [dataclasses.asdict(request) for request in stored.unknown()]
     _show({**facts, "unknown": unknown if options.json else len(unknown)}, options.json)
     return 0
+
+
+def serve(options: Namespace) -> int:
+    import signal
+
+    from wenwen import serve_jobs
+
+    names = ("host", "port", "max_concurrency", "rpm", "tpm", "budget", "certificate", "private_network")
+    given = {name: getattr(options, name) for name in names}
+    token, where = _token(options)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # an end as good as Ctrl-C
+    price = None if options.price is None else tuple(options.price)
+    with serve_jobs(options.store, token=token, price=price, **given) as governor:
+        try:
+            if options.json:
+                put_json({"address": governor.address, "store": governor.store, "token": where}, None)
+            else:
+                put(f"{governor.address} serves {governor.store}. Its token is in {where}. Ctrl-C ends it.")
+            _watch(governor, options.quiet)
+        except KeyboardInterrupt:
+            pass
+    status = governor.status()
+    cost = "" if status.cost is None else f"; ${status.cost:.4f}"
+    tell(f"{status.done} rows done, {status.failed} failed{cost}")
+    return 0
+
+
+def _token(options: Namespace) -> tuple[str, str]:
+    """What workers must know, and where it is."""
+    import secrets
+
+    name = "WENWEN_JOBS_TOKEN"
+    if options.token_file is None and (token := os.environ.get(name, "").strip()):
+        return token, f"the environment's {name}"
+    path = os.path.abspath(options.token_file or f"{options.store}-token")
+    # Made for us alone, and not through a link that somebody else has put there.
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with open(os.open(path, flags, 0o600), "r+", encoding="ascii") as file:
+            token = file.read().strip()
+            if not token:
+                token = secrets.token_urlsafe(32)
+                file.seek(0)
+                file.write(f"{token}\n")
+    except (OSError, ValueError) as error:
+        raise CommandError(f"the token's file, {path}, cannot be used: {error}") from error
+    return token, path
+
+
+def _watch(governor: Any, quiet: bool) -> None:
+    """A line when it has changed, every ten seconds at most."""
+    import time
+
+    seen = None
+    while True:
+        status = governor.status()
+        now = (status.done, status.failed, status.workers)
+        if not quiet and now != seen and any(now):
+            held = f", held back by {status.held}" if status.held else ""
+            cost = "" if status.cost is None else f", ${status.cost:.4f}"
+            tell(f"{status.workers} workers: {status.done} done, {status.failed} failed{cost}{held}")
+        seen = now
+        time.sleep(10)
 
 
 def _sink(path: str | None) -> str | None:

@@ -348,6 +348,32 @@ def _job(parser: Parser) -> None:
     _json(parser, "it")
 
 
+def _jobs(parser: Parser) -> None:
+    parser.add_argument("action", choices=("serve",), help="run the governor of a job of many processes")
+    parser.add_argument("store", metavar="STORE", help="the ledger, which `job` shows; made if it is not there")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="of this machine (%(default)s)")
+    parser.add_argument(
+        "--port", type=_number(int, 0, 65535), default=0, metavar="N", help="0: a free one (%(default)s)"
+    )
+    parser.add_argument(
+        "--token-file", metavar="FILE",
+        help="what workers must know, in a file; WENWEN_JOBS_TOKEN, or made: beside the store, for you alone",
+    )  # fmt: skip
+    parser.add_argument("--certificate", metavar="FILE", help="TLS: a PEM file with a certificate and its key")
+    parser.add_argument(
+        "--private-network", action="store_true", help="another host without TLS: nobody else can hear what is said"
+    )
+    parser.add_argument("--max-concurrency", type=_number(int, 1), metavar="N", help="requests at once, of all workers")
+    parser.add_argument("--rpm", type=_number(float, 0), metavar="N", help="requests a minute (default: learned)")
+    parser.add_argument("--tpm", type=_number(float, 0), metavar="N", help="tokens a minute (default: learned)")
+    parser.add_argument("--budget", type=_number(float, 0), metavar="DOLLARS", help="the most to spend; needs --price")
+    parser.add_argument(
+        "--price", type=_number(float, 0), nargs=2, metavar=("IN", "OUT"), help="dollars for a million tokens"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show how far it is")
+    _json(parser, "where it is, in one line,")
+
+
 def _gateway(parser: Parser) -> None:
     parser.add_argument(
         "--port", type=_number(int, 0, 65535), default=8099, metavar="N", help="0: a free one (%(default)s)"
@@ -454,6 +480,16 @@ COMMANDS = {
         "",
         "wenwen job reviews.db\nwenwen job reviews.db export -o out.csv\nwenwen job reviews.db retry",
         _job,
+    ),
+    "jobs": Command(
+        "_jobs.serve",
+        "serve one job to many processes, on one machine or more",
+        "It has their ledger, limits and budget: give its address as `store` of their jobs, and its token as "
+        "WENWEN_JOBS_TOKEN. Ctrl-C ends it, with 0 and everything kept.",
+        "wenwen jobs serve reviews.db\n"
+        "wenwen jobs serve reviews.db --rpm 6000 --budget 20 --price 0.25 2\n"
+        "wenwen jobs serve reviews.db --host 0.0.0.0 --certificate governor.pem",
+        _jobs,
     ),
     "gateway": Command(
         "_local.gateway",

@@ -211,6 +211,8 @@ pub struct Unknown {
     pub cost: Option<f64>,
     /// See `Intent::name`.
     pub name: Option<Hash>,
+    /// When it broke off or was found, in seconds since 1970; None while it is in flight.
+    pub noticed: Option<f64>,
 }
 
 /// What stands in a ledger.

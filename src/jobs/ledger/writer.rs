@@ -361,13 +361,18 @@ impl Writer {
     }
 
     pub fn unknown(&self) -> Result<Vec<Unknown>, LedgerFailure> {
-        let sql: &str =
-            "SELECT seq, attempt, cost, name FROM unknown UNION ALL SELECT seq, attempt, cost, name FROM inflight ORDER BY seq";
+        let sql: &str = "SELECT seq, attempt, cost, name, noticed FROM unknown UNION ALL SELECT seq, attempt, cost, name, NULL FROM inflight ORDER BY seq";
         // A reader changes nothing, so that an older file stays as it is.
         let sql = if self.named { sql.to_owned() } else { sql.replace("cost, name", "cost, NULL") };
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| {
-            Ok(Unknown { seq: of_seq(row.get(0)?), attempt: row.get(1)?, cost: row.get(2)?, name: row.get(3)? })
+            Ok(Unknown {
+                seq: of_seq(row.get(0)?),
+                attempt: row.get(1)?,
+                cost: row.get(2)?,
+                name: row.get(3)?,
+                noticed: row.get(4)?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

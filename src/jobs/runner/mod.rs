@@ -176,8 +176,7 @@ pub enum Hold {
     Governor,
 }
 
-const HOLDS: [Hold; 6] =
-    [Hold::Quota, Hold::Concurrency, Hold::Budget, Hold::Input, Hold::Reader, Hold::Governor];
+const HOLDS: [Hold; 6] = [Hold::Quota, Hold::Concurrency, Hold::Budget, Hold::Input, Hold::Reader, Hold::Governor];
 
 impl Hold {
     pub fn name(self) -> &'static str {

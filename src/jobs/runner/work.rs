@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 
 use crate::core::error::{Error, Kind, caught};
 
-use super::super::budget::{Budget, Estimator, Size, Short};
+use super::super::budget::{Budget, Estimator, Short, Size};
 use super::super::fate::{self, RowFate, UNSURE};
 use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Record, Status};
 use super::super::limiter::said::Said;

@@ -1,0 +1,5 @@
+//! A job of many processes, without Python: what is said, the governor, workers that are lost.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
+mod governor;
+mod simulation;
+mod wire;

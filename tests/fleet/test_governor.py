@@ -1,0 +1,365 @@
+"""A job of many processes: `serve_jobs`, what has its governor as `store`, and who is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wenwen
+from wenwen.testing import LocalGateway, Request
+
+TOKEN = "a token of sixteen and more"
+
+WORKER = """
+import sys, wenwen
+
+client = wenwen.Client(api_key="sk-test", base_url=sys.argv[1])
+texts = [f"text {number}" for number in range(int(sys.argv[3]), int(sys.argv[4]))]
+for row in client.responses.map(texts, model="gpt-5", store=sys.argv[2], progress=False):
+    assert row.output == f"re: {row.input}", row
+    print(row.input, flush=True)
+print("all", flush=True)
+"""
+
+GOVERNOR = """
+import sys, threading, wenwen
+
+governor = wenwen.serve_jobs(sys.argv[1], port=int(sys.argv[2]), token=sys.argv[3])
+print(governor.address, flush=True)
+threading.Event().wait()
+"""
+
+
+def echo(request: Request) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": f"re: {request.json()['input']}", "annotations": []}]
+    message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": content}
+    usage = {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20}
+    return {"id": "resp_1", "object": "response", "status": "completed", "output": [message], "usage": usage}
+
+
+@pytest.fixture
+def local() -> Iterator[LocalGateway]:
+    with LocalGateway(script=echo) as gateway:
+        yield gateway
+
+
+def sent(gateway: LocalGateway) -> Counter[str]:
+    return Counter(request.json()["input"] for request in gateway.requests)
+
+
+class Child:
+    """A process, and the lines that it has printed."""
+
+    def __init__(self, code: str, *arguments: object) -> None:
+        environment = {**os.environ, "WENWEN_JOBS_TOKEN": TOKEN}
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        self.lines: list[str] = []
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._more:
+                self.lines.append(line.strip())
+                self._more.notify_all()
+        with self._more:
+            self._more.notify_all()
+
+    def wait_for(self, count: int) -> list[str]:
+        with self._more:
+            self._more.wait_for(lambda: len(self.lines) >= count or not self._reader.is_alive(), 60)
+            return list(self.lines)
+
+    def kill(self) -> list[str]:
+        self.process.kill()
+        return self.end()
+
+    def end(self) -> list[str]:
+        try:
+            self.process.wait(120)
+        finally:
+            self.process.kill()
+        self._reader.join(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return self.lines
+
+
+@contextlib.contextmanager
+def children() -> Iterator[Callable[..., Child]]:
+    made: list[Child] = []
+
+    def child(*arguments: Any) -> Child:
+        made.append(Child(*arguments))
+        return made[-1]
+
+    try:
+        yield child
+    finally:
+        for one in made:
+            one.kill()
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_governor_is_another_store(tmp_path: Path, mode: str) -> None:
+    import asyncio
+
+    texts = [f"text {number % 50}" for number in range(80)]
+    with LocalGateway(script=echo) as gateway, wenwen.serve_jobs(tmp_path / "job.db") as governor:
+        store = pickle.loads(pickle.dumps(governor.connect()))
+        assert store == governor.connect()
+
+        def run(**options: Any) -> list[Any]:
+            options = {"model": "gpt-5", "store": store, "progress": False, **options}
+            if mode == "sync":
+                return gateway.client().responses.map(texts, **options).to_list()
+
+            async def awaited() -> list[Any]:
+                async with gateway.async_client() as client:
+                    return await client.responses.map(texts, **options).to_list()
+
+            return asyncio.run(awaited())
+
+        for cached in (False, True):
+            rows = run()
+            assert [row.output for row in rows] == [f"re: {text}" for text in texts]
+            assert [row.index for row in rows] == list(range(80))
+            assert len(gateway.requests) == 50
+            assert all(row.cached for row in rows) or not cached
+        status = governor.status()
+        assert (status.done, status.failed, status.open, status.held) == (50, 0, 0, "input")
+        assert store.status().done == 50
+        # Another model, and what is the whole fleet's.
+        with pytest.raises(wenwen.StoreError, match="its model is gpt-5, and here it is gpt-4"):
+            run(model="gpt-4")
+        for name in ("budget", "rpm", "tpm", "max_concurrency"):
+            with pytest.raises(ValueError, match=f"{name} is given with a governor's store"):
+                run(**{name: 1})
+    assert wenwen.open_job(tmp_path / "job.db").status().done == 50
+    assert governor.status().done == 50
+
+
+def test_keys_are_names_over_a_fleet(tmp_path: Path, local: LocalGateway) -> None:
+    with wenwen.serve_jobs(tmp_path / "job.db") as governor:
+        client, store = local.client(), governor.connect()
+
+        def run(rows: list[dict[str, str]]) -> dict[Any, str]:
+            job = client.responses.map(rows, "{text}", model="gpt-5", store=store, key="id", progress=False)
+            return {row.key: row.output for row in job}
+
+        assert run([{"id": "a", "text": "one"}, {"id": "b", "text": "two"}]) == {"a": "re: one", "b": "re: two"}
+        assert run([{"id": "b", "text": "two"}, {"id": "a", "text": "new"}]) == {"a": "re: new", "b": "re: two"}
+    assert {row.key: row.output for row in wenwen.open_job(tmp_path / "job.db").rows()} == {
+        "a": "re: new",
+        "b": "re: two",
+    }
+
+
+def test_answers_that_do_not_fit(tmp_path: Path, local: LocalGateway) -> None:
+    """What Python looks at counts once it has: for others, and in the store."""
+    schema = {
+        "type": "object",
+        "properties": {"n": {"type": "integer"}},
+        "required": ["n"],
+        "additionalProperties": False,
+    }
+
+    def script(request: Request) -> Any:
+        said = json.dumps(request.json()["input"])
+        reply = echo(request) if isinstance(request.json()["input"], str) else echo_of("again")
+        good = "good" in said or "does not" in said.lower() or not isinstance(request.json()["input"], str)
+        text = '{"n": 1}' if good and "bad" not in said else "no"
+        reply["output"][0]["content"][0]["text"] = text
+        return reply
+
+    def echo_of(text: str) -> dict[str, Any]:
+        content = [{"type": "output_text", "text": text, "annotations": []}]
+        message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": content}
+        usage = {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20}
+        return {"id": "resp_1", "object": "response", "status": "completed", "output": [message], "usage": usage}
+
+    local.script(script)
+    with wenwen.serve_jobs(tmp_path / "job.db") as governor:
+        client, store = local.client(), governor.connect()
+        options: dict[str, Any] = {"model": "gpt-5", "store": store, "output": schema, "progress": False}
+        for _ in range(2):
+            rows = client.responses.map(["good", "mended", "bad"], **options).to_list()
+            assert [row.output for row in rows] == [{"n": 1}, {"n": 1}, None]
+            assert isinstance(rows[2].error, wenwen.AnswerError)
+            assert len(local.requests) == 5
+        status = governor.status()
+        assert (status.done, status.failed, status.open) == (2, 1, 0)
+
+
+def test_a_budget_ends_every_job(tmp_path: Path, local: LocalGateway) -> None:
+    local.script(echo)
+    # Ten cents a row: what it takes is what it is thought to take.
+    with wenwen.serve_jobs(tmp_path / "job.db", budget=3.0, price=(0.0, 10_000.0)) as governor:
+        jobs = [
+            local.client().responses.map(
+                [f"{name} {number}" for number in range(60)], model="gpt-5", store=governor.connect(), progress=False,
+                max_output_tokens=10,
+            )
+            for name in "ab"
+        ]  # fmt: skip
+        for job in jobs:
+            with pytest.raises(wenwen.BudgetError, match="budget of \\$3 is used up"):
+                job.run()
+        cost = governor.status().cost
+        assert cost is not None
+        assert cost <= 3.0
+        assert cost == pytest.approx(0.1 * len(local.requests))
+    with pytest.raises(wenwen.BudgetError, match="without a price"):
+        wenwen.serve_jobs(tmp_path / "other.db", budget=1.0)
+
+
+def test_no_money_ends_every_job_and_those_that_begin_soon(tmp_path: Path, local: LocalGateway) -> None:
+    local.script(
+        lambda request: wenwen.testing.Reply(
+            status=403, json={"error": {"message": "no money", "code": "insufficient_user_quota"}}
+        )
+    )
+    with wenwen.serve_jobs(tmp_path / "job.db") as governor:
+        for _ in range(3):
+            with pytest.raises(wenwen.PermissionDeniedError, match="no money"):
+                local.client().responses.map(["a", "b"], model="gpt-5", store=governor.connect(), progress=False).run()
+        assert len(local.requests) <= 2
+        local.script(echo)
+        rows = local.client().responses.map(
+            ["a"], model="gpt-5", store=governor.connect(), on_quota="wait", progress=False
+        )
+        assert [row.output for row in rows] == ["re: a"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"host": "0.0.0.0"}, "which others can reach"),
+        ({"token": "short"}, "shorter than 16"),
+        ({"port": 70000}, "up to 65535"),
+        ({"rpm": 0}, "above 0"),
+        ({"durability": "none"}, "'process' or 'power'"),
+    ],
+    ids=["host", "token", "port", "rpm", "durability"],
+)
+def test_what_is_refused(tmp_path: Path, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        wenwen.serve_jobs(tmp_path / "job.db", **options)
+    assert not (tmp_path / "job.db").exists()
+
+
+def test_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WENWEN_JOBS_TOKEN", raising=False)
+    client = wenwen.Client(api_key="sk-test", base_url="http://127.0.0.1:1")
+    with pytest.raises(ValueError, match="WENWEN_JOBS_TOKEN is not set"):
+        client.responses.map(["a"], model="gpt-5", store="tcp://127.0.0.1:1")
+    for address in ("tcp://127.0.0.1", "tcp://:1", "tcp://a:b", "tcp://a:99999", "http://a:1"):
+        with pytest.raises(ValueError, match="give 'tcp://host:port'"):
+            wenwen.JobStore(address, TOKEN)
+    with pytest.raises(ValueError, match="needs the governor's certificate"):
+        wenwen.JobStore("tls://a:1", TOKEN)
+    store = wenwen.JobStore("tcp://127.0.0.1:1", TOKEN)
+    assert TOKEN not in repr(store) + str(store)
+    assert pickle.loads(pickle.dumps(store)) == store
+    with pytest.raises(wenwen.StoreError, match="is not there"):
+        client.responses.map(["a"], model="gpt-5", store=store, progress=False).run()
+    job = client.responses.map(["a"], model="gpt-5", store=store)
+    for method in (job.plan, job.unknown, job.retry_errors):
+        with pytest.raises(RuntimeError, match="store is a governor's"):
+            method()
+
+
+def test_the_token_is_in_no_text(tmp_path: Path) -> None:
+    with wenwen.serve_jobs(tmp_path / "job.db", token=TOKEN) as governor:
+        assert TOKEN not in repr(governor) + repr(governor.connect())
+        other = wenwen.JobStore(governor.address, "another token, guessed")
+        with pytest.raises(wenwen.StoreError, match="the token is another") as caught:
+            other.status()
+        assert "guessed" not in str(caught.value)
+        with pytest.raises(TypeError, match="give its connect"):
+            pickle.dumps(governor)
+        with pytest.raises(wenwen.StoreError, match="in use by process"):
+            wenwen.serve_jobs(tmp_path / "job.db")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("lost", ["worker", "governor"])
+def test_whoever_is_lost_no_row_is(tmp_path: Path, lost: str) -> None:
+    """kill -9 at random moments, until all is done."""
+    store, count, moments = tmp_path / "job.db", 400, random.Random(20)
+    told: set[str] = set()
+    parts = [(0, count // 2), (count // 4, count)]  # some are in both
+    with LocalGateway(script=echo, latency=0.03) as gateway, children() as child:
+        governor = child(GOVERNOR, store, 0, TOKEN)
+        [address] = governor.wait_for(1)
+        port = address.rpartition(":")[2]
+        workers = [child(WORKER, gateway.base_url, address, *part) for part in parts]
+        for _ in range(3):
+            which = moments.randrange(2)
+            workers[which].wait_for(len(workers[which].lines) + moments.randrange(1, 60))
+            if lost == "governor":
+                governor.kill()
+                governor = child(GOVERNOR, store, port, TOKEN)
+                assert governor.wait_for(1) == [address]
+            else:
+                told |= set(workers[which].kill())
+                workers[which] = child(WORKER, gateway.base_url, address, *parts[which])
+        for worker in workers:
+            lines = worker.end()
+            assert lines[-1] == "all"
+            told |= set(lines)
+        governor.kill()
+        stored = wenwen.open_job(store)
+        rows, unknown = list(stored.rows()), stored.unknown()
+        texts = {f"text {number}" for number in range(count)}
+        assert told - {"all"} == texts
+        assert sorted(row.input for row in rows) == sorted(texts)
+        assert all(row.output == f"re: {row.input}" for row in rows)
+        # What was asked twice was in flight when its worker was killed, and is listed.
+        twice = {text: times for text, times in sent(gateway).items() if times > 1}
+        assert sum(times - 1 for times in twice.values()) <= len(unknown)
+        if lost == "governor":
+            assert (twice, unknown) == ({}, [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_the_command(tmp_path: Path, local: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WENWEN_JOBS_TOKEN", raising=False)
+    local.script(echo)
+    store = tmp_path / "job.db"
+    command = [sys.executable, "-m", "wenwen", "jobs", "serve", str(store), "--rpm", "60000", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        facts = json.loads(process.stdout.readline())
+        token = Path(facts["token"])
+        assert token == tmp_path / "job.db-token"
+        assert token.stat().st_mode & 0o777 == 0o600
+        monkeypatch.setenv("WENWEN_JOBS_TOKEN", token.read_text())
+        rows = local.client().responses.map(["a", "b"], model="gpt-5", store=facts["address"], progress=False).to_list()
+        assert [row.output for row in rows] == ["re: a", "re: b"]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out) == (0, "")
+        assert "2 rows done, 0 failed" in err
+        assert token.read_text().strip() not in out + err
+    finally:
+        process.kill()
+    assert wenwen.open_job(store).status().done == 2
