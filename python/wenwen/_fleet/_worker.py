@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .._errors import RowError
 from .._jobs._columns import FLOAT, TEXT, Type, fitted, sound
 from .._jobs._data import Source
-from .._jobs._job import AsyncJob
+from .._jobs._job import _PROMPTS, AsyncJob
 from .._jobs._prompt import fields_of, filler_of
 from .._jobs._sinks import _Ended, _told
 
@@ -237,8 +237,8 @@ class _Running:
         finally:
             await job.close()
 
-    async def items(self) -> AsyncIterator[tuple[_Work, int, Any]]:
-        """Rows of batches as they come: the batch, the place, and the row."""
+    async def read(self) -> AsyncIterator[tuple[_Work, list[Any]]]:
+        """The batches as they come, with their rows."""
         while True:
             while self.batches:
                 work = self.batches.popleft()
@@ -246,9 +246,8 @@ class _Running:
                     rows = work.inputs()
                 except Exception as error:
                     work.fail(error)
-                    continue
-                for at, row in enumerate(rows):
-                    yield work, at, row
+                else:
+                    yield work, rows
             if self.over:
                 return
             self.news.clear()
@@ -264,20 +263,27 @@ class _Filling:
     def __init__(self, config: WorkerConfig, running: _Running) -> None:
         self._config, self._running = config, running
         self._fillers: dict[tuple[str, ...] | None, Callable[[Any], Any]] = {}
-        self._fill: Callable[[Any], Any] | None = None
+        self._made: Any = None  # of the row that was given last
 
     async def rows(self) -> AsyncIterator[Any]:
-        """The rows as they come; each is filled before the next."""
+        """The rows as they come, each asked for its parameters before the next."""
         index = 0
-        async for work, at, row in self._running.items():
+        async for work, rows in self._running.read():
             try:
-                self._fill = self._filler(work.names)
+                fill = self._filler(work.names)
             except (TypeError, ValueError) as error:  # of the whole batch: a column is not there
                 work.fail(error)
                 continue
-            self._running.open[index] = work, at
-            index += 1
-            yield row
+            for start in range(0, len(rows), _PROMPTS):
+                part = rows[start : start + _PROMPTS]
+                made = [_filled(fill, row) for row in part]
+                if any(hasattr(one, "__await__") for one in made):
+                    made = await asyncio.gather(*map(_awaited, made))
+                for at, row in enumerate(part):
+                    self._made = made[at]
+                    self._running.open[index] = work, start + at
+                    index += 1
+                    yield row
 
     def _filler(self, names: tuple[str, ...] | None) -> Callable[[Any], Any]:
         if names not in self._fillers:
@@ -286,17 +292,30 @@ class _Filling:
         return self._fillers[names]
 
     def __call__(self, row: Any) -> Any:
-        try:
-            made = None if self._fill is None else self._fill(row)
-        except (TypeError, ValueError) as error:
-            raise RowError(str(error)) from error
-        return self._awaited(made) if hasattr(made, "__await__") else made
+        if isinstance(self._made, RowError):
+            raise self._made
+        return self._made
 
-    async def _awaited(self, made: Any) -> Any:
-        try:
-            return await made
-        except (TypeError, ValueError) as error:
-            raise RowError(str(error)) from error
+
+def _filled(fill: Callable[[Any], Any], row: Any) -> Any:
+    """The parameters of a row, what is to be awaited for them, or its error."""
+    try:
+        return fill(row)
+    except RowError as error:
+        return error
+    except (TypeError, ValueError) as error:  # of the first row: elsewhere it may be any
+        return RowError(str(error))
+
+
+async def _awaited(made: Any) -> Any:
+    if not hasattr(made, "__await__"):
+        return made
+    try:
+        return await made
+    except RowError as error:
+        return error
+    except (TypeError, ValueError) as error:
+        return RowError(str(error))
 
 
 class _Feed(AsyncJob):
