@@ -7,18 +7,17 @@ use std::path::{Path, PathBuf};
 const WALLS: &[(&str, &[&str])] = &[
     (
         "src/core",
-        &["pyo3", "pyo3_async_runtimes", "jiter", "crate::py", "super::py", "crate::gateway", "super::gateway"],
+        &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"],
     ),
     (
         "src/gateway",
-        &["pyo3", "pyo3_async_runtimes", "jiter", "crate::py", "super::py", "crate::core", "super::core", "reqwest"],
+        &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::core", "super::core", "reqwest"],
     ),
     (
         "src/jobs",
         &[
             "pyo3",
             "pyo3_async_runtimes",
-            "jiter",
             "crate::py",
             "super::py",
             "crate::gateway",
@@ -29,7 +28,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ),
     (
         "src/fleet",
-        &["pyo3", "pyo3_async_runtimes", "jiter", "crate::py", "super::py", "crate::gateway", "super::gateway"],
+        &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"],
     ),
     // All that is sent goes through the core.
     (

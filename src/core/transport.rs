@@ -96,21 +96,21 @@ struct Way {
 /// Connections that wait, by where they lead; most ways lead to one place.
 #[derive(Default)]
 struct Idle {
-    places: Vec<(Arc<Place>, Vec<Waiting>)>,
+    places: Vec<(Arc<Destination>, Vec<Kept>)>,
     /// Whether somebody lets go of those that have waited too long.
     swept: bool,
 }
 
-struct Waiting {
-    sender: Sender,
+struct Kept {
+    sender: Channel,
     since: Instant,
 }
 
-type Sender = http1::SendRequest<Body>;
+type Channel = http1::SendRequest<Body>;
 
 /// What a connection leads to.
 #[derive(Debug)]
-struct Place {
+struct Destination {
     is_tls: bool,
     host: String,
     port: Option<u16>,
@@ -118,7 +118,7 @@ struct Place {
     header: HeaderValue,
 }
 
-impl Place {
+impl Destination {
     fn of(url: &Url) -> Result<Self, InvalidHeaderValue> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let header = HeaderValue::from_str(&url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))?;
@@ -134,21 +134,21 @@ impl Place {
 
 /// A connection that a call has to itself.
 struct Lent {
-    sender: Sender,
-    place: Arc<Place>,
+    sender: Channel,
+    place: Arc<Destination>,
 }
 
 /// A request without a reply.
 #[derive(Debug)]
 pub struct Unanswered {
-    pub error: Cause,
+    pub error: Trouble,
     /// Whether a connection was used that an earlier reply had come over.
     pub kept: bool,
 }
 
 /// How it came to that.
 #[derive(Debug, thiserror::Error)]
-pub enum Cause {
+pub enum Trouble {
     /// No connection came up.
     #[error("no connection came up")]
     Connect(#[source] reqwest::Error),
@@ -161,7 +161,7 @@ pub enum Cause {
     Ask(#[source] hyper::http::Error),
 }
 
-impl Cause {
+impl Trouble {
     pub fn is_connect(&self) -> bool {
         matches!(self, Self::Connect(_) | Self::None)
     }
@@ -174,13 +174,13 @@ impl Cause {
 
 impl From<hyper::http::Error> for Unanswered {
     fn from(error: hyper::http::Error) -> Self {
-        Self { error: Cause::Ask(error), kept: false }
+        Self { error: Trouble::Ask(error), kept: false }
     }
 }
 
 tokio::task_local! {
     /// The connection that has come up for who waits for it.
-    static CONNECTED: Cell<Option<Sender>>;
+    static CONNECTED: Cell<Option<Channel>>;
 }
 
 impl Client {
@@ -199,7 +199,7 @@ impl Client {
                 Err(mut failure) => match failure.take_message() {
                     // Closed while it waited, and nothing was written.
                     Some(unsent) if kept => request = unsent,
-                    _ => return Err(Unanswered { error: Cause::Wire(failure.into_error()), kept }),
+                    _ => return Err(Unanswered { error: Trouble::Wire(failure.into_error()), kept }),
                 },
             }
         }
@@ -216,7 +216,7 @@ impl Client {
             if let Some(said) = authorization(&proxy) {
                 headers.entry(PROXY_AUTHORIZATION).or_insert(said);
             }
-            let place = Place::of(url)?.header;
+            let place = Destination::of(url)?.header;
             return Uri::builder().scheme("http").authority(place.as_bytes()).path_and_query(asked).build();
         }
         Ok(Uri::try_from(asked)?)
@@ -231,7 +231,7 @@ impl Client {
         let connected = async {
             let said = asked.await;
             // `Hand` has put it here, and has ended the request with an error.
-            CONNECTED.with(Cell::take).ok_or_else(|| said.map_or_else(Cause::Connect, |_| Cause::None))
+            CONNECTED.with(Cell::take).ok_or_else(|| said.map_or_else(Trouble::Connect, |_| Trouble::None))
         };
         let sender =
             CONNECTED.scope(Cell::default(), connected).await.map_err(|error| Unanswered { error, kept: false })?;
@@ -295,7 +295,7 @@ impl Way {
             return;
         }
         let Lent { sender, place } = lent;
-        let one = Waiting { sender, since: Instant::now() };
+        let one = Kept { sender, since: Instant::now() };
         let mut idle = lock(&self.idle);
         match idle.places.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &place)) {
             Some((_, waiting)) => waiting.push(one),
@@ -304,12 +304,12 @@ impl Way {
     }
 
     /// Where a new connection leads. From the first on somebody looks for those that nobody has used for long.
-    fn place(self: &Arc<Self>, url: &Url) -> Result<Arc<Place>, hyper::http::Error> {
+    fn place(self: &Arc<Self>, url: &Url) -> Result<Arc<Destination>, hyper::http::Error> {
         let mut idle = lock(&self.idle);
         if let Some((place, _)) = idle.places.iter().find(|(place, _)| place.is_of(url)) {
             return Ok(place.clone());
         }
-        let place = Arc::new(Place::of(url)?);
+        let place = Arc::new(Destination::of(url)?);
         if self.keeps {
             idle.places.push((place.clone(), Vec::new()));
             if !std::mem::replace(&mut idle.swept, true) {
@@ -324,13 +324,13 @@ impl Way {
             sleep(IDLE_CONNECTION).await;
             let Some(way) = way.upgrade() else { return };
             let mut idle = lock(&way.idle);
-            idle.places.iter_mut().for_each(|(_, waiting)| waiting.retain(Waiting::is_good));
+            idle.places.iter_mut().for_each(|(_, waiting)| waiting.retain(Kept::is_good));
             idle.places.retain(|(place, waiting)| !waiting.is_empty() || Arc::strong_count(place) > 1);
         }
     }
 }
 
-impl Waiting {
+impl Kept {
     fn is_good(&self) -> bool {
         !self.sender.is_closed() && self.since.elapsed() < IDLE_CONNECTION
     }

@@ -21,7 +21,7 @@ pub fn parse<'py>(py: Python<'py>, json: &[u8]) -> Result<Bound<'py, PyAny>, Str
         })
         .ok_or_else(|| match serde_json::from_slice::<IgnoredAny>(json) {
             Err(error) => error.to_string(),
-            Ok(_) => "it cannot be read".to_owned(),
+            Ok(_) => format!("it is nested more than {DEEPEST} deep, or has a number that Python does not take"),
         })
 }
 
