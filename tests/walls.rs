@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Where, and what is not named there: a crate, a room, or a module of Python's that speaks to the network.
 const WALLS: &[(&str, &[&str])] = &[
-    (
-        "src/core",
-        &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"],
-    ),
+    ("src/core", &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"]),
     (
         "src/gateway",
         &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::core", "super::core", "reqwest"],
@@ -26,10 +23,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "super::fleet",
         ],
     ),
-    (
-        "src/fleet",
-        &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"],
-    ),
+    ("src/fleet", &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"]),
     // All that is sent goes through the core.
     (
         "python",

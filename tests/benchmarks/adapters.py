@@ -96,6 +96,20 @@ class Openai(OpenAI):
         self.Client, self.AsyncClient = openai.OpenAI, openai.AsyncOpenAI
 
 
+class OpenaiBridge(OpenAI):
+    """openai over our connections."""
+
+    def client(self, url: str) -> Any:
+        import wenwen
+
+        return wenwen.bridge.openai(wenwen.Client(api_key=KEY, base_url=url), max_retries=0)
+
+    def aclient(self, url: str) -> Any:
+        import wenwen
+
+        return wenwen.bridge.async_openai(wenwen.Client(api_key=KEY, base_url=url), max_retries=0)
+
+
 class OpenaiAiohttp(OpenAI):
     """openai over aiohttp, for which it is async only."""
 
@@ -435,6 +449,7 @@ ADAPTERS: dict[str, type] = {
     "wenwen messages": WenwenMessages,
     "openai": Openai,
     "openai aiohttp": OpenaiAiohttp,
+    "openai bridge": OpenaiBridge,
     "anthropic": Anthropic,
     "aiohttp": Aiohttp,
     "pyreqwest": Pyreqwest,

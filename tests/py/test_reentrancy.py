@@ -267,6 +267,7 @@ def held(gateway: LocalGateway) -> dict[str, Callable[[], Any]]:
         "KeySlot": slot,
         "Mailbox": lambda: _core.Mailbox(True),
         "Object": lambda: _core.Object({"a": {"b": [1, {"c": 2}]}, "field": "x"}),
+        "Relay": lambda: _core.Relay(client._settings, "GET", client.base_url, [], b"", (None,) * 4),
         "Reply": lambda: responses.create(**HELLO),
         "SentRequest": lambda: responses.with_raw_response.create(**HELLO).http_request,
         "Settings": lambda: client._settings,

@@ -76,8 +76,8 @@ def async_anthropic(client: Client | AsyncClient | None = None, /, **options: An
 def transport(client: Client | AsyncClient | None = None, /) -> Transport:
     """The connections of a client for one of httpx or httpx2: `httpx.Client(transport=wenwen.bridge.transport())`.
 
-    It is one for their async clients too. A request to the client's gateway gets its key in the place of `KEY`, or where
-    there is none, and its default headers and query. Other hosts get what the request says.
+    It is one for their async clients too. A request to the client's gateway gets its key in the place of `KEY`, or
+    where there is none, and its default headers and query. Other hosts get what the request says.
     """
     return Transport(_settings(client))
 
