@@ -10,7 +10,7 @@ const CHUNK: usize = 4096;
 
 /// Counts rows as they come. It remembers the hashes of all, 16 bytes each.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub struct RowPlan {
     known: HashSet<Hash>,
     seen: HashSet<Hash>,
     estimator: Estimator,
@@ -24,7 +24,7 @@ pub struct Plan {
     pub output: f64,
 }
 
-impl Plan {
+impl RowPlan {
     /// `store`: of an earlier run.
     pub fn new(store: Option<&Path>) -> Result<Self, LedgerFailure> {
         let mut plan = Self::default();

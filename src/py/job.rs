@@ -25,7 +25,7 @@ use crate::fleet::worker::{GovernorPlace, Shelf};
 use crate::jobs::budget::Price;
 use crate::jobs::ledger::{Durability, Ledger, LedgerFailure, LedgerOptions, LedgerReader};
 use crate::jobs::limiter::KnownLimits;
-use crate::jobs::plan::Plan;
+use crate::jobs::plan::RowPlan;
 use crate::jobs::runner::{AnswerVerdict, Cause, JobRow, JobSettings, Nudge, OnQuota, OnUnknown, Runner};
 
 /// The most rows that go in at once, and the most that they hold in memory.
@@ -461,7 +461,7 @@ impl JobFile {
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct JobPlan {
     template: Py<JobTemplate>,
-    plan: Mutex<Plan>,
+    plan: Mutex<RowPlan>,
 }
 
 #[pymethods]
@@ -469,7 +469,7 @@ impl JobPlan {
     /// store: of an earlier run; None where there is none.
     #[new]
     fn new(py: Python<'_>, template: &Bound<'_, JobTemplate>, store: Option<PathBuf>) -> PyResult<Self> {
-        let plan = exit::detach(py, || Plan::new(store.as_deref())).map_err(|failure| store_error(py, &failure))?;
+        let plan = exit::detach(py, || RowPlan::new(store.as_deref())).map_err(|failure| store_error(py, &failure))?;
         Ok(Self { template: template.clone().unbind(), plan: Mutex::new(plan) })
     }
 
