@@ -78,15 +78,16 @@ def test_requests_that_hang(call: Call) -> None:
     """They hold up no other, are given up after the row's own time, and made once more."""
     rows = texts(300)
     with LocalGateway(quota=Quota(hangs=0.03, latency=0.02)) as gateway:
-        job = call.client(gateway).responses.map(rows, model="gpt-5", progress=False, timeout=2)
+        job = call.client(gateway).responses.map(rows, model="gpt-5", progress=False, timeout=4, max_concurrency=30)
         found = list(call.each(job))
         assert sorted(row.index for row in found) == list(range(300))
-        done, _ = answered(gateway)
-        assert done == Counter(row.input for row in found if row.error is None)
+        # On a busy machine others take as long.
+        sent = Counter(request.json()["input"] for request in gateway.requests)
+        assert sent == Counter({row.input: row.attempts for row in found}) and max(sent.values()) == 2
         lost = [row for row in found if row.error is not None]
         assert all(isinstance(row.error, wenwen.APITimeoutError) and row.attempts == 2 for row in lost)
         status = job.status()
-        assert 2 <= status.billed <= 40
+        assert status.billed == sum(sent.values()) - 300 + len(lost) >= 2
         assert (status.done, status.failed) == (300 - len(lost), len(lost))
 
 
