@@ -659,6 +659,9 @@ fn few_a_minute() {
     }
 }
 
+/// Name, latency, limit, rows, the seconds that the limit gives them, the share of these, and what may be refused.
+type Busy = (&'static str, f64, Box<dyn Rule>, usize, f64, f64, f64);
+
 /// As it is over sockets, with a build that is slow, on a machine that has other work.
 #[test]
 fn a_machine_that_has_other_work() {
@@ -668,7 +671,7 @@ fn a_machine_that_has_other_work() {
     for (message, still, net) in [(0.0003, 0.2, 0.0), (0.0003, 0.0, 0.2), (0.001, 0.2, 0.1)] {
         // What is let through at once is so again when a window of the kind opens: paced, it is spread over it.
         #[rustfmt::skip]
-        let table: [(&str, f64, Box<dyn Rule>, usize, f64, f64, f64); 9] = [
+        let table: [Busy; 9] = [
             ("storm", 0.1, storm(20.0, SILENT), 3000, 30.0, 0.85, 0.08),
             ("storm, burst", 0.1, storm(100.0, SILENT), 3000, 29.0, 0.9, 0.06),
             ("storm, Retry-After", 0.1, storm(20.0, wait(1.0)), 3000, 30.0, 0.6, 0.03),

@@ -168,7 +168,8 @@ def test_a_line_is_as_wide_as_the_terminal(screen: Screen, monkeypatch: pytest.M
 
 def test_what_is_said_meanwhile_has_a_line_of_its_own(screen: Screen, clock: Clock) -> None:
     progress = Progress(True, 10)
-    clear()
+    clear()  # those of other tests too
+    screen.truncate(0), screen.seek(0)
     progress.update(status(total=10, done=5, held="quota"))
     clear()
     clear()

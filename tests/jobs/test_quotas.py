@@ -47,6 +47,8 @@ def answered(gateway: LocalGateway) -> tuple[Counter[str], int]:
         pytest.param([Quota(max_concurrency=10, latency=0.05)], id="at once"),
         pytest.param([Quota(max_concurrency=10, latency=0.05, named=True)], id="at once, named"),
         pytest.param([Quota(window=(300, 1.5), latency=0.05)], id="window"),
+        pytest.param([Quota(window=(300, 3), latency=0.05)], id="longer window"),
+        pytest.param([Quota(rpm=12_000, latency=(*[0.05] * 40, 1))], id="tail"),
     ],
 )
 def test_every_row_is_answered_once(quota: list[Quota]) -> None:
@@ -70,6 +72,23 @@ def test_tokens_a_minute(call: Call) -> None:
         job = call.client(gateway).responses.map(rows, model="gpt-5", progress=False, max_concurrency=50)
         assert sorted(row.index for row in call.each(job) if row.error is None) == list(range(200))
         assert answered(gateway)[0] == Counter(rows)
+
+
+def test_requests_that_hang(call: Call) -> None:
+    """They hold up no other, are given up after the row's own time, and made once more."""
+    rows = texts(300)
+    with LocalGateway(quota=Quota(hangs=0.03, latency=0.02)) as gateway:
+        job = call.client(gateway).responses.map(rows, model="gpt-5", progress=False, timeout=4, max_concurrency=30)
+        found = list(call.each(job))
+        assert sorted(row.index for row in found) == list(range(300))
+        # On a busy machine others take as long.
+        sent = Counter(request.json()["input"] for request in gateway.requests)
+        assert sent == Counter({row.input: row.attempts for row in found}) and max(sent.values()) == 2
+        lost = [row for row in found if row.error is not None]
+        assert all(isinstance(row.error, wenwen.APITimeoutError) and row.attempts == 2 for row in lost)
+        status = job.status()
+        assert status.billed == sum(sent.values()) - 300 + len(lost) >= 2
+        assert (status.done, status.failed) == (300 - len(lost), len(lost))
 
 
 def test_money_runs_out_and_comes_back(call: Call, tmp_path: Path) -> None:

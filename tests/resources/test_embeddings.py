@@ -21,7 +21,7 @@ import pytest
 
 import wenwen
 import wenwen.types
-from wenwen.testing import LocalGateway, Reply
+from wenwen.testing import LocalGateway, Quota, Reply
 from wenwen.types.embeddings import CreateEmbeddingResponse, Embedding, EmbeddingUsage
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "6.1-embeddings"
@@ -562,6 +562,24 @@ def test_retries_and_keys_of_parts(face: Face) -> None:
     assert len(reply.data) == 3
     used = {request.header("authorization") for request in face.gateway.requests}
     assert used == {f"Bearer sk-{n}" for n in range(4)}
+
+
+@pytest.mark.parametrize(
+    "quota",
+    [
+        pytest.param(Quota(rpm=1200, burst=2, latency=0.02), id="rate"),
+        pytest.param(Quota(rpm=1200, burst=2, retry_after=0.2), id="retry-after"),
+        pytest.param(Quota(max_concurrency=3, latency=0.02, named=True), id="at once, named"),
+        pytest.param(Quota(window=(20, 1)), id="window"),
+    ],
+)
+def test_a_limit_that_one_part_runs_into_slows_the_others(face: Face, quota: Quota) -> None:
+    """Each for itself would be refused more often than it is tried."""
+    face.gateway.limit(quota)
+    reply = face.create(face.make(max_retries=4), input=["a"] * 40, batch_size=1, dimensions=1)
+    assert len(reply.data) == 40
+    answers = [request.status for request in face.gateway.requests]
+    assert answers.count(200) == 40 and answers.count(429) <= 25
 
 
 def test_cancelled_parts_close_their_connections(wenwen_gateway: LocalGateway) -> None:

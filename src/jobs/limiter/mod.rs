@@ -6,24 +6,28 @@
 //! What is known, by trust: the user's `rpm` and `tpm`; headers that stay the same over replies and lie where refusals
 //! begin; the quota that a refusal's text names; what was learned. Whatever is known, what is refused lowers the rate.
 //!
-//! **Start.** 32 in flight, twice as many each time that a reply takes (0.7 s at most), while that is what holds requests
-//! back and nothing is refused. A job without a limit never leaves this.
+//! **Start.** 32 in flight, twice as many each time that a reply takes (0.15 to 0.7 s), while that is what holds requests
+//! back and nothing is refused; where even quick replies take twice as long as they did, more at once only waits
+//! somewhere, and it goes an eighth as fast. A job without a limit never leaves this.
 //!
-//! **Paced.** At the first refusal a bucket takes over, at the rate that was let through in the last second. That is a
-//! guess, which still doubles (fast where few requests stand behind it) until it is refused. Time is cut into epochs
+//! **Paced.** At the first refusal nothing is sent for as long as that took, for what is underway may be refused too. Then
+//! a bucket takes over, at the rate that was let through in the last second. That is a guess, which still doubles (fast
+//! where few requests stand behind it, and never before it is known how the last doubling fared). Time is cut into epochs
 //! (0.5 s, or 20 requests; less for a guess), and each is judged when its refusals are here. At most one cut an epoch, to
 //! 0.97 of what was let through *of what was sent in it*; what was sent before a cut counts for no other. Then the rate
-//! grows by a cubic curve around what was right. Requests are booked by when they were sent: by when they were answered,
+//! grows by a cubic curve around what was right. No cut goes below what was let through in the last 5 s: a busy machine
+//! sends in bursts, of which each epoch has another share. Requests are booked by when they were sent: by when they were answered,
 //! a rate is as late as the latency, and where that is 2 s every decision is wrong.
 //!
 //! **Refused whatever the rate.** Where one channel of several refuses, cuts do no good and would go on for ever. Three
 //! after which the same share is refused are undone, and that share is what is usual from then on, until fewer are
 //! refused. A small share is judged by a hundred requests and five refusals: by fewer, chance alone would cut and cut.
+//! What is refused in bunches is none of this.
 //!
 //! **Closed.** When nine tenths of an epoch were refused, a window is used up. One request looks, after 0.5 s and then
 //! after 15 % of the time that it has been closed. When it is let through (is not refused in the time that refusals
-//! take), the rate is what was let through from one opening to the next: of a quota of 3000 a minute that is 50 a second,
-//! without knowing of minutes. It grows slower then, since being wrong costs as long again.
+//! take; if it is later, nothing was open), the rate is what was let through from one opening to the next: of a quota of
+//! 3000 a minute that is 50 a second, without knowing of minutes. It grows slower then, since being wrong costs as long again.
 //!
 //! **At once.** A limit on what runs at once shows by refusals with the same number in hand each time (of few, exactly:
 //! a slow quota's are one or two apart). It caps the window beside the rate, and grows until it is refused again or is
@@ -36,7 +40,8 @@
 //! seconds; the quota's rate does not learn from it.
 //!
 //! **Retry-After** is a floor for everyone, and up to a fifth more, so that several processes do not come back at once.
-//! The bucket is empty then: nothing stampedes. The rate grows slower, since each refusal costs all that time.
+//! The bucket is empty then: nothing stampedes. The rate grows slower, since each refusal costs all that time, and is cut
+//! by more the sooner it was refused again.
 //!
 //! **Exhausted** (no money, a day's limit): nothing is sent but one request a minute, if the caller asks for one at all.
 mod controller;
