@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from .._core import Settings
 
-    class _Base(BaseTransport, AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport): ...
+    class _Base(BaseTransport, AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+        def handle_request(self, request: Any) -> Any: ...
+        async def handle_async_request(self, request: Any) -> Any: ...
 
 else:
     _Base = object  # by what it does alone: anthropic refuses whatever derives from a class of httpx
@@ -177,7 +179,7 @@ def _begin(settings: Settings, request: Any, key: Any) -> tuple[Relay, Any]:
     url = str(request.url)
     spent = _spent(request.headers.get(_RETRY), url)
     limits = request.extensions.get("timeout") or {}
-    content = request.content if _is_here(request, httpx) else None
+    content = b"".join(request.stream) if _is_here(request, httpx) else None
     relay = Relay(
         settings,
         request.method,
