@@ -148,18 +148,17 @@ fn put_ours(headers: &mut HeaderMap, url: &mut Url, config: &Config, key: Option
     let is_key = |name: &HeaderName| *name == AUTHORIZATION || KEYS.contains(name);
     // A key of the configuration's own headers stands in place of ours, and so does None.
     let own = config.headers.iter().find(|(name, _)| is_key(name));
-    let unfit = |_| Failure::local("the API key is no header value");
-    let has_key = |(name, value): (&HeaderName, &HeaderValue)| is_key(name) && !is_ours(value);
-    if !headers.iter().any(has_key) {
-        let place = headers.iter().find(|(name, value)| is_key(name) && is_ours(value)).map(|(name, _)| name.clone());
-        KEYS.iter().chain([&AUTHORIZATION]).for_each(|name| drop(headers.remove(name)));
+    let kept: Vec<_> = headers.iter().filter(|(name, value)| is_key(name) && is_place(value)).collect();
+    let places: Vec<_> = kept.into_iter().map(|(name, _)| name.clone()).collect();
+    places.iter().for_each(|name| drop(headers.remove(name)));
+    if !headers.keys().any(is_key) {
         match (own, key) {
             (Some((name, Some(value))), _) => drop(headers.insert(name.clone(), value.clone())),
             (Some((_, None)), _) | (None, None) => {}
             (None, Some(key)) => {
-                let name = place.unwrap_or(AUTHORIZATION);
-                let value = key.header(name == AUTHORIZATION).map_err(unfit)?;
-                headers.insert(name, value);
+                let name = places.into_iter().next().unwrap_or(AUTHORIZATION);
+                let value = key.header(name == AUTHORIZATION);
+                headers.insert(name, value.map_err(|_| Failure::local("the API key is no header value"))?);
             }
         }
     }
@@ -177,7 +176,7 @@ fn put_ours(headers: &mut HeaderMap, url: &mut Url, config: &Config, key: Option
 }
 
 /// Whether a header holds the place of our key.
-fn is_ours(value: &HeaderValue) -> bool {
+fn is_place(value: &HeaderValue) -> bool {
     value.as_bytes().ends_with(KEY.as_bytes())
 }
 

@@ -488,7 +488,7 @@ def test_the_key_goes_to_the_gateway_alone(call: Call, kit: Any, serve: Any) -> 
 def test_a_key_of_the_request_s_own_is_left_alone(call: Call, kit: Any, serve: Any) -> None:
     server = serve()
     http = theirs(call, kit, ours(server.url))
-    call.wait(http.get("/", headers={"x-api-key": "sk-mine"}))
+    call.wait(http.get("/", headers={"x-api-key": "sk-mine", "authorization": f"Bearer {bridge.KEY}"}))
     assert server.asked[0].all("x-api-key") == ["sk-mine"] and not server.asked[0].all("authorization")
 
 

@@ -10,7 +10,6 @@ import asyncio
 import importlib.util
 import os
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest

@@ -90,7 +90,7 @@ def async_transport(client: Client | AsyncClient | None = None, /) -> Transport:
 def _settings(client: Client | AsyncClient | None) -> Settings:
     if client is None:
         return Client()._settings if not default_settings().has_key else default_settings()  # or says what is missing
-    settings = getattr(client, "_settings", None)
+    settings: Settings | None = getattr(client, "_settings", None)
     if settings is None:
         raise TypeError(f"client is a {type(client).__name__}: give a wenwen.Client, an AsyncClient, or nothing")
     return settings

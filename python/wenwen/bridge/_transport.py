@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
     from .._core import Settings
 
-    class _Base(BaseTransport, AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport): ...
+    class _Base(BaseTransport, AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+        def handle_request(self, request: Any) -> Any: ...
+        async def handle_async_request(self, request: Any) -> Any: ...
 
 else:
     _Base = object  # by what it does alone: anthropic refuses whatever derives from a class of httpx
 
-# When the call began whose attempts this thread or task makes: a peer's retry says which it is, not of what.
-_began: ContextVar[float] = ContextVar("wenwen.bridge began", default=0.0)
+# Of the call whose attempts this thread or task makes: when it began, and which attempt of what was the last. A peer's
+# retry says which it is, not of what.
+_attempt: ContextVar[tuple[float, int, str]] = ContextVar("attempt")
 _RETRY = "x-stainless-retry-count"
 
 
@@ -173,17 +176,14 @@ def _begin(settings: Settings, request: Any, key: Any) -> tuple[Relay, Any]:
     if hasattr(key, "__await__"):
         key.close()
         raise TypeError("an async api_key function needs an async transport: wenwen.bridge.async_transport(client)")
-    spent = 0.0
-    if request.headers.get(_RETRY, "0") == "0" or not (began := _began.get()):
-        _began.set(time.monotonic())
-    else:
-        spent = time.monotonic() - began
+    url = str(request.url)
+    spent = _spent(request.headers.get(_RETRY), url)
     limits = request.extensions.get("timeout") or {}
-    content = request.content if _is_here(request, httpx) else None
+    content = b"".join(request.stream) if _is_here(request, httpx) else None
     relay = Relay(
         settings,
         request.method,
-        str(request.url),
+        url,
         request.headers.raw,
         content,
         (limits.get("connect"), limits.get("read"), limits.get("write"), limits.get("pool")),
@@ -191,6 +191,16 @@ def _begin(settings: Settings, request: Any, key: Any) -> tuple[Relay, Any]:
         key,
     )
     return relay, httpx
+
+
+def _spent(retry: str | None, url: str) -> float:
+    """Seconds that the attempts before have used up."""
+    now, number = time.monotonic(), int(retry) if retry and retry.isdecimal() else 0
+    began, before, of = _attempt.get((now, 0, "")) if number else (now, 0, "")
+    if (before + 1, of) != (number, url):
+        began = now
+    _attempt.set((began, number, url))
+    return now - began
 
 
 def _is_here(request: Any, httpx: Any) -> bool:
