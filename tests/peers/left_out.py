@@ -73,11 +73,11 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         r"batches|none_path_param": NOT_ROUTED,
         r"http_client|follow_redirects|client_timeout_option|method_default_timeout|aiohttp|httpx_objects": CONNECTIONS,
         r"binary_content": BODIES,
-        r"tool_use_invalid_json|stream_rejects_schema_dict|rejects_both|output_format_conversion": WORDS,
+        r"tool_use_invalid_json|stream_rejects_(a_)?schema_dict|rejects_both|output_format_conversion": WORDS,
         r"test_copy(_default_\w+|_signature)?(\[|$)|test_base_url|_by_hand|request_timeout": ATTRIBUTES,
         r"received_text_for|response_validation_error|user_profile_id_header": VALIDATION,
         r"retry_count_header|test_retries_taken|method_has_the_qualifiers|every_attempt": TELEMETRY,
-        r"test_streaming|parsed_union_matches|process_pool|keeps_its_attributes": INSIDE,
+        r"test_streaming|test_response\.py|parsed_union_matches|process_pool|keeps_its_attributes": INSIDE,
         r"lib/tools/test_functions": SCHEMAS,
     },
 }

@@ -555,6 +555,7 @@ class Message(Answered, Calling, Reply):
     usage: Usage
     container: Container | None
     diagnostics: Object | None  # why a cache did not serve: cache_miss_reason
+    context_management: Object | None  # what was dropped from a long conversation: applied_edits
 
     @property
     def text(self) -> str:
@@ -1278,7 +1279,7 @@ class MessageCreateParams(RequestOptions, total=False):
     diagnostics: Mapping[str, object] | None
     billing_policy: str | Mapping[str, object] | None
     compaction: Mapping[str, object] | None
-    fallbacks: Iterable[Mapping[str, object]] | None
+    fallbacks: str | Iterable[Mapping[str, object]] | None
     fallback_credit_token: str | None
     thread: str | Mapping[str, object] | None
     betas: Iterable[str] | None
