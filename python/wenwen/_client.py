@@ -549,8 +549,8 @@ class Client(_Base, Parts):
     api_key: the key, or a function that returns one, asked anew for each attempt; else WENWEN_API_KEY.
     base_url: the gateway's root, with or without `/v1`, or a whole endpoint of it; else WENWEN_BASE_URL, else
         https://api.wenwen-ai.com. A version of its own at its end (`/api/paas/v4`, `/v1beta/openai`) stands in place of
-        the `/v1` of all paths; those without one (`/mj/…`, `/v1beta/…`) go behind what is before it. By a socket of this
-        machine: `http+unix://%2Frun%2Fgateway.sock/v1`.
+        the `/v1` of all paths; those without one (`/mj/…`, `/v1beta/…`) go behind what is before it. By a socket of
+        this machine: `http+unix://%2Frun%2Fgateway.sock/v1`.
     timeout: seconds for a whole call, attempts included (600), or a `Timeout` with all limits.
     max_retries: how often a failed attempt is repeated where that makes sense (2).
     max_response_bytes: how large a reply may be, decompressed, a stream over all its events (256 MiB); beyond that it

@@ -267,14 +267,18 @@ class Chat(Dialect):
         found: list[Found] = []
         for at, call in enumerate(items(self._message(reply).get("tool_calls"))):
             function = part(call, "function")
-            if function is not None:
+            if hasattr(function, "get"):
+                if not hasattr(function, "parsed_arguments"):  # of a call that does not say its type
+                    from .types.chat import Function
+
+                    function = call["function"] = Function(function)
                 name, arguments = str(part(function, "name")), part(function, "arguments")
                 found.append(Found(at, function, part(call, "id"), name, arguments))
         return found
 
     def others(self, reply: Any) -> list[str]:
         calls = items(self._message(reply).get("tool_calls"))
-        custom = [call for call in calls if part(call, "function") is None]
+        custom = [call for call in calls if not hasattr(part(call, "function"), "get")]
         return [str(part(part(call, "custom"), "name") or part(call, "type")) for call in custom]
 
     def cut(self, reply: Any) -> str | None:

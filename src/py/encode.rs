@@ -302,7 +302,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
             return self.float(float.value());
         }
         if value.cast::<PyType>().is_ok() {
-            return Err(type_error(format!("{} is a class, not a value", shown(value))));
+            return Err(type_error(format!("{} is a class, not a value: parse() and stream() take one", shown(value))));
         }
         if let Some(data) = bytes_of(value)? {
             return self.bytes(value, data.as_bytes(), None, field);

@@ -247,7 +247,12 @@ fn unknown<'a>(endpoint: &str, name: &str, known: impl Iterator<Item = &'a str>)
         .map(|candidate| (if has_words(candidate, name) { 1 } else { distance(name, candidate) }, candidate))
         .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len())) / 2)
         .min();
-    let hint = nearest.map(|(_, candidate)| format!(" Did you mean '{candidate}'?"));
+    // The class of an answer, as the peers call it.
+    let is_class = matches!(name, "output" | "text_format" | "output_format" | "response_format" | "parse_as");
+    let hint = match nearest {
+        _ if is_class => Some(" parse() and stream() take it.".to_owned()),
+        nearest => nearest.map(|(_, candidate)| format!(" Did you mean '{candidate}'?")),
+    };
     format!(
         "{endpoint}() got an unexpected keyword argument '{name}'.{} A parameter that wenwen does not know goes into \
          extra_body={{'{name}': ...}}.",

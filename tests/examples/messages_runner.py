@@ -41,7 +41,7 @@ print("answer:", message.content[0].text)
 runner = client.beta.messages.tool_runner(
     model="claude-sonnet-4-20250514", max_tokens=1024, messages=QUESTION, tools=[get_weather], max_iterations=1
 )
-for message in runner:
+for _ in runner:
     response = runner.generate_tool_call_response()
     print("result:", response["content"][0]["content"] if response else None)
 

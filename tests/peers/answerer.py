@@ -1,4 +1,4 @@
-"""A server on loopback that answers as a test says, or else with what the peer's own types say that the endpoint gives."""
+"""A server on loopback that answers as a test says, or else with what the peer's own types say of the endpoint."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Answerer:
             def answer(self) -> None:
                 answerer.answer(self)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
             def log_message(self, *args: Any) -> None:
                 pass

@@ -1,4 +1,4 @@
-"""What stands in a peer's tests in place of its own scaffolding: clients, the mock of its connections, names of modules.
+"""What stands in a peer's tests in place of its own scaffolding: clients, a mock of connections, names of modules.
 
 `PEERS_SUITE` says whose tests they are, `PEERS_UNDER_TEST` which package they run against: the peer itself, which says
 what the scaffolding can carry, or `wenwen`. Loaded by the translated tests as `ours`; see `__main__.py`.
@@ -36,7 +36,7 @@ MAIN = Answerer(PEER)
 os.environ["TEST_API_BASE_URL"] = MAIN.url
 
 
-class Lacks(AttributeError):
+class LacksError(AttributeError):
     """What a test needs and is not here."""
 
 
@@ -48,7 +48,7 @@ class Absent:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         if os.environ.get("PYTEST_CURRENT_TEST"):
-            raise Lacks(f"there is no {self.__name__}")
+            raise LacksError(f"there is no {self.__name__}")
         return args[0] if len(args) == 1 and inspect.isfunction(args[0]) else self  # where the file is read
 
     def __getattr__(self, name: str) -> Any:
@@ -326,7 +326,7 @@ def assert_matches_type(type_: Any, value: object, *, path: list[str], allow_non
     if origin is typing.Annotated:
         return assert_matches_type(typing.get_args(type_)[0], value, path=path)
     if isinstance(type_, Absent):
-        raise Lacks(f"there is no {type_.__name__}")
+        raise LacksError(f"there is no {type_.__name__}")
     if isinstance(type_, Page):
         items = getattr(value, "data", None)
         assert isinstance(items, list), (path, value)
@@ -418,10 +418,19 @@ PROVIDED: dict[str, Any] = {
     "DefaultAsyncHttpx2Client": httpx2.AsyncClient,
     "DefaultAioHttpClient": httpx2.AsyncClient,
 }
-SCAFFOLDING = set(
-    """Absent Call Calls MockRouter Route assert_matches_type print_obj external snapshot
-    get_snapshot_value update_env""".split()
-)
+SCAFFOLDING = {
+    "Absent",
+    "Call",
+    "Calls",
+    "MockRouter",
+    "Route",
+    "assert_matches_type",
+    "print_obj",
+    "external",
+    "snapshot",
+    "get_snapshot_value",
+    "update_env",
+}
 if OWN:
     PROVIDED |= {
         "OpenAI": _client(wenwen.Client, "OpenAI"),

@@ -26,16 +26,55 @@ RENAMED = {
 }
 VARIABLES = r"\"(?:OPENAI|ANTHROPIC)_(API_KEY|BASE_URL|LOG)\""
 # Of the private modules: what has a name of its own here, or is of no consequence to a test.
-KNOWN = set(
-    """APIConnectionError APIError APIResponse APIResponseValidationError APIStatusError APITimeoutError
-    AsyncAPIResponse
-    AsyncStream BaseModel BinaryAPIResponse HttpxBinaryResponseContent LegacyAPIResponse NOT_GIVEN NotGiven Omit
-    PYDANTIC_V1 PYDANTIC_V2 Stream StreamedBinaryAPIResponse is_dict is_given is_list not_given omit print_obj
-    update_env assert_matches_type pydantic_function_tool DefaultHttpxClient DefaultHttpx2Client DefaultAioHttpClient
-    DefaultAsyncHttpxClient DefaultAsyncHttpx2Client NoneType LengthFinishReasonError ContentFilterFinishReasonError
-    NotFoundError BadRequestError ConflictError RateLimitError InternalServerError AuthenticationError ToolError
-    MockRouter Call beta_tool InputJsonEvent""".split()
-)
+KNOWN = {
+    "APIConnectionError",
+    "APIError",
+    "APIResponse",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncAPIResponse",
+    "AsyncStream",
+    "BaseModel",
+    "BinaryAPIResponse",
+    "HttpxBinaryResponseContent",
+    "LegacyAPIResponse",
+    "NOT_GIVEN",
+    "NotGiven",
+    "Omit",
+    "PYDANTIC_V1",
+    "PYDANTIC_V2",
+    "Stream",
+    "StreamedBinaryAPIResponse",
+    "is_dict",
+    "is_given",
+    "is_list",
+    "not_given",
+    "omit",
+    "print_obj",
+    "update_env",
+    "assert_matches_type",
+    "pydantic_function_tool",
+    "DefaultHttpxClient",
+    "DefaultHttpx2Client",
+    "DefaultAioHttpClient",
+    "DefaultAsyncHttpxClient",
+    "DefaultAsyncHttpx2Client",
+    "NoneType",
+    "LengthFinishReasonError",
+    "ContentFilterFinishReasonError",
+    "NotFoundError",
+    "BadRequestError",
+    "ConflictError",
+    "RateLimitError",
+    "InternalServerError",
+    "AuthenticationError",
+    "ToolError",
+    "MockRouter",
+    "Call",
+    "beta_tool",
+    "InputJsonEvent",
+}
 
 
 def translate(peer: str, source: Path, target: Path, own: bool) -> None:

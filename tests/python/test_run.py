@@ -1505,3 +1505,76 @@ def test_the_class_by_the_names_of_others(whole: Runner) -> None:
     for retries in (-1, 1.5, "2"):
         with pytest.raises(TypeError, match="retries is"):
             whole(DIALECTS[0], [], tools=[weather], output=Verdict, retries=retries)
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": None}, {"type": ""}, {"type": 5}, {"type": "function"}], ids=str)
+def test_calls_of_chat_that_do_not_say_their_type(call: Call, gateway: LocalGateway, kind: dict[str, Any]) -> None:
+    def weather(city: str) -> str:
+        return f"sunny in {city}"
+
+    def reply(**message: Any) -> dict[str, Any]:
+        choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": "stop"}
+        return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+
+    asked = {"id": "call_1", "function": {"name": "weather", "arguments": '{"city": "Rome"}'}, **kind}
+    gateway.script(reply(content=None, tool_calls=[asked]), reply(content="done"))
+    messages = [{"role": "user", "content": "Hello!"}]
+    done = call.wait(call.client(gateway).chat.completions.run(model="m", messages=messages, tools=[weather]))
+    assert done.text == "done"
+    assert [step.result for step in done.steps] == ["sunny in Rome"]
+    said = done.history[1]["tool_calls"][0]
+    assert said["function"]["arguments"] == '{"city": "Rome"}'
+
+
+def test_the_runner_shows_messages_before_their_calls_run(call: Call, gateway: LocalGateway) -> None:
+    ran = []
+
+    def weather(location: str) -> str:
+        """The weather."""
+        ran.append(location)
+        return "sunny"
+
+    asked: dict[str, Any] = {
+        "model": "m",
+        "max_tokens": 99,
+        "messages": [{"role": "user", "content": "How is the weather in Boston?"}],
+    }
+    client = call.client(gateway)
+    runner = client.messages.tool_runner(**asked, tools=[weather])
+    shown = []
+    for message in call.each(runner):
+        shown.append((message.stop_reason, len(ran)))
+    assert shown == [("tool_use", 0), ("end_turn", 1)]
+    # Whoever looks away has run nothing.
+    runner = client.messages.tool_runner(**asked, tools=[weather])
+    for _ in call.each(runner):
+        break
+    call.wait(runner.close())
+    assert list(call.each(runner)) == []
+    assert len(ran) == 1
+    # A result that was asked for is made once.
+    runner = client.messages.tool_runner(**asked, tools=[weather])
+    results = [call.wait(runner.generate_tool_call_response()) for _ in call.each(runner)]
+    assert results[0] == call.wait(runner.generate_tool_call_response()) or results[1] is None
+    assert len(ran) == 2
+    # The conversation may go on otherwise.
+    runner = client.messages.tool_runner(**asked, tools=[weather], max_iterations=2)
+    for at, _ in enumerate(call.each(runner)):
+        if at == 0:
+            runner.append_messages({"role": "user", "content": "Be brief."})
+            runner.set_messages_params(lambda params: {**params, "max_tokens": 5})
+    assert gateway.last_request is not None
+    body = gateway.last_request.json()
+    assert body["max_tokens"] == 5
+    assert body["messages"][-1] == {"role": "user", "content": "Be brief."}
+
+
+def test_what_the_runner_refuses(call: Call, gateway: LocalGateway) -> None:
+    messages = call.client(gateway).messages
+    asked: dict[str, Any] = {"model": "m", "max_tokens": 99, "messages": [{"role": "user", "content": "Hello!"}]}
+    for wrong in ({"max_iterations": 0}, {"max_iterations": True}, {"max_retrys": 1}, {"max_turns": 0}):
+        with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):
+            messages.tool_runner(**{**asked, **wrong})
+    with pytest.raises(TypeError, match="no raw form"):
+        messages.with_raw_response.tool_runner(**asked)
+    assert gateway.requests == []

@@ -498,3 +498,16 @@ def test_a_wrong_key_is_told(call: Call) -> None:
         for ask in (client.billing.key, client.billing.log):
             with pytest.raises(wenwen.APIError):
                 call.wait(ask())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [5, None, "x", {"model_name": 3}, {"model_name": ["m"]}, {"model_name": "m", "enable_groups": 4}],
+    ids=["int", "null", "text", "name", "names", "groups"],
+)
+@pytest.mark.parametrize("ratios", [{}, 3, {"default": "x"}], ids=["none", "int", "text"])
+def test_rows_of_prices_of_any_type(call: Call, gateway: LocalGateway, row: Any, ratios: Any) -> None:
+    gateway.script({"data": [row, {"model_name": "gpt-5", "model_ratio": 1}], "group_ratio": ratios})
+    prices = call.wait(call.client(gateway).pricing.list())
+    assert len(prices.data) == 2
+    assert prices["gpt-5"].model_ratio == 1

@@ -137,3 +137,32 @@ def test_what_other_servers_answer(call: Call, gateway: LocalGateway) -> None:
 def _weather(city: str) -> str:
     """The weather in a city."""
     return city
+
+
+def test_features_in_the_making(call: Call, gateway: LocalGateway) -> None:
+    beta = call.client(gateway).beta
+    call.wait(beta.responses.create(model="gpt-5", input="Hello!", betas=["a", "b"], multi_agent={"enabled": True}))
+    request = gateway.requests[-1]
+    assert request.header("openai-beta") == "a,b"
+    assert request.json() == {"model": "gpt-5", "input": "Hello!", "multi_agent": {"enabled": True}}
+    call.wait(beta.messages.create(model="m", max_tokens=9, messages=HELLO, fallbacks="default", thread="t"))
+    assert gateway.requests[-1].json()["fallbacks"] == "default"
+
+
+def test_names_in_the_making() -> None:
+    from wenwen.types import Message, ModelInfo, beta
+
+    assert beta.BetaMessage is Message
+    assert beta.BetaModelInfo is ModelInfo is wenwen.types.Model
+    for name in ("BetaNothing", "Message", "_Beta"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(beta, name)
+
+
+@pytest.mark.parametrize("name", ["text_format", "output_format", "parse_as", "output"])
+def test_create_is_told_of_parse(call: Call, gateway: LocalGateway, name: str) -> None:
+    with pytest.raises(TypeError, match=r"parse\(\) and stream\(\) take it"):
+        call.wait(call.client(gateway).responses.create(model="m", input="a", **{name: str}))
+    with pytest.raises(TypeError, match=r"is a class, not a value: parse\(\)"):
+        call.wait(call.client(gateway).chat.completions.create(model="m", messages=HELLO, response_format=str))
+    assert gateway.requests == []

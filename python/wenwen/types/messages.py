@@ -555,6 +555,7 @@ class Message(Answered, Calling, Reply):
     usage: Usage
     container: Container | None
     diagnostics: Object | None  # why a cache did not serve: cache_miss_reason
+    context_management: Object | None  # what was dropped from a long conversation: applied_edits
 
     @property
     def text(self) -> str:
@@ -1278,7 +1279,7 @@ class MessageCreateParams(RequestOptions, total=False):
     diagnostics: Mapping[str, object] | None
     billing_policy: str | Mapping[str, object] | None
     compaction: Mapping[str, object] | None
-    fallbacks: Iterable[Mapping[str, object]] | None
+    fallbacks: str | Iterable[Mapping[str, object]] | None
     fallback_credit_token: str | None
     thread: str | Mapping[str, object] | None
     betas: Iterable[str] | None
@@ -1340,5 +1341,6 @@ class MessageRunnerParams(MessageRunParams, total=False):
 
 MessageRunnerParams.__doc__ = (
     f"{(MessageRunParams.__doc__ or '').rstrip()}\n"
-    "    max_iterations: how many messages of the model's there may be; default none. What the last one calls is not run.\n"
+    "    max_iterations: how many messages of the model's there may be; default none. What the last one calls does not\n"
+    "        run.\n"
 )

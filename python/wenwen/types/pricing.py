@@ -9,6 +9,8 @@ from weakref import ref
 
 from wenwen._core import Object, Reply
 
+from .shared import items
+
 __all__ = [
     "BillingSubscription", "BillingUsage", "KeyCall", "KeyLog", "KeyUsage", "KeyUsageData", "ModelPrice", "Prices",
     "PricingEndpoint", "PricingVendor",
@@ -273,16 +275,15 @@ class Prices(Reply):
         own: dict[str, Any] = object.__getattribute__(self, "__dict__")
         made: dict[str, ModelPrice] | None = own.get("_made")
         if made is None:
-            ratios = self.group_ratio or {}
-            rows: list[Any] = super().__getitem__("data") or []
+            ratios: Any = self.group_ratio if hasattr(self.group_ratio, "items") else {}
             made = own["_made"] = {}
-            for row in rows:
-                fields: dict[str, Any] = dict(row.items())
-                groups: list[str] = fields.get("enable_groups") or []
+            for row in items(super().__getitem__("data")):
+                fields: dict[str, Any] = dict(row.items()) if hasattr(row, "items") else {}
+                groups = [*items(fields.get("enable_groups"))]
                 # One that names no groups, or "all", is for all.
                 every = not groups or "all" in groups
                 fields["group_ratio"] = {name: ratio for name, ratio in ratios.items() if every or name in groups}
-                made[fields.get("model_name") or ""] = ModelPrice(fields)
+                made[str(fields.get("model_name") or "")] = ModelPrice(fields)
         return made
 
     def __iter__(self) -> Iterator[ModelPrice]:  # type: ignore[override]
