@@ -88,7 +88,7 @@ def _money(price: dict[str, float | None]) -> list[str]:
 def usage(options: Namespace) -> int:
     client = client_of(options)
     try:
-        facts: dict[str, Any] = _of_token(client.billing.key(as_dict=True))
+        facts: dict[str, Any] = _of_token(client.get("/api/usage/token/", as_dict=True))
     except wenwen.NotFoundError:  # an older gateway: what it tells of the account
         granted = client.billing.subscription().get("hard_limit_usd")
         spent = client.billing.usage().get("total_usage")

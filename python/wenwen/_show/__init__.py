@@ -57,8 +57,9 @@ class _Word(str):
 def _short(field: Any) -> Any:
     if isinstance(field, str):
         return cut(one_line(field), 120)
-    if isinstance(field, list) and len(cast("list[object]", field)) > 8:
-        return [*field[:3], _Word(f"… ({len(field)} items)")]
+    if isinstance(field, list):
+        items = cast("list[object]", field)
+        return items if len(items) <= 8 else [*items[:3], _Word(f"… ({len(items)} items)")]
     return field
 
 

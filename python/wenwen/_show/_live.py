@@ -296,7 +296,10 @@ def show_now(stream: Any) -> Any:
     """An async stream that ends one of marimo's cells: as `show_later`, and of one that has yet to be sent its line."""
     from .._loop import AsyncStream
 
-    return show(stream._stream) if isinstance(stream, AsyncStream) else repr(stream)
+    if not isinstance(stream, AsyncStream):
+        return repr(stream)
+    open: Any = stream  # pyright: ignore[reportUnknownVariableType]
+    return show(open._stream)
 
 
 def _ended(task: Any) -> None:

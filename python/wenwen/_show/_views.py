@@ -588,7 +588,9 @@ def _row(row: Any) -> Iterator[Block]:
 
 def _counts(value: Any) -> Iterator[Block]:
     """How far a job is, or what it would do."""
-    facts = [(name.replace("_", " "), getattr(value, name)) for name in type(value).__dataclass_fields__]
+    from dataclasses import fields
+
+    facts = [(one.name.replace("_", " "), getattr(value, one.name)) for one in fields(value)]
     rows = [
         (name, f"{fact:,.4g}" if isinstance(fact, float) else str(fact)) for name, fact in facts if fact is not None
     ]
