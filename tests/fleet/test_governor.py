@@ -363,3 +363,61 @@ def test_the_command(tmp_path: Path, local: LocalGateway, monkeypatch: pytest.Mo
     finally:
         process.kill()
     assert wenwen.open_job(store).status().done == 2
+
+
+def _self_signed(folder: Path) -> tuple[Path, str]:
+    """A file with a certificate for 127.0.0.1 and its key; the certificate."""
+    import datetime
+    import ipaddress
+
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "governor")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    path = folder / "governor.pem"
+    path.write_text(pem + private)
+    return path, pem
+
+
+def test_tls(tmp_path: Path, local: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, certificate = _self_signed(tmp_path)
+    with wenwen.serve_jobs(tmp_path / "job.db", certificate=path, token=TOKEN) as governor:
+        store = governor.connect()
+        assert store.address.startswith("tls://127.0.0.1:")
+        # The key is the governor's alone.
+        assert store.certificate == certificate
+        assert b"PRIVATE" not in pickle.dumps(store)
+        rows = local.client().responses.map(["a"], model="gpt-5", store=store, progress=False).to_list()
+        assert [row.output for row in rows] == ["re: a"]
+        monkeypatch.setenv("WENWEN_JOBS_TOKEN", TOKEN)
+        monkeypatch.setenv("WENWEN_JOBS_CERTIFICATE", str(path))
+        rows = local.client().responses.map(["a"], model="gpt-5", store=store.address, progress=False).to_list()
+        assert rows[0].cached
+        # Another's certificate, and none.
+        (tmp_path / "other").mkdir()
+        _, other = _self_signed(tmp_path / "other")
+        with pytest.raises(wenwen.StoreError, match="certificate"):
+            wenwen.JobStore(store.address, TOKEN, other).status()
+        with pytest.raises(wenwen.StoreError, match="is not there"):
+            wenwen.JobStore(store.address.replace("tls", "tcp"), TOKEN).status()
+    (tmp_path / "empty").write_text("")
+    with pytest.raises(wenwen.StoreError, match="no PEM"):
+        wenwen.serve_jobs(tmp_path / "other.db", certificate=tmp_path / "empty")

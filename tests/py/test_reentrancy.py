@@ -262,6 +262,7 @@ def held(gateway: LocalGateway) -> dict[str, Callable[[], Any]]:
         "Hidden": lambda: _core.hide(5)[0],
         "JobEngine": engine,
         "JobFile": file,
+        "JobGovernor": lambda: _core.JobGovernor(f"{next(stores)}.db", "127.0.0.1", 0, "a token"),
         "JobPlan": lambda: _core.JobPlan(template(), None),
         "JobTemplate": template,
         "KeySlot": slot,

@@ -27,9 +27,9 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class FleetStatus(JobStatus):
-    """How far a fleet is: a job's figures, of all workers together. `done` and `failed` count what the store had before,
-    `cached` the times that a worker was told of a row that was done already; `eta` is None, for nobody knows how many
-    rows there will be."""
+    """How far a fleet is: a job's figures, of all workers together. `done` and `failed` count what the store had
+    before, `cached` the times that a worker was told of a row that was done already; `total` and `eta` are None, for
+    nobody knows how many rows there will be."""
 
     workers: int = 0
     """Processes that are connected."""
@@ -39,8 +39,8 @@ class FleetStatus(JobStatus):
 
 @dataclass(frozen=True, slots=True)
 class JobStore:
-    """The `store` of a fleet's jobs: where their governor is. May be pickled, and holds the token, which it shows nowhere:
-    give it to workers, and keep it out of files."""
+    """The `store` of a fleet's jobs: where their governor is. May be pickled, and holds the token, which it shows
+    nowhere: give it to workers, and keep it out of files."""
 
     address: str
     """`"tcp://host:port"`, or `"tls://host:port"` with a certificate."""
@@ -49,7 +49,7 @@ class JobStore:
     """The governor's certificate or its authority's, as PEM text: nobody else is believed."""
 
     def __post_init__(self) -> None:
-        scheme, host, port = _parts(self.address)
+        scheme, _, _ = _parts(self.address)
         if not isinstance(self.token, str) or not self.token:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError("token is empty: give the one that the governor has")
         if (scheme == "tls") is not (self.certificate is not None):
@@ -58,8 +58,8 @@ class JobStore:
 
     @classmethod
     def of(cls, address: str) -> Self:
-        """By its address alone: the token is that of the environment (WENWEN_JOBS_TOKEN), and with tls:// the certificate
-        the file that WENWEN_JOBS_CERTIFICATE names."""
+        """By its address alone: the token is that of the environment (WENWEN_JOBS_TOKEN), and with tls:// the
+        certificate the file that WENWEN_JOBS_CERTIFICATE names."""
         scheme, _, _ = _parts(address)
         token = os.environ.get(_TOKEN, "").strip()
         if not token:
@@ -142,8 +142,8 @@ class Governor:
         return self._last
 
     def close(self) -> None:
-        """Ends it, with everything kept. Workers finish what they have in flight, and wait for the next governor on this
-        store and address."""
+        """Ends it, with everything kept. Workers finish what they have in flight, and wait for the next governor on
+        this store and address."""
         if self._core.sums() is not None:
             self.status()
         self._core.close()
@@ -182,8 +182,9 @@ def serve_jobs(
     certificate: str | PathLike[str] | None = None,
     private_network: bool = False,
 ) -> Governor:
-    """Starts the governor of a job of many processes. `governor.connect()` is the `store` of their jobs: whatever they are
-    given, and however often an engine repeats them, no row is paid twice, and the limits and the budget are those of all.
+    """Starts the governor of a job of many processes. `governor.connect()` is the `store` of their jobs: whatever rows
+    these are given, and however often an engine repeats them, none is paid twice, and limits and budget are those of
+    all. A row is known by its `key=`, or else by what it asks.
 
     store: the path of the ledger; a governor goes on where the last one on it was, and a second one is refused.
     port: 0 for one that is free. token: what workers must know; by default a random one.

@@ -79,7 +79,8 @@ class JobStatus(Shown):
     input_tokens, output_tokens: of this run. cost: dollars of all runs; None where the price is not known.
     refused: attempts that a limit or an overload refused. billed: attempts that failed and may have been paid for.
     elapsed: seconds. rate: rows a second, lately. eta: seconds that are left; None where that is not known.
-    held: what holds it back: "quota", "concurrency", "budget", "input", "reader", or None.
+    held: what holds it back: "quota", "concurrency", "budget", "input", "reader", "governor" (a fleet's is not there),
+    or None.
     """
 
     total: int | None
