@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import Settings, dumps, hide_in
@@ -141,7 +142,7 @@ class WorkerConfig:
 
     def columns(self, given: Any) -> Any:
         """The pyarrow schema of what comes out where a schema goes in: its columns and metadata, and the answer's."""
-        import pyarrow as arrow
+        arrow: Any = import_module("pyarrow")
 
         from .._jobs._columns import FLOAT, TEXT, arrow_type
 

@@ -128,7 +128,7 @@ def _served(store: str, options: dict[str, Any], host: Callable[[], str | None])
             served = None
         if served is None:
             address = host()
-            beyond = {} if address is None else {"host": address, "private_network": True}
+            beyond: dict[str, Any] = {} if address is None else {"host": address, "private_network": True}
             served = _SERVED[store] = _Served(serve_jobs(store, **options, **beyond), options)
         served.calls += 1
         return served

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import RowError
 from .._jobs._columns import FLOAT, TEXT, Type, fitted, sound
@@ -353,7 +354,7 @@ class _Feed(AsyncJob):
 
 def answered(config: WorkerConfig, batch: Any, rows: list[Row | None]) -> Any:
     """The batch with the columns of its rows' answers."""
-    import pyarrow as arrow
+    arrow: Any = import_module("pyarrow")
 
     schema, kinds = config.columns(batch.schema), (*config.answer.types, TEXT, FLOAT)
     columns = [list(column) for column in zip(*_cells(config, rows), strict=True)] or [[] for _ in kinds]
@@ -367,7 +368,7 @@ def answered(config: WorkerConfig, batch: Any, rows: list[Row | None]) -> Any:
 
 def _cells(config: WorkerConfig, rows: list[Row | None]) -> list[list[Any]]:
     """Of each row the new columns: the answer's, `error` and `cost`."""
-    answer, ended = config.answer, _Ended(_Asked(config))
+    answer, ended = config.answer, _Ended(cast("Any", _Asked(config)))
     cells: list[list[Any]] = []
     for row in rows:
         output, *told = _told(row)
