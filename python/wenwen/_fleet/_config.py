@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .._client import AsyncClient, Client
 
 # The part of a client that an endpoint is a method of, where its name is another one.
-_PARTS = dict.fromkeys(PAINTING, "images")
+_PARTS: dict[str, str] = dict.fromkeys(PAINTING, "images")
 # What a worker is not told: the fleet decides it.
 _REFUSED = {
     "max_elapsed": "end the engine's own task, the same call goes on later",
