@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class _Asks:
 
     async def ask(self, *columns: Any) -> Any:
         """The new columns of a batch."""
-        import pyarrow as arrow
+        arrow: Any = import_module("pyarrow")
 
         from ._fleet._worker import worker_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _cluster() -> tuple[int, Callable[[], str | None]]:
     import os
     import sys
 
-    import dask  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    dask: Any = import_module("dask")
 
     distributed: Any = sys.modules.get("distributed")
     try:
@@ -70,7 +71,7 @@ def _cluster() -> tuple[int, Callable[[], str | None]]:
 
 
 def _schema_of(frame: Any) -> Any:
-    import pyarrow as arrow
+    arrow: Any = import_module("pyarrow")
 
     return arrow.Schema.from_pandas(_named(frame), preserve_index=False).remove_metadata()
 
@@ -88,7 +89,7 @@ def _none(schema: Any) -> Any:
 
 def _frame(frame: Any, config: WorkerConfig) -> Any:
     """A partition with its answers."""
-    import pyarrow as arrow
+    arrow: Any = import_module("pyarrow")
 
     from ._fleet._worker import worker_of
 
@@ -108,7 +109,7 @@ def _with(frame: Any, batch: Any, config: WorkerConfig, answered: Any = None) ->
 
 def _dtype(kind: Any) -> Any:
     """pandas' type for one of Arrow's: whole numbers and truth values stay such beside rows that failed."""
-    import pandas  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    pandas: Any = import_module("pandas")
 
     plain = {"int64": "Int64", "bool": "boolean", "string": "string"}
     if str(kind) == "double":

@@ -22,7 +22,7 @@ bags = pytest.importorskip("dask.bag", reason=NOT_HERE)
 distributed = pytest.importorskip("dask.distributed", reason=NOT_HERE)
 pandas = pytest.importorskip("pandas")
 
-pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300, func_only=True)]
 
 
 @pytest.fixture(autouse=True)

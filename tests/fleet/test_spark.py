@@ -17,7 +17,7 @@ from wenwen.testing import LocalGateway
 NOT_HERE = "Spark is not installed: pip install 'wenwen[fleet-spark]', or bash .ci/run fleet"
 sql = pytest.importorskip("pyspark.sql", reason=NOT_HERE)
 
-pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(400, func_only=True)]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from .._strict import listed, mapped, resolved
 
 # Of a picture its bytes, or where it is, which nothing is fetched from: as `datasets` has pictures.
 PICTURE: Type = ("struct", {"bytes": ("bytes",), "path": TEXT})
-PAINTING = ("images.generate", "images.edit")
+PAINTING: tuple[str, ...] = ("images.generate", "images.edit")
 _ALONE: dict[str, Type] = {"embeddings": VECTOR, "audio.speech": ("bytes",)}
 _SIMPLE: dict[str, Type] = {
     "string": TEXT,

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import Settings, dumps, hide_in
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .._client import AsyncClient, Client
 
 # The part of a client that an endpoint is a method of, where its name is another one.
-_PARTS = dict.fromkeys(PAINTING, "images")
+_PARTS: dict[str, str] = dict.fromkeys(PAINTING, "images")
 # What a worker is not told: the fleet decides it.
 _REFUSED = {
     "max_elapsed": "end the engine's own task, the same call goes on later",
@@ -141,7 +142,7 @@ class WorkerConfig:
 
     def columns(self, given: Any) -> Any:
         """The pyarrow schema of what comes out where a schema goes in: its columns and metadata, and the answer's."""
-        import pyarrow as arrow
+        arrow: Any = import_module("pyarrow")
 
         from .._jobs._columns import FLOAT, TEXT, arrow_type
 

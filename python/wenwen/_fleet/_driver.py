@@ -116,20 +116,25 @@ def _listed(config: WorkerConfig) -> Any:
 
 
 def _served(store: str, options: dict[str, Any], host: Callable[[], str | None]) -> _Served:
-    """The governor of a store: the one that this process has, or a new one; with other limits in its place."""
+    """The governor of a store: the one that this process has, or a new one. With other limits than it has one takes its
+    place and its address: what an engine has not ended yet of an earlier call goes by them, too."""
     from .._jobs import serve_jobs
 
     with _LOCK:
         served = _SERVED.get(store)
-        if served is not None and served.options != options:
-            if served.governor.status().workers:
-                raise ValueError(f"{store} is served with other limits, {served.options!r}, to workers that run")
-            _SERVED.pop(store).close()
-            served = None
-        if served is None:
-            address = host()
-            beyond = {} if address is None else {"host": address, "private_network": True}
-            served = _SERVED[store] = _Served(serve_jobs(store, **options, **beyond), options)
+        if served is None or served.options != options:
+            given = dict(options)
+            if served is not None:
+                place = served.governor.connect()
+                address, _, port = place.address.partition("://")[2].rpartition(":")
+                given |= {"host": address.strip("[]"), "port": int(port), "token": place.token}
+                given["private_network"] = True  # as it was told already
+                served.governor.close()
+                served.governor, served.options = serve_jobs(store, **given), options
+            else:
+                if (address := host()) is not None:
+                    given |= {"host": address, "private_network": True}
+                served = _SERVED[store] = _Served(serve_jobs(store, **given), options)
         served.calls += 1
         return served
 
@@ -152,7 +157,8 @@ def _watch(served: _Served, show: Progress) -> None:
     """Shows how far a fleet is, while there are workers."""
     status: Any = None
     while not served.over.wait(_LOOKS):
-        now = served.governor.status()
+        with _LOCK:  # its governor may be another one
+            now = served.governor.status()
         if now.workers:
             status = now
             show.update(now)

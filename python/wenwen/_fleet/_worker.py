@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import RowError
 from .._jobs._columns import FLOAT, TEXT, Type, fitted, sound
@@ -94,16 +95,12 @@ class _Work:
 
     def __init__(self, config: WorkerConfig, batch: Any, count: int | None = None) -> None:
         self.config, self.batch = config, batch
-        count = batch.num_rows if count is None else count
+        size: int = batch.num_rows if count is None else count
+        self.names: tuple[str, ...] | None = None if count is not None else tuple(batch.schema.names)  # of columns
         self.future: Future[Any] = Future()
         self.future.set_running_or_notify_cancel()  # from now on it cannot be cancelled: its rows are paid for
-        self.rows: list[Row | None] = [None] * count
-        self.left: int = count
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        """The columns; None where each row has its own."""
-        return tuple(self.batch.schema.names)
+        self.rows: list[Row | None] = [None] * size
+        self.left: int = size
 
     def inputs(self) -> list[Any]:
         """Its rows, as a prompt has them."""
@@ -135,8 +132,6 @@ class _Work:
 
 class _Rows(_Work):
     """Rows of any kind that are being asked."""
-
-    names = None
 
     def __init__(self, config: WorkerConfig, rows: list[Any]) -> None:
         super().__init__(config, rows, len(rows))
@@ -353,7 +348,7 @@ class _Feed(AsyncJob):
 
 def answered(config: WorkerConfig, batch: Any, rows: list[Row | None]) -> Any:
     """The batch with the columns of its rows' answers."""
-    import pyarrow as arrow
+    arrow: Any = import_module("pyarrow")
 
     schema, kinds = config.columns(batch.schema), (*config.answer.types, TEXT, FLOAT)
     columns = [list(column) for column in zip(*_cells(config, rows), strict=True)] or [[] for _ in kinds]
@@ -362,12 +357,12 @@ def answered(config: WorkerConfig, batch: Any, rows: list[Row | None]) -> Any:
         _array(arrow, field, column, kind, columns[-2]) for field, column, kind in zip(new, columns, kinds, strict=True)
     ]  # `error` last but for one: what a column cannot hold is told there
     given = [batch.column(at) for at in range(batch.num_columns)]
-    return type(batch).from_arrays([*given, *arrays], schema=schema)
+    return batch.__class__.from_arrays([*given, *arrays], schema=schema)
 
 
 def _cells(config: WorkerConfig, rows: list[Row | None]) -> list[list[Any]]:
     """Of each row the new columns: the answer's, `error` and `cost`."""
-    answer, ended = config.answer, _Ended(_Asked(config))
+    answer, ended = config.answer, _Ended(cast("Any", _Asked(config)))
     cells: list[list[Any]] = []
     for row in rows:
         output, *told = _told(row)
@@ -398,10 +393,8 @@ class _Asked:
 
 
 def _pictures(value: Any, kind: Type) -> Any:
-    made = [
-        {"bytes": one, "path": None} if isinstance(one, bytes) else {"bytes": None, "path": one}
-        for one in (value if isinstance(value, list) else [value])
-    ]
+    several: list[Any] = value if value.__class__ is list else [value]
+    made = [{"bytes": one, "path": None} if isinstance(one, bytes) else {"bytes": None, "path": one} for one in several]
     return made if kind[0] == "list" else made[0] if len(made) == 1 else made
 
 
