@@ -1591,7 +1591,7 @@ class _MapMessage(AnswerJobOptions, total=False):
     diagnostics: Mapping[str, object] | None
     billing_policy: str | Mapping[str, object] | None
     compaction: Mapping[str, object] | None
-    fallbacks: Iterable[Mapping[str, object]] | None
+    fallbacks: str | Iterable[Mapping[str, object]] | None
     fallback_credit_token: str | None
     thread: str | Mapping[str, object] | None
     betas: Iterable[str] | None
