@@ -5,18 +5,12 @@ use std::path::{Path, PathBuf};
 
 /// Where, and what is not named there: a crate, a room, or a module of Python's that speaks to the network.
 const WALLS: &[(&str, &[&str])] = &[
-    (
-        "src/core",
-        &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"],
-    ),
+    ("src/core", &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"]),
     (
         "src/gateway",
         &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::core", "super::core", "reqwest"],
     ),
-    (
-        "src/jobs",
-        &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"],
-    ),
+    ("src/jobs", &["pyo3", "pyo3_async_runtimes", "crate::py", "super::py", "crate::gateway", "super::gateway"]),
     // All that is sent goes through the core.
     (
         "python",
