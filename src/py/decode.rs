@@ -1,11 +1,10 @@
-//! JSON to Python, straight into Python's own objects, in one pass: what `jiter` does, which read each text three times
-//! where it is not ASCII, compared each known key by way of Python, and was two fifths more instructions for a reply of
-//! 1.6 kB. Through `serde_json::Value` it is 3 to 4 times.
+//! JSON to Python, straight into Python's own objects, in one pass. `jiter` does that too, but checks what is not ASCII
+//! before Python checks it again, which is two fifths of the instructions for a megabyte of Chinese.
 use std::sync::{Mutex, MutexGuard};
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyNone, PyString};
+use pyo3::types::{PyDict, PyInt, PyList, PyNone, PyString};
 use serde::de::IgnoredAny;
 
 use crate::core::json::mend_surrogates;
@@ -281,72 +280,10 @@ fn plain(rest: &[u8]) -> usize {
     at + more.count()
 }
 
-/// What is longer is worth a look at what it is made of.
-const LONG: usize = 256;
-
-/// A text of UTF-8. Python reads what is not ASCII byte by byte, and UTF-16 four characters at a time: a megabyte of
-/// Chinese took four times as long.
+/// A text of UTF-8, which Python checks as it reads it.
 #[inline]
 fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
-    if bytes.len() > LONG && bytes.len() / 2 > characters(bytes) {
-        return wide(py, bytes);
-    }
     PyString::from_bytes(py, bytes).ok()
-}
-
-fn characters(bytes: &[u8]) -> usize {
-    bytes.chunks(128).map(|piece| usize::from(piece.iter().map(|byte| u8::from(byte & 0xc0 != 0x80)).sum::<u8>())).sum()
-}
-
-/// A text of two bytes and more a character.
-fn wide<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
-    let pairs: usize = bytes.iter().map(|byte| usize::from(*byte >= 0xf0)).sum();
-    let length = 2 * (1 + characters(bytes) + pairs);
-    let mut is_right = false;
-    let utf16 = PyBytes::new_with(py, length, |out| {
-        is_right = to_utf16(bytes, out).is_some();
-        Ok(())
-    });
-    let utf16 = utf16.ok().filter(|_| is_right)?;
-    PyString::from_encoded_object(&utf16, Some(c"utf-16"), Some(c"strict")).ok()
-}
-
-/// In the machine's order, with the mark that says so before it. None of what is no UTF-8, or does not fit.
-fn to_utf16(bytes: &[u8], out: &mut [u8]) -> Option<()> {
-    let mut out = out.as_chunks_mut::<2>().0.iter_mut();
-    let mut put = |unit: u32| out.next().map(|place| *place = (unit as u16).to_ne_bytes());
-    put(0xfeff)?;
-    let bits = |byte: u8| u32::from(byte & 0x3f);
-    let mut rest = bytes;
-    loop {
-        rest = match rest {
-            [a @ 0xe0..0xf0, b @ 0x80..0xc0, c @ 0x80..0xc0, rest @ ..] => {
-                let unit = u32::from(a & 0x0f) << 12 | bits(*b) << 6 | bits(*c);
-                if unit < 0x800 || (0xd800..0xe000).contains(&unit) {
-                    return None;
-                }
-                put(unit)?;
-                rest
-            }
-            [a @ 0..0x80, rest @ ..] => {
-                put(u32::from(*a))?;
-                rest
-            }
-            [a @ 0xc2..0xe0, b @ 0x80..0xc0, rest @ ..] => {
-                put(u32::from(a & 0x1f) << 6 | bits(*b))?;
-                rest
-            }
-            [a @ 0xf0..0xf5, b @ 0x80..0xc0, c @ 0x80..0xc0, d @ 0x80..0xc0, rest @ ..] => {
-                let c = u32::from(a & 0x07) << 18 | bits(*b) << 12 | bits(*c) << 6 | bits(*d);
-                let above = c.checked_sub(0x1_0000).filter(|above| *above < 0x10_0000)?;
-                put(0xd800 + (above >> 10))?;
-                put(0xdc00 + (above & 0x3ff))?;
-                rest
-            }
-            [] => return Some(()),
-            _ => return None,
-        };
-    }
 }
 
 /// Keys that were met before: a reply has few, the same ones each time, and as one object they are found in dicts by
