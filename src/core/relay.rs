@@ -34,19 +34,19 @@ const KEYS: [HeaderName; 3] =
 const AHEAD: usize = 256 << 10;
 /// How long after a limit bytes are taken that need not be waited for.
 const LATE: Duration = Duration::from_millis(50);
-/// Limits are looked at no more often than that.
+/// PeerLimits are looked at no more often than that.
 const TICK: Duration = Duration::from_millis(10);
 /// Where there is no limit.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Why there is no reply, or no more of it: by the name of httpx' exception for it.
 #[derive(Debug, Clone)]
-pub struct Failure {
+pub struct RelayFailure {
     pub name: &'static str,
     pub message: String,
 }
 
-impl Failure {
+impl RelayFailure {
     pub fn new(name: &'static str, message: impl Into<String>) -> Self {
         Self { name, message: message.into() }
     }
@@ -58,14 +58,14 @@ impl Failure {
 
 /// The limits of the client that made the request, in its words: `read` and `write` are silences.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub struct PeerLimits {
     pub connect: Option<Duration>,
     pub read: Option<Duration>,
     pub write: Option<Duration>,
     pub pool: Option<Duration>,
 }
 
-impl Limits {
+impl PeerLimits {
     /// The one number that all of them were made of, if they were. Of a reply that is JSON, which is worth nothing
     /// before its last byte, that is meant as the limit of the whole.
     fn plain(&self) -> Option<Duration> {
@@ -80,7 +80,7 @@ pub struct Relayed {
     pub wire: hyper::Request<reqwest::Body>,
     url: Url,
     pub route: Route,
-    limits: Limits,
+    limits: PeerLimits,
     /// Of the client's own configuration: the whole call, and silence within a reply.
     total: Option<Duration>,
     idle: Option<Duration>,
@@ -92,21 +92,21 @@ impl Relayed {
         method: &str,
         url: &str,
         headers: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-        limits: Limits,
+        limits: PeerLimits,
         config: &Config,
         route: &Route,
         key: Option<Secret>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, RelayFailure> {
         let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| Failure::local(format!("the method {method:?} is none of HTTP's")))?;
+            .map_err(|_| RelayFailure::local(format!("the method {method:?} is none of HTTP's")))?;
         let mut url = parsed(url)?;
         let mut map = HeaderMap::with_capacity(24);
         for (name, value) in headers {
             let shown = || String::from_utf8_lossy(name).into_owned();
             let name = HeaderName::from_bytes(name)
-                .map_err(|_| Failure::local(format!("the header's name {:?} is none of HTTP's", shown())))?;
+                .map_err(|_| RelayFailure::local(format!("the header's name {:?} is none of HTTP's", shown())))?;
             let value = HeaderValue::from_bytes(value)
-                .map_err(|_| Failure::local(format!("the value of the header {:?} is none of HTTP's", shown())))?;
+                .map_err(|_| RelayFailure::local(format!("the value of the header {:?} is none of HTTP's", shown())))?;
             map.append(name, value);
         }
         if config.root.holds(&url) {
@@ -118,7 +118,7 @@ impl Relayed {
             false => Route::new(true, &config.trust, &config.proxy, connect),
         };
         route.set_connect(connect);
-        route.check(&url).map_err(|why| Failure::new("ProxyError", why))?;
+        route.check(&url).map_err(|why| RelayFailure::new("ProxyError", why))?;
         let mut wire = hyper::Request::new(reqwest::Body::default());
         (*wire.method_mut(), *wire.headers_mut()) = (method, map);
         Ok(Self { wire, url, route, limits, total: config.timeout.total, idle: config.timeout.idle })
@@ -126,8 +126,8 @@ impl Relayed {
 }
 
 /// A URL whose path is sent as it is written: what would become another path is refused.
-fn parsed(text: &str) -> Result<Url, Failure> {
-    let wrong = |why: &str| Failure::new("UnsupportedProtocol", format!("the request's URL {why}"));
+fn parsed(text: &str) -> Result<Url, RelayFailure> {
+    let wrong = |why: &str| RelayFailure::new("UnsupportedProtocol", format!("the request's URL {why}"));
     let mut url = Url::parse(text).map_err(|error| wrong(&format!("is none: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("is neither http nor https"));
@@ -138,13 +138,13 @@ fn parsed(text: &str) -> Result<Url, Failure> {
     let path = path.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or("/");
     match url.path() == path {
         true => Ok(url),
-        false => Err(Failure::local(format!("the path {path:?} would be sent as {:?}", url.path()))),
+        false => Err(RelayFailure::local(format!("the path {path:?} would be sent as {:?}", url.path()))),
     }
 }
 
 /// What is the client's own goes along to its gateway: its key where its place is kept or there is none, and its headers
 /// and query where the request says nothing of them.
-fn put_ours(headers: &mut HeaderMap, url: &mut Url, config: &Config, key: Option<&Secret>) -> Result<(), Failure> {
+fn put_ours(headers: &mut HeaderMap, url: &mut Url, config: &Config, key: Option<&Secret>) -> Result<(), RelayFailure> {
     let is_key = |name: &HeaderName| *name == AUTHORIZATION || KEYS.contains(name);
     // A key of the configuration's own headers stands in place of ours, and so does None.
     let own = config.headers.iter().find(|(name, _)| is_key(name));
@@ -158,7 +158,7 @@ fn put_ours(headers: &mut HeaderMap, url: &mut Url, config: &Config, key: Option
             (None, Some(key)) => {
                 let name = places.into_iter().next().unwrap_or(AUTHORIZATION);
                 let value = key.header(name == AUTHORIZATION);
-                headers.insert(name, value.map_err(|_| Failure::local("the API key is no header value"))?);
+                headers.insert(name, value.map_err(|_| RelayFailure::local("the API key is no header value"))?);
             }
         }
     }
@@ -182,7 +182,7 @@ fn is_place(value: &HeaderValue) -> bool {
 
 /// The head of a reply.
 #[derive(Debug)]
-pub struct Head {
+pub struct RelayHead {
     pub status: u16,
     /// As the server words it; none where that is as everybody does.
     pub reason: Option<Bytes>,
@@ -192,23 +192,23 @@ pub struct Head {
 
 /// What there is to take of a reply: its head, then its body's pieces.
 #[derive(Debug)]
-pub enum Taken {
-    Head(Head),
+pub enum Arrival {
+    Head(RelayHead),
     Piece(Bytes),
     /// It has ended, well or not.
-    End(Result<(), Failure>),
+    End(Result<(), RelayFailure>),
     Later,
 }
 
 /// What the task, the sender of a body and the reader of a reply share.
 #[derive(Default)]
-pub struct Line {
-    state: Mutex<State>,
+pub struct RelayLine {
+    state: Mutex<RelayState>,
     room: Notify,
 }
 
 #[derive(Default)]
-struct State {
+struct RelayState {
     /// Of the request's body: what waits to be sent, and how much that is.
     upload: VecDeque<Bytes>,
     queued: usize,
@@ -224,14 +224,14 @@ struct State {
     starved: Option<Waker>,
     /// When some of it was last asked for: the connection is up then.
     moved: Option<Instant>,
-    head: Option<Head>,
+    head: Option<RelayHead>,
     pieces: VecDeque<Bytes>,
     held: usize,
-    end: Option<Result<(), Failure>>,
+    end: Option<Result<(), RelayFailure>>,
     waiter: Waiter,
 }
 
-impl State {
+impl RelayState {
     fn is_ready(&self) -> bool {
         match self.sending {
             true => self.queued < AHEAD || self.is_refused(),
@@ -244,7 +244,7 @@ impl State {
         self.unwanted || self.end.is_some() || self.head.as_ref().is_some_and(|head| head.status >= 400)
     }
 
-    fn fail(&mut self, failure: Failure) {
+    fn fail(&mut self, failure: RelayFailure) {
         self.cut = true;
         self.sending = false;
         self.end.get_or_insert(Err(failure));
@@ -257,7 +257,7 @@ impl State {
     }
 }
 
-fn tell(mut state: MutexGuard<'_, State>) {
+fn tell(mut state: MutexGuard<'_, RelayState>) {
     let wake = if state.is_ready() { state.waiter.take() } else { None };
     drop(state);
     if let Some(wake) = wake {
@@ -265,12 +265,12 @@ fn tell(mut state: MutexGuard<'_, State>) {
     }
 }
 
-impl Line {
+impl RelayLine {
     /// For a request whose body is here, or whose pieces follow.
-    pub fn new(content: Option<Bytes>, headers: &HeaderMap) -> Result<Arc<Self>, Failure> {
+    pub fn new(content: Option<Bytes>, headers: &HeaderMap) -> Result<Arc<Self>, RelayFailure> {
         let announced = headers.get(CONTENT_LENGTH).filter(|_| !headers.contains_key(TRANSFER_ENCODING));
         let announced = announced.and_then(|value| value.to_str().ok()?.parse().ok());
-        let mut state = State { sending: true, announced, ..State::default() };
+        let mut state = RelayState { sending: true, announced, ..RelayState::default() };
         if let Some(mut content) = content {
             state.offered = content.len() as u64;
             state.queued = content.len();
@@ -284,12 +284,12 @@ impl Line {
     }
 
     /// Of a request that cannot be sent.
-    pub fn failed(failure: Failure) -> Arc<Self> {
-        let state = State { end: Some(Err(failure)), ..State::default() };
+    pub fn failed(failure: RelayFailure) -> Arc<Self> {
+        let state = RelayState { end: Some(Err(failure)), ..RelayState::default() };
         Arc::new(Self { state: Mutex::new(state), room: Notify::new() })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, RelayState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -310,7 +310,7 @@ impl Line {
         }
         state.offered += piece.len() as u64;
         if state.announced.is_some_and(|announced| state.offered > announced) {
-            state.fail(Failure::local("too much data for the Content-Length that was announced"));
+            state.fail(RelayFailure::local("too much data for the Content-Length that was announced"));
             return Some(false);
         }
         state.queued += piece.len();
@@ -332,21 +332,21 @@ impl Line {
         tell(state);
     }
 
-    pub fn take(&self) -> Taken {
+    pub fn take(&self) -> Arrival {
         let mut state = self.lock();
         if let Some(head) = state.head.take() {
-            return Taken::Head(head);
+            return Arrival::Head(head);
         }
         if let Some(piece) = state.pieces.pop_front() {
             state.held -= piece.len();
             drop(state);
             self.room.notify_one();
-            return Taken::Piece(piece);
+            return Arrival::Piece(piece);
         }
         match &mut state.end {
             // A failure is told once.
-            Some(end) => Taken::End(std::mem::replace(end, Ok(()))),
-            None => Taken::Later,
+            Some(end) => Arrival::End(std::mem::replace(end, Ok(()))),
+            None => Arrival::Later,
         }
     }
 
@@ -360,13 +360,13 @@ impl Line {
         tell(state);
     }
 
-    pub fn end(&self, end: Result<(), Failure>) {
+    pub fn end(&self, end: Result<(), RelayFailure>) {
         let mut state = self.lock();
         state.end.get_or_insert(end);
         tell(state);
     }
 
-    fn begin(&self, head: Head, along: VecDeque<Bytes>, held: usize, ended: bool) {
+    fn begin(&self, head: RelayHead, along: VecDeque<Bytes>, held: usize, ended: bool) {
         let mut state = self.lock();
         (state.head, state.pieces, state.held) = (Some(head), along, held);
         state.end = state.end.take().or(ended.then_some(Ok(())));
@@ -387,7 +387,7 @@ impl Line {
     }
 
     /// When the silence before a reply is too long, and what it is called then.
-    fn silence(&self, began: Instant, limits: &Limits) -> (Instant, Option<Duration>, &'static str) {
+    fn silence(&self, began: Instant, limits: &PeerLimits) -> (Instant, Option<Duration>, &'static str) {
         let state = self.lock();
         let is_unsent = state.sending || !state.upload.is_empty();
         let (since, limit, name) = match state.moved {
@@ -401,19 +401,19 @@ impl Line {
     }
 }
 
-fn fits(state: &State) -> Result<(), Failure> {
+fn fits(state: &RelayState) -> Result<(), RelayFailure> {
     match state.announced {
         Some(announced) if announced > state.offered => {
-            Err(Failure::local("too little data for the Content-Length that was announced"))
+            Err(RelayFailure::local("too little data for the Content-Length that was announced"))
         }
         Some(announced) if announced < state.offered => {
-            Err(Failure::local("too much data for the Content-Length that was announced"))
+            Err(RelayFailure::local("too much data for the Content-Length that was announced"))
         }
         _ => Ok(()),
     }
 }
 
-impl Source for Line {
+impl Source for RelayLine {
     fn when_ready(&self, wake: Wake) -> Option<u64> {
         let mut state = self.lock();
         if !state.is_ready() {
@@ -430,9 +430,9 @@ impl Source for Line {
 }
 
 /// The body of a request, as hyper reads it.
-struct Upload(Arc<Line>);
+struct RelayUpload(Arc<RelayLine>);
 
-impl Body for Upload {
+impl Body for RelayUpload {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
@@ -464,7 +464,7 @@ impl Body for Upload {
     }
 }
 
-impl Drop for Upload {
+impl Drop for RelayUpload {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.unwanted = true;
@@ -473,17 +473,22 @@ impl Drop for Upload {
 }
 
 /// Sends a request and reads its reply. `spent`: what attempts before have used up of the call's time.
-pub async fn run(line: Arc<Line>, client: Client, relayed: Relayed, spent: Duration) {
+pub async fn run(line: Arc<RelayLine>, client: Client, relayed: Relayed, spent: Duration) {
     let end = exchange(&line, &client, relayed, spent).await;
     line.end(end);
 }
 
-async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Duration) -> Result<(), Failure> {
+async fn exchange(
+    line: &Arc<RelayLine>,
+    client: &Client,
+    relayed: Relayed,
+    spent: Duration,
+) -> Result<(), RelayFailure> {
     let Relayed { mut wire, url, limits, total, idle, .. } = relayed;
     let began = Instant::now();
     let left = total.map_or(NEVER, |total| total.saturating_sub(spent).min(NEVER));
     let mut deadline = (began + left, total, "the `total` limit of the client's timeout");
-    *wire.body_mut() = reqwest::Body::wrap(Upload(line.clone()));
+    *wire.body_mut() = reqwest::Body::wrap(RelayUpload(line.clone()));
     let mut sent = pin!(client.execute(wire, &url));
     // Which of the limits runs out first changes while a body is sent.
     let tick = [limits.read, limits.write].into_iter().flatten().min().unwrap_or(NEVER).max(TICK);
@@ -497,7 +502,7 @@ async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Du
             let what = if name == "WriteTimeout" { "no byte of the request was taken" } else { "no reply" };
             let whose =
                 if name == "WriteTimeout" { "the `write` limit of timeout" } else { "the `read` limit of timeout" };
-            return Err(Failure { name, ..late(what, limit, whose) });
+            return Err(RelayFailure { name, ..late(what, limit, whose) });
         }
         if let Ok(done) = timeout_at(silent.min(deadline.0).min(now + tick), sent.as_mut()).await {
             break done.map_err(|failure| no_reply(failure, client, &url, limits.connect))?;
@@ -510,7 +515,7 @@ async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Du
     {
         deadline = (began + plain, Some(plain), "the timeout, which is one number");
     }
-    let head = Head {
+    let head = RelayHead {
         status: response.status().as_u16(),
         reason: response.reason(),
         version: if response.version() == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
@@ -560,15 +565,15 @@ async fn exchange(line: &Arc<Line>, client: &Client, relayed: Relayed, spent: Du
             Ok(None) => return Ok(()),
             Err(error) => {
                 let message = format!("the reply of {} broke off: {}", host(&url), deepest(&error));
-                return Err(Failure::new(ended(&error), message));
+                return Err(RelayFailure::new(ended(&error), message));
             }
         }
     }
 }
 
-fn late(what: &str, limit: Option<Duration>, whose: &str) -> Failure {
+fn late(what: &str, limit: Option<Duration>, whose: &str) -> RelayFailure {
     let seconds = limit.unwrap_or_default().as_secs_f64();
-    Failure::new("ReadTimeout", format!("{what} within {seconds} s ({whose})"))
+    RelayFailure::new("ReadTimeout", format!("{what} within {seconds} s ({whose})"))
 }
 
 /// What a connection's end is called, once it was up.
@@ -583,7 +588,7 @@ fn ended(error: &(dyn std::error::Error + 'static)) -> &'static str {
     if causes(error).any(is_protocol) { "RemoteProtocolError" } else { "ReadError" }
 }
 
-fn no_reply(failure: Unanswered, client: &Client, url: &Url, connect: Option<Duration>) -> Failure {
+fn no_reply(failure: Unanswered, client: &Client, url: &Url, connect: Option<Duration>) -> RelayFailure {
     let error = &failure.error;
     // What a proxy has against it, hyper-util says in words alone.
     let says = |what: &str| causes(error).any(|cause| cause.to_string().contains(what));
@@ -593,5 +598,5 @@ fn no_reply(failure: Unanswered, client: &Client, url: &Url, connect: Option<Dur
         true => "ConnectError",
         false => ended(error),
     };
-    Failure::new(name, unanswered(failure, client, url, connect).message)
+    RelayFailure::new(name, unanswered(failure, client, url, connect).message)
 }

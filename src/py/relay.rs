@@ -13,7 +13,7 @@ use super::options::Hidden;
 use super::settings::Settings;
 use super::{blocking, errors, exit, runtime};
 use crate::core::error;
-use crate::core::relay::{self, Failure, Limits, Line, Relayed, Taken};
+use crate::core::relay::{self, Arrival, PeerLimits, RelayFailure, RelayLine, Relayed};
 use crate::core::wait::ready;
 
 /// A request that another client has made, on its way since this was made, and its reply.
@@ -23,7 +23,7 @@ use crate::core::wait::ready;
 /// the settings' own function has said, hidden.
 #[pyclass(frozen, weakref, module = "wenwen._core")]
 pub struct Relay {
-    line: OwnedHere<Arc<Line>>,
+    line: OwnedHere<Arc<RelayLine>>,
     task: Option<AbortHandle>,
 }
 
@@ -54,14 +54,14 @@ impl Relay {
         let key = key.map(|key| secret(&Hidden::reveal(key))).transpose()?;
         let settings = settings.get();
         let (connect, read, write, pool) = limits;
-        let limits = Limits { connect: limit(connect), read: limit(read), write: limit(write), pool: limit(pool) };
+        let limits = PeerLimits { connect: limit(connect), read: limit(read), write: limit(write), pool: limit(pool) };
         let pairs = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
         let made = Relayed::new(method, url, pairs, limits, &settings.config, &settings.route, key);
         let core = runtime::core()?;
         let begun = made.and_then(|relayed| {
-            let line = Line::new(content.map(Bytes::copy_from_slice), relayed.wire.headers())?;
+            let line = RelayLine::new(content.map(Bytes::copy_from_slice), relayed.wire.headers())?;
             let client = core.transport.client(&relayed.route);
-            let client = client.map_err(|why| Failure::new("ConnectError", why))?;
+            let client = client.map_err(|why| RelayFailure::new("ConnectError", why))?;
             let work = relay::run(line.clone(), client, relayed, limit(Some(spent)).unwrap_or_default());
             let told = line.clone();
             let work = error::caught(async move {
@@ -70,12 +70,12 @@ impl Relay {
             });
             let task = core.runtime.spawn(async move {
                 if let Err(bug) = work.await {
-                    told.end(Err(Failure::new("", bug.message)));
+                    told.end(Err(RelayFailure::new("", bug.message)));
                 }
             });
             Ok((line, Some(task.abort_handle())))
         });
-        let (line, task) = begun.unwrap_or_else(|failure| (Line::failed(failure), None));
+        let (line, task) = begun.unwrap_or_else(|failure| (RelayLine::failed(failure), None));
         Ok(Self { line: OwnedHere::new(line), task })
     }
 
@@ -107,7 +107,7 @@ impl Relay {
     fn take<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (py, relay) = (slf.py(), slf.get());
         match relay.line.get()?.take() {
-            Taken::Later => Ok(Some(slf.clone().into_any())),
+            Arrival::Later => Ok(Some(slf.clone().into_any())),
             taken => given(py, taken),
         }
     }
@@ -119,7 +119,7 @@ impl Relay {
         let line = relay.line.get()?;
         loop {
             match line.take() {
-                Taken::Later => relay.wait(py)?,
+                Arrival::Later => relay.wait(py)?,
                 taken => return given(py, taken),
             }
         }
@@ -151,7 +151,7 @@ impl Relay {
 }
 
 impl Relay {
-    pub fn line(&self) -> PyResult<&Arc<Line>> {
+    pub fn line(&self) -> PyResult<&Arc<RelayLine>> {
         self.line.get()
     }
 
@@ -164,13 +164,13 @@ impl Relay {
     }
 }
 
-fn given<'py>(py: Python<'py>, taken: Taken) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn given<'py>(py: Python<'py>, taken: Arrival) -> PyResult<Option<Bound<'py, PyAny>>> {
     Ok(Some(match taken {
-        Taken::Piece(piece) => PyBytes::new(py, &piece).into_any(),
-        Taken::End(Ok(())) | Taken::Later => return Ok(None),
-        Taken::End(Err(Failure { name: "", message })) => return Err(errors::bug(py, &message)),
-        Taken::End(Err(failure)) => PyTuple::new(py, [failure.name, &failure.message])?.into_any(),
-        Taken::Head(head) => {
+        Arrival::Piece(piece) => PyBytes::new(py, &piece).into_any(),
+        Arrival::End(Ok(())) | Arrival::Later => return Ok(None),
+        Arrival::End(Err(RelayFailure { name: "", message })) => return Err(errors::bug(py, &message)),
+        Arrival::End(Err(failure)) => PyTuple::new(py, [failure.name, &failure.message])?.into_any(),
+        Arrival::Head(head) => {
             let bytes = |bytes: &[u8]| PyBytes::new(py, bytes);
             let headers = head.headers.iter().map(|(name, value)| (bytes(name.as_ref()), bytes(value.as_bytes())));
             let headers = PyList::new(py, headers.collect::<Vec<_>>())?;

@@ -28,7 +28,6 @@ os.environ |= {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
-    "TIKTOKEN_CACHE_DIR": "",
 }
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.filterwarnings("ignore")]
@@ -486,6 +485,8 @@ class Chatlas(Framework):
 
 
 class DSPy(Framework):
+    """What it asks of a model for streams and tools, in words, is no kind of call that LocalGateway could know."""
+
     package = "dspy"
 
     def model(self, **options: Any) -> Any:
@@ -495,23 +496,6 @@ class DSPy(Framework):
 
     def call(self) -> Any:
         return self.model()(ASK)[0]
-
-    def stream(self) -> Any:
-        import dspy
-
-        async def main() -> str:
-            with dspy.context(lm=self.model()):
-                listener = dspy.streaming.StreamListener(signature_field_name="answer")
-                ask = dspy.streamify(dspy.Predict("question -> answer"), stream_listeners=[listener])
-                return "".join([getattr(piece, "chunk", "") async for piece in ask(question=ASK)])
-
-        return asyncio.run(main()) or "nothing for the listener"
-
-    def tool(self) -> Any:
-        import dspy
-
-        with dspy.context(lm=self.model()):
-            return str(dspy.ReAct("question -> answer", tools=[weather], max_iters=2)(question=WEATHER).answer) + SUN
 
     def structured(self) -> Any:
         import dspy
