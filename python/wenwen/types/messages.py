@@ -1341,6 +1341,6 @@ class MessageRunnerParams(MessageRunParams, total=False):
 
 MessageRunnerParams.__doc__ = (
     f"{(MessageRunParams.__doc__ or '').rstrip()}\n"
-    "    max_iterations: how many messages of the model's there may be; default none. What the last one calls does not\n"
+    "    max_iterations: how many messages of the model's there may be; default none. What the last one calls is not\n"
     "        run.\n"
 )
