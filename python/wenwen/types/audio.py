@@ -17,11 +17,12 @@ from .shared import RequestOptions, UploadOptions
 __all__ = [
     "AudioFile", "AudioResponseFormat", "ChunkingStrategyVadConfig", "SpeechAudioDeltaEvent", "SpeechAudioDoneEvent",
     "SpeechCreateParams", "SpeechStreamEvent", "SpeechUsage", "SpeechVoice", "Transcription",
-    "TranscriptionCreateParams", "TranscriptionDiarized", "TranscriptionDiarizedSegment",
+    "TranscriptionCreateParams", "TranscriptionCreateResponse", "TranscriptionDiarized", "TranscriptionDiarizedSegment",
     "TranscriptionInputTokenDetails", "TranscriptionLanguage", "TranscriptionLogprob", "TranscriptionSegment",
     "TranscriptionStreamEvent", "TranscriptionTextDeltaEvent", "TranscriptionTextDoneEvent",
     "TranscriptionTextSegmentEvent", "TranscriptionUsage", "TranscriptionUsageDuration", "TranscriptionUsageTokens",
-    "TranscriptionVerbose", "TranscriptionWord", "Translation", "TranslationCreateParams", "TranslationVerbose",
+    "TranscriptionVerbose", "TranscriptionWord", "Translation", "TranslationCreateParams",
+    "TranslationCreateResponse", "TranslationVerbose",
 ]  # fmt: skip
 
 AudioResponseFormat: TypeAlias = Literal["json", "text", "srt", "verbose_json", "vtt", "diarized_json"]
@@ -157,6 +158,11 @@ class Translation(Reply):
 
 class TranslationVerbose(TranscriptionVerbose):
     """What was said, in English, and when: the format "verbose_json"."""
+
+
+# openai's names.
+TranscriptionCreateResponse: TypeAlias = Transcription | TranscriptionDiarized | TranscriptionVerbose
+TranslationCreateResponse: TypeAlias = Translation | TranslationVerbose
 
 
 # ---- the events of a transcript ----

@@ -13,8 +13,10 @@ from .shared import FileTypes, Progress, RequestOptions, UploadOptions, settings
 
 __all__ = [
     "AsyncVideo", "AsyncVideoGeneration", "AsyncVideoList", "Video", "VideoCharacter", "VideoCreateAndPollParams",
-    "VideoCreateCharacterParams", "VideoCreateError", "VideoCreateParams", "VideoDeleted", "VideoDownloadParams",
+    "VideoCreateCharacterParams", "VideoCreateCharacterResponse", "VideoCreateError", "VideoCreateParams",
+    "VideoDeleteResponse", "VideoDeleted", "VideoDownloadParams",
     "VideoEditParams", "VideoExtendParams", "VideoGeneration", "VideoGenerationCreateParams", "VideoGenerationData",
+    "VideoGetCharacterResponse",
     "VideoList", "VideoListParams", "VideoPollParams", "VideoRemixParams",
 ]  # fmt: skip
 
@@ -227,6 +229,11 @@ class VideoGenerationData(Object):
     progress: str  # "100%"
     result_url: str | None
     data: Any  # as the vendor gave it
+
+
+# openai's names.
+VideoDeleteResponse = VideoDeleted
+VideoCreateCharacterResponse = VideoGetCharacterResponse = VideoCharacter
 
 
 class _VideoGeneration(_Task):
