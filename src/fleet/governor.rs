@@ -529,6 +529,8 @@ impl State {
                     .get_mut(&id)
                     .filter(|row| (row.of.session, row.of.job, row.of.seq) == (session, job, seq))
                 {
+                    // It is said again after the connection was lost.
+                    Some(HeldRow { stage: Stage::Settling { .. }, .. }) => {}
                     Some(row) => {
                         row.stage = Stage::Settling { last };
                         self.own.ledger.settle(Record { seq: id, ..*record });
