@@ -17,11 +17,12 @@ use tokio::time::timeout;
 
 use crate::jobs::budget::{Budget, Estimator, Price, Short, Size};
 use crate::jobs::ledger::{
-    Committed, Durability, Found, Hash, Intent, Ledger, LedgerFailure, LedgerOptions, Record, SoughtRow, Status, hash,
+    Committed, Durability, FoundRow, Hash, Intent, Ledger, LedgerFailure, LedgerOptions, Record, SoughtRow, Status,
+    hash,
 };
 use crate::jobs::limiter::said::Said;
 use crate::jobs::limiter::{AttemptEnd, KnownLimits, Limiter};
-use crate::jobs::runner::{Attempt, Denied, Hold, Mark, Own, Pass, seed};
+use crate::jobs::runner::{Denied, EndedAttempt, HeldPass, Hold, Mark, OwnMeans, seed};
 
 use super::SILENCE;
 use super::tls::Identity;
@@ -53,13 +54,13 @@ pub struct GovernorOptions {
     pub identity: Option<(String, String)>,
 }
 
-type Question = Box<dyn FnOnce(&mut State) + Send>;
+type Question = Box<dyn FnOnce(&mut FleetState) + Send>;
 
 enum GovernorEvent {
     Joined(u64, Hash, UnboundedSender<Vec<u8>>),
     Said(u64, Vec<ToGovernor>),
     Left(u64),
-    Found(Vec<u64>, Result<Vec<Found>, LedgerFailure>),
+    Found(Vec<u64>, Result<Vec<FoundRow>, LedgerFailure>),
     Read(Hash, u32, Vec<Record>),
     Committed(Committed),
     Asked(Question),
@@ -97,7 +98,7 @@ impl Governor {
         });
         let disk = LedgerOptions { durability: options.durability, fleet: true, ..LedgerOptions::default() };
         let opened = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() - 1.0;
-        let state = State::new(Ledger::open(path, disk, notify)?, options, events.clone(), opened)?;
+        let state = FleetState::new(Ledger::open(path, disk, notify)?, options, events.clone(), opened)?;
         let listener = TcpListener::bind((host, port)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -252,7 +253,7 @@ struct FleetJob {
 
 struct Grant {
     attempt: u32,
-    pass: Pass,
+    pass: HeldPass,
     committed: bool,
     told: bool,
 }
@@ -315,8 +316,8 @@ fn name_of(hash_of: &Hash, key: Option<&str>) -> Hash {
     key.map_or(*hash_of, |key| hash(&[key.as_bytes(), hash_of]))
 }
 
-struct State {
-    own: Own,
+struct FleetState {
+    own: OwnMeans,
     options: GovernorOptions,
     events: Sender<GovernorEvent>,
     began: Instant,
@@ -349,7 +350,7 @@ struct State {
     spoken: HashSet<Hash>,
 }
 
-impl State {
+impl FleetState {
     /// `opened`: when the ledger was, in seconds since 1970.
     fn new(
         ledger: Ledger,
@@ -359,7 +360,7 @@ impl State {
     ) -> Result<Self, LedgerFailure> {
         let (sums, unknown, next) = (ledger.sums()?, ledger.unknown()?, ledger.end()?);
         let now = Instant::now();
-        let own = Own {
+        let own = OwnMeans {
             limiter: Limiter::new(options.limits, seed()),
             budget: Budget::new(options.budget, sums.cost + sums.unknown_cost),
             estimator: Estimator::default(),
@@ -529,6 +530,8 @@ impl State {
                     .get_mut(&id)
                     .filter(|row| (row.of.session, row.of.job, row.of.seq) == (session, job, seq))
                 {
+                    // It is said again after the connection was lost.
+                    Some(HeldRow { stage: Stage::Settling { .. }, .. }) => {}
                     Some(row) => {
                         row.stage = Stage::Settling { last };
                         self.own.ledger.settle(Record { seq: id, ..*record });
@@ -724,7 +727,7 @@ impl State {
         self.own.ledger.find_all(rows, Box::new(then));
     }
 
-    fn found(&mut self, id: u64, (record, place): Found) {
+    fn found(&mut self, id: u64, (record, place): FoundRow) {
         let Some(row) = self.rows.get_mut(&id).filter(|row| matches!(row.stage, Stage::Looking)) else { return };
         row.stage = Stage::Claimed;
         let unknown = self.unknown.contains(&row.name);
@@ -781,9 +784,9 @@ impl State {
         self.settle_attempt(id, grant.pass, report);
     }
 
-    fn settle_attempt(&mut self, id: u64, pass: Pass, report: AttemptReport) {
+    fn settle_attempt(&mut self, id: u64, pass: HeldPass, report: AttemptReport) {
         let AttemptReport { attempt: number, end, said, cost, mark, size, used, refused } = report;
-        let attempt = Attempt { seq: id, number, end, said, cost, mark, size, used, refused };
+        let attempt = EndedAttempt { seq: id, number, end, said, cost, mark, size, used, refused };
         self.own.ended(self.began.elapsed(), pass, &attempt);
         self.mark(id, mark);
     }

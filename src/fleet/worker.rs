@@ -17,7 +17,9 @@ use tokio::time::{sleep, timeout};
 
 use crate::jobs::budget::{Price, Size};
 use crate::jobs::ledger::{Committed, Hash, Intent, LedgerFailure, Record, Status};
-use crate::jobs::runner::{Attempt, Cause, Claimed, Hold, JobRow, Share, ShareEvent, Tell, Told, error_of};
+use crate::jobs::runner::{
+    Cause, Claimed, EndedAttempt, FleetNews, Hold, JobRow, Share, ShareEvent, TellJob, error_of,
+};
 
 use super::governor::Duplex;
 use super::wire::{
@@ -83,7 +85,7 @@ struct LinkRow {
 
 struct LinkJob {
     what: OpenJob,
-    tell: Tell,
+    tell: TellJob,
     rows: BTreeMap<u64, LinkRow>,
     /// Whoever waits for it to be opened.
     opening: Option<Sender<Result<(), String>>>,
@@ -103,7 +105,7 @@ struct LinkState {
     out: Option<Vec<Vec<u8>>>,
     /// Why there is none.
     lost: String,
-    told: Told,
+    told: FleetNews,
     /// When there last was a job.
     used: Option<Instant>,
 }
@@ -154,10 +156,10 @@ impl LinkState {
         said.iter().for_each(|message| self.say(message));
     }
 
-    fn told(&mut self, told: Told) {
+    fn told(&mut self, told: FleetNews) {
         self.told = told;
         for job in self.jobs.values() {
-            (job.tell)(ShareEvent::Told(Told { price: job.price, ..told }));
+            (job.tell)(ShareEvent::Told(FleetNews { price: job.price, ..told }));
         }
     }
 
@@ -170,7 +172,7 @@ impl LinkState {
                     let told = self.told;
                     if let Some(job) = self.jobs.get_mut(&job) {
                         job.price = price;
-                        (job.tell)(ShareEvent::Told(Told { price, ..told }));
+                        (job.tell)(ShareEvent::Told(FleetNews { price, ..told }));
                         if let Some(opening) = job.opening.take() {
                             let _ = opening.send(Ok(()));
                         }
@@ -233,7 +235,7 @@ impl LinkState {
                 }
                 ToWorker::Told { held, stall, listens } => {
                     let stall = stall.and_then(|stall| Duration::try_from_secs_f64(stall).ok());
-                    self.told(Told { held: held.and_then(Hold::of), stall, listens, price: None });
+                    self.told(FleetNews { held: held.and_then(Hold::of), stall, listens, price: None });
                 }
                 ToWorker::Halt { job, why } => {
                     if let Some(job) = self.jobs.get(&job) {
@@ -279,7 +281,7 @@ impl LinkState {
                 let _ = opening.send(Err(why.to_string()));
             }
         }
-        self.told(Told { held: Some(Hold::Governor), ..self.told });
+        self.told(FleetNews { held: Some(Hold::Governor), ..self.told });
     }
 }
 
@@ -340,7 +342,7 @@ impl Link {
                         let mut state = self.state();
                         state.out = Some(Vec::new());
                         state.replay();
-                        let told = Told { held: None, ..state.told };
+                        let told = FleetNews { held: None, ..state.told };
                         state.told(told);
                     }
                     let Some(why) = self.converse(stream, far).await else {
@@ -411,7 +413,7 @@ impl Link {
     }
 
     /// A job of this process, once the governor has taken it.
-    pub fn open(self: &Arc<Self>, what: OpenJob, tell: Tell) -> Result<FleetShare, LedgerFailure> {
+    pub fn open(self: &Arc<Self>, what: OpenJob, tell: TellJob) -> Result<FleetShare, LedgerFailure> {
         let (opening, opened) = channel();
         let places = Arc::new(Mutex::default());
         let share = {
@@ -514,8 +516,8 @@ impl Share for FleetShare {
         });
     }
 
-    fn ended(&mut self, attempt: Attempt) {
-        let Attempt { seq, number: attempt, end, said, cost, mark, size, used, refused } = attempt;
+    fn ended(&mut self, attempt: EndedAttempt) {
+        let EndedAttempt { seq, number: attempt, end, said, cost, mark, size, used, refused } = attempt;
         let report = AttemptReport { attempt, end, said, cost, mark, size, used, refused };
         self.of_row(seq, |row, id| {
             (row.stage, row.end) = (RowStage::Claimed, Some(report.clone()));

@@ -92,7 +92,7 @@ impl Caller for Feeder {
 
 /// Where a job is written down: a file, or a governor's host, port, token and certificate.
 #[derive(FromPyObject)]
-enum Store {
+enum StorePlace {
     Governor(String, u16, String, Option<String>),
     File(PathBuf),
 }
@@ -114,7 +114,7 @@ impl JobEngine {
     fn new(
         py: Python<'_>,
         template: &Bound<'_, JobTemplate>,
-        store: Store,
+        store: StorePlace,
         meta: Vec<(String, String, bool)>,
         mailbox: Option<&Bound<'_, Mailbox>>,
         max_concurrency: Option<u32>,
@@ -155,7 +155,7 @@ impl JobEngine {
         let options = LedgerOptions { durability, ..LedgerOptions::default() };
         let runtime = core.runtime.handle().clone();
         let started = exit::detach(py, || match store {
-            Store::File(path) => {
+            StorePlace::File(path) => {
                 let open = |notify| {
                     let ledger = Ledger::open(&path, options, notify)?;
                     named(&ledger, &meta)?;
@@ -163,7 +163,7 @@ impl JobEngine {
                 };
                 Runner::start(settings, open, Arc::new(sender), runtime).map(|runner| (runner, None))
             }
-            Store::Governor(host, port, token, certificate) => {
+            StorePlace::Governor(host, port, token, certificate) => {
                 let place = GovernorPlace { host, port, token, certificate };
                 let link = core.link(&place).map_err(|why| LedgerFailure::Governor(why.to_string()))?;
                 let meta = meta.into_iter().map(|(name, value, must)| (name, (value, must))).collect();

@@ -18,7 +18,7 @@ use wenwen::jobs::budget::{Size, Tokens};
 use wenwen::jobs::ledger::{Record, Status, hash};
 use wenwen::jobs::limiter::said::Said;
 use wenwen::jobs::limiter::{AttemptEnd, KnownLimits};
-use wenwen::jobs::runner::{Attempt, JobRow, Mark, Share, ShareEvent};
+use wenwen::jobs::runner::{EndedAttempt, JobRow, Mark, Share, ShareEvent};
 use wenwen::jobs::sender::Target;
 
 use crate::governor::{Place, govern, place};
@@ -116,7 +116,7 @@ fn simulation() {
                 for intent in batch.intended {
                     leases.push(took(hand, intent.seq));
                     let used = Some(Tokens { input: 100.0, output: 100.0 });
-                    hand.share.ended(Attempt {
+                    hand.share.ended(EndedAttempt {
                         seq: intent.seq,
                         number: intent.attempt,
                         end: AttemptEnd::Answered { tokens: Some(200.0) },

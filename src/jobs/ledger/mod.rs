@@ -249,7 +249,7 @@ pub struct SoughtRow {
 }
 
 /// What was found: a record that asked the same, and the place of the row of this name.
-pub type Found = (Option<Record>, Option<u64>);
+pub type FoundRow = (Option<Record>, Option<u64>);
 
 pub type Notify = Box<dyn FnMut(Committed) + Send>;
 
@@ -318,7 +318,7 @@ impl Ledger {
 
     /// `find_key` or `find` of many, aside: `then` is called by the writer's thread. With the place of the row of that
     /// name, where it asked something else.
-    pub fn find_all(&self, rows: Vec<SoughtRow>, then: Box<dyn FnOnce(Result<Vec<Found>, LedgerFailure>) + Send>) {
+    pub fn find_all(&self, rows: Vec<SoughtRow>, then: Box<dyn FnOnce(Result<Vec<FoundRow>, LedgerFailure>) + Send>) {
         let question = move |writer: &Writer| then(rows.iter().map(|row| writer.find_row(row)).collect());
         let _ = self.commands.send(Command::AskModel(Box::new(question)));
     }

@@ -12,7 +12,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::{
-    APPLICATION, Committed, Durability, Found, Hash, Intent, Known, LedgerFailure, LedgerOptions, Notify, Record,
+    APPLICATION, Committed, Durability, FoundRow, Hash, Intent, Known, LedgerFailure, LedgerOptions, Notify, Record,
     SoughtRow, Status, Sums, Unknown, VERSION,
 };
 
@@ -302,7 +302,7 @@ impl Writer {
         Ok(self.connection.prepare_cached(sql)?.query_row([key], record).optional()?)
     }
 
-    pub fn find_row(&self, row: &SoughtRow) -> Result<Found, LedgerFailure> {
+    pub fn find_row(&self, row: &SoughtRow) -> Result<FoundRow, LedgerFailure> {
         let Some(key) = &row.key else { return Ok((self.find(row.hash)?, None)) };
         let named = self.find_key(key)?;
         let place = named.as_ref().map(|record| record.seq);

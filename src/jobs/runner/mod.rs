@@ -27,7 +27,7 @@ use super::ledger::{Committed, Hash, Ledger, LedgerFailure, Notify, Record};
 use super::limiter::{Held, KnownLimits};
 use super::sender::Target;
 pub use failure::{error_of, json_of};
-pub use share::{Attempt, Claimed, Denied, Mark, Own, Pass, Share, ShareEvent, Told};
+pub use share::{Claimed, Denied, EndedAttempt, FleetNews, HeldPass, Mark, OwnMeans, Share, ShareEvent};
 use work::RowWork;
 pub use work::seed;
 
@@ -225,7 +225,7 @@ pub struct JobProgress {
 }
 
 /// What a share tells its job, from any thread.
-pub type Tell = Box<dyn Fn(ShareEvent) + Send + Sync>;
+pub type TellJob = Box<dyn Fn(ShareEvent) + Send + Sync>;
 
 enum JobEvent {
     Fed,
@@ -353,7 +353,7 @@ impl Runner {
     /// `open`: gives the share, with what is to be told of it.
     pub fn share<S: Share + 'static>(
         settings: JobSettings,
-        open: impl FnOnce(Tell) -> Result<S, LedgerFailure>,
+        open: impl FnOnce(TellJob) -> Result<S, LedgerFailure>,
         asked: Arc<dyn AskModel>,
         runtime: Handle,
     ) -> Result<Self, LedgerFailure> {

@@ -25,7 +25,7 @@ pub enum Mark {
 
 /// An attempt that has ended.
 #[derive(Debug)]
-pub struct Attempt {
+pub struct EndedAttempt {
     pub seq: u64,
     pub number: u32,
     pub end: AttemptEnd,
@@ -51,7 +51,7 @@ pub struct Claimed {
 
 /// What holds the fleet back.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Told {
+pub struct FleetNews {
     pub held: Option<Hold>,
     pub stall: Option<Duration>,
     pub listens: bool,
@@ -63,7 +63,7 @@ pub struct Told {
 pub enum ShareEvent {
     Claimed(Vec<Claimed>),
     Committed(Committed),
-    Told(Told),
+    Told(FleetNews),
     Halt(Cause),
 }
 
@@ -72,7 +72,7 @@ pub trait Share: Send {
     fn claim(&mut self, row: &JobRow);
     /// `first`: before others of the job.
     fn want(&mut self, seq: u64, attempt: u32, size: Size, first: bool);
-    fn ended(&mut self, attempt: Attempt);
+    fn ended(&mut self, attempt: EndedAttempt);
     /// `last`: the answer counts, without anybody looking at it.
     fn settle(&mut self, record: Record, last: bool);
     fn fail(&mut self, seq: u64, error: String);
@@ -83,7 +83,7 @@ pub trait Share: Send {
     fn flush(&mut self);
 }
 
-pub struct Own {
+pub struct OwnMeans {
     pub ledger: Ledger,
     pub limiter: Limiter,
     pub budget: Budget,
@@ -95,16 +95,16 @@ pub struct Leased {
     /// Sent, and not ended.
     pub running: u32,
     pub spent: f64,
-    pub told: Told,
+    pub told: FleetNews,
 }
 
-pub enum Means {
-    Own(Box<Own>),
+pub enum JobMeans {
+    Own(Box<OwnMeans>),
     Leased(Leased),
 }
 
 /// What a request holds of a job's own means.
-pub type Pass = (Permit, Reserved);
+pub type HeldPass = (Permit, Reserved);
 
 /// Why a request is not sent now.
 pub enum Denied {
@@ -113,9 +113,9 @@ pub enum Denied {
     Short(Short),
 }
 
-impl Own {
+impl OwnMeans {
     /// Whether a request may be sent; then with the intent that is to be committed before.
-    pub fn admit(&mut self, now: Duration, size: &Size, price: Option<Price>) -> Result<Pass, Denied> {
+    pub fn admit(&mut self, now: Duration, size: &Size, price: Option<Price>) -> Result<HeldPass, Denied> {
         let tokens = self.estimator.most(size);
         let dollars = price.map_or(0.0, |price| price.of(tokens.input, tokens.output));
         let reserved = self.budget.reserve(dollars).map_err(Denied::Short)?;
@@ -129,7 +129,7 @@ impl Own {
     }
 
     /// An attempt has ended, as far as limits, money and estimates are concerned.
-    pub fn ended(&mut self, now: Duration, (permit, reserved): Pass, attempt: &Attempt) {
+    pub fn ended(&mut self, now: Duration, (permit, reserved): HeldPass, attempt: &EndedAttempt) {
         self.limiter.ended(now, permit, attempt.end, &attempt.said);
         self.budget.settle(reserved, attempt.cost.unwrap_or(reserved.dollars()));
         if let Some(used) = attempt.used {
@@ -138,8 +138,8 @@ impl Own {
     }
 }
 
-impl Means {
-    pub fn ended(&mut self, began: Instant, pass: Option<Pass>, attempt: Attempt) {
+impl JobMeans {
+    pub fn ended(&mut self, began: Instant, pass: Option<HeldPass>, attempt: EndedAttempt) {
         match self {
             Self::Own(own) => {
                 if let Some(pass) = pass {

@@ -15,7 +15,9 @@ use super::super::ledger::{Committed, Hash, Intent, Ledger, LedgerFailure, Recor
 use super::super::limiter::said::Said;
 use super::super::limiter::{AttemptEnd, Limiter};
 use super::failure::json_of;
-use super::share::{Attempt, Claimed, Denied, Leased, Mark, Means, Own, Pass, Share, ShareEvent, Told};
+use super::share::{
+    Claimed, Denied, EndedAttempt, FleetNews, HeldPass, JobMeans, Leased, Mark, OwnMeans, Share, ShareEvent,
+};
 use super::{
     AnswerVerdict, AskModel, Cause, Ended, HELD, Hold, JobEvent, JobRow, JobSettings, OnQuota, OnUnknown, RowAnswer,
     Table, held,
@@ -75,7 +77,7 @@ fn sum<T: std::ops::Add<Output = T>>(one: Option<T>, other: Option<T>) -> Option
 struct Running {
     waiting: WaitingRow,
     /// None of a fleet's, whose governor has it.
-    pass: Option<Pass>,
+    pass: Option<HeldPass>,
     /// None while its intent is not on disk.
     sent: Option<(Instant, AbortHandle)>,
 }
@@ -109,7 +111,7 @@ impl RecentRows {
 
 pub(super) struct RowWork {
     settings: JobSettings,
-    means: Means,
+    means: JobMeans,
     asked: Arc<dyn AskModel>,
     runtime: Handle,
     began: Instant,
@@ -176,14 +178,14 @@ impl RowWork {
             OnUnknown::Retry => HashSet::new(),
             OnUnknown::Fail => ledger.unknown()?.into_iter().map(|one| one.seq).collect(),
         };
-        let own = Own {
+        let own = OwnMeans {
             limiter: Limiter::new(settings.limits, seed()).looking_each(settings.look),
             // What may have been billed was, as far as the budget is concerned.
             budget: Budget::new(settings.budget, sums.cost + sums.unknown_cost),
             estimator: Estimator::default(),
             ledger,
         };
-        let work = Self::with(settings, Means::Own(Box::new(own)), asked, runtime, table, events);
+        let work = Self::with(settings, JobMeans::Own(Box::new(own)), asked, runtime, table, events);
         Ok(Self { stored_all: sums.rows == 0, fresh: sums.rows == 0, unknown, ..work })
     }
 
@@ -195,13 +197,13 @@ impl RowWork {
         table: Arc<Table>,
         events: Sender<JobEvent>,
     ) -> Self {
-        let means = Means::Leased(Leased { share, running: 0, spent: 0.0, told: Told::default() });
+        let means = JobMeans::Leased(Leased { share, running: 0, spent: 0.0, told: FleetNews::default() });
         Self::with(settings, means, asked, runtime, table, events)
     }
 
     fn with(
         settings: JobSettings,
-        means: Means,
+        means: JobMeans,
         asked: Arc<dyn AskModel>,
         runtime: Handle,
         table: Arc<Table>,
@@ -285,7 +287,7 @@ impl RowWork {
         if self.stopping.is_none() {
             self.stopping = Some(cause);
             // What a fleet's governor did not let be sent would be waited for.
-            if matches!(self.means, Means::Leased(_)) {
+            if matches!(self.means, JobMeans::Leased(_)) {
                 self.give_back_unsent();
             }
         }
@@ -313,7 +315,7 @@ impl RowWork {
                 return;
             }
             for row in rows {
-                if let Means::Leased(leased) = &mut self.means {
+                if let JobMeans::Leased(leased) = &mut self.means {
                     leased.share.claim(&row);
                     self.claiming.insert(row.seq, row);
                 } else if let Err(failure) = self.accept(row) {
@@ -354,8 +356,8 @@ impl RowWork {
 
     fn ledger(&self) -> Result<&Ledger, LedgerFailure> {
         match &self.means {
-            Means::Own(own) => Ok(&own.ledger),
-            Means::Leased(_) => Err(LedgerFailure::Disk("it is the governor's".into())),
+            JobMeans::Own(own) => Ok(&own.ledger),
+            JobMeans::Leased(_) => Err(LedgerFailure::Disk("it is the governor's".into())),
         }
     }
 
@@ -527,8 +529,8 @@ impl RowWork {
                 return None;
             }
             let pass = match &mut self.means {
-                Means::Leased(_) => None,
-                Means::Own(own) => match own.admit(self.began.elapsed(), &next.row.size, self.settings.price) {
+                JobMeans::Leased(_) => None,
+                JobMeans::Own(own) => match own.admit(self.began.elapsed(), &next.row.size, self.settings.price) {
                     Ok(pass) => Some(pass),
                     Err(Denied::At(at)) => return Some(at),
                     Err(Denied::Full) => return None,
@@ -550,13 +552,13 @@ impl RowWork {
             waiting.first.get_or_insert_with(Instant::now);
             let (seq, attempt) = (waiting.row.seq, waiting.attempts);
             match (&mut self.means, &pass) {
-                (Means::Own(own), Some((_, reserved))) => {
+                (JobMeans::Own(own), Some((_, reserved))) => {
                     let cost = self.settings.price.map(|_| reserved.dollars());
                     own.ledger.intend(Intent { seq, attempt, cost, name: None });
                 }
-                (Means::Own(_), None) => {}
+                (JobMeans::Own(_), None) => {}
                 // What was refused before is first again.
-                (Means::Leased(leased), _) => {
+                (JobMeans::Leased(leased), _) => {
                     leased.share.want(seq, attempt, waiting.row.size, (2..=EARLY).contains(&attempt));
                 }
             }
@@ -583,7 +585,7 @@ impl RowWork {
                     }
                 }
                 // A governor that is gone keeps nobody.
-                if matches!(self.means, Means::Leased(_)) {
+                if matches!(self.means, JobMeans::Leased(_)) {
                     self.settling.clear();
                 }
             }
@@ -593,7 +595,7 @@ impl RowWork {
             JobEvent::Share(ShareEvent::Halt(cause)) => self.stop(cause),
             JobEvent::Share(ShareEvent::Told(told)) => {
                 self.settings.price = self.settings.price.or(told.price);
-                if let Means::Leased(leased) = &mut self.means {
+                if let JobMeans::Leased(leased) = &mut self.means {
                     leased.told = told;
                 }
             }
@@ -618,7 +620,7 @@ impl RowWork {
                 let _ = events.send(JobEvent::Ended(seq, intent.attempt, Box::new(result)));
             });
             running.sent = Some((Instant::now(), task.abort_handle()));
-            if let Means::Leased(leased) = &mut self.means {
+            if let JobMeans::Leased(leased) = &mut self.means {
                 leased.running += 1;
             }
         }
@@ -685,7 +687,7 @@ impl RowWork {
     fn end(&mut self, seq: u64) -> Option<Running> {
         let running = self.running.remove(&seq)?;
         self.running_held = self.running_held.saturating_sub(running.waiting.row.held());
-        if let (Means::Leased(leased), Some(_)) = (&mut self.means, &running.sent) {
+        if let (JobMeans::Leased(leased), Some(_)) = (&mut self.means, &running.sent) {
             leased.running = leased.running.saturating_sub(1);
         }
         Some(running)
@@ -694,7 +696,7 @@ impl RowWork {
     /// It was never sent.
     fn give_back(&mut self, seq: u64) {
         let Some(running) = self.end(seq) else { return };
-        let attempt = Attempt {
+        let attempt = EndedAttempt {
             seq,
             number: running.waiting.attempts,
             end: AttemptEnd::Unsent,
@@ -726,7 +728,7 @@ impl RowWork {
         let said = if self.means.listens() { Said::by_headers(&answer.headers) } else { Said::default() };
         let tokens = answer.usage.map(|usage| usage.tokens);
         let cost = self.settings.price.and_then(|price| price.bill(answer.usage.as_ref()));
-        let attempt = Attempt {
+        let attempt = EndedAttempt {
             seq: waiting.row.seq,
             number: waiting.attempts,
             end: AttemptEnd::Answered { tokens: tokens.map(|tokens| tokens.all()) },
@@ -763,7 +765,7 @@ impl RowWork {
         let said = Said::by_error(&error.headers, &error.message);
         let (mut fate, billed, end) = fate::of(&error, &said);
         let Running { mut waiting, pass, .. } = running;
-        let attempt = Attempt {
+        let attempt = EndedAttempt {
             seq: waiting.row.seq,
             number: waiting.attempts,
             end,
