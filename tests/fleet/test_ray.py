@@ -24,7 +24,7 @@ from wenwen.testing import LocalGateway
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'wenwen[fleet]', or bash .ci/run fleet")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300, func_only=True)]
+pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900, func_only=True)]
 
 
 @pytest.fixture(scope="module")
