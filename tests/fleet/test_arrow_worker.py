@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import pickle
@@ -20,6 +21,7 @@ from fleets import KEY, answer, echo, sent
 
 import wenwen
 from wenwen import ArrowWorker, WorkerConfig
+from wenwen._fleet._driver import governed
 from wenwen.testing import LocalGateway, Reply, Request
 
 arrow = pytest.importorskip("pyarrow")
@@ -561,6 +563,44 @@ def test_a_fork_builds_its_own_engine(echoing: LocalGateway) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert worker.process(texts("c")).column("output").to_pylist() == ["re: c"]
     worker.close()
+
+
+# ---- the driver ----
+
+
+def test_the_driver_shows_the_whole_job_and_ends_its_governor(echoing: LocalGateway, tmp_path: Path) -> None:
+    seen: list[Any] = []
+    config = governed(configured(echoing, store=tmp_path / "job.db", rpm=60000), 2, lambda: None, seen.append)
+    assert isinstance(config.options["store"], wenwen.JobStore) and "rpm" not in config.options
+    assert KEY.encode() not in pickle.dumps(config)
+    store = config.options["store"]
+    workers = [ArrowWorker(pickle.loads(pickle.dumps(config))) for _ in range(2)]
+    for worker in workers:  # the second is told what the first has asked
+        assert worker.process(texts("a", "b")).column("output").to_pylist() == ["re: a", "re: b"]
+    while not seen or seen[-1].done < 2:
+        threading.Event().wait(0.01)
+    assert seen[-1].workers == 1  # connections: both are this process's
+    assert sent(echoing) == {"a": 1, "b": 1}
+    again = governed(configured(echoing, store=tmp_path / "job.db", rpm=60000), 2, lambda: None, False)
+    assert again.options["store"] == store  # one governor for a store
+    more = governed(configured(echoing, store=tmp_path / "job.db", rpm=90000), 2, lambda: None, False)
+    assert more.options["store"] == store  # other limits, in its place
+    for worker in workers:
+        worker.close()
+    del config, again, more
+    gc.collect()
+    while store.address:
+        try:
+            store.status()
+        except wenwen.StoreError:
+            break
+    assert wenwen.open_job(tmp_path / "job.db").status().done == 2
+
+
+def test_without_a_store_it_is_said_what_that_means(echoing: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
+    config = governed(configured(echoing, rpm=600), 4, lambda: None, False)
+    assert config.options == {"rpm": 150}
+    assert "store='job.db' makes one job of it" in caplog.text
 
 
 # ---- engines ----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from wenwen.testing import LocalGateway
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'wenwen[fleet]', or bash .ci/run fleet")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300, func_only=True)]
+pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900, func_only=True)]
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +204,16 @@ def test_a_driver_that_is_killed_is_gone_on_with(kind: str, tmp_path: Path, clus
         assert found == {f"text {n}": f"re: text {n}" for n in range(count)} and table.num_rows == count
         assert is_listed(gateway, store)
         assert wenwen.open_job(store).status().done == count
+
+
+def test_the_guides_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (Path(__file__).parents[2] / "python" / "README.md").read_text(encoding="utf-8")
+    code = next(block for block in re.findall(r"^```py\n(.*?)^```$", guide, re.M | re.S) if "wenwen.ray" in block)
+    code = "".join(line for line in code.splitlines(True) if not line.startswith("ray.init("))  # the cluster is there
+    monkeypatch.chdir(tmp_path)
+    ray.data.from_items(rows(20)).write_parquet(str(tmp_path / "reviews"))
+    code = code.replace('"reviews"', repr(str(tmp_path / "reviews"))).replace('"answers"', repr(str(tmp_path / "out")))
+    with LocalGateway(echo) as gateway:
+        monkeypatch.setenv("WENWEN_BASE_URL", gateway.base_url)
+        exec(code, {})
+    assert parquet.read_table(tmp_path / "out").num_rows == 20
