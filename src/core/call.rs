@@ -187,7 +187,7 @@ impl Wanted<'_> {
         let request = Request {
             method: row.method.clone(),
             url,
-            headers,
+            headers: Arc::new(headers),
             body: self.body,
             mode: self.handover.mode(self.stream, row.answer),
             answer: row.answer,

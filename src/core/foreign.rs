@@ -16,7 +16,7 @@ const MOST_REDIRECTS: usize = 5;
 
 /// The reply to a GET of the request's URL, and of those that it is a redirect to.
 pub async fn fetch(client: &Client, request: &Request, root: &Root, clock: &Clock) -> Result<Wire, Error> {
-    let (mut url, mut headers) = (request.url.clone(), request.headers.clone());
+    let (mut url, mut headers) = (request.url.clone(), (*request.headers).clone());
     let mut from: Option<Url> = None;
     for _ in 0..=MOST_REDIRECTS {
         let response = get(client, &url, &headers, from.as_ref(), root, clock).await?;

@@ -22,7 +22,8 @@ use super::secret::Secret;
 pub struct Request {
     pub method: Method,
     pub url: Url,
-    pub headers: HeaderMap,
+    /// Shared with who tells afterwards what was asked.
+    pub headers: Arc<HeaderMap>,
     /// Written once; attempts share it.
     pub body: Body,
     pub mode: Mode,

@@ -218,7 +218,7 @@ async fn attempt(
         (None, Body::None) => reqwest::Body::default(),
     });
     *wire.method_mut() = request.method.clone();
-    *wire.headers_mut() = request.headers.clone();
+    *wire.headers_mut() = (*request.headers).clone();
     let key = match &request.key {
         Key::None => None,
         Key::Known(key) => Some(key.clone()),

@@ -1,4 +1,6 @@
 //! What a call asked, for who holds its reply or its error: the method, the URL and the headers, without what is secret.
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
@@ -13,7 +15,7 @@ use crate::core::secret::is_secret_parameter;
 pub struct Asked {
     method: Method,
     url: Url,
-    headers: HeaderMap,
+    headers: Arc<HeaderMap>,
 }
 
 impl Asked {
@@ -29,7 +31,7 @@ impl Asked {
                 self.url.query_pairs().map(|(n, v)| (n.to_string(), shown(&n, v.into_owned()))).collect();
             url.query_pairs_mut().clear().extend_pairs(pairs);
         }
-        let mut headers = self.headers.clone();
+        let mut headers = (*self.headers).clone();
         for value in headers.values_mut().filter(|value| value.is_sensitive()) {
             *value = HeaderValue::from_static("***");
         }

@@ -107,7 +107,7 @@ impl Watch {
                 if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
                     && !said.contains(&name)
                 {
-                    request.headers.insert(name, value);
+                    Arc::make_mut(&mut request.headers).insert(name, value);
                 }
             }
         }

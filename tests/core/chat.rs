@@ -1,6 +1,7 @@
 //! Chat completions without Python: what the chunks add up to, the question for usage, the local gateway's answers.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -367,7 +368,7 @@ fn request(gateway: &Gateway, mode: Mode, body: &Value) -> Request {
     Request {
         method: Method::POST,
         url: Root::parse(&gateway.root()).unwrap().join("/v1/chat/completions", &[]),
-        headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
+        headers: Arc::new(HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))])),
         body: Body::Json(body.to_string().into()),
         mode,
         answer: Answer::Json,

@@ -170,7 +170,7 @@ fn another_call_goes_on_while_one_waits_for_its_retry() {
     let call = |n: u32| {
         let hooks = Hooks { gate: Some(gate.clone()), ..Hooks::default() };
         let mut call = Call { hooks, ..Call::default() }.to(&gateway);
-        call.1.headers.insert("x-call", n.into());
+        Arc::make_mut(&mut call.1.headers).insert("x-call", n.into());
         call
     };
     #[tokio::main]
