@@ -10,12 +10,12 @@ use super::config::Root;
 use super::error::{Error, Kind};
 use super::request::Request;
 use super::secret::is_harmless_header;
-use super::transport::{Client, Wire};
+use super::transport::{Client, WireReply};
 
 const MOST_REDIRECTS: usize = 5;
 
 /// The reply to a GET of the request's URL, and of those that it is a redirect to.
-pub async fn fetch(client: &Client, request: &Request, root: &Root, clock: &Clock) -> Result<Wire, Error> {
+pub async fn fetch(client: &Client, request: &Request, root: &Root, clock: &Clock) -> Result<WireReply, Error> {
     let (mut url, mut headers) = (request.url.clone(), (*request.headers).clone());
     let mut from: Option<Url> = None;
     for _ in 0..=MOST_REDIRECTS {
@@ -33,7 +33,7 @@ pub async fn fetch(client: &Client, request: &Request, root: &Root, clock: &Cloc
 }
 
 /// Where a reply leads on to, if it does.
-fn redirect(response: &Wire, url: &Url) -> Result<Option<Url>, Error> {
+fn redirect(response: &WireReply, url: &Url) -> Result<Option<Url>, Error> {
     let place = match response.status().as_u16() {
         301 | 302 | 303 | 307 | 308 => response.headers().get(LOCATION),
         _ => None,
@@ -61,7 +61,7 @@ async fn get(
     from: Option<&Url>,
     root: &Root,
     clock: &Clock,
-) -> Result<Wire, Error> {
+) -> Result<WireReply, Error> {
     let inside = match execute(client, url, headers, clock).await? {
         Ok(response) => return Ok(response),
         Err(inside) => inside,
@@ -92,7 +92,7 @@ async fn execute(
     url: &Url,
     headers: &HeaderMap,
     clock: &Clock,
-) -> Result<Result<Wire, Inside>, Error> {
+) -> Result<Result<WireReply, Inside>, Error> {
     if let Some(inside) = client.refuses(url) {
         return Ok(Err(inside));
     }

@@ -8,11 +8,11 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 
 use super::request::Pass;
-use super::transport::Wire;
+use super::transport::WireReply;
 
 #[derive(Debug)]
 pub struct Response {
-    wire: Wire,
+    wire: WireReply,
     coding: Option<Box<Coding>>,
     /// Held as long as the connection is the reply's.
     _pass: Option<Pass>,
@@ -29,7 +29,7 @@ pub enum Failure {
 }
 
 impl Response {
-    pub fn new(wire: Wire, pass: Option<Pass>) -> Self {
+    pub fn new(wire: WireReply, pass: Option<Pass>) -> Self {
         let coding = Coding::of(wire.headers()).map(Box::new);
         let mut response = Self { wire, coding, _pass: pass };
         if response.coding.is_some() && response.unreadable().is_none() {

@@ -185,7 +185,7 @@ tokio::task_local! {
 
 impl Client {
     /// Sends a request to a URL, which it does not name yet.
-    pub async fn execute(&self, mut request: hyper::Request<Body>, url: &Url) -> Result<Wire, Unanswered> {
+    pub async fn execute(&self, mut request: hyper::Request<Body>, url: &Url) -> Result<WireReply, Unanswered> {
         *request.uri_mut() = self.target(url, request.headers_mut())?;
         loop {
             let (mut lent, kept) = match self.0.take(url) {
@@ -195,7 +195,7 @@ impl Client {
             };
             request.headers_mut().entry(HOST).or_insert_with(|| lent.place.header.clone());
             match lent.sender.try_send_request(request).await {
-                Ok(reply) => return Ok(Wire { reply, lent: Some(lent), way: self.0.clone() }),
+                Ok(reply) => return Ok(WireReply { reply, lent: Some(lent), way: self.0.clone() }),
                 Err(mut failure) => match failure.take_message() {
                     // Closed while it waited, and nothing was written.
                     Some(unsent) if kept => request = unsent,
@@ -337,13 +337,13 @@ impl Kept {
 }
 
 /// A reply on its connection. Read to its end, it leaves the connection to the next call; dropped before, it closes it.
-pub struct Wire {
+pub struct WireReply {
     reply: hyper::Response<Incoming>,
     lent: Option<Lent>,
     way: Arc<Way>,
 }
 
-impl Wire {
+impl WireReply {
     pub fn status(&self) -> StatusCode {
         self.reply.status()
     }
@@ -394,7 +394,7 @@ impl Wire {
     }
 }
 
-impl Drop for Wire {
+impl Drop for WireReply {
     fn drop(&mut self) {
         if self.reply.body().is_end_stream() {
             self.end();
@@ -402,7 +402,7 @@ impl Drop for Wire {
     }
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for WireReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.reply.fmt(f)
     }

@@ -25,7 +25,7 @@ use crate::jobs::limiter::{AttemptEnd, KnownLimits, Limiter};
 use crate::jobs::runner::{Denied, EndedAttempt, HeldPass, Hold, Mark, OwnMeans, seed};
 
 use super::SILENCE;
-use super::tls::Identity;
+use super::tls::GovernorIdentity;
 use super::wire::{
     AttemptReport, FleetSums, Halt, OpenJob, ToGovernor, ToWorker, Wire, greet, messages, read_frame, write_frame,
 };
@@ -89,7 +89,7 @@ impl Governor {
         let failed = |why: io::Error| {
             LedgerFailure::Governor(format!("the governor cannot listen on {host}:{port}: {why}; choose another port"))
         };
-        let identity = options.identity.as_ref().map(|(certificate, key)| Identity::of(certificate, key));
+        let identity = options.identity.as_ref().map(|(certificate, key)| GovernorIdentity::of(certificate, key));
         let identity = identity.transpose().map_err(LedgerFailure::Governor)?;
         let (events, queue) = channel();
         let committed = events.clone();
@@ -160,7 +160,7 @@ impl Drop for Governor {
 async fn listen(
     listener: tokio::net::TcpListener,
     token: Arc<str>,
-    identity: Option<Identity>,
+    identity: Option<GovernorIdentity>,
     events: Sender<GovernorEvent>,
     mut stop: oneshot::Receiver<()>,
 ) {
@@ -307,7 +307,7 @@ struct HeldRow {
 }
 
 /// An attempt of which nobody knows whether it was billed, while somebody may still say so.
-struct Doubt {
+struct UnknownAttempt {
     cost: f64,
     name: Option<Hash>,
 }
@@ -330,7 +330,7 @@ struct FleetState {
     contents: HashMap<Hash, u64>,
     next: u64,
     /// Attempts that may have been billed, and for how much; rows whose attempts those were.
-    doubts: BTreeMap<(u64, u32), Doubt>,
+    doubts: BTreeMap<(u64, u32), UnknownAttempt>,
     unknown: HashSet<Hash>,
     /// Rows that were in flight when the last governor was lost, whose workers may still come back; and who asks for them
     /// meanwhile.
@@ -378,7 +378,9 @@ impl FleetState {
             next,
             doubts: unknown
                 .iter()
-                .map(|one| ((one.seq, one.attempt), Doubt { cost: one.cost.unwrap_or_default(), name: one.name }))
+                .map(|one| {
+                    ((one.seq, one.attempt), UnknownAttempt { cost: one.cost.unwrap_or_default(), name: one.name })
+                })
                 .collect(),
             unknown: unknown.iter().filter_map(|one| one.name).collect(),
             orphans: unknown.iter().filter(|one| one.noticed >= Some(opened)).filter_map(|one| one.name).collect(),
@@ -776,7 +778,7 @@ impl FleetState {
             false => (AttemptEnd::Unsent, Some(0.0), Mark::Forget),
         };
         if grant.told {
-            self.doubts.insert((id, grant.attempt), Doubt { cost: grant.pass.1.dollars(), name });
+            self.doubts.insert((id, grant.attempt), UnknownAttempt { cost: grant.pass.1.dollars(), name });
             self.sums.billed += 1;
         }
         let (said, size) = (Said::default(), Size::default());

@@ -13,9 +13,9 @@ use crate::core::trust::Authorities;
 
 /// A governor's certificate and key.
 #[derive(Clone)]
-pub struct Identity(TlsAcceptor);
+pub struct GovernorIdentity(TlsAcceptor);
 
-impl Identity {
+impl GovernorIdentity {
     pub fn of(certificate: &str, key: &str) -> Result<Self, String> {
         let certificates = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<Vec<_>, _>>();
         let certificates = certificates.ok().filter(|found| !found.is_empty());

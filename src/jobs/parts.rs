@@ -29,7 +29,7 @@ pub async fn send_all(calls: Vec<(Client, Request)>, most: usize) -> Result<Vec<
             && let Some((number, (client, mut request))) = waiting.next()
         {
             let tokens = request.body.held() as f64 / BYTES_A_TOKEN;
-            request.gate.get_or_insert_with(|| Arc::new(Part { door: Arc::clone(&door), tokens }));
+            request.gate.get_or_insert_with(|| Arc::new(CallPart { door: Arc::clone(&door), tokens }));
             together.add(number, client, request);
         }
         match together.next().await {
@@ -68,18 +68,18 @@ impl Door {
     }
 }
 
-struct Part {
+struct CallPart {
     door: Arc<Door>,
     tokens: f64,
 }
 
 /// An attempt that was let in.
-struct LetIn {
+struct PartPass {
     door: Arc<Door>,
     permit: Mutex<Option<Permit>>,
 }
 
-impl LetIn {
+impl PartPass {
     fn end(&self, end: AttemptEnd, said: &Said) {
         let permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(permit) = permit {
@@ -90,13 +90,13 @@ impl LetIn {
 }
 
 /// Of an attempt that was given up.
-impl Drop for LetIn {
+impl Drop for PartPass {
     fn drop(&mut self) {
         self.end(AttemptEnd::Lost, &Said::default());
     }
 }
 
-impl Gate for Part {
+impl Gate for CallPart {
     fn admit(&self) -> BoxFuture<Result<Pass, Error>> {
         let (door, tokens) = (Arc::clone(&self.door), self.tokens);
         Box::pin(async move {
@@ -108,7 +108,7 @@ impl Gate for Part {
                 let wait = match admit {
                     Admit::Now(permit) => {
                         let (door, permit) = (Arc::clone(&door), Mutex::new(Some(permit)));
-                        return Ok(Arc::new(LetIn { door, permit }) as Pass);
+                        return Ok(Arc::new(PartPass { door, permit }) as Pass);
                     }
                     Admit::At(at) => at.saturating_sub(now).min(LOOK),
                     Admit::Full => LOOK,
@@ -119,7 +119,7 @@ impl Gate for Part {
     }
 
     fn ended(&self, pass: &Pass, result: Result<&Head, &Error>) {
-        let Some(attempt) = pass.downcast_ref::<LetIn>() else { return };
+        let Some(attempt) = pass.downcast_ref::<PartPass>() else { return };
         match result {
             Ok(head) => {
                 let listens = self.door.lock().listens();

@@ -5,7 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use super::watch::{Bring, Errand, Note};
+use super::watch::{Bring, Note, ToTell};
 use super::{exit, loaded};
 use crate::core::request::{Attempt, Observe};
 
@@ -36,7 +36,7 @@ pub fn is_on(py: Python<'_>) -> PyResult<bool> {
 }
 
 /// The function that writes a line and its arguments.
-pub fn line<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<Errand<'py>> {
+pub fn line<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<ToTell<'py>> {
     let emit = py.import(intern!(py, "wenwen._log"))?.getattr(intern!(py, "emit"))?;
     let arguments = (
         attempt.method.as_str(),

@@ -155,7 +155,7 @@ pub enum Note {
 }
 
 /// A function, and what it is called with.
-pub type Errand<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
+pub type ToTell<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
 
 impl Note {
     pub fn of_log(attempt: Attempt) -> Self {
@@ -163,7 +163,7 @@ impl Note {
     }
 
     /// Tells who watches; what is left to be called by whoever called us.
-    pub fn tell<'py>(&self, py: Python<'py>) -> PyResult<Option<Errand<'py>>> {
+    pub fn tell<'py>(&self, py: Python<'py>) -> PyResult<Option<ToTell<'py>>> {
         let (attempt, log, watch) = match self {
             Self::Attempt { attempt, log, watch } => (attempt, log, watch),
             Self::Sent(shown, bytes, of) => {

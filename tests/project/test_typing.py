@@ -79,7 +79,18 @@ def test_every_call_is_among_the_typing_tests(face: str, form: str) -> None:
         # `beta` has the same resources once more.
         calls = [name for part in PARTS if part != "beta" for name in names(getattr(client, part), f"{face}.{part}")]
     if form:  # not of what takes several requests, or streams by itself
-        own = ("stream", "parse", "run", "map", "map_edit", "wait", "poll", "create_and_poll", "download")
+        own = (
+            "stream",
+            "parse",
+            "run",
+            "map",
+            "map_edit",
+            "wait",
+            "poll",
+            "create_and_poll",
+            "download",
+            "tool_runner",
+        )
         calls = [call for call in calls if call.rpartition(".")[2] not in own]
         calls = [f"{call.rpartition('.')[0]}.{form}{call.rpartition('.')[2]}" for call in calls]
         for inner in ("input_items", "input_tokens"):

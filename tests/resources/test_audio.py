@@ -271,7 +271,7 @@ def test_translations(call: Call, gateway: LocalGateway) -> None:
     assert call.wait(translations.create(WAV, model="whisper-1", response_format="text")) == reply.text + "\n"
     assert call.wait(translations.create(WAV, model="whisper-1", as_dict=True)) == {"text": reply.text}
     raw = call.wait(call.client(gateway).audio.with_raw_response.translations.create(WAV, model="whisper-1"))
-    assert type(raw.parse()) is audio.Translation
+    assert isinstance(raw.parse(), audio.Translation)  # of an async client one that may be awaited
     with call.open(translations.with_streaming_response.create(WAV, model="whisper-1")) as response:
         assert call.wait(response.parse()) == reply
 

@@ -682,7 +682,7 @@ def test_raw_replies_have_the_peers_names(call: Call, gateway: LocalGateway) -> 
     assert raw.request == raw.http_request
     assert raw.read() == raw.content == b"".join(raw.iter_bytes()) == b"".join(raw.iter_bytes(7))
     assert "".join(raw.iter_text()) == raw.text == "\n".join(raw.iter_lines())
-    assert type(raw.parse(to=Model)) is Model
+    assert isinstance(raw.parse(to=Model), Model)
     assert raw.parse(to=object) == raw.json()
     assert pickle.loads(pickle.dumps(raw)).url == ""
     stream = call.wait(client.responses.with_raw_response.create(**HELLO, stream=True))

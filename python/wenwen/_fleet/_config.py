@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import Settings, dumps, hide_in
 from .._errors import WenwenError
-from .._jobs._job import AsyncJob
+from .._jobs._ajob import AsyncJob
 from .._jobs._kinds import _KINDS
 from .._jobs._options import _NAMES
 from ._columns import PAINTING, Answer, answer_of
@@ -101,11 +101,12 @@ class WorkerConfig:
         # A job that never begins: it says what is wrong with the call.
         data: Any = [] if schema is None else schema.empty_table()
         probe = AsyncJob(_resource(endpoint, _client(settings, "-")), endpoint, data, prompt, {**params})
-        if probe._template.as_dict:
+        asking = probe._asking
+        if asking.template.as_dict:
             raise TypeError("a job of workers takes no as_dict: answers become columns")
-        output = None if probe._chosen is None else dumps(probe._chosen.schema)
+        output = None if asking.chosen is None else dumps(asking.chosen.schema)
         given = {name: getattr(probe._options, name) for name in _NAMES if params.get(name) is not None}
-        return cls(endpoint, prompt, {name: params[name] for name in probe._fixed}, given, output, settings, key)
+        return cls(endpoint, prompt, {name: params[name] for name in asking.fixed}, given, output, settings, key)
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # frozen

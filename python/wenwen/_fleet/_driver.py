@@ -11,8 +11,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from .._jobs._job import _say
 from .._jobs._progress import Progress
+from .._jobs._run import say
 
 if TYPE_CHECKING:
     from ._config import WorkerConfig
@@ -47,7 +47,7 @@ class _Served:
         status = self.governor.status()
         self.governor.close()
         if status.open or status.running:
-            _say(
+            say(
                 f"the job has not ended: {status.done + status.failed:,} rows are kept in {self.governor.store}: the "
                 "same call goes on from there"
             )

@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import RowError
+from .._jobs._ajob import _PROMPTS, AsyncJob
 from .._jobs._columns import FLOAT, TEXT, Type, fitted, sound
 from .._jobs._data import Source
-from .._jobs._job import _PROMPTS, AsyncJob
 from .._jobs._prompt import fields_of, filler_of
 from .._jobs._sinks import _Ended, _told
 
@@ -329,21 +329,8 @@ class _Feed(AsyncJob):
         self._finalizer.atexit = False  # when the process ends, the worker ends it: well
         return run
 
-    def _key(self, item: Any) -> str | None:
-        try:
-            return super()._key(item)
-        except Exception:
-            return None  # which `_put` says
-
-    def _put(self, item: Any, params: Any) -> bool:
-        try:
-            super()._key(item)
-        except Exception as error:
-            params = RowError(str(error))
-        try:
-            return super()._put(item, params)
-        except TypeError as error:  # of the first row: elsewhere it may be any
-            return super()._put(item, RowError(str(error)))
+    def _refused(self, index: int, error: Exception) -> RowError:
+        return RowError(str(error))  # of the first row, too: elsewhere it may be any
 
 
 def answered(config: WorkerConfig, batch: Any, rows: list[Row | None]) -> Any:

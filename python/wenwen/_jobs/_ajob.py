@@ -127,7 +127,7 @@ class AsyncJob(AsyncSinks, Driver):
                     listed = await AsyncPricing(self._asking.settings).list()
                 self._figures = figures_of(options, self._asking.fixed, lambda: listed)
             run = self._begin(None, job_mailbox())
-            source, self._fill = cast("Source", self._source), self._asking.filler()
+            source, self._fill = cast("Source", self._source), self._filler()
             if source.is_async or iscoroutinefunction(self._fill):
                 self._pump = pump = _Pump(aiter(source), self._fill, run.engine.nudge)
                 weakref.finalize(self, pump.stop)

@@ -110,7 +110,7 @@ class Driver(Reading):
         self._maker.since = time.time()
         engine = JobEngine(
             self._asking.template,
-            store._place() if fleet else store,
+            store if isinstance(store, str) else store._place(),
             meta,
             mailbox,
             max_concurrency=options.max_concurrency,
@@ -133,6 +133,18 @@ class Driver(Reading):
         self._finalizer = weakref.finalize(self, run.dispose_aside if self._awaits else run.dispose)
         return run
 
+    def _filler(self) -> Callable[[Any], Any]:
+        """What makes of a row its parameters, for one pass over the data."""
+        return self._asking.filler()
+
+    def _refused(self, index: int, error: Exception) -> RowError:
+        """A row that cannot be asked. What is wrong with the first one's kind would be so with all: raised."""
+        if index == 0 and isinstance(error, (TypeError, NoKeyError)):
+            raise error
+        wrong = RowError(f"row {index}: {error}")
+        wrong.__cause__ = error
+        return wrong
+
     def _put(self, item: Any, params: dict[str, Any] | RowError) -> bool:
         """A row into the engine's next batch; whether there is room for more."""
         engine, asking = cast("Run", self._run).engine, self._asking
@@ -145,7 +157,7 @@ class Driver(Reading):
                 own, call = asking.own(params)
                 more = engine.put(key, own, item, call)
             except (TypeError, ValueError, OSError) as error:
-                params = _wrong(index, error)
+                params = self._refused(index, error)
             else:
                 if self._is_judged:
                     self._asked[index] = params
@@ -302,7 +314,7 @@ class Driver(Reading):
         self._not_governed("plan()", "ask a job on its path, where that is")
         if not cast("Source", self._source).replayable:
             raise ValueError("plan() reads the data, which can be read once only: give a list, a table or a file")
-        return _core.JobPlan(self._asking.template, self._path), self._asking.filler()
+        return _core.JobPlan(self._asking.template, self._path), self._filler()
 
     def _count_in(self, plan: Any, item: Any, params: dict[str, Any] | RowError) -> None:
         """A row of a plan, which may be one that cannot be asked, as in `_put`."""
@@ -313,7 +325,7 @@ class Driver(Reading):
                 plan.put(*self._asking.own(params))
                 return
             except (TypeError, ValueError, OSError) as error:
-                _wrong(index, error)
+                self._refused(index, error)
         plan.skip()
 
     def _plan(self, plan: Any) -> JobPlan:
@@ -339,15 +351,6 @@ def filled(fill: Callable[[Any], Any], item: Any) -> Any:
         return fill(item)
     except RowError as error:
         return error
-
-
-def _wrong(index: int, error: Exception) -> RowError:
-    """A row that cannot be asked. What is wrong with the first one's kind would be so with all: raised."""
-    if index == 0 and isinstance(error, (TypeError, NoKeyError)):
-        raise error
-    wrong = RowError(f"row {index}: {error}")
-    wrong.__cause__ = error
-    return wrong
 
 
 def _no_list() -> Prices:

@@ -40,7 +40,7 @@ class Job(Sinks, Driver):
 
             self._begin(lambda: Pricing(self._asking.settings).list())
             self._items = iter(cast("Source", self._source))
-            self._fill = self._asking.filler()
+            self._fill = self._filler()
         return self._must_go_on(cast("Run", self._run))
 
     def _each(self) -> Iterator[Row]:

@@ -54,7 +54,7 @@ class Run:
             while not engine.over and time.monotonic() < until:
                 if loud and (running := engine.progress()[4]):
                     loud = False
-                    _say(
+                    say(
                         f"stopping: {running} requests in flight are waited for, {PATIENCE:.0f} s at most; Ctrl-C "
                         "again stops now"
                     )
@@ -69,7 +69,7 @@ class Run:
     def tell(self) -> None:
         """How to go on."""
         if not (self.complete or self.empty):
-            _say(f"the job has not ended: {self.words}")
+            say(f"the job has not ended: {self.words}")
 
     def dispose(self) -> None:
         """Nobody has the job any more."""
@@ -88,7 +88,7 @@ class Run:
             self.dispose()
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     with suppress(OSError, ValueError, AttributeError):  # nobody hears it
         print(f"wenwen: {text}", file=sys.stderr, flush=True)
 

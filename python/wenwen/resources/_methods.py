@@ -10,7 +10,7 @@ import sys
 from .._core import hide_in, send
 from .._names import FUNCTIONS, MAPS
 from ..types._schema import endpoint
-from ..types.shared import RequestOptions
+from ..types.shared import RequestOptions, UploadOptions
 from ._base import AsyncResource, Resource, inner
 
 TYPE_CHECKING = False
@@ -375,10 +375,11 @@ def _section(title: str, params: type) -> str:
 
 
 def _texts(params: type) -> Iterator[tuple[str, str]]:
-    """The annotations of a TypedDict as they are written, its own before those of every call."""
+    """The annotations of a TypedDict as they are written, its own before those of all uploads and of every call."""
     options = RequestOptions.__annotations__
+    uploads = UploadOptions.__annotations__.keys() - options.keys()
     own = {name: value for name, value in params.__annotations__.items() if name not in options}
-    for name, annotation in {**own, **options}.items():
+    for name, annotation in {**dict(sorted(own.items(), key=lambda one: one[0] in uploads)), **options}.items():
         yield name, getattr(annotation, "__forward_arg__", None) or str(annotation)
 
 

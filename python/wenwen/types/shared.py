@@ -22,6 +22,7 @@ __all__ = [
     "RequestOptions",
     "ResponseFormatJSONObject",
     "ResponseFormatText",
+    "UploadOptions",
 ]
 
 
