@@ -296,6 +296,14 @@ impl RelayLine {
     /// Takes a piece of the request's body. None if there is no room for it yet; false if no more of it is wanted.
     pub fn offer(&self, piece: &[u8]) -> Option<bool> {
         let mut state = self.lock();
+        // First, for it is the maker's own mistake, whatever the server has said by now.
+        let offered = state.offered + piece.len() as u64;
+        if state.sending && state.announced.is_some_and(|announced| offered > announced) {
+            (state.head, state.end) = (None, None);
+            state.fail(RelayFailure::local("too much data for the Content-Length that was announced"));
+            tell(state);
+            return Some(false);
+        }
         if state.is_refused() || !state.sending {
             state.cut |= state.sending;
             state.sending = false;
@@ -308,11 +316,7 @@ impl RelayLine {
         if piece.is_empty() {
             return Some(true); // as a chunk it would be the end
         }
-        state.offered += piece.len() as u64;
-        if state.announced.is_some_and(|announced| state.offered > announced) {
-            state.fail(RelayFailure::local("too much data for the Content-Length that was announced"));
-            return Some(false);
-        }
+        state.offered = offered;
         state.queued += piece.len();
         state.upload.push_back(Bytes::copy_from_slice(piece));
         state.feed();

@@ -288,7 +288,9 @@ fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
 
 /// Keys that were met before: a reply has few, the same ones each time, and as one object they are found in dicts by
 /// their address.
-struct Keys(Vec<Option<(Box<[u8]>, Py<PyString>)>>);
+struct Keys(Vec<Option<KnownKey>>);
+
+type KnownKey = (Box<[u8]>, Py<PyString>);
 
 static KEYS: Mutex<Keys> = Mutex::new(Keys(Vec::new()));
 

@@ -125,14 +125,12 @@ impl Relay {
         }
     }
 
-    /// Ends it and its connection, unless that has brought all it should.
-    fn close(&self) -> PyResult<()> {
-        if let Some(task) = &self.task {
-            let line = self.line.get()?;
+    /// Ends it and its connection, unless that has brought all it should. A child leaves its parent's as they are.
+    fn close(&self) {
+        if let (Some(task), Ok(line)) = (&self.task, self.line.get()) {
             task.abort();
             line.stop();
         }
-        Ok(())
     }
 
     /// The key that stands for the client's own in what is sent.

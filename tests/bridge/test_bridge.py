@@ -216,18 +216,17 @@ def test_what_is_compressed_is_theirs_to_decode(call: Call, kit: Any, serve: Any
 
 
 def test_bytes_are_handed_on_as_they_come(call: Call, kit: Any, serve: Any) -> None:
-    read = threading.Event()
+    opened, read = threading.Event(), threading.Event()
 
     def answer(connection: socket.socket, _: Asked) -> bytes:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n")
-        assert read.wait(PATIENCE)
+        assert opened.wait(PATIENCE)
         connection.sendall(b"one")
-        read.clear()
         assert read.wait(PATIENCE)
         return b"two"
 
     with call.open(theirs(call, kit, ours(serve(answer).url)).stream("GET", "/")) as response:
-        read.set()  # the head is here before any of the body is
+        opened.set()  # the head is here before any of the body is
         got = []
         for piece in call.each(response.aiter_raw() if call.is_async else response.iter_raw()):
             got.append(piece)
