@@ -72,7 +72,7 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as file:
-            while head := b"".join(iter(file.readline, b"\r\n")).removesuffix(b"\r\n"):
+            while head := self._head(file):
                 self.asked.append(Asked(head, self._body(head, file) if self.reads else b"", file))
                 answer = self.answer(connection, self.asked[-1]) if callable(self.answer) else self.answer
                 if answer is not None:
@@ -80,6 +80,13 @@ class Server:
                 if answer is None or b"close" in answer[:200]:
                     return
         self.closed.set()
+
+    @staticmethod
+    def _head(file: Any) -> bytes:
+        lines: list[bytes] = []
+        while (line := file.readline()) not in (b"", b"\r\n"):
+            lines.append(line)
+        return b"".join(lines).removesuffix(b"\r\n")
 
     @staticmethod
     def _body(head: bytes, file: Any) -> bytes:
@@ -96,6 +103,8 @@ class Server:
         return body
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # which wakes `accept`
         self._listener.close()
 
 
