@@ -58,7 +58,7 @@ async def call(
 def awaitable(reply: Any) -> Any:
     """A parsed reply that may be awaited too, and gives itself: `await raw.parse()` is what Anthropic's package has,
     `raw.parse()` what openai's has."""
-    cls: Any = type(reply)
+    cls: Any = reply.__class__
     if not isinstance(reply, Object):
         return reply
     made = _awaitable.get(cls)

@@ -61,8 +61,9 @@ class _Runner:
     def _took(self, message: Any) -> Message:
         self._run.take(message)
         self._is_open = True
-        self._last = self._run._turns[-1].reply if self._run._over else message
-        return self._last
+        last: Message = self._run._turns[-1].reply if self._run._over else message
+        self._last = last
+        return last
 
     async def _settle(self) -> None:
         """Reads what is left of a message that is being streamed."""
@@ -98,7 +99,7 @@ class _Runner:
     def append_messages(self, *messages: Any) -> None:
         """Has the conversation go on with these, behind what there is of it: dicts, or messages of the model's."""
         for message in messages:
-            said = message if isinstance(message, Mapping) else {"role": message.role, "content": message.content}
+            said: Any = message if isinstance(message, Mapping) else {"role": message.role, "content": message.content}
             self._run._turns[-1].add(said) if self._run._turns else self._run._begun.append(said)
 
     def set_messages_params(self, params: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, assert_type
 
 import wenwen
 from wenwen import AsyncClient, AsyncToolRun, Client, Injected, Tool, ToolCall, ToolResult, ToolRun
+from wenwen._runner import ToolRunner
 from wenwen.types import ChatCompletion, GenerateContentResponse, Message, Response, Run
 from wenwen.types._parsed import ParsedMessage, ParsedResponse
 from wenwen.types.chat import ChatCompletionChunk
@@ -83,6 +84,9 @@ def sync(client: Client, flag: bool) -> None:
         client.messages.run(model="m", max_tokens=9, messages=messages, tools=TOOLS, stream=True),
         ToolRun[RawMessageStreamEvent, Message],
     )
+    runner = client.messages.tool_runner(model="m", max_tokens=9, messages=messages, tools=TOOLS)
+    assert_type(runner, ToolRunner)
+    assert_type(runner.until_done(), Message)
     assert_type(client.gemini.run(model="m", contents="x", tools=[weather]), GenerateContentResponse)
     assert_type(wenwen.run_response(model="m", input="x", tools=[weather]), Response)
     assert_type(wenwen.run_chat_completion(model="m", messages=messages, tools=[weather]), ChatCompletion)
@@ -118,6 +122,8 @@ async def awaited(async_client: AsyncClient) -> None:
     assert_type((await async_client.responses.run(model="m", input="x", tools=TOOLS, output=Query)).parsed, Query)
     run = await async_client.messages.run(model="m", max_tokens=9, messages=[], tools=TOOLS, stream=True)
     assert_type(run, AsyncToolRun[RawMessageStreamEvent, Message])
+    runner = async_client.messages.tool_runner(model="m", max_tokens=9, messages=[], tools=TOOLS)
+    assert_type(await runner.until_done(), Message)
     assert_type(await wenwen.aio.run_message(model="m", messages=[], tools=TOOLS), Message)
     assert_type(await wenwen.aio.run_content(model="m", contents="x", tools=[weather]), GenerateContentResponse)
     chat = async_client.chat.completions.run(model="m", messages=[], tools=TOOLS)

@@ -178,7 +178,7 @@ def _begin(settings: Settings, request: Any, key: Any) -> tuple[Relay, Any]:
         raise TypeError("an async api_key function needs an async transport: wenwen.bridge.async_transport(client)")
     url = str(request.url)
     spent = _spent(request.headers.get(_RETRY), url)
-    limits = request.extensions.get("timeout") or {}
+    limits: dict[str, Any] = request.extensions.get("timeout") or {}
     content = b"".join(request.stream) if _is_here(request, httpx) else None
     relay = Relay(
         settings,
