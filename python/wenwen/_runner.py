@@ -99,7 +99,9 @@ class _Runner:
     def append_messages(self, *messages: Any) -> None:
         """Has the conversation go on with these, behind what there is of it: dicts, or messages of the model's."""
         for message in messages:
-            said: Any = message if isinstance(message, Mapping) else {"role": message.role, "content": message.content}
+            said: Any = message
+            if not isinstance(message, Mapping):
+                said = {"role": message.role, "content": message.content}
             self._run._turns[-1].add(said) if self._run._turns else self._run._begun.append(said)
 
     def set_messages_params(self, params: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
