@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fleets import answer, echo
 
 import wenwen
 from wenwen.testing import LocalGateway, Request
@@ -41,13 +42,6 @@ governor = wenwen.serve_jobs(sys.argv[1], port=int(sys.argv[2]), token=sys.argv[
 print(governor.address, flush=True)
 threading.Event().wait()
 """
-
-
-def echo(request: Request) -> dict[str, Any]:
-    content = [{"type": "output_text", "text": f"re: {request.json()['input']}", "annotations": []}]
-    message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": content}
-    usage = {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20}
-    return {"id": "resp_1", "object": "response", "status": "completed", "output": [message], "usage": usage}
 
 
 @pytest.fixture
@@ -182,17 +176,11 @@ def test_answers_that_do_not_fit(tmp_path: Path, local: LocalGateway) -> None:
 
     def script(request: Request) -> Any:
         said = json.dumps(request.json()["input"])
-        reply = echo(request) if isinstance(request.json()["input"], str) else echo_of("again")
+        reply = echo(request) if isinstance(request.json()["input"], str) else answer("again")
         good = "good" in said or "does not" in said.lower() or not isinstance(request.json()["input"], str)
         text = '{"n": 1}' if good and "bad" not in said else "no"
         reply["output"][0]["content"][0]["text"] = text
         return reply
-
-    def echo_of(text: str) -> dict[str, Any]:
-        content = [{"type": "output_text", "text": text, "annotations": []}]
-        message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": content}
-        usage = {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20}
-        return {"id": "resp_1", "object": "response", "status": "completed", "output": [message], "usage": usage}
 
     local.script(script)
     with wenwen.serve_jobs(tmp_path / "job.db") as governor:
