@@ -519,6 +519,23 @@ def test_the_key_of_another_variable_or_of_a_function(echoing: LocalGateway, mon
         worker.process(texts("a"))
 
 
+def test_a_worker_that_ends_before_it_is_given_more_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def started(thread: threading.Thread) -> None:
+        start(thread)
+        if thread.name == "wenwen-worker":  # as fast as can be
+            thread.join(30)
+
+    monkeypatch.setattr(threading.Thread, "start", started)
+    client = wenwen.Client(base_url="http://wenwen.invalid")
+    config = WorkerConfig.of("{text}", model="m", api_key_env="NO_SUCH_KEY", client=client)
+    with ArrowWorker(config) as worker:
+        for text in "ab":
+            with pytest.raises(wenwen.WenwenError, match="NO_SUCH_KEY is not set in the worker"):
+                worker.submit(texts(text)).result(30)
+
+
 def test_headers_that_are_no_keys_travel(echoing: LocalGateway) -> None:
     config = pickle.loads(pickle.dumps(configured(echoing, extra_headers={"X-Tenant": "blue"})))
     with ArrowWorker(config) as worker:

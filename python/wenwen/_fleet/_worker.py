@@ -71,9 +71,8 @@ class ArrowWorker:
         with self._lock:
             running = self._running
             if running is None or not running.take(work):
-                self._running = running = _Running(self.config)
+                self._running = running = _Running(self.config, work)
                 weakref.finalize(self, running.leave)
-                running.take(work)
         return work.future
 
     def close(self) -> None:
@@ -167,10 +166,10 @@ def _value(scalar: Any) -> Any:
 class _Running:
     """A job whose rows come from batches, in an event loop of its own."""
 
-    def __init__(self, config: WorkerConfig) -> None:
+    def __init__(self, config: WorkerConfig, first: _Work) -> None:
         self.config = config
         self.loop = asyncio.new_event_loop()
-        self.batches: deque[_Work] = deque()  # that are to be read
+        self.batches: deque[_Work] = deque([first])  # that are to be read; the first is there before it can end
         self.open: dict[int, tuple[_Work, int]] = {}  # rows that are asked: the batch, and the place in it
         self.news = asyncio.Event()
         self.over = False  # nothing more is taken
