@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import functools
 import importlib
 import inspect
@@ -254,7 +255,7 @@ class Printed:
         elif isinstance(value, dict):
             for key, item in value.items():
                 self.walk(str(key), item, depth + 1)
-        elif isinstance(value, wenwen.Object) or hasattr(value, "__dict__"):
+        elif not isinstance(value, enum.Enum) and (isinstance(value, wenwen.Object) or hasattr(value, "__dict__")):
             names = {*getattr(value, "__dict__", ()), *(n for n in dir(value) if not n.startswith("_"))}
             for each in names if depth < 12 else ():
                 with contextlib.suppress(Exception):
@@ -262,11 +263,11 @@ class Printed:
                     if not callable(item):
                         self.walk(each, item, depth + 1)
         else:
-            self.leaves.add((name, re.sub(r"\s+", " ", repr(value))))
+            self.leaves.add((name, re.sub(r"\s+", "", repr(value))))  # what is printed is wrapped
 
     def __eq__(self, other: object) -> bool:
         said = re.findall(r"(\w+)=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|None|True|False|-?[\d.]+)[,)\n]", str(other))
-        lost = {(name, re.sub(r"\s+", " ", text)) for name, text in said} - self.leaves
+        lost = {(name, re.sub(r"\s+", "", text)) for name, text in said} - self.leaves
         lost = {(name, text) for name, text in lost if text != "None"}  # a field that nothing filled is none of ours
         assert not lost, f"lost: {sorted(lost)}"
         return True
@@ -402,6 +403,7 @@ PROVIDED: dict[str, Any] = {
     "MockRouter": MockRouter,
     "Route": Route,
     "assert_matches_type": assert_matches_type,
+    "ResponseFormatT": typing.TypeVar("ResponseFormatT"),
     "is_dict": _is(dict),
     "is_given": lambda value: not isinstance(value, (wenwen.Omit, wenwen.NotGiven)),
     "is_list": _is(list),
@@ -409,6 +411,7 @@ PROVIDED: dict[str, Any] = {
     "external": external,
     "snapshot": snapshot,
     "get_snapshot_value": snapshot,
+    "outsource": snapshot,
     "update_env": update_env,
     "PYDANTIC_V1": False,
     "PYDANTIC_V2": True,
@@ -429,6 +432,7 @@ SCAFFOLDING = {
     "external",
     "snapshot",
     "get_snapshot_value",
+    "outsource",
     "update_env",
 }
 if OWN:

@@ -40,8 +40,8 @@ def typed(params: type, keyword: str, retries: bool = False) -> type:
 
 
 def asked(dialect: str, keyword: str, endpoint: Endpoint, output: Any, params: dict[str, Any]) -> tuple[Any, ...]:
-    """What a stream asks, and the class of its answer, where one is given by either name."""
-    if output is None and keyword not in params:
+    """What a stream asks, and the class of its answer, where one is given by either name, and those of its calls."""
+    if output is None and keyword not in params and not params.get("tools"):
         return endpoint, params, ()
     from .._answers import streamed
 
@@ -49,8 +49,8 @@ def asked(dialect: str, keyword: str, endpoint: Endpoint, output: Any, params: d
 
 
 def opening(*plain: type) -> tuple[Callable[..., Any], ...]:
-    """The streams of both clients: plain ones, or, where a class is given, those of its answers, which are loaded
-    then."""
+    """The streams of both clients: plain ones, or, where a class is given or functions are, those of its answers, which
+    are loaded then."""
 
     def opens(cls: type) -> Callable[..., Any]:
         def opened(send: Callable[[], Any], *output: Any) -> Any:

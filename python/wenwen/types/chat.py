@@ -645,18 +645,22 @@ class FunctionToolCallArgumentsDeltaEvent(_HelperEvent):
 class FunctionToolCallArgumentsDoneEvent(_HelperEvent):
     """The arguments of a function call are complete."""
 
-    __slots__ = ("arguments", "id", "index", "name")
+    __slots__ = ("_parsed", "arguments", "id", "index", "name")
     type: Literal["tool_calls.function.arguments.done"] = "tool_calls.function.arguments.done"
     id: str | None
     name: str
     index: int  # of the call
     arguments: str  # JSON; from some upstreams an object
+    _parsed: Any
 
     @property
     def parsed_arguments(self) -> Any:
-        """The arguments as Python values; None if they are not valid JSON."""
+        """The arguments as the types of the function, or as an instance of the class, that `stream` was given as this
+        tool; else as Python values, None if they are not valid JSON."""
         import json
 
+        if self._parsed is not None:
+            return self._parsed
         arguments: Any = self.arguments
         if not isinstance(arguments, str):
             return arguments
@@ -683,13 +687,14 @@ ChatCompletionStreamEvent: TypeAlias = (
 
 
 class _Told:
-    """What has been told of a stream. output: the class of its answer, if it has one. ended: choices that have ended.
-    grown: by kind and choice what its pieces have been."""
+    """What has been told of a stream. output: the class of its answer, if it has one. tools: those whose arguments are
+    read. ended: choices that have ended. grown: by kind and choice what its pieces have been."""
 
-    __slots__ = ("ended", "grown", "output")
+    __slots__ = ("ended", "grown", "output", "tools")
 
-    def __init__(self, output: Any = None) -> None:
+    def __init__(self, output: Any = None, tools: Any = None) -> None:
         self.output = output
+        self.tools = tools
         self.ended: set[int] = set()
         self.grown: dict[tuple[str, int], list[Any]] = {}
 
@@ -764,11 +769,19 @@ def _ends(at: int, whole: ChatCompletion | None, told: _Told) -> Iterator[ChatCo
     for kind, (_, done_event) in _LOGPROBS.items():
         if tokens := told.grown.get((kind, at)):
             yield done_event(**{kind: tokens}, index=at)
+    if told.tools and message.tool_calls:
+        from .._answers import read_calls
+
+        read_calls(whole, told.tools)
     for index, call in enumerate(_all(message.tool_calls, Object)):
         function: Any = call.get("function")
         if isinstance(call, ChatCompletionMessageFunctionToolCall) and isinstance(function, Object):
             yield FunctionToolCallArgumentsDoneEvent(
-                id=call.id, name=function.name, index=index, arguments=function.arguments
+                id=call.id,
+                name=function.name,
+                index=index,
+                arguments=function.arguments,
+                _parsed=getattr(function, "_parsed_arguments", None),
             )
 
 
