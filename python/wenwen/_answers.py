@@ -502,7 +502,8 @@ async def parse(
     params: dict[str, Any],
     prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any], Any]] | None = None,
 ) -> Any:
-    """Asks until the answer fits, or `retries` are used up."""
+    """Asks until the answer fits, or `retries` are used up. `parse_as` is the class of an answer whose schema was sent
+    before, or by hand; None for one that is not read."""
     from .types._parsed import CLASSES, ENDPOINTS
 
     hide_in(params)
@@ -517,7 +518,12 @@ async def parse(
     wanted, name = chosen(dialect, output, params)
     _, params, ids = prepare(params) if prepare else (None, params, ())
     kind, tools = DIALECTS[dialect], _functions(params, dialect)
+    ahead = _read_as(params, wanted)
     asked = params if wanted is None else kind.asked(_kept(params) if retries else params, wanted, name)
+    if ahead:
+        (wanted,) = ahead
+        if retries:
+            raise TypeError("parse() cannot take retries with parse_as: an answer that does not fit is asked again by hand")
     if resource._form != "parsed":
 
         def read(value: Any) -> Any:
@@ -551,6 +557,28 @@ async def parse(
                 raise
             words = asked_again(error)
             asked = kind.asked(kind.again(_kept(params), _BLANKS.sub(" ", error.text).strip(), words), wanted, name)
+
+
+def _read_as(params: dict[str, Any], wanted: Output[Any] | None) -> tuple[Output[Any] | None] | None:
+    """The class that answers are read as, where that is not the one whose schema goes out: `parse_as`, and the last
+    item of the input that sets a format for what follows."""
+    given = "parse_as" in params
+    own = params.pop("parse_as", None)
+    told = params.get("input") if isinstance(params.get("input"), (list, tuple)) else ()
+    updates = [part(part(item, "text"), "format") for item in told or () if part(item, "type") == "configuration_update"]
+    last = next((part(one, "type") for one in reversed(updates) if one is not None), None)
+    if last == "text" and own is not None:
+        raise TypeError("parse_as cannot go with a plain-text format update in the input: there is no JSON to read")
+    if last == "json_schema" and not given and wanted is not None:
+        raise TypeError("the input has a format update, which goes before the class. Pass parse_as=..., what answers are")
+    if not given:
+        return (None,) if last == "text" else None
+    if own is None:
+        return (None,)
+    try:
+        return (output_of(own),)
+    except TypeError as error:
+        raise TypeError(f"parse_as is {error}") from error.__cause__
 
 
 def read_calls(reply: Any, tools: dict[str, Any]) -> None:

@@ -349,7 +349,7 @@ def assert_matches_type(type_: Any, value: object, *, path: list[str], allow_non
     elif origin in (typing.Required, typing.NotRequired):
         return assert_matches_type(typing.get_args(type_)[0], value, path=path)
     else:
-        assert isinstance(value, origin or (type_ if type_ is not float else (int, float))), (path, type_, value)
+        assert isinstance(value, origin or ((int, float) if type_ in (int, float) else type_)), (path, type_, value)
         if isinstance(value, wenwen.Object) and len(path) < 12:
             for name, hint in typing.get_type_hints(type(value), include_extras=True).items():
                 if not name.startswith("_") and (found := getattr(value, name)) is not None:

@@ -17,7 +17,7 @@ from wenwen.types import responses, shared
 
 # Every type of event in section 2.3 of the wire reference.
 EVENT_TYPES = """
-response.created response.queued response.in_progress
+response.created response.queued response.in_progress response.compaction.compacting
 response.completed response.failed response.incomplete
 response.output_item.added response.output_item.done
 response.content_part.added response.content_part.done

@@ -48,7 +48,7 @@ __all__ = [
     "ResponseCodeInterpreterCallCodeDeltaEvent", "ResponseCodeInterpreterCallCodeDoneEvent",
     "ResponseCodeInterpreterCallCompletedEvent", "ResponseCodeInterpreterCallInProgressEvent",
     "ResponseCodeInterpreterCallInterpretingEvent", "ResponseCodeInterpreterToolCall",
-    "ResponseCompactParams", "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
+    "ResponseCompactParams", "ResponseCompactionCompactingEvent", "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
     "ResponseComputerToolCallOutputItem", "ResponseComputerToolCallOutputScreenshot",
     "ResponseContainerReference", "ResponseContentPart", "ResponseContentPartAddedEvent",
     "ResponseContentPartDoneEvent", "ResponseCreateParams", "ResponseCreatedEvent",
@@ -1724,6 +1724,14 @@ class ResponseQueuedEvent(_Event):
     response: Response
 
 
+class ResponseCompactionCompactingEvent(_Event):
+    """More of the summary of the earlier conversation has been written; it is not shown."""
+
+    type: Literal["response.compaction.compacting"]
+    item_id: str  # of the item with the summary
+    output_index: int
+
+
 class ResponseInProgressEvent(_Event):
     """The model works on the response."""
 
@@ -2168,6 +2176,7 @@ class ResponseShellCallOutputContentDoneEvent(_ItemEvent):
 ResponseStreamEvent: TypeAlias = (
     ResponseCreatedEvent
     | ResponseQueuedEvent
+    | ResponseCompactionCompactingEvent
     | ResponseInProgressEvent
     | ResponseCompletedEvent
     | ResponseFailedEvent
