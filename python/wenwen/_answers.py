@@ -514,7 +514,9 @@ async def parse(
     if type(retries) is not int or retries < 0:
         raise TypeError(f"retries is {retries!r}: give a number of times to ask again, 0 for none")
     if retries and resource._form != "parsed":
-        raise TypeError("parse() cannot take retries in a raw form: it asks once, and the reply's parse() reads the answer")
+        raise TypeError(
+            "parse() cannot take retries in a raw form: it asks once, and the reply's parse() reads the answer"
+        )
     wanted, name = chosen(dialect, output, params)
     _, params, ids = prepare(params) if prepare else (None, params, ())
     kind, tools = DIALECTS[dialect], _functions(params, dialect)
@@ -523,7 +525,9 @@ async def parse(
     if ahead:
         (wanted,) = ahead
         if retries:
-            raise TypeError("parse() cannot take retries with parse_as: an answer that does not fit is asked again by hand")
+            raise TypeError(
+                "parse() cannot take retries with parse_as: an answer that does not fit is asked again by hand"
+            )
     if resource._form != "parsed":
 
         def read(value: Any) -> Any:
@@ -565,12 +569,16 @@ def _read_as(params: dict[str, Any], wanted: Output[Any] | None) -> tuple[Output
     given = "parse_as" in params
     own = params.pop("parse_as", None)
     told = params.get("input") if isinstance(params.get("input"), (list, tuple)) else ()
-    updates = [part(part(item, "text"), "format") for item in told or () if part(item, "type") == "configuration_update"]
+    updates = [
+        part(part(item, "text"), "format") for item in told or () if part(item, "type") == "configuration_update"
+    ]
     last = next((part(one, "type") for one in reversed(updates) if one is not None), None)
     if last == "text" and own is not None:
         raise TypeError("parse_as cannot go with a plain-text format update in the input: there is no JSON to read")
     if last == "json_schema" and not given and wanted is not None:
-        raise TypeError("the input has a format update, which goes before the class. Pass parse_as=..., what answers are")
+        raise TypeError(
+            "the input has a format update, which goes before the class. Pass parse_as=..., what answers are"
+        )
     if not given:
         return (None,) if last == "text" else None
     if own is None:

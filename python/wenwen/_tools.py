@@ -277,9 +277,9 @@ def tool(function: Any = None, /, **options: Any) -> Any:
 
 def pydantic_function_tool(model: type, *, name: str | None = None, description: str | None = None) -> Tool[..., Any]:
     """A class as a tool that is only a schema, as in openai's package: the model fills it in, and the arguments of its
-    call are an instance of it, `parsed_arguments`. It is no function: a run ends where it is called. As there it is also
-    the dict that goes out, and what is changed in that (`tool["function"]["strict"] = False`) goes out changed, in all
-    dialects."""
+    call are an instance of it, `parsed_arguments`. It is no function: a run ends where it is called. As there it is
+    also the dict that goes out, and what is changed in that (`tool["function"]["strict"] = False`) goes out changed, in
+    all dialects."""
     return ModelTool(model, "chat", name, description)
 
 

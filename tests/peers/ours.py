@@ -390,6 +390,23 @@ class Namespace:
         setattr(wenwen, name, value)
 
 
+def assert_signatures_in_sync(
+    source: Any, check: Any, *, exclude_params: set[str] = frozenset(), description: str = ""
+) -> None:
+    """As the peers' own, by names: that a method takes what another does."""
+    lacks = {*inspect.signature(source).parameters} - {*inspect.signature(check).parameters} - {*exclude_params}
+    assert not lacks, lacks
+
+
+def type_to_text_format_param(type_: Any) -> dict[str, Any]:
+    """The schema of a class as it is sent."""
+    from wenwen._output import output_of
+
+    output = output_of(type_)
+    schema, why = output.wire("responses")
+    return {"type": "json_schema", "name": output.name, "schema": schema, "strict": why is None}
+
+
 def _is(kind: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kind)
 
@@ -437,6 +454,8 @@ SCAFFOLDING = {
 }
 if OWN:
     PROVIDED |= {
+        "assert_signatures_in_sync": assert_signatures_in_sync,
+        "type_to_text_format_param": type_to_text_format_param,
         "OpenAI": _client(wenwen.Client, "OpenAI"),
         "AsyncOpenAI": _client(wenwen.AsyncClient, "AsyncOpenAI"),
         "Anthropic": _client(wenwen.Client, "Anthropic"),

@@ -26,8 +26,8 @@ def typed(params: type, keyword: str, retries: bool = False, reads: bool = False
         )
     if reads:
         words += (
-            "    parse_as: the class that the answer is read as, where its schema was sent with an earlier response or\n"
-            "        stands in the input: only `output` is sent. None: the answer is not read.\n"
+            "    parse_as: the class that the answer is read as, where its schema went out with another response or\n"
+            "        stands in the input: only that of `output` is sent. None: the answer is not read.\n"
         )
     lead, _, described = (params.__doc__ or "").partition("\n\n")
     # Its own words about `keyword` go, with the lines that belong to them.

@@ -36,7 +36,11 @@ EDIT_BY_REFERENCE = endpoint(
     params=type(
         "ImageEditParams",
         (dict,),
-        {"__annotations__": {**_NAMED, "images": "Sequence[ImageInputReferenceParam]"}, "__module__": ImageEditParams.__module__, "__total__": False},
+        {
+            "__annotations__": {**_NAMED, "images": "Sequence[ImageInputReferenceParam]"},
+            "__module__": ImageEditParams.__module__,
+            "__total__": False,
+        },
     ),
 )
 

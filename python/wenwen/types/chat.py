@@ -20,8 +20,8 @@ from .tools import RunOptions, ToolFunction, Tools, with_options
 T = TypeVar("T")
 
 __all__ = [
-    "ChatCompletion", "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam", "ChatCompletionAudio",
-    "ChatCompletionAudioParam", "ChatCompletionChunk", "ChatCompletionContentPart",
+    "ChatCompletion", "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam",
+    "ChatCompletionAudio", "ChatCompletionAudioParam", "ChatCompletionChunk", "ChatCompletionContentPart",
     "ChatCompletionContentPartFileParam", "ChatCompletionContentPartImage",
     "ChatCompletionContentPartImageParam", "ChatCompletionContentPartInputAudioParam",
     "ChatCompletionContentPartParam", "ChatCompletionContentPartText", "ChatCompletionContentPartTextParam",
@@ -30,15 +30,17 @@ __all__ = [
     "ChatCompletionMessageCustomToolCall", "ChatCompletionMessageFunctionToolCall",
     "ChatCompletionMessageParam", "ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallUnion",
     "ChatCompletionModality", "ChatCompletionNamedToolChoiceParam", "ChatCompletionPredictionContentParam",
-    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionRunParams", "ChatCompletionStreamEvent",
-    "ChatCompletionStreamOptionsParam", "ChatCompletionSystemMessageParam", "ChatCompletionTokenLogprob",
-    "ChatCompletionToolChoiceOptionParam", "ChatCompletionToolMessageParam", "ChatCompletionToolParam",
-    "ChatCompletionToolUnionParam", "ChatCompletionURLCitation", "ChatCompletionUserMessageParam",
-    "ChatJSONSchemaParam", "ChatResponseFormatJSONSchemaParam", "ChatResponseFormatParam", "ChatServiceTier",
-    "Choice", "ChoiceDelta", "ChoiceDeltaAudio", "ChoiceDeltaFunctionCall", "ChoiceDeltaToolCall",
-    "ChoiceDeltaToolCallFunction", "ChoiceLogprobs", "ChunkChoice", "ChunkEvent", "CompletionTokensDetails",
-    "CompletionUsage", "ContentDeltaEvent", "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults",
-    "FileFileParam", "FinishReason", "Function", "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent",
+    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionRunParams",
+    "ChatCompletionStreamEvent", "ChatCompletionStreamOptionsParam", "ChatCompletionSystemMessageParam",
+    "ChatCompletionTokenLogprob", "ChatCompletionToolChoiceOptionParam", "ChatCompletionToolMessageParam",
+    "ChatCompletionToolParam", "ChatCompletionToolUnionParam", "ChatCompletionURLCitation",
+    "ChatCompletionUserMessageParam", "ChatJSONSchemaParam", "ChatModeration", "ChatModerationError",
+    "ChatModerationResults", "ChatModerationResultsItem", "ChatResponseFormatJSONSchemaParam",
+    "ChatResponseFormatParam", "ChatServiceTier", "Choice", "ChoiceDelta", "ChoiceDeltaAudio",
+    "ChoiceDeltaFunctionCall", "ChoiceDeltaToolCall", "ChoiceDeltaToolCallFunction", "ChoiceLogprobs",
+    "ChunkChoice", "ChunkEvent", "CompletionTokensDetails", "CompletionUsage", "ContentDeltaEvent",
+    "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults", "FileFileParam", "FinishReason",
+    "Function", "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent",
     "FunctionToolCallArgumentsDoneEvent", "ImageURL", "ImageURLParam", "InputAudioParam",
     "LogprobsContentDeltaEvent", "LogprobsContentDoneEvent", "LogprobsRefusalDeltaEvent",
     "LogprobsRefusalDoneEvent", "NamedFunctionParam", "ParsedChatCompletion", "ParsedChatCompletionMessage",
@@ -321,6 +323,38 @@ class Choice(Object):
     content_filter_results: ContentFilterResults | None
 
 
+class ChatModerationResultsItem(Object):
+    """What the moderation thinks of one text or picture."""
+
+    flagged: bool
+    categories: dict[str, bool]
+    category_scores: dict[str, float]  # 0 to 1
+    category_applied_input_types: dict[str, list[Literal["text", "image"]]]
+
+
+class ChatModerationResults(Object):
+    """What the moderation thinks of the input or the output."""
+
+    type: Literal["moderation_results"]
+    model: str
+    results: list[ChatModerationResultsItem]
+
+
+class ChatModerationError(Object):
+    """The moderation itself failed."""
+
+    type: Literal["error"]
+    code: str
+    message: str
+
+
+class ChatModeration(Object):
+    """The moderation of a completion."""
+
+    input: ChatModerationResults | ChatModerationError | None
+    output: ChatModerationResults | ChatModerationError | None
+
+
 class ChatCompletion(Answered, Calling, Reply):
     """The reply of `create_chat_completion`; the text of the answer is `text`."""
 
@@ -336,7 +370,7 @@ class ChatCompletion(Answered, Calling, Reply):
     system_fingerprint: str | None
     prompt_filter_results: list[PromptFilterResult] | None
     metadata: Metadata | None
-    moderation: Object | None
+    moderation: ChatModeration | None  # where it was asked for
 
     @property
     def text(self) -> str:
@@ -416,7 +450,7 @@ class ChatCompletionChunk(Object):
     service_tier: ChatServiceTier | None
     system_fingerprint: str | None
     prompt_filter_results: list[PromptFilterResult] | None
-    moderation: Object | None
+    moderation: ChatModeration | None  # where it was asked for
     obfuscation: str | None  # padding, against listeners
     snapshot: str | None  # in `.stream()`: what the content, or else the tool call's arguments, have grown to
 
@@ -787,6 +821,7 @@ def _ends(at: int, whole: ChatCompletion | None, told: _Told) -> Iterator[ChatCo
 
 # ---- other names in the openai package for the same shapes ----
 
+Moderation: TypeAlias = ChatModeration
 ParsedChatCompletion: TypeAlias = ChatCompletion
 ParsedChatCompletionMessage: TypeAlias = ChatCompletionMessage
 ParsedChoice: TypeAlias = Choice

@@ -422,7 +422,9 @@ class ImageEditParams(UploadOptions, total=False):
     """
 
     model: ImageModel | str
-    image: Required[FileTypes | Image | ImageInputReferenceParam | Sequence[FileTypes | Image | ImageInputReferenceParam]]
+    image: Required[
+        FileTypes | Image | ImageInputReferenceParam | Sequence[FileTypes | Image | ImageInputReferenceParam]
+    ]
     prompt: Required[str]
     mask: FileTypes | Image | ImageInputReferenceParam | None
     markup: FileTypes | Image | ImageInputReferenceParam | None

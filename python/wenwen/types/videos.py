@@ -9,7 +9,7 @@ from typing import Any, Literal, Required, TypeVar, cast
 
 from wenwen._core import Object, Reply, Timeout
 
-from .shared import FileTypes, Progress, RequestOptions, UploadOptions, settings_of
+from .shared import FileTypes, Misalignment, Progress, RequestOptions, UploadOptions, settings_of
 
 __all__ = [
     "AsyncVideo", "AsyncVideoGeneration", "AsyncVideoList", "Video", "VideoCharacter", "VideoCreateAndPollParams",
@@ -32,7 +32,7 @@ class VideoCreateError(Object):
     param: str | None  # the parameter that it blames
     type: str | None
     headers: dict[str, str] | None  # of the reply that it was
-    misalignment: Object | None  # why it was blocked: detailed_explanation, error_type, review_target, steer
+    misalignment: Misalignment | None  # why it was blocked
 
 
 class _Task(Reply):
