@@ -278,7 +278,8 @@ def of_a_class(stub: "Stub", module: Module, name: str, method: Method) -> list[
     typed = method.body.decorator_list[0].args[0]  # type: ignore[attr-defined]
     params, keyword = ast.unparse(typed.args[0]), ast.literal_eval(typed.args[1])
     others = without(stub, module, params, keyword)
-    retries = "retries: int = ..., " if typed.keywords else ""
+    flags = {flag.arg for flag in typed.keywords}
+    retries = "retries: int = ..., " if "retries" in flags else ""
     doc = [f"    {line}" for line in f'"""{ast.get_docstring(method.body)}"""'.splitlines()]
     opens = method.decorator("opens").removeprefix("opening(").removesuffix(")").split(", ")
     lines: list[str] = []
@@ -293,6 +294,9 @@ def of_a_class(stub: "Stub", module: Module, name: str, method: Method) -> list[
             result = f"Coroutine[Any, Any, {made}[{{}}]]" if awaits else f"{made}[{{}}]"
         named = retries and f"*, {retries}"
         forms = [(f"output: type[T], {named}", "T"), (f"*, {keyword}: type[T], {retries}", "T")]
+        if "reads" in flags:  # the class that is read is not the one whose schema is sent
+            sent = f"output: Any = ..., *, {keyword}: Any = ..., "
+            forms = [(f"{sent}parse_as: type[T], ", "T"), (f"{sent}parse_as: None, ", "None"), *forms]
         forms += [("", "")] if plain else []
         forms += [(f"output: Any, {named}", "Any"), (f"*, {keyword}: Any, {retries}", "Any")]
         forms += [] if plain else [(named, "Any")]
@@ -343,6 +347,15 @@ def of_a_map(stub: "Stub", module: Module, name: str, method: Method) -> list[st
         arguments = f"data: object, prompt: {prompt} = ..., *, as_dict: bool = ..., **params: Unpack[_{name}]"
         text += [f"    def __call__(self, {arguments}) -> {awaits}Job: ..."]
     return text
+
+
+def raw_of_a_class(stub: "Stub", module: Module, method: Method) -> str:
+    """The signature of the same in a raw form, whose `parse` gives the answer."""
+    typed = method.body.decorator_list[0].args[0]  # type: ignore[attr-defined, union-attr]
+    params, keyword = ast.unparse(typed.args[0]), ast.literal_eval(typed.args[1])
+    reads = "parse_as: Any = ..., " if any(flag.arg == "reads" for flag in typed.keywords) else ""
+    others = without(stub, module, params, keyword)
+    return f"def parse(self, output: Any = ..., *, {keyword}: Any = ..., {reads}**params: Unpack[{others}]) -> R: ..."
 
 
 def raw(method: Method) -> str:
@@ -459,6 +472,8 @@ def faces() -> Stub:
         for method in resource.methods:
             if isinstance(method.type, ast.Subscript):
                 stub.add(f"    {method.name}: {raw(method)}", resource.module)
+            elif method.name == "parse":
+                stub.add(f"    {raw_of_a_class(stub, resource.module, method)}", resource.module)
     for resource in RESOURCES.values():
         stub.add(f"class Async{resource.name}(AsyncResource):")
         stub.lines.append(f'    """{awaited(resource.doc)}"""')

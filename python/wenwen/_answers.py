@@ -473,15 +473,17 @@ def streamed(
     output: Any,
     params: dict[str, Any],
     prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any], Any]] | None = None,
-) -> tuple[Any, dict[str, Any], Any, Output[Any]] | None:
-    """What a stream is opened with whose answer is of a class; None for one that has none."""
+) -> tuple[Any, dict[str, Any], Any, Output[Any] | None, dict[str, Any]] | None:
+    """What a stream is opened with whose answer, or the arguments of whose calls, are of a class; None for one that has
+    none."""
     from .types._parsed import ENDPOINTS, GEMINI_STREAM
 
-    given = mapped(params.get(DIALECTS[dialect].keyword))
-    if output is None and given.get("type") in ("text", "json_object", "json_schema"):
-        return None  # a format as the API has it
-    wanted, name = chosen(dialect, output, params)
-    if wanted is None:
+    tools = _functions(params, dialect)
+    wanted, name = None, DIALECTS[dialect].keyword
+    # Else it is a format as the API has it.
+    if output is not None or mapped(params.get(name)).get("type") not in ("text", "json_object", "json_schema"):
+        wanted, name = chosen(dialect, output, params)
+    if wanted is None and (not tools or params.get("as_dict")):
         return None
     if params.pop("as_dict", False):
         raise TypeError("stream() cannot take as_dict with a class: take one of them")
@@ -489,7 +491,8 @@ def streamed(
         raise TypeError("stream() cannot take retries: what was shown cannot be taken back. parse() asks again")
     _, params, ids = prepare(params) if prepare else (None, params, ())
     endpoint = GEMINI_STREAM if dialect == "gemini" else ENDPOINTS[dialect]
-    return endpoint, DIALECTS[dialect].asked(params, wanted, name), ids, wanted
+    asked = params if wanted is None else DIALECTS[dialect].asked(params, wanted, name)
+    return endpoint, asked, ids, wanted, tools
 
 
 async def parse(
@@ -499,24 +502,40 @@ async def parse(
     params: dict[str, Any],
     prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any], Any]] | None = None,
 ) -> Any:
-    """Asks until the answer fits, or `retries` are used up."""
-    from .types._parsed import ENDPOINTS
+    """Asks until the answer fits, or `retries` are used up. `parse_as` is the class of an answer whose schema was sent
+    before, or by hand; None for one that is not read."""
+    from .types._parsed import CLASSES, ENDPOINTS
 
     hide_in(params)
-    if resource._form != "parsed":
-        raise TypeError(
-            "parse() has no raw form: call create(), or take request_id and headers of what parse() returns"
-        )
     for flag in ("stream", "as_dict"):
         if params.pop(flag, False):
             raise TypeError(f"parse() cannot take {flag}: call create(), or stream()")
     retries = params.pop("retries", 0)
     if type(retries) is not int or retries < 0:
         raise TypeError(f"retries is {retries!r}: give a number of times to ask again, 0 for none")
+    if retries and resource._form != "parsed":
+        raise TypeError(
+            "parse() cannot take retries in a raw form: it asks once, and the reply's parse() reads the answer"
+        )
     wanted, name = chosen(dialect, output, params)
     _, params, ids = prepare(params) if prepare else (None, params, ())
-    kind, tools = DIALECTS[dialect], _functions(params)
+    kind, tools = DIALECTS[dialect], _functions(params, dialect)
+    ahead = _read_as(params, wanted)
     asked = params if wanted is None else kind.asked(_kept(params) if retries else params, wanted, name)
+    if ahead:
+        (wanted,) = ahead
+        if retries:
+            raise TypeError(
+                "parse() cannot take retries with parse_as: an answer that does not fit is asked again by hand"
+            )
+    if resource._form != "parsed":
+
+        def read(value: Any) -> Any:
+            reply = CLASSES[dialect](value)
+            read_calls(reply, tools)
+            return reply if wanted is None else settle(reply, wanted)
+
+        return await resource._ask(ENDPOINTS[dialect], dict(asked), ids, resource._form, cast_to=read)
     tries: list[Try] = []
     while True:
         # The core takes its options out of what it is given.
@@ -528,10 +547,7 @@ async def parse(
             if tries:
                 error.__dict__["tries"] = tries
             raise
-        if tools:
-            from ._steps import read_calls
-
-            read_calls(CALLS[dialect], reply, tools)
+        read_calls(reply, tools)
         if wanted is None:
             return reply
         try:
@@ -547,17 +563,51 @@ async def parse(
             asked = kind.asked(kind.again(_kept(params), _BLANKS.sub(" ", error.text).strip(), words), wanted, name)
 
 
-def _functions(params: dict[str, Any]) -> dict[str, Any]:
-    """The functions and classes among the tools, by name: the arguments of their calls are read too."""
-    if isinstance(params.get("tools"), (str, Mapping)) or not hasattr(params.get("tools"), "__iter__"):
-        return {}
-    given = params["tools"] = list(params["tools"])
-    if not any(map(callable, given)):
-        return {}
-    from ._tools import Tool, tools_of
+def _read_as(params: dict[str, Any], wanted: Output[Any] | None) -> tuple[Output[Any] | None] | None:
+    """The class that answers are read as, where that is not the one whose schema goes out: `parse_as`, and the last
+    item of the input that sets a format for what follows."""
+    given = "parse_as" in params
+    own = params.pop("parse_as", None)
+    told = params.get("input") if isinstance(params.get("input"), (list, tuple)) else ()
+    updates = [
+        part(part(item, "text"), "format") for item in told or () if part(item, "type") == "configuration_update"
+    ]
+    last = next((part(one, "type") for one in reversed(updates) if one is not None), None)
+    if last == "text" and own is not None:
+        raise TypeError("parse_as cannot go with a plain-text format update in the input: there is no JSON to read")
+    if last == "json_schema" and not given and wanted is not None:
+        raise TypeError(
+            "the input has a format update, which goes before the class. Pass parse_as=..., what answers are"
+        )
+    if not given:
+        return (None,) if last == "text" else None
+    if own is None:
+        return (None,)
+    try:
+        return (output_of(own),)
+    except TypeError as error:
+        raise TypeError(f"parse_as is {error}") from error.__cause__
 
-    params["tools"] = found = tools_of(given)
-    return {tool.name: tool for tool in found if isinstance(tool, Tool)}
+
+def read_calls(reply: Any, tools: dict[str, Any]) -> None:
+    """Gives the calls of a reply their `parsed_arguments`."""
+    if tools and reply is not None:
+        from ._steps import read_calls
+
+        read_calls(CALLS[reply._dialect], reply, tools)
+
+
+def _functions(params: dict[str, Any], dialect: str) -> dict[str, Any]:
+    """The functions and classes among the tools, by name: the arguments of their calls are read too."""
+    given = params.get("tools")
+    if given is None or isinstance(given, (str, Mapping)) or not hasattr(given, "__iter__"):
+        return {}
+    from ._tools import inner_of, named, tools_of
+
+    given = params["tools"] = list(given)
+    if any(callable(one) or inner_of(one) for one in given):
+        given = params["tools"] = tools_of(given)
+    return dict(named(given, dialect, by_hand=True))
 
 
 def asked_again(error: AnswerError) -> str:

@@ -116,6 +116,10 @@ class Dialect:
         """The calls of functions in a reply."""
         raise NotImplementedError
 
+    def all_calls(self, reply: Any) -> list[Found]:
+        """Those of all its answers, where there are several."""
+        return self.calls(reply)
+
     def others(self, reply: Any) -> list[str]:
         """What else the reply waits for, that is the caller's to do."""
         return []
@@ -196,10 +200,22 @@ class Responses(Dialect):
 
     def calls(self, reply: Any) -> list[Found]:
         return [
-            Found(at, item, part(item, "call_id"), str(part(item, "name")), part(item, "arguments"))
+            Found(at, item, part(item, "call_id"), self._called(item), part(item, "arguments"))
             for at, item in enumerate(items(reply.get("output")))
             if part(item, "type") == "function_call"
         ]
+
+    @staticmethod
+    def _called(item: Any) -> str:
+        """With its namespace; a function that was found by a search of tools has its own name for that."""
+        name, namespace = str(part(item, "name")), part(item, "namespace")
+        return f"{namespace}.{name}" if namespace and isinstance(namespace, str) else name
+
+    def function_names(self, tool: Any) -> Iterable[str]:
+        if part(tool, "type") != "namespace":
+            return super().function_names(tool)
+        inner = [part(one, "name") for one in part(tool, "tools") or () if not callable(one)]
+        return [f"{part(tool, 'name')}.{name}" for name in inner if isinstance(name, str)]
 
     def others(self, reply: Any) -> list[str]:
         output = items(reply.get("output"))
@@ -264,8 +280,16 @@ class Chat(Dialect):
         return message if hasattr(message, "get") else {"role": "assistant", "content": ""}
 
     def calls(self, reply: Any) -> list[Found]:
+        return self._calls(self._message(reply))
+
+    def all_calls(self, reply: Any) -> list[Found]:
+        messages = (part(choice, "message") for choice in items(reply.get("choices")))
+        return [call for message in messages if hasattr(message, "get") for call in self._calls(message)]
+
+    @staticmethod
+    def _calls(message: Any) -> list[Found]:
         found: list[Found] = []
-        for at, call in enumerate(items(self._message(reply).get("tool_calls"))):
+        for at, call in enumerate(items(message.get("tool_calls"))):
             function = part(call, "function")
             if hasattr(function, "get"):
                 if not hasattr(function, "parsed_arguments"):  # of a call that does not say its type
@@ -409,8 +433,15 @@ class Gemini(Dialect):
         return None
 
     def calls(self, reply: Any) -> list[Found]:
+        return self._calls(self._candidate(reply))
+
+    def all_calls(self, reply: Any) -> list[Found]:
+        return [call for candidate in items(reply.get("candidates")) for call in self._calls(candidate)]
+
+    @staticmethod
+    def _calls(candidate: Any) -> list[Found]:
         found: list[Found] = []
-        for at, one in enumerate(items(part(part(self._candidate(reply), "content"), "parts"))):
+        for at, one in enumerate(items(part(part(candidate, "content"), "parts"))):
             call = part(one, "functionCall")
             if call is not None:
                 found.append(Found(at, call, part(call, "id"), str(part(call, "name")), part(call, "args")))
@@ -457,7 +488,7 @@ class Gemini(Dialect):
 
     def function_names(self, tool: Any) -> Iterable[str]:
         declared = part(tool, "functionDeclarations") or part(tool, "function_declarations")
-        return [name for one in declared or () if isinstance(name := part(one, "name"), str)]
+        return [name for one in declared or () if isinstance(name := part(one, "name"), str) and not callable(one)]
 
     def tokens(self, usage: Any) -> int:
         total = part(usage, "totalTokenCount")

@@ -24,7 +24,7 @@ from ._errors import IncompleteTurnError, MaxTurnsError, ToolError, ToolFailedEr
 from ._results import parts
 from ._shown import Shows
 from ._steps import Turn, find, read_calls, summed, turn_of, unfit, unknown
-from ._tools import Tool, tools_of, wired
+from ._tools import Tool, named, tools_of, wired
 from .resources._base import Reading
 from .types.shared import part
 from .types.tools import Picture, Run, RunOptions, ToolResult
@@ -125,7 +125,7 @@ class _Run(Generic[E, R]):
         self._retries = retries
         self._tries: list[Any] = []
         found = tools_of(params.pop("tools", None) or ())
-        self._tools: dict[str, Tool[..., Any]] = {one.name: one for one in found if isinstance(one, Tool)}
+        self._tools: dict[str, Tool[..., Any]] = dict(named(found, kind))
         # Functions of the caller's own that have no body here: a run hands over where one is called.
         self._foreign = {
             name for one in found if not isinstance(one, Tool) for name in self._dialect.function_names(one)

@@ -20,7 +20,9 @@ _WRAPPERS = ("functions.", "functions:", "default_api.", "default_api:", "tools.
 
 def find(step: ToolResult, names: Collection[str]) -> bool:
     """Finds the tool that is meant: by its name, or without what a model wraps it in."""
-    for name in (step.called, step.name):
+    own = step.name.rpartition(".")
+    # What a search of tools found has its own name as its namespace.
+    for name in (step.called, step.name, *([own[2]] if own[0] == own[2] else [])):
         for candidate in (name, *(name.removeprefix(one) for one in _WRAPPERS if name.startswith(one))):
             if candidate in names:
                 step.name = candidate
@@ -101,8 +103,8 @@ def turn_of(dialect: Dialect, reply: Any, number: int) -> Turn:
 
 def read_calls(dialect: Dialect, reply: Any, tools: dict[str, Tool[..., Any]]) -> None:
     """Gives the calls of a reply their `parsed_arguments`, where there is a tool for them and they fit."""
-    turn = turn_of(dialect, reply, 0)
-    for one, step in zip(dialect.calls(reply), turn.steps, strict=True):
+    for one in dialect.all_calls(reply):
+        step = ToolResult(str(one.id), one.name, one.raw)
         if find(step, tools) and unfit(step, tools[step.name]) is None:
             one.holder._parsed_arguments = step.parsed_arguments
             reply._called = True

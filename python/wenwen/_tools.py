@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from functools import cached_property, partial
 from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
 from ._strict import mapped, strict_or_why, wire_name
-from .types.shared import items
+from .types.shared import items, part
 
 __all__ = ["Injected", "Tool", "beta_tool", "pydantic_function_tool", "tool", "tools_of", "wired"]
 
@@ -45,9 +46,8 @@ class Tool(Generic[P, R]):
         self.thread = thread
         self._given = (name, description, parameters, model)
         self._is_plain = False
-        self._form = "chat"
-        self._more: dict[str, Any] = {}  # of its form for `responses`
-        if isinstance(function, type) or not (callable(function) or model is not None):
+        is_schema = function is None and (model is not None or parameters is not None)
+        if isinstance(function, type) or not (callable(function) or is_schema):
             raise TypeError(_no_tool(function))
         if function is not None:
             self.__wrapped__ = function
@@ -81,7 +81,7 @@ class Tool(Generic[P, R]):
 
     def __getitem__(self, name: str) -> Any:
         """Of its form on the wire, which is all that openai's is: `tool["function"]["parameters"]`."""
-        return self.to_dict(self._form)[name]
+        return self.to_dict("chat")[name]
 
     __iter__ = None
 
@@ -102,6 +102,8 @@ class Tool(Generic[P, R]):
 
     def _read_now(self) -> tuple[str | None, Signature | None, Arguments]:
         _, description, parameters, model = self._given
+        if self.function is None and model is None:
+            return description, None, AsTheyCome(parameters or {}, True)
         if self.function is None:
             doc = "" if model.__doc__ is None or model.__doc__.startswith(f"{model.__name__}(") else model.__doc__
             return description or inspect.cleandoc(doc) or None, None, OfModel(model)
@@ -166,6 +168,45 @@ class Tool(Generic[P, R]):
     def to_dict(self, dialect: str = "messages") -> dict[str, Any]:
         """What goes over the wire: of "messages", "responses", "chat" or "gemini"."""
         return dict(_WRITERS[dialect](self))
+
+
+class ModelTool(dict[str, Any], Tool[..., Any]):
+    """A class as a tool that is only a schema, and the dict that goes out for it, in the form of "chat" or
+    "responses"."""
+
+    def __init__(self, model: Any, form: str, name: str | None, description: str | None) -> None:
+        Tool.__init__(self, None, name=name, description=description, model=model)
+        self._form = form
+        self.update(Tool.to_dict(self, form))
+        self._made = deepcopy(self._inner)
+
+    @property
+    def _inner(self) -> dict[str, Any]:
+        inner: Any = self.get("function") if self._form == "chat" else self
+        return inner if isinstance(inner, dict) else {}
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """What the model is told that it is called."""
+        return str(self._inner.get("name", self._name))
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+
+    def to_dict(self, dialect: str = "messages") -> dict[str, Any]:
+        """What goes over the wire, with what was changed in it."""
+        written = deepcopy(Tool.to_dict(self, dialect))
+        place = written["function"] if dialect == "chat" else written
+        inner, made = self._inner, self._made
+        for name in dict.fromkeys([*made, *inner]):
+            if inner.get(name) == made.get(name) or (name == "strict" and dialect == "gemini"):
+                continue
+            own = "input_schema" if name == "parameters" and dialect == "messages" else name
+            place.pop(own, None)
+            if name in inner:
+                place[own] = inner[name]
+        return written
 
 
 def _check(timeout: object, parameters: object) -> None:
@@ -236,17 +277,19 @@ def tool(function: Any = None, /, **options: Any) -> Any:
 
 def pydantic_function_tool(model: type, *, name: str | None = None, description: str | None = None) -> Tool[..., Any]:
     """A class as a tool that is only a schema, as in openai's package: the model fills it in, and the arguments of its
-    call are an instance of it, `parsed_arguments`. It is no function: a run ends where it is called."""
-    return Tool(None, name=name, description=description, model=model)
+    call are an instance of it, `parsed_arguments`. It is no function: a run ends where it is called. As there it is
+    also the dict that goes out, and what is changed in that (`tool["function"]["strict"] = False`) goes out changed, in
+    all dialects."""
+    return ModelTool(model, "chat", name, description)
 
 
 def pydantic_responses_function_tool(
     model: type, *, name: str | None = None, description: str | None = None, defer_loading: bool | None = None
 ) -> Tool[..., Any]:
     """The same for `responses`. defer_loading: whether the model finds it by a search of tools alone (False)."""
-    made = pydantic_function_tool(model, name=name, description=description)
-    made._form = "responses"
-    made._more = {"defer_loading": defer_loading} if isinstance(defer_loading, bool) else {}
+    made = ModelTool(model, "responses", name, description)
+    if isinstance(defer_loading, bool):
+        made["defer_loading"] = defer_loading
     return made
 
 
@@ -272,18 +315,59 @@ _known: weakref.WeakKeyDictionary[Any, tuple[str | None, Signature | None, Argum
 
 
 def tools_of(values: Iterable[Any]) -> list[Any]:
-    """Functions as `Tool`s; mappings as they are."""
+    """Functions as `Tool`s, also within a mapping that holds tools; mappings as they are."""
     if not hasattr(values, "__iter__") or isinstance(values, (str, Mapping)):
         raise TypeError(f"tools is {values!r:.80}: give a list of functions, and of dicts in the API's form")
     found: list[Any] = []
     for value in values:
-        if isinstance(value, Tool) or (hasattr(value, "keys") and not isinstance(value, type)):
+        if isinstance(value, Tool):
             found.append(value)
+        elif hasattr(value, "keys") and not isinstance(value, type):
+            found.append(_with_inner(value, tools_of))
         else:
             made = Tool(value)
             made._is_plain = isinstance(value, FunctionType)
             found.append(made)
     return found
+
+
+# Where a tool holds others: a namespace of `responses`, the declarations of Gemini.
+_INNER = ("tools", "functionDeclarations", "function_declarations")
+
+
+def inner_of(tool: Any) -> tuple[str, Any] | None:
+    """The tools that a tool in the API's form holds, and where they stand."""
+    found = ((name, part(tool, name)) for name in _INNER)
+    return next(
+        ((name, held) for name, held in found if hasattr(held, "__iter__") and not isinstance(held, (str, Mapping))),
+        None,
+    )
+
+
+def _with_inner(tool: Any, change: Callable[[Any], list[Any]]) -> Any:
+    """A tool in the API's form, with the tools that it holds changed where they are more than dicts."""
+    held = inner_of(tool)
+    if held is None or (isinstance(held[1], (list, tuple)) and not any(map(callable, held[1]))):
+        return tool
+    return {**tool, held[0]: change(held[1])}
+
+
+def named(
+    tools: Iterable[Any], dialect: str, by_hand: bool = False, prefix: str = ""
+) -> Iterator[tuple[str, Tool[..., Any]]]:
+    """The `Tool`s of a list by the names that they are called by: with its namespace, where they are in one. `by_hand`:
+    also what holds a model to a schema as the API has it, whose arguments are JSON for sure."""
+    for one in tools:
+        if isinstance(one, Tool):
+            yield f"{prefix}{one.name}", one
+        elif held := inner_of(one):
+            inner = f"{part(one, 'name')}." if dialect == "responses" else ""
+            yield from named(held[1], dialect, by_hand, inner)
+        elif by_hand:
+            function = part(one, "function") if dialect == "chat" else one
+            name = part(function, "name")
+            if part(function, "strict") is True and isinstance(name, str) and name:
+                yield f"{prefix}{name}", Tool(None, name=name, parameters={})
 
 
 def _strict(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
@@ -327,7 +411,6 @@ def _of_responses(tool: Tool[..., Any]) -> dict[str, Any]:
         **_described(tool),
         "parameters": schema,
         "strict": strict,
-        **tool._more,
     }
 
 
@@ -369,16 +452,19 @@ def wired(tools: Iterable[Any], dialect: str) -> list[Any]:
     from ._dialects import DIALECTS
 
     found = tools_of(tools)
-    names = [one.name for one in found if isinstance(one, Tool)]
+    names = [name for name, _ in named(found, dialect)]
     others = [name for one in found if not isinstance(one, Tool) for name in DIALECTS[dialect].function_names(one)]
     for name in names:
         if [*names, *others].count(name) > 1:
             raise ValueError(f"two tools are called {name!r}: wenwen.tool(name=...) gives one another name")
-    write: Callable[[Any], Any] = _WRITERS[dialect]
-    written = [write(one) if isinstance(one, Tool) else one for one in found]
+
+    def write(tools: Iterable[Any]) -> list[Any]:
+        return [one.to_dict(dialect) if isinstance(one, Tool) else _with_inner(one, write) for one in tools]
+
+    written = write(found)
     if dialect != "gemini" or not names:
         return written
     # All functions stand in one tool there.
     functions = [own for own, one in zip(written, found, strict=True) if isinstance(one, Tool)]
-    rest = [one for one in found if not isinstance(one, Tool)]
-    return [{"functionDeclarations": functions}, *rest]
+    rest = [own for own, one in zip(written, found, strict=True) if not isinstance(one, Tool)]
+    return [{"functionDeclarations": functions}, *rest] if functions else rest

@@ -347,6 +347,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("images.generate", "/v1/images/generations").dialect(Dialect::ImageGeneration),
     Endpoint::post("images.edit", "/v1/images/edits")
         .dialect(Dialect::ImageEdit).binary(IMAGES_FILES).body(Encoding::Form),
+    // Of pictures that are elsewhere: `{"image_url": …}`, `{"file_id": …}`.
+    Endpoint::post("images.edit.json", "/v1/images/edits").dialect(Dialect::ImageEdit),
     // Any path of the gateway that has no row of its own: `client.get(path)`, `client.post(path)`.
     Endpoint::get("get", ""),
     Endpoint::post("post", "").binary(RESPONSES_BINARY),

@@ -26,9 +26,24 @@ pub fn written(fields: &Bound<'_, PyDict>, dialect: Dialect) -> PyResult<()> {
             list
         }
     };
-    if listed.iter().all(|tool| tool.is_exact_instance_of::<PyDict>() || !tool.is_callable()) {
+    let inner: &[&Bound<'_, PyString>] = match dialect {
+        "responses" => &[intern!(py, "tools")],
+        "gemini" => &[intern!(py, "functionDeclarations"), intern!(py, "function_declarations")],
+        _ => &[],
+    };
+    if listed.iter().all(|tool| is_plain(&tool, inner)) {
         return Ok(());
     }
     let made = py.import(intern!(py, "wenwen._tools"))?.call_method1(intern!(py, "wired"), (listed, dialect))?;
     fields.set_item(intern!(py, "tools"), made)
+}
+
+/// Whether a tool goes out as it is: nothing in it is a function, nor in those that it holds (a namespace of
+/// `responses`, the declarations of Gemini).
+fn is_plain(tool: &Bound<'_, PyAny>, inner: &[&Bound<'_, PyString>]) -> bool {
+    let Ok(tool) = tool.cast_exact::<PyDict>() else { return !tool.is_callable() };
+    inner.iter().all(|name| match tool.get_item(name) {
+        Ok(Some(held)) => held.cast_exact::<PyList>().is_ok_and(|held| held.iter().all(|one| is_plain(&one, &[]))),
+        _ => true,
+    })
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import functools
 import importlib
 import inspect
@@ -254,7 +255,7 @@ class Printed:
         elif isinstance(value, dict):
             for key, item in value.items():
                 self.walk(str(key), item, depth + 1)
-        elif isinstance(value, wenwen.Object) or hasattr(value, "__dict__"):
+        elif not isinstance(value, enum.Enum) and (isinstance(value, wenwen.Object) or hasattr(value, "__dict__")):
             names = {*getattr(value, "__dict__", ()), *(n for n in dir(value) if not n.startswith("_"))}
             for each in names if depth < 12 else ():
                 with contextlib.suppress(Exception):
@@ -262,11 +263,11 @@ class Printed:
                     if not callable(item):
                         self.walk(each, item, depth + 1)
         else:
-            self.leaves.add((name, re.sub(r"\s+", " ", repr(value))))
+            self.leaves.add((name, re.sub(r"\s+", "", repr(value))))  # what is printed is wrapped
 
     def __eq__(self, other: object) -> bool:
         said = re.findall(r"(\w+)=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|None|True|False|-?[\d.]+)[,)\n]", str(other))
-        lost = {(name, re.sub(r"\s+", " ", text)) for name, text in said} - self.leaves
+        lost = {(name, re.sub(r"\s+", "", text)) for name, text in said} - self.leaves
         lost = {(name, text) for name, text in lost if text != "None"}  # a field that nothing filled is none of ours
         assert not lost, f"lost: {sorted(lost)}"
         return True
@@ -348,7 +349,7 @@ def assert_matches_type(type_: Any, value: object, *, path: list[str], allow_non
     elif origin in (typing.Required, typing.NotRequired):
         return assert_matches_type(typing.get_args(type_)[0], value, path=path)
     else:
-        assert isinstance(value, origin or (type_ if type_ is not float else (int, float))), (path, type_, value)
+        assert isinstance(value, origin or ((int, float) if type_ in (int, float) else type_)), (path, type_, value)
         if isinstance(value, wenwen.Object) and len(path) < 12:
             for name, hint in typing.get_type_hints(type(value), include_extras=True).items():
                 if not name.startswith("_") and (found := getattr(value, name)) is not None:
@@ -389,6 +390,23 @@ class Namespace:
         setattr(wenwen, name, value)
 
 
+def assert_signatures_in_sync(
+    source: Any, check: Any, *, exclude_params: set[str] = frozenset(), description: str = ""
+) -> None:
+    """As the peers' own, by names: that a method takes what another does."""
+    lacks = {*inspect.signature(source).parameters} - {*inspect.signature(check).parameters} - {*exclude_params}
+    assert not lacks, lacks
+
+
+def type_to_text_format_param(type_: Any) -> dict[str, Any]:
+    """The schema of a class as it is sent."""
+    from wenwen._output import output_of
+
+    output = output_of(type_)
+    schema, why = output.wire("responses")
+    return {"type": "json_schema", "name": output.name, "schema": schema, "strict": why is None}
+
+
 def _is(kind: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kind)
 
@@ -402,6 +420,7 @@ PROVIDED: dict[str, Any] = {
     "MockRouter": MockRouter,
     "Route": Route,
     "assert_matches_type": assert_matches_type,
+    "ResponseFormatT": typing.TypeVar("ResponseFormatT"),
     "is_dict": _is(dict),
     "is_given": lambda value: not isinstance(value, (wenwen.Omit, wenwen.NotGiven)),
     "is_list": _is(list),
@@ -409,6 +428,7 @@ PROVIDED: dict[str, Any] = {
     "external": external,
     "snapshot": snapshot,
     "get_snapshot_value": snapshot,
+    "outsource": snapshot,
     "update_env": update_env,
     "PYDANTIC_V1": False,
     "PYDANTIC_V2": True,
@@ -429,10 +449,13 @@ SCAFFOLDING = {
     "external",
     "snapshot",
     "get_snapshot_value",
+    "outsource",
     "update_env",
 }
 if OWN:
     PROVIDED |= {
+        "assert_signatures_in_sync": assert_signatures_in_sync,
+        "type_to_text_format_param": type_to_text_format_param,
         "OpenAI": _client(wenwen.Client, "OpenAI"),
         "AsyncOpenAI": _client(wenwen.AsyncClient, "AsyncOpenAI"),
         "Anthropic": _client(wenwen.Client, "Anthropic"),

@@ -18,7 +18,7 @@ MOCKS = ("respx", "tests.respx2", "inline_snapshot", "tests.utils")
 # What is said of the peer itself: its telemetry, its deprecations, the words of its own refusals.
 RENAMED = {
     r"(openai|anthropic)\._base_client\.BaseClient": "ours.BaseClient",
-    r'\.headers\.get\("X-Stainless-Lang"\) == "python"': ".headers is not None",
+    r'\.headers\.get\("[Xx]-[Ss]tainless-[\w-]+"\) == "[^"]*"': ".headers is not None",
     r"pytest\.warns\(\s*DeprecationWarning[^)]*\)": "ours.nothing()",
     r', match=r?"Expected a non-empty[^"]*"': "",
     r"My (Admin )?API Key": lambda found: found[0].replace(" ", "-"),
@@ -72,6 +72,10 @@ KNOWN = {
     "ToolError",
     "MockRouter",
     "Call",
+    "assert_signatures_in_sync",
+    "type_to_text_format_param",
+    "ChatCompletionStreamEvent",
+    "ResponseStreamEvent",
     "beta_tool",
     "InputJsonEvent",
 }

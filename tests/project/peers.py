@@ -55,7 +55,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
             *(f"{prefix}chat.completions.{name}" for prefix in ("", "beta.") for name in STORED),
         ),
         **each(WEBSOCKETS, "beta.realtime beta.responses.connect live realtime responses.connect"),
-        **each('output=, and text={"format": ...} for a schema of your own', "responses.parse(parse_as)"),
         **each('text={"verbosity": ...}', "responses.parse(verbosity)"),
         **each("retrieve(id, stream=True)", "responses.stream(response_id) responses.stream(starting_after)"),
         **each(

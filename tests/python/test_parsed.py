@@ -166,9 +166,80 @@ def test_what_is_refused_before_it_is_sent(
 ) -> None:
     with pytest.raises(TypeError, match=words):
         call.wait(call.client(gateway).responses.parse(**ASK, **params))
-    with pytest.raises(TypeError, match="no raw form"):
-        call.wait(call.client(gateway).responses.with_raw_response.parse(**ASK))
+    with pytest.raises(TypeError, match="retries in a raw form"):
+        call.wait(call.client(gateway).responses.with_raw_response.parse(**ASK, retries=1))
     assert gateway.requests == []
+
+
+def test_raw_forms(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    for resource, params, keyword in (
+        (client.responses, ASK, "text_format"),
+        (client.chat.completions, TALK, "response_format"),
+        (client.messages, {**TALK, "max_tokens": 99}, "output_format"),
+        (client.gemini, {"model": "gemini-2.5-pro", "contents": "Where?"}, "response_schema"),
+    ):
+        raw = call.wait(resource.with_raw_response.parse(**params, **{keyword: Place}))
+        assert raw.status_code == 200 and isinstance(raw.parse().parsed, Place)
+        assert raw.parse().request_id == raw.request_id
+        assert raw.parse(to=object) == raw.json()
+        with call.open(resource.with_streaming_response.parse(Place, **params)) as reply:
+            assert isinstance(call.wait(reply.parse()).parsed, Place)
+        bare = call.wait(resource.with_raw_response.parse(**params)).parse()
+        assert bare.parsed is None and type(bare).__name__.startswith("Parsed")
+    gateway.script({"id": "r", "object": "response", "status": "completed", "output": [message(None, "none")]})
+    raw = call.wait(client.responses.with_raw_response.parse(**ASK, text_format=Place))
+    with pytest.raises(wenwen.AnswerValidationError):
+        raw.parse()
+    assert raw.status_code == 200
+
+
+def message(phase: str | None, text: str) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    return {"type": "message", "role": "assistant", "status": "completed", "phase": phase, "content": content}
+
+
+class Town(Place):
+    """Another class."""
+
+
+UPDATE = {"type": "configuration_update", "text": {"format": {"type": "json_schema", "name": "Town", "schema": {}}}}
+RESET = {"type": "configuration_update", "text": {"format": {"type": "text"}}}
+HELLO = {"role": "user", "content": "Hi"}
+
+
+@pytest.mark.parametrize(
+    ("input", "params", "read"),
+    [
+        ("Hi", {"parse_as": Town}, Town),
+        ("Hi", {"text_format": Place, "parse_as": Town}, Town),
+        ("Hi", {"text_format": Place, "parse_as": None}, None),
+        ("Hi", {"text_format": Place}, Place),
+        ([HELLO, UPDATE], {"parse_as": Town}, Town),
+        ([UPDATE], {}, None),
+        ([UPDATE, RESET, {"type": "configuration_update", "reasoning": {}}], {"text_format": Place}, None),
+        ([UPDATE], {"text_format": Place}, r"Pass parse_as"),
+        ([RESET], {"text_format": Place, "parse_as": Town}, "plain-text format update"),
+        ("Hi", {"parse_as": "Town"}, "parse_as is"),
+        ("Hi", {"parse_as": Town, "retries": 1}, "retries with parse_as"),
+    ],
+    ids=range(11),
+)
+def test_a_class_whose_schema_was_sent_before(
+    call: Call, gateway: LocalGateway, input: Any, params: dict[str, Any], read: Any
+) -> None:
+    gateway.script({"id": "r", "object": "response", "status": "completed", "output": [message(None, '{"city": "P"}')]})
+    responses = call.client(gateway).responses
+    if isinstance(read, str):
+        with pytest.raises(TypeError, match=read):
+            call.wait(responses.parse(model="m", input=input, **params))
+        assert gateway.requests == []
+        return
+    reply = call.wait(responses.parse(model="m", input=input, **params))
+    assert type(reply.output_parsed) is (read or type(None))
+    body = gateway.requests[0].json()
+    sent = body.pop("text", {}).get("format", {}).get("name")
+    assert (body, sent) == ({"model": "m", "input": input}, "Place" if "text_format" in params else None)
 
 
 def test_pydantic(call: Call, gateway: LocalGateway) -> None:

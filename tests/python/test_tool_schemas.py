@@ -803,6 +803,130 @@ def test_arguments_of_a_reply_as_types(call: Call) -> None:
                     assert copied(held(dialect, reply)).parsed_arguments == got
 
 
+def test_a_class_as_a_tool_is_the_dict_that_goes_out(call: Call) -> None:
+    made: Any = wenwen.pydantic_function_tool(Query)
+    assert made == made.to_dict("chat") and made["type"] == "function" and isinstance(made, wenwen.Tool)
+    assert json.loads(json.dumps(made)) == made == copy.deepcopy(made) == {**made}
+    made["function"] |= {"name": "ask", "description": "Other.", "defer_loading": True, "allowed_callers": ["direct"]}
+    made["function"]["strict"] = False
+    del made["function"]["parameters"]["additionalProperties"]
+    assert made.name == "ask"
+    for dialect in DIALECTS:
+        with LocalGateway([dialect.reply(("c1", "ask", dialect.raw({"text": "x"})))]) as gateway:
+            reply = call.wait(dialect.method(call.client(gateway)).parse(**dialect.params(tools=[made])))
+            (sent,) = dialect.tools(gateway.requests[0].json())
+        assert (sent["name"], sent["description"], sent["defer_loading"]) == ("ask", "Other.", True)
+        assert sent.get("strict", False) is False and "additionalProperties" not in sent["schema"]
+        assert held(dialect, reply).parsed_arguments == Query(text="x")
+    for wanted in (True, False, None):
+        late: Any = wenwen.pydantic_responses_function_tool(Query, defer_loading=wanted)
+        assert late == late.to_dict("responses") and late.get("defer_loading") is wanted
+
+
+def plain(name: str, strict: bool) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"text": {"type": "string"}}}
+    return {"type": "function", "name": name, "parameters": schema, "strict": strict}
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "streamed"])
+def test_arguments_of_several_answers_and_of_tools_by_hand(call: Call, streams: bool) -> None:
+    """As openai's package reads them: a class, a function, what is strict by hand; not what is not."""
+
+    def act(text: str) -> None: ...
+
+    tools: list[Any] = [plain("strict", True), plain("loose", False), act, wenwen.pydantic_function_tool(Query)]
+    names = ["strict", "loose", "act", "Query", "nobody"]
+    for dialect in DIALECTS:
+        given = tools if dialect.name == "responses" else tools[2:]
+        if dialect.name == "chat":
+            given = [{"type": "function", "function": one} for one in tools[:2]] + tools[2:]
+        calls = [(f"c{at}", name, dialect.raw({"text": "x"})) for at, name in enumerate(names)]
+        with LocalGateway([dialect.reply(*calls)]) as gateway:
+            resource = dialect.method(call.client(gateway))
+            params = dialect.params(tools=(one for one in given))
+            if streams:
+                with call.open(resource.stream(**params)) as stream:
+                    final = next(name for name in dir(stream) if name.startswith("get_final_"))
+                    reply = call.wait(getattr(stream, final)())
+            else:
+                reply = call.wait(resource.parse(**params))
+        by_hand = {"text": "x"} if dialect.name in ("responses", "chat") else None
+        read = [one.parsed_arguments for one in reply.calls]
+        assert read == [by_hand, None, {"text": "x"}, Query(text="x"), None]
+
+
+def test_arguments_of_all_answers(call: Call, gateway: LocalGateway) -> None:
+    function = {"name": "Query", "arguments": '{"text": "x"}'}
+    message = {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": function}]}
+    choices = [{"index": at, "message": message, "finish_reason": "tool_calls"} for at in range(2)]
+    gateway.script({"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": choices})
+    tool = wenwen.pydantic_function_tool(Query)
+    reply = call.wait(call.client(gateway).chat.completions.parse(model="m", messages=[], n=2, tools=[tool]))
+    for twin in (reply, pickle.loads(pickle.dumps(reply))):
+        read = [choice.message.tool_calls[0].function.parsed_arguments for choice in twin.choices]
+        assert read == [Query(text="x")] * 2
+
+
+def test_arguments_in_the_events_of_a_stream(call: Call, gateway: LocalGateway) -> None:
+    by_name = {dialect.name: dialect for dialect in DIALECTS}
+    tool = wenwen.pydantic_function_tool(Query)
+    client = call.client(gateway)
+    for name, kind in (("chat", "tool_calls.function.arguments.done"), ("responses", "response.completed")):
+        dialect = by_name[name]
+        gateway.script(dialect.reply(("c1", "Query", dialect.raw({"text": "x"}))))
+        with call.open(dialect.method(client).stream(**dialect.params(tools=[tool]))) as stream:
+            (event,) = [event for event in call.each(stream) if event.type == kind]
+        holder = event if name == "chat" else held(dialect, event.response)
+        assert holder.parsed_arguments == Query(text="x")
+
+
+def test_tools_within_a_tool(call: Call, gateway: LocalGateway) -> None:
+    def act(text: str) -> str:
+        """Acts."""
+        return f"done: {text}"
+
+    query = wenwen.pydantic_function_tool(Query)
+    client = call.client(gateway)
+    items = [
+        {"type": "function_call", "call_id": f"c{at}", "name": name, "arguments": '{"text": "x"}'} | more
+        for at, (name, more) in enumerate(
+            [
+                ("act", {"namespace": "box"}),
+                ("Query", {"namespace": "box"}),
+                ("plain", {"namespace": "box"}),
+                ("act", {"namespace": "other"}),
+                ("act", {}),
+                ("Query", {"namespace": "Query"}),  # one that a search of tools found
+                ("act", {"namespace": ""}),
+            ]
+        )
+    ]
+    whole = {"id": "r", "object": "response", "created_at": 1, "model": "m", "status": "completed", "output": items}
+    for inner in ([act, query, plain("plain", True)], iter([act, query, plain("plain", True)])):
+        gateway.script(whole)
+        box = {"type": "namespace", "name": "box", "description": "Of tools", "tools": inner}
+        reply = call.wait(client.responses.parse(model="m", input="Hi", tools=[box, query]))
+        read = [item.parsed_arguments for item in reply.output]
+        assert read == [{"text": "x"}, Query(text="x"), {"text": "x"}, None, None, Query(text="x"), None]
+        sent = gateway.requests[-1].json()["tools"]
+        assert [one["name"] for one in sent] == ["box", "Query"]
+        assert [(one["type"], one["name"], one["strict"]) for one in sent[0]["tools"]] == [
+            ("function", "act", True), ("function", "Query", True), ("function", "plain", True),
+        ]  # fmt: skip
+    # A plain call sends them too, and a run calls them.
+    call.wait(client.responses.create(model="m", input="Hi", tools=[{**box, "tools": (act,)}]))
+    assert gateway.requests[-1].json()["tools"][0]["tools"][0]["name"] == "act"
+    gateway.script({**whole, "output": items[:1]}, {**whole, "output": []})
+    run = call.wait(client.responses.run(model="m", input="Hi", tools=[{**box, "tools": [act]}]))
+    assert [(step.name, step.result) for step in run.steps] == [("box.act", "done: x")]
+    with pytest.raises(ValueError, match=r"two tools are called 'box\.act'"):
+        call.wait(client.responses.create(model="m", input="Hi", tools=[{**box, "tools": [act, plain("act", True)]}]))
+    for name in ("functionDeclarations", "function_declarations"):
+        call.wait(client.gemini.generate_content(model="m", contents="Hi", tools=[{name: [act]}, {"googleSearch": {}}]))
+        sent = gateway.requests[-1].json()["tools"]
+        assert [one["name"] for one in sent[0][name]] == ["act"] and sent[1] == {"googleSearch": {}}
+
+
 def test_beta_tool() -> None:
     @wenwen.beta_tool
     def first(n: int) -> int:

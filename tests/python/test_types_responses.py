@@ -17,7 +17,7 @@ from wenwen.types import responses, shared
 
 # Every type of event in section 2.3 of the wire reference.
 EVENT_TYPES = """
-response.created response.queued response.in_progress
+response.created response.queued response.in_progress response.compaction.compacting
 response.completed response.failed response.incomplete
 response.output_item.added response.output_item.done
 response.content_part.added response.content_part.done
@@ -80,7 +80,7 @@ def test_every_event_has_exactly_one_class() -> None:
     ]
     # What some upstreams call the completed one.
     assert sorted(declared) == sorted([*EVENT_TYPES.split(), "response.done"])
-    assert len(declared) == 59
+    assert len(declared) == 60
 
 
 def test_every_event_class_is_in_the_union() -> None:

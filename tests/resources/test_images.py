@@ -692,3 +692,41 @@ def test_the_default_model_is_sent(face: Face, gateway: LocalGateway) -> None:
     assert model("generate", extra_body={"model": "mine"}) == "mine"
     assert model("edit", image=PNG) == model("edit", image=[PNG]) == "dall-e-2"
     assert model("edit", image=[PNG, PNG]) == model("edit", image=PNG, background="opaque") == "gpt-image-1"
+
+
+URL = {"image_url": "https://example.com/cat.png"}
+
+
+@pytest.mark.parametrize(
+    ("params", "sent"),
+    [
+        ({"image": URL}, {"images": [URL]}),
+        ({"image": [URL, {"file_id": "file-1"}]}, {"images": [URL, {"file_id": "file-1"}]}),
+        ({"image": (URL,), "mask": URL, "n": 1}, {"images": [URL], "mask": URL, "n": 1}),
+        ({"image": URL, "mask": None, "size": wenwen.omit}, {"images": [URL], "mask": None}),
+    ],
+    ids=["one", "several", "mask", "null"],
+)
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "streamed"])
+def test_edits_of_references_are_json(
+    call: Call, gateway: LocalGateway, params: dict[str, Any], sent: dict[str, Any], streams: bool
+) -> None:
+    images = call.client(gateway).images
+    given = {"prompt": "a hat", **params, **({"stream": True} if streams else {})}
+    gateway.script({"created": 1, "data": [{"b64_json": "aGk="}]})
+    reply = call.wait(images.edit(**given))
+    pictures = list(call.each(reply)) if streams else reply.data
+    assert [picture.bytes for picture in pictures] == [b"hi"]
+    body = gateway.requests[0].json()
+    assert body.pop("model") == "gpt-image-1" and body.pop("stream", False) is streams
+    assert body == {"prompt": "a hat", **sent}
+
+
+def test_edits_of_files_and_references_together_are_refused(call: Call, gateway: LocalGateway) -> None:
+    images = call.client(gateway).images
+    for params in ({"image": [URL, b"x"]}, {"image": URL, "mask": b"x"}, {"image": b"x", "mask": URL}):
+        with pytest.raises(TypeError, match="mixed"):
+            call.wait(images.edit(prompt="a hat", **params))
+    with pytest.raises(TypeError, match="promt"):
+        call.wait(images.edit(promt="a hat", image=URL))
+    assert gateway.requests == []

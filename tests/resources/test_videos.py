@@ -553,3 +553,11 @@ def test_klings_own_paths(call: Call, gateway: LocalGateway, name: str) -> None:
     assert paths(gateway) == [f"POST /kling/v1/videos/{name}"]
     assert call.wait(task.wait(**FAST)).url
     assert call.wait(getattr(kling.with_raw_response, name)(model="k", prompt="A cat")).status_code == 200
+
+
+def test_a_video_of_no_model_is_openais_default(call: Call, gateway: LocalGateway) -> None:
+    videos = call.client(gateway).videos
+    call.wait(videos.create(prompt="a cat"))
+    call.wait(videos.create(prompt="a cat", extra_body={"model": "veo"}))
+    call.wait(videos.create(prompt="a cat", model="sora-2-pro"))
+    assert [request.json()["model"] for request in gateway.requests] == ["sora-2", "veo", "sora-2-pro"]

@@ -88,6 +88,7 @@ from wenwen.types.images import (
     ImageEditStreamEvent,
     ImageGenerateParams,
     ImageGenStreamEvent,
+    ImageInputReferenceParam,
     ImageModel,
     ImageOutputFormat,
     ImageQuality,
@@ -1230,7 +1231,8 @@ class GenerateImage(Protocol[R_co, D_co, S_co, SD_co]):
     ) -> R_co | D_co | S_co | SD_co: ...
 
 class EditImage(Protocol[R_co, D_co, S_co, SD_co]):
-    """Edits images, or makes one of several: `POST /v1/images/edits`, as a multipart form.
+    """Edits images, or makes one of several: `POST /v1/images/edits`, as a multipart form, or as JSON where the
+    images are references.
 
     Returns an `ImagesResponse`; each image of its `data` has `save(path)`, `bytes` and `show()`. With
     `stream=True` (gpt-image) a `Stream` of events that are images too. Takes 10 to 120 s. Raises APIError and
@@ -1330,8 +1332,8 @@ class AsyncMapImage(Protocol):
 
 class _MapImageEdit(JobOptions, total=False):
     model: ImageModel | str
-    mask: FileTypes | Image | None
-    markup: FileTypes | Image | None
+    mask: FileTypes | Image | ImageInputReferenceParam | None
+    markup: FileTypes | Image | ImageInputReferenceParam | None
     n: int | None
     size: str | None
     quality: ImageQuality | None
@@ -2366,6 +2368,14 @@ class ParseResponse(Protocol):
     ContentFilterFinishReasonError, NoAnswerError. Messages of the phase "commentary" are no answers."""
     @overload
     def __call__(
+        self, output: Any = ..., *, text_format: Any = ..., parse_as: type[T], **params: Unpack[ResponseCreateParams]
+    ) -> ParsedResponse[T]: ...
+    @overload
+    def __call__(
+        self, output: Any = ..., *, text_format: Any = ..., parse_as: None, **params: Unpack[ResponseCreateParams]
+    ) -> ParsedResponse[None]: ...
+    @overload
+    def __call__(
         self, output: type[T], *, retries: int = ..., **params: Unpack[ResponseCreateParams]
     ) -> ParsedResponse[T]: ...
     @overload
@@ -2390,6 +2400,14 @@ class AsyncParseResponse(Protocol):
     does not fit is an AnswerValidationError that has the reply. Where there is no answer, `output_parsed` is
     None, and `parsed` raises what says why: AnswerRefusedError, LengthFinishReasonError,
     ContentFilterFinishReasonError, NoAnswerError. Messages of the phase "commentary" are no answers."""
+    @overload
+    def __call__(
+        self, output: Any = ..., *, text_format: Any = ..., parse_as: type[T], **params: Unpack[ResponseCreateParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[T]]: ...
+    @overload
+    def __call__(
+        self, output: Any = ..., *, text_format: Any = ..., parse_as: None, **params: Unpack[ResponseCreateParams]
+    ) -> Coroutine[Any, Any, ParsedResponse[None]]: ...
     @overload
     def __call__(
         self, output: type[T], *, retries: int = ..., **params: Unpack[ResponseCreateParams]
@@ -2596,6 +2614,9 @@ class RawCompletions(Generic[R]):
     """The methods of `Completions`, each with the same kind of result."""
 
     create: CreateChatCompletion[R, R, R, R]
+    def parse(
+        self, output: Any = ..., *, response_format: Any = ..., **params: Unpack[_ChatCompletionCreateParams]
+    ) -> R: ...
 
 class RawChat(Generic[R]):
     """The methods of `Chat`, each with the same kind of result."""
@@ -2621,6 +2642,7 @@ class RawGemini(Generic[R]):
     batch_embed_contents: BatchEmbedContents[R, R]
     count_tokens: CountTokens[R, R]
     list_models: ListGeminiModels[R, R]
+    def parse(self, output: Any = ..., *, response_schema: Any = ..., **params: Unpack[GenerateContentParams]) -> R: ...
 
 class RawImages(Generic[R]):
     """The methods of `Images`, each with the same kind of result."""
@@ -2633,6 +2655,7 @@ class RawMessages(Generic[R]):
 
     create: CreateMessage[R, R, R, R]
     count_tokens: CountMessageTokens[R, R]
+    def parse(self, output: Any = ..., *, output_format: Any = ..., **params: Unpack[MessageCreateParams]) -> R: ...
 
 class RawMidjourney(Generic[R]):
     """The methods of `Midjourney`, each with the same kind of result."""
@@ -2703,6 +2726,9 @@ class RawResponses(Generic[R]):
     delete: ByResponseId[R, R]
     cancel: ByResponseId[R, R]
     compact: CompactResponse[R, R]
+    def parse(
+        self, output: Any = ..., *, text_format: Any = ..., parse_as: Any = ..., **params: Unpack[ResponseCreateParams]
+    ) -> R: ...
 
 class RawGenerations(Generic[R]):
     """The methods of `Generations`, each with the same kind of result."""

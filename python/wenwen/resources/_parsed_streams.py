@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._answers import endless, reader, settle, text_of
+from .._answers import endless, read_calls, reader, settle, text_of
 from ..types.chat import _Told
 from ..types.gemini import GenerateContentResponse
 from ..types.gemini import text_of as chunk_text
@@ -41,11 +41,14 @@ class _Watched:
     """The events of a stream, marked: they make their `parsed` when it is asked for. Ended where there is nothing but
     blanks any more. It knows nothing of its helper: whoever lets go of that lets go of the connection too."""
 
-    __slots__ = ("_blank", "_error", "_inner", "_output", "_silent", "_text", "_texts")
+    __slots__ = ("_blank", "_error", "_inner", "_output", "_silent", "_text", "_texts", "_tools")
 
-    def __init__(self, inner: Any, output: Output[Any], text: Callable[[Any], str | None]) -> None:
+    def __init__(
+        self, inner: Any, output: Output[Any] | None, text: Callable[[Any], str | None], tools: dict[str, Any]
+    ) -> None:
         self._inner = inner
         self._output = output
+        self._tools = tools
         self._text = text
         self._texts: list[str] = []
         self._silent: set[int] = set()  # where the model says what is no answer
@@ -57,15 +60,24 @@ class _Watched:
 
     def _lost(self, event: Any) -> bool:
         """Whether this is one blank too many."""
-        if not (text := self._text(event)):
+        if self._output is None or not (text := self._text(event)):
             return False
         self._blank = self._blank + len(text) if text.isspace() else len(text) - len(text.rstrip())
         if self._blank >= _ENDLESS:
             self._error = endless(self._inner._partial(), self._blank)
         return self._error is not None
 
+    def _reply(self) -> Any:
+        reply = self._inner._reply()
+        read_calls(reply, self._tools)
+        return reply
+
     def _marked(self, event: Any) -> Any:
         kind = event.__class__
+        if kind in _ENDS or kind is MessageStopEvent:
+            read_calls(event.message if kind is MessageStopEvent else event.response, self._tools)
+        if self._output is None:
+            return event
         if kind is ResponseTextDeltaEvent or kind is TextEvent:
             if not self._silent or _at(event) not in self._silent:
                 event._output = self._output
@@ -74,7 +86,7 @@ class _Watched:
                 self._silent.add(_at(event))
         elif kind is ResponseTextDoneEvent:
             event._read = reader(event, self._output, self._inner)
-        elif kind in (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent):
+        elif kind in _ENDS:
             event.response._output = self._output
         elif kind is ContentBlockStopEvent and isinstance(event.content_block, TextBlock):
             event.content_block._output = self._output
@@ -85,6 +97,9 @@ class _Watched:
                 self._texts.append(text)
             event._so_far = self._output, self._texts, len(self._texts)
         return event
+
+
+_ENDS = (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent)
 
 
 def _at(event: Any) -> int:
@@ -129,7 +144,7 @@ class _Typed:
 
     __slots__ = ()
 
-    _output: Output[Any]
+    _output: Output[Any] | None
     _stream: Any
 
     @property
@@ -137,35 +152,37 @@ class _Typed:
         """What of the answer has arrived, as plain values, not validated: fields that are not whole yet are absent.
         None before there is anything. Made when it is asked for, of the whole text: at each event of a long answer that
         is the square of its length. `event.parsed` is the same up to that event."""
-        return self._output.partial(text_of(self._stream._partial()))
+        return None if self._output is None else self._output.partial(text_of(self._stream._partial()))
 
 
 class _Sync(_Typed):
     __slots__ = ()
 
-    def __init__(self, open: Callable[[], Any], output: Output[Any]) -> None:
+    def __init__(self, open: Callable[[], Any], output: Output[Any] | None, tools: dict[str, Any]) -> None:
         text: Any = getattr(self, "_text")  # noqa: B009
-        super().__init__(lambda: _SyncWatched(open(), output, text))  # type: ignore[call-arg]
+        super().__init__(lambda: _SyncWatched(open(), output, text, tools))  # type: ignore[call-arg]
         self._output = output  # type: ignore[misc]
 
     def _final(self) -> Any:
-        return settle(super()._final(), self._output)  # type: ignore[misc]
+        reply = super()._final()  # type: ignore[misc]
+        return reply if self._output is None else settle(reply, self._output)
 
 
 class _Async(_Typed):
     __slots__ = ()
 
-    def __init__(self, open: Callable[[], Any], output: Output[Any]) -> None:
+    def __init__(self, open: Callable[[], Any], output: Output[Any] | None, tools: dict[str, Any]) -> None:
         text: Any = getattr(self, "_text")  # noqa: B009
 
         async def opened() -> Any:
-            return _AsyncWatched(await open(), output, text)
+            return _AsyncWatched(await open(), output, text, tools)
 
         super().__init__(opened)  # type: ignore[call-arg]
         self._output = output  # type: ignore[misc]
 
     async def _final(self) -> Any:
-        return settle(await super()._final(), self._output)  # type: ignore[misc]
+        reply = await super()._final()  # type: ignore[misc]
+        return reply if self._output is None else settle(reply, self._output)
 
 
 class ParsedResponseStream(_Sync, ResponseStream, Generic[T]):
@@ -196,9 +213,9 @@ class ParsedChatCompletionStream(_Sync, ChatCompletionStream, Generic[T]):
 
     __slots__ = ("_output",)
 
-    def __init__(self, open: Callable[[], Any], output: Output[T]) -> None:
-        super().__init__(open, output)
-        self._told = _Told(output)
+    def __init__(self, open: Callable[[], Any], output: Output[T] | None, tools: dict[str, Any]) -> None:
+        super().__init__(open, output, tools)
+        self._told = _Told(output, tools)
 
     if TYPE_CHECKING:
 
@@ -211,9 +228,9 @@ class AsyncParsedChatCompletionStream(_Async, AsyncChatCompletionStream, Generic
 
     __slots__ = ("_output",)
 
-    def __init__(self, open: Callable[[], Any], output: Output[T]) -> None:
-        super().__init__(open, output)
-        self._told = _Told(output)
+    def __init__(self, open: Callable[[], Any], output: Output[T] | None, tools: dict[str, Any]) -> None:
+        super().__init__(open, output, tools)
+        self._told = _Told(output, tools)
 
     if TYPE_CHECKING:
 

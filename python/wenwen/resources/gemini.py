@@ -313,7 +313,7 @@ class Gemini(Resource):
 
             With `output` the answer is of that class: `partial` and `chunk.parsed` are what is there so far, and the
             `parsed` of `get_final_response()` is an instance."""
-            if output is None and "response_schema" not in params:
+            if output is None and "response_schema" not in params and not params.get("tools"):
                 return _prepared(params, True)
             from .._answers import streamed
 

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .._core import APIResponse, Settings, Stream
+    from .._core import APIResponse, Endpoint, Settings, Stream
     from ..types.images import ImageGenStreamEvent
     from ._base import StreamingResponse
     from ._faces import AsyncImages as AsyncImages
@@ -28,6 +28,21 @@ if TYPE_CHECKING:
 _EVENT = ImageEditStreamEvent | Image
 GENERATE = endpoint("images.generate", reply=ImagesResponse, event=_EVENT, params=ImageGenerateParams)
 EDIT = endpoint("images.edit", reply=ImagesResponse, event=_EVENT, params=ImageEditParams)
+_NAMED = {name: value for name, value in ImageEditParams.__annotations__.items() if name != "image"}
+EDIT_BY_REFERENCE = endpoint(
+    "images.edit.json",
+    reply=ImagesResponse,
+    event=_EVENT,
+    params=type(
+        "ImageEditParams",
+        (dict,),
+        {
+            "__annotations__": {**_NAMED, "images": "Sequence[ImageInputReferenceParam]"},
+            "__module__": ImageEditParams.__module__,
+            "__total__": False,
+        },
+    ),
+)
 
 if TYPE_CHECKING:
     _Dict = dict[str, Any]
@@ -36,6 +51,7 @@ if TYPE_CHECKING:
 # Only gpt-image takes these.
 _GPT_IMAGE = (
     "background",
+    "images",
     "input_fidelity",
     "moderation",
     "output_compression",
@@ -54,6 +70,23 @@ def _with_model(params: dict[str, Any]) -> dict[str, Any]:
     is_gpt = len(image) > 1 or params.get("quality") in ("low", "medium", "high")
     is_gpt = is_gpt or any(params.get(name) not in (None, False) for name in _GPT_IMAGE)
     return {"model": "gpt-image-1" if is_gpt else "dall-e-2", **params}
+
+
+def _edited(params: dict[str, Any]) -> tuple[Endpoint, dict[str, Any]]:
+    """A form with files, or, where all pictures are named by references, JSON with these."""
+    given = params.get("image")
+    images: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
+    named = [isinstance(image, dict) for image in (*images, *filter(None, (params.get("mask"), params.get("markup"))))]
+    if not any(named):
+        return EDIT, _with_model(params)
+    if not all(named):
+        raise TypeError(
+            "image, mask and markup are files and references mixed: give all as files, or all as "
+            '{"image_url": ...} or {"file_id": ...}'
+        )
+    params.pop("progress", None)  # there is nothing to send that takes a while
+    params = {"images": images, **{name: value for name, value in params.items() if name != "image"}}
+    return EDIT_BY_REFERENCE, _with_model(params)
 
 
 def _bound(reply: Any, settings: Settings) -> Any:
@@ -88,13 +121,15 @@ class Images(Resource):
 
         @documented(ImageEditParams, streams=True)
         async def edit(self, **params):
-            """Edits images, or makes one of several: `POST /v1/images/edits`, as a multipart form.
+            """Edits images, or makes one of several: `POST /v1/images/edits`, as a multipart form, or as JSON where the
+            images are references.
 
             Returns an `ImagesResponse`; each image of its `data` has `save(path)`, `bytes` and `show()`. With
             `stream=True` (gpt-image) a `Stream` of events that are images too. Takes 10 to 120 s. Raises APIError and
             its kin for whatever goes wrong with the call; OSError for a file that cannot be opened, TypeError and
             ValueError for arguments that cannot be sent. https://wenwen-ai.apifox.cn/307224279e0"""
-            return _bound(await self._ask(EDIT, _with_model(params), (), self._form), self._settings)
+            endpoint, params = _edited(params)
+            return _bound(await self._ask(endpoint, params, (), self._form), self._settings)
 
         @documented(mapped(ImageGenerateParams, "prompt"), "data", "prompt", whole=True, lazy=True)
         def map(self, data, prompt=None, **params):

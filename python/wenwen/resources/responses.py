@@ -198,7 +198,7 @@ class Responses(Resource):
         stream: StreamResponse
     else:
 
-        @documented(typed(ResponseCreateParams, "text_format", retries=True), "output", dicts=False)
+        @documented(typed(ResponseCreateParams, "text_format", retries=True, reads=True), "output", dicts=False)
         async def parse(self, output=None, **params):
             """Asks for an answer that is an instance of a class of yours: the `parsed` of what it returns.
 

@@ -130,6 +130,12 @@ def _seconds(params: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
+def _of_a_model(params: dict[str, Any]) -> dict[str, Any]:
+    """OpenAI's default is sent: the gateway goes by the model."""
+    extra: Any = params.get("extra_body") or ()
+    return _seconds(params if "model" in params or "model" in extra else {"model": "sora-2", **params})
+
+
 def _of_a_video(params: dict[str, Any]) -> dict[str, Any]:
     """A video of a reply is named by its id."""
     video = params.get("video")
@@ -242,7 +248,7 @@ class Videos(Resource):
             Returns a `Video`: `video = video.wait()`, then `video.save("cat.mp4")`. The video is billed, so a request
             that may have been accepted is never sent again. Raises APIError and its kin, TypeError and ValueError for
             arguments that cannot be sent."""
-            return CREATE[self._awaits], _seconds(params), ()
+            return CREATE[self._awaits], _of_a_model(params), ()
 
         @documented(RequestOptions, "video_id")
         def retrieve(self, video_id: str, **options):

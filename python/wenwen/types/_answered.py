@@ -125,4 +125,4 @@ class Answered(Kept):
         from .._dialects import DIALECTS
 
         dialect: str = self._dialect  # type: ignore[attr-defined]
-        return [found.holder for found in DIALECTS[dialect].calls(self)]
+        return [found.holder for found in DIALECTS[dialect].all_calls(self)]

@@ -20,8 +20,8 @@ from .tools import RunOptions, ToolFunction, Tools, with_options
 T = TypeVar("T")
 
 __all__ = [
-    "ChatCompletion", "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam", "ChatCompletionAudio",
-    "ChatCompletionAudioParam", "ChatCompletionChunk", "ChatCompletionContentPart",
+    "ChatCompletion", "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam",
+    "ChatCompletionAudio", "ChatCompletionAudioParam", "ChatCompletionChunk", "ChatCompletionContentPart",
     "ChatCompletionContentPartFileParam", "ChatCompletionContentPartImage",
     "ChatCompletionContentPartImageParam", "ChatCompletionContentPartInputAudioParam",
     "ChatCompletionContentPartParam", "ChatCompletionContentPartText", "ChatCompletionContentPartTextParam",
@@ -30,15 +30,17 @@ __all__ = [
     "ChatCompletionMessageCustomToolCall", "ChatCompletionMessageFunctionToolCall",
     "ChatCompletionMessageParam", "ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallUnion",
     "ChatCompletionModality", "ChatCompletionNamedToolChoiceParam", "ChatCompletionPredictionContentParam",
-    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionRunParams", "ChatCompletionStreamEvent",
-    "ChatCompletionStreamOptionsParam", "ChatCompletionSystemMessageParam", "ChatCompletionTokenLogprob",
-    "ChatCompletionToolChoiceOptionParam", "ChatCompletionToolMessageParam", "ChatCompletionToolParam",
-    "ChatCompletionToolUnionParam", "ChatCompletionURLCitation", "ChatCompletionUserMessageParam",
-    "ChatJSONSchemaParam", "ChatResponseFormatJSONSchemaParam", "ChatResponseFormatParam", "ChatServiceTier",
-    "Choice", "ChoiceDelta", "ChoiceDeltaAudio", "ChoiceDeltaFunctionCall", "ChoiceDeltaToolCall",
-    "ChoiceDeltaToolCallFunction", "ChoiceLogprobs", "ChunkChoice", "ChunkEvent", "CompletionTokensDetails",
-    "CompletionUsage", "ContentDeltaEvent", "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults",
-    "FileFileParam", "FinishReason", "Function", "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent",
+    "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionRunParams",
+    "ChatCompletionStreamEvent", "ChatCompletionStreamOptionsParam", "ChatCompletionSystemMessageParam",
+    "ChatCompletionTokenLogprob", "ChatCompletionToolChoiceOptionParam", "ChatCompletionToolMessageParam",
+    "ChatCompletionToolParam", "ChatCompletionToolUnionParam", "ChatCompletionURLCitation",
+    "ChatCompletionUserMessageParam", "ChatJSONSchemaParam", "ChatModeration", "ChatModerationError",
+    "ChatModerationResults", "ChatModerationResultsItem", "ChatResponseFormatJSONSchemaParam",
+    "ChatResponseFormatParam", "ChatServiceTier", "Choice", "ChoiceDelta", "ChoiceDeltaAudio",
+    "ChoiceDeltaFunctionCall", "ChoiceDeltaToolCall", "ChoiceDeltaToolCallFunction", "ChoiceLogprobs",
+    "ChunkChoice", "ChunkEvent", "CompletionTokensDetails", "CompletionUsage", "ContentDeltaEvent",
+    "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults", "FileFileParam", "FinishReason",
+    "Function", "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent",
     "FunctionToolCallArgumentsDoneEvent", "ImageURL", "ImageURLParam", "InputAudioParam",
     "LogprobsContentDeltaEvent", "LogprobsContentDoneEvent", "LogprobsRefusalDeltaEvent",
     "LogprobsRefusalDoneEvent", "NamedFunctionParam", "ParsedChatCompletion", "ParsedChatCompletionMessage",
@@ -321,6 +323,38 @@ class Choice(Object):
     content_filter_results: ContentFilterResults | None
 
 
+class ChatModerationResultsItem(Object):
+    """What the moderation thinks of one text or picture."""
+
+    flagged: bool
+    categories: dict[str, bool]
+    category_scores: dict[str, float]  # 0 to 1
+    category_applied_input_types: dict[str, list[Literal["text", "image"]]]
+
+
+class ChatModerationResults(Object):
+    """What the moderation thinks of the input or the output."""
+
+    type: Literal["moderation_results"]
+    model: str
+    results: list[ChatModerationResultsItem]
+
+
+class ChatModerationError(Object):
+    """The moderation itself failed."""
+
+    type: Literal["error"]
+    code: str
+    message: str
+
+
+class ChatModeration(Object):
+    """The moderation of a completion."""
+
+    input: ChatModerationResults | ChatModerationError | None
+    output: ChatModerationResults | ChatModerationError | None
+
+
 class ChatCompletion(Answered, Calling, Reply):
     """The reply of `create_chat_completion`; the text of the answer is `text`."""
 
@@ -336,7 +370,7 @@ class ChatCompletion(Answered, Calling, Reply):
     system_fingerprint: str | None
     prompt_filter_results: list[PromptFilterResult] | None
     metadata: Metadata | None
-    moderation: Object | None
+    moderation: ChatModeration | None  # where it was asked for
 
     @property
     def text(self) -> str:
@@ -416,7 +450,7 @@ class ChatCompletionChunk(Object):
     service_tier: ChatServiceTier | None
     system_fingerprint: str | None
     prompt_filter_results: list[PromptFilterResult] | None
-    moderation: Object | None
+    moderation: ChatModeration | None  # where it was asked for
     obfuscation: str | None  # padding, against listeners
     snapshot: str | None  # in `.stream()`: what the content, or else the tool call's arguments, have grown to
 
@@ -645,18 +679,22 @@ class FunctionToolCallArgumentsDeltaEvent(_HelperEvent):
 class FunctionToolCallArgumentsDoneEvent(_HelperEvent):
     """The arguments of a function call are complete."""
 
-    __slots__ = ("arguments", "id", "index", "name")
+    __slots__ = ("_parsed", "arguments", "id", "index", "name")
     type: Literal["tool_calls.function.arguments.done"] = "tool_calls.function.arguments.done"
     id: str | None
     name: str
     index: int  # of the call
     arguments: str  # JSON; from some upstreams an object
+    _parsed: Any
 
     @property
     def parsed_arguments(self) -> Any:
-        """The arguments as Python values; None if they are not valid JSON."""
+        """The arguments as the types of the function, or as an instance of the class, that `stream` was given as this
+        tool; else as Python values, None if they are not valid JSON."""
         import json
 
+        if self._parsed is not None:
+            return self._parsed
         arguments: Any = self.arguments
         if not isinstance(arguments, str):
             return arguments
@@ -683,13 +721,14 @@ ChatCompletionStreamEvent: TypeAlias = (
 
 
 class _Told:
-    """What has been told of a stream. output: the class of its answer, if it has one. ended: choices that have ended.
-    grown: by kind and choice what its pieces have been."""
+    """What has been told of a stream. output: the class of its answer, if it has one. tools: those whose arguments are
+    read. ended: choices that have ended. grown: by kind and choice what its pieces have been."""
 
-    __slots__ = ("ended", "grown", "output")
+    __slots__ = ("ended", "grown", "output", "tools")
 
-    def __init__(self, output: Any = None) -> None:
+    def __init__(self, output: Any = None, tools: Any = None) -> None:
         self.output = output
+        self.tools = tools
         self.ended: set[int] = set()
         self.grown: dict[tuple[str, int], list[Any]] = {}
 
@@ -764,16 +803,25 @@ def _ends(at: int, whole: ChatCompletion | None, told: _Told) -> Iterator[ChatCo
     for kind, (_, done_event) in _LOGPROBS.items():
         if tokens := told.grown.get((kind, at)):
             yield done_event(**{kind: tokens}, index=at)
+    if told.tools and message.tool_calls:
+        from .._answers import read_calls
+
+        read_calls(whole, told.tools)
     for index, call in enumerate(_all(message.tool_calls, Object)):
         function: Any = call.get("function")
         if isinstance(call, ChatCompletionMessageFunctionToolCall) and isinstance(function, Object):
             yield FunctionToolCallArgumentsDoneEvent(
-                id=call.id, name=function.name, index=index, arguments=function.arguments
+                id=call.id,
+                name=function.name,
+                index=index,
+                arguments=function.arguments,
+                _parsed=getattr(function, "_parsed_arguments", None),
             )
 
 
 # ---- other names in the openai package for the same shapes ----
 
+Moderation: TypeAlias = ChatModeration
 ParsedChatCompletion: TypeAlias = ChatCompletion
 ParsedChatCompletionMessage: TypeAlias = ChatCompletionMessage
 ParsedChoice: TypeAlias = Choice

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Literal, Required, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Image", "ImageBackground", "ImageEditCompletedEvent", "ImageEditParams", "ImageEditPartialImageEvent",
     "ImageEditStreamEvent", "ImageGenCompletedEvent", "ImageGenPartialImageEvent", "ImageGenStreamEvent",
-    "ImageGenerateParams", "ImageModel", "ImageOutputFormat", "ImageQuality", "ImageUsage",
+    "ImageGenerateParams", "ImageInputReferenceParam", "ImageModel", "ImageOutputFormat", "ImageQuality", "ImageUsage",
     "ImageUsageInputTokensDetails", "ImageUsageOutputTokensDetails", "ImagesResponse",
 ]  # fmt: skip
 
@@ -376,6 +376,16 @@ class ImageGenerateParams(RequestOptions, total=False):
     svg: Mapping[str, object] | None
 
 
+class ImageInputReferenceParam(TypedDict, total=False):
+    """A picture that is elsewhere.
+
+    image_url: where it is, or a data URI. file_id: of a file that the service keeps. One of them.
+    """
+
+    image_url: str
+    file_id: str
+
+
 class ImageEditParams(UploadOptions, total=False):
     """The parameters of `edit_image` and `images.edit`.
 
@@ -385,7 +395,8 @@ class ImageEditParams(UploadOptions, total=False):
         data URI, a PIL image, an `Image` of an earlier reply, (name, content) or (name, content, type). Files are read
         from disk while they are sent. An open file is sent from where it stands: one on disk stays there, another
         (BytesIO, gzip) is at its end afterwards. dall-e-2: one square PNG below 4 MB; gpt-image: up to 16 PNG, WEBP or
-        JPEG files below 50 MB each. The gateway goes by the ending of the name. Required.
+        JPEG files below 50 MB each. The gateway goes by the ending of the name. Or {"image_url": ...} or
+        {"file_id": ...}, or a list of them, for gpt-image: these go as JSON, `mask` and `markup` then too. Required.
     prompt: what to make of it; at most 1000 characters for dall-e-2, 32000 for gpt-image. Required.
     mask: a PNG of the same size, whose transparent parts say where to paint; forms as for `image`.
     markup: a transparent PNG of the same size, laid upon the first image to show what is meant; newer models only, and
@@ -411,10 +422,12 @@ class ImageEditParams(UploadOptions, total=False):
     """
 
     model: ImageModel | str
-    image: Required[FileTypes | Image | Sequence[FileTypes | Image]]
+    image: Required[
+        FileTypes | Image | ImageInputReferenceParam | Sequence[FileTypes | Image | ImageInputReferenceParam]
+    ]
     prompt: Required[str]
-    mask: FileTypes | Image | None
-    markup: FileTypes | Image | None
+    mask: FileTypes | Image | ImageInputReferenceParam | None
+    markup: FileTypes | Image | ImageInputReferenceParam | None
     n: int | None
     size: str | None
     quality: ImageQuality | None

@@ -15,47 +15,55 @@ from wenwen._core import Object, Reply
 
 from ._answered import Answered, Kept
 from ._calling import Calling
-from .shared import Metadata, ReasoningEffort, RequestOptions, ResponseFormatJSONObject, ResponseFormatText
+from .shared import (
+    Metadata,
+    Misalignment,
+    ReasoningEffort,
+    RequestOptions,
+    ResponseFormatJSONObject,
+    ResponseFormatText,
+)
 from .tools import RunOptions, ToolFunction, Tools, with_options
 
 __all__ = [
     "ActionClick", "ActionDoubleClick", "ActionDrag", "ActionDragPath", "ActionFind", "ActionKeypress",
-    "ActionMove", "ActionOpenPage", "ActionScreenshot", "ActionScroll", "ActionSearch",
-    "ActionSearchSource", "ActionType", "ActionWait", "AdditionalTools", "Annotation",
-    "AnnotationContainerFileCitation", "AnnotationFileCitation", "AnnotationFilePath",
-    "AnnotationURLCitation", "ApplyPatchTool", "Caller", "CallerDirect", "CallerProgram", "CodeInterpreter",
-    "CodeInterpreterContainerAuto", "CodeInterpreterOutput", "CompactedResponse", "CompactionTrigger",
-    "ComparisonFilter", "CompoundFilter", "ComputerAction", "ComputerActionList", "ComputerTool",
-    "ComputerUsePreviewTool", "ContainerAuto", "ContainerNetworkPolicyAllowlist",
-    "ContainerNetworkPolicyDisabled", "ContainerNetworkPolicyDomainSecret", "ContainerReference",
-    "Conversation", "CustomTool", "CustomToolInputFormat", "CustomToolInputFormatGrammar",
-    "CustomToolInputFormatText", "EasyInputMessage", "EasyInputMessageParam", "FileSearchResult",
-    "FileSearchTool", "FunctionCallOutputParam", "FunctionShellTool", "FunctionTool", "FunctionToolParam",
-    "ImageDetail", "ImageGeneration", "ImageGenerationCall", "ImageGenerationInputImageMask",
-    "IncompleteDetails", "InlineSkill", "InlineSkillSource", "InputAudio", "InputItemListParams",
-    "InputTokenCountParams", "InputTokenCountResponse", "InputTokensDetails", "ItemReference", "ItemStatus",
-    "LocalEnvironment", "LocalShell", "LocalShellCall", "LocalShellCallAction", "LocalShellCallOutput",
-    "LocalSkill", "Logprob", "LogprobTopLogprob", "Mcp", "McpApprovalRequest", "McpApprovalResponse",
-    "McpCall", "McpHttpError", "McpListTools", "McpListToolsTool", "McpProtocolError",
+    "ActionMove", "ActionOpenPage", "ActionScreenshot", "ActionScroll", "ActionSearch", "ActionSearchSource",
+    "ActionType", "ActionWait", "AdditionalTools", "Annotation", "AnnotationContainerFileCitation",
+    "AnnotationFileCitation", "AnnotationFilePath", "AnnotationURLCitation", "ApplyPatchTool", "Caller",
+    "CallerDirect", "CallerProgram", "CodeInterpreter", "CodeInterpreterContainerAuto",
+    "CodeInterpreterOutput", "CompactedResponse", "CompactionTrigger", "ComparisonFilter", "CompoundFilter",
+    "ComputerAction", "ComputerActionList", "ComputerTool", "ComputerUsePreviewTool", "ContainerAuto",
+    "ContainerNetworkPolicyAllowlist", "ContainerNetworkPolicyDisabled", "ContainerNetworkPolicyDomainSecret",
+    "ContainerReference", "Conversation", "CustomTool", "CustomToolInputFormat",
+    "CustomToolInputFormatGrammar", "CustomToolInputFormatText", "EasyInputMessage", "EasyInputMessageParam",
+    "FileSearchResult", "FileSearchTool", "FunctionCallOutputParam", "FunctionShellTool", "FunctionTool",
+    "FunctionToolParam", "ImageDetail", "ImageGeneration", "ImageGenerationCall", "ImageGenerationCallError",
+    "ImageGenerationCallErrorModerationDetails", "ImageGenerationInputImageMask", "ImageGenerationSvg",
+    "ImageGenerationSvgReasoning", "IncompleteDetails", "InlineSkill", "InlineSkillSource", "InputAudio",
+    "InputItemListParams", "InputTokenCountParams", "InputTokenCountResponse", "InputTokensDetails",
+    "ItemReference", "ItemStatus", "LocalEnvironment", "LocalShell", "LocalShellCall", "LocalShellCallAction",
+    "LocalShellCallOutput", "LocalSkill", "Logprob", "LogprobTopLogprob", "Mcp", "McpApprovalRequest",
+    "McpApprovalResponse", "McpCall", "McpHttpError", "McpListTools", "McpListToolsTool", "McpProtocolError",
     "McpToolApprovalFilter", "McpToolCallError", "McpToolExecutionError", "McpToolFilter", "Moderation",
     "ModerationError", "ModerationResult", "NamespaceTool", "NetworkPolicy", "Operation",
     "OperationCreateFile", "OperationDeleteFile", "OperationUpdateFile", "Outcome", "OutcomeExit",
     "OutcomeTimeout", "OutputImage", "OutputLogs", "OutputTokensDetails", "PendingSafetyCheck", "Program",
-    "ProgramOutput", "ProgrammaticToolCalling", "PromptCacheBreakpoint", "PromptCacheOptions",
-    "RankingOptions", "RankingOptionsHybridSearch", "Reasoning", "ReasoningParam", "ReasoningText",
-    "Response", "ResponseApplyPatchToolCall", "ResponseApplyPatchToolCallOutput", "ResponseAudioDeltaEvent",
-    "ResponseAudioDoneEvent", "ResponseAudioTranscriptDeltaEvent", "ResponseAudioTranscriptDoneEvent",
-    "ResponseCodeInterpreterCallCodeDeltaEvent", "ResponseCodeInterpreterCallCodeDoneEvent",
-    "ResponseCodeInterpreterCallCompletedEvent", "ResponseCodeInterpreterCallInProgressEvent",
-    "ResponseCodeInterpreterCallInterpretingEvent", "ResponseCodeInterpreterToolCall",
-    "ResponseCompactParams", "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
+    "ProgramOutput", "ProgrammaticToolCalling", "PromptCacheBreakpoint", "PromptCacheDiagnostics",
+    "PromptCacheOptions", "RankingOptions", "RankingOptionsHybridSearch", "Reasoning", "ReasoningParam",
+    "ReasoningText", "Response", "ResponseApplyPatchToolCall", "ResponseApplyPatchToolCallOutput",
+    "ResponseAudioDeltaEvent", "ResponseAudioDoneEvent", "ResponseAudioTranscriptDeltaEvent",
+    "ResponseAudioTranscriptDoneEvent", "ResponseCodeInterpreterCallCodeDeltaEvent",
+    "ResponseCodeInterpreterCallCodeDoneEvent", "ResponseCodeInterpreterCallCompletedEvent",
+    "ResponseCodeInterpreterCallInProgressEvent", "ResponseCodeInterpreterCallInterpretingEvent",
+    "ResponseCodeInterpreterToolCall", "ResponseCompactParams", "ResponseCompactionCompactingEvent",
+    "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
     "ResponseComputerToolCallOutputItem", "ResponseComputerToolCallOutputScreenshot",
     "ResponseContainerReference", "ResponseContentPart", "ResponseContentPartAddedEvent",
-    "ResponseContentPartDoneEvent", "ResponseCreateParams", "ResponseCreatedEvent",
-    "ResponseCustomToolCall", "ResponseCustomToolCallInputDeltaEvent",
-    "ResponseCustomToolCallInputDoneEvent", "ResponseCustomToolCallItem", "ResponseCustomToolCallOutput",
-    "ResponseCustomToolCallOutputItem", "ResponseDeleted", "ResponseError", "ResponseErrorEvent",
-    "ResponseFailedEvent", "ResponseFileSearchCallCompletedEvent", "ResponseFileSearchCallInProgressEvent",
+    "ResponseContentPartDoneEvent", "ResponseCreateParams", "ResponseCreatedEvent", "ResponseCustomToolCall",
+    "ResponseCustomToolCallInputDeltaEvent", "ResponseCustomToolCallInputDoneEvent",
+    "ResponseCustomToolCallItem", "ResponseCustomToolCallOutput", "ResponseCustomToolCallOutputItem",
+    "ResponseDeleted", "ResponseError", "ResponseErrorEvent", "ResponseFailedEvent",
+    "ResponseFileSearchCallCompletedEvent", "ResponseFileSearchCallInProgressEvent",
     "ResponseFileSearchCallSearchingEvent", "ResponseFileSearchToolCall", "ResponseFormatTextConfig",
     "ResponseFormatTextConfigParam", "ResponseFormatTextJSONSchemaConfig",
     "ResponseFormatTextJSONSchemaConfigParam", "ResponseFunctionCallArgumentsDeltaEvent",
@@ -64,37 +72,37 @@ __all__ = [
     "ResponseFunctionShellToolCall", "ResponseFunctionShellToolCallOutput", "ResponseFunctionToolCall",
     "ResponseFunctionToolCallItem", "ResponseFunctionToolCallOutputItem", "ResponseFunctionWebSearch",
     "ResponseIdParams", "ResponseImageGenCallCompletedEvent", "ResponseImageGenCallGeneratingEvent",
-    "ResponseImageGenCallInProgressEvent", "ResponseImageGenCallPartialImageEvent",
-    "ResponseInProgressEvent", "ResponseIncludable", "ResponseIncompleteEvent", "ResponseInput",
-    "ResponseInputAudio", "ResponseInputContent", "ResponseInputContentParam", "ResponseInputFile",
-    "ResponseInputFileContent", "ResponseInputFileParam", "ResponseInputImage", "ResponseInputImageContent",
-    "ResponseInputImageParam", "ResponseInputItem", "ResponseInputItemParam",
-    "ResponseInputMessageContentList", "ResponseInputMessageItem", "ResponseInputParam",
-    "ResponseInputText", "ResponseInputTextContent", "ResponseInputTextParam", "ResponseItem",
-    "ResponseItemList", "ResponseLocalEnvironment", "ResponseLogProb", "ResponseMcpCallArgumentsDeltaEvent",
-    "ResponseMcpCallArgumentsDoneEvent", "ResponseMcpCallCompletedEvent", "ResponseMcpCallFailedEvent",
-    "ResponseMcpCallInProgressEvent", "ResponseMcpListToolsCompletedEvent",
-    "ResponseMcpListToolsFailedEvent", "ResponseMcpListToolsInProgressEvent", "ResponseOutputContent",
-    "ResponseOutputItem", "ResponseOutputItemAddedEvent", "ResponseOutputItemDoneEvent",
-    "ResponseOutputMessage", "ResponseOutputRefusal", "ResponseOutputText",
-    "ResponseOutputTextAnnotationAddedEvent", "ResponsePrompt", "ResponsePromptParam",
-    "ResponseQueuedEvent", "ResponseReasoningItem", "ResponseReasoningSummaryPartAddedEvent",
-    "ResponseReasoningSummaryPartDoneEvent", "ResponseReasoningSummaryTextDeltaEvent",
-    "ResponseReasoningSummaryTextDoneEvent", "ResponseReasoningTextDeltaEvent",
-    "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent", "ResponseRefusalDoneEvent",
-    "ResponseRetrieveParams", "ResponseRunParams", "ResponseShellCallCommandAddedEvent",
-    "ResponseShellCallCommandDeltaEvent", "ResponseShellCallCommandDoneEvent",
-    "ResponseShellCallOutputContentDeltaEvent", "ResponseShellCallOutputContentDoneEvent", "ResponseStatus",
-    "ResponseStreamEvent", "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent",
-    "ResponseTextDoneEvent", "ResponseToolSearchCall", "ResponseToolSearchOutputItem", "ResponseUsage",
-    "ResponseWebSearchCallCompletedEvent", "ResponseWebSearchCallInProgressEvent",
-    "ResponseWebSearchCallSearchingEvent", "ServiceTier", "ShellCallAction", "ShellCallOutputDelta",
-    "ShellEnvironment", "Skill", "SkillReference", "SummaryText", "Tool", "ToolCaller", "ToolChoice",
-    "ToolChoiceAllowed", "ToolChoiceAllowedParam", "ToolChoiceApplyPatch", "ToolChoiceCustom",
-    "ToolChoiceFunction", "ToolChoiceFunctionParam", "ToolChoiceMcp", "ToolChoiceOptions",
-    "ToolChoiceParam", "ToolChoiceShell", "ToolChoiceTypes", "ToolParam", "ToolSearchTool", "UserLocation",
-    "UserLocationParam", "WebSearchAction", "WebSearchPreviewTool", "WebSearchPreviewToolParam",
-    "WebSearchTool", "WebSearchToolFilters", "WebSearchToolParam",
+    "ResponseImageGenCallInProgressEvent", "ResponseImageGenCallPartialImageEvent", "ResponseInProgressEvent",
+    "ResponseIncludable", "ResponseIncompleteEvent", "ResponseInput", "ResponseInputAudio",
+    "ResponseInputContent", "ResponseInputContentParam", "ResponseInputFile", "ResponseInputFileContent",
+    "ResponseInputFileParam", "ResponseInputImage", "ResponseInputImageContent", "ResponseInputImageParam",
+    "ResponseInputItem", "ResponseInputItemParam", "ResponseInputMessageContentList",
+    "ResponseInputMessageItem", "ResponseInputParam", "ResponseInputText", "ResponseInputTextContent",
+    "ResponseInputTextParam", "ResponseItem", "ResponseItemList", "ResponseLocalEnvironment",
+    "ResponseLogProb", "ResponseMcpCallArgumentsDeltaEvent", "ResponseMcpCallArgumentsDoneEvent",
+    "ResponseMcpCallCompletedEvent", "ResponseMcpCallFailedEvent", "ResponseMcpCallInProgressEvent",
+    "ResponseMcpListToolsCompletedEvent", "ResponseMcpListToolsFailedEvent",
+    "ResponseMcpListToolsInProgressEvent", "ResponseOutputContent", "ResponseOutputItem",
+    "ResponseOutputItemAddedEvent", "ResponseOutputItemDoneEvent", "ResponseOutputMessage",
+    "ResponseOutputRefusal", "ResponseOutputText", "ResponseOutputTextAnnotationAddedEvent", "ResponsePrompt",
+    "ResponsePromptParam", "ResponseQueuedEvent", "ResponseReasoningItem",
+    "ResponseReasoningSummaryPartAddedEvent", "ResponseReasoningSummaryPartDoneEvent",
+    "ResponseReasoningSummaryTextDeltaEvent", "ResponseReasoningSummaryTextDoneEvent",
+    "ResponseReasoningTextDeltaEvent", "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent",
+    "ResponseRefusalDoneEvent", "ResponseRetrieveParams", "ResponseRunParams",
+    "ResponseShellCallCommandAddedEvent", "ResponseShellCallCommandDeltaEvent",
+    "ResponseShellCallCommandDoneEvent", "ResponseShellCallOutputContentDeltaEvent",
+    "ResponseShellCallOutputContentDoneEvent", "ResponseStatus", "ResponseStreamEvent", "ResponseTextConfig",
+    "ResponseTextConfigParam", "ResponseTextDeltaEvent", "ResponseTextDoneEvent", "ResponseToolSearchCall",
+    "ResponseToolSearchOutputItem", "ResponseUsage", "ResponseWebSearchCallCompletedEvent",
+    "ResponseWebSearchCallInProgressEvent", "ResponseWebSearchCallSearchingEvent", "ServiceTier",
+    "ShellCallAction", "ShellCallOutputDelta", "ShellEnvironment", "Skill", "SkillReference", "SummaryText",
+    "Tool", "ToolCaller", "ToolChoice", "ToolChoiceAllowed", "ToolChoiceAllowedParam", "ToolChoiceApplyPatch",
+    "ToolChoiceCustom", "ToolChoiceFunction", "ToolChoiceFunctionParam", "ToolChoiceMcp", "ToolChoiceOptions",
+    "ToolChoiceParam", "ToolChoiceShell", "ToolChoiceTypes", "ToolParam", "ToolSearchTool", "ToolUsage",
+    "ToolUsageImageGen", "ToolUsageImageGenCachedTokens", "ToolUsageImageGenTokens", "ToolUsageWebSearch",
+    "UserLocation", "UserLocationParam", "WebSearchAction", "WebSearchPreviewTool",
+    "WebSearchPreviewToolParam", "WebSearchTool", "WebSearchToolFilters", "WebSearchToolParam",
 ]  # fmt: skip
 
 
@@ -521,6 +529,23 @@ class ResponseCodeInterpreterToolCall(Object):
     status: Literal["in_progress", "completed", "incomplete", "interpreting", "failed"]
 
 
+class ImageGenerationCallErrorModerationDetails(Object):
+    """Where an image was blocked, and for what."""
+
+    categories: list[str]
+    moderation_stage: Literal["input", "output", "unknown"]
+
+
+class ImageGenerationCallError(Object):
+    """Why an image was not made."""
+
+    code: str | None
+    message: str
+    param: str | None  # the parameter that it blames
+    type: str
+    moderation_details: ImageGenerationCallErrorModerationDetails | None
+
+
 class ImageGenerationCall(Object):
     """An image made by the built-in tool."""
 
@@ -534,7 +559,7 @@ class ImageGenerationCall(Object):
     quality: str | None
     size: str | None  # "1024x1024", say
     action: Literal["generate", "edit", "auto"] | None
-    error: Object | None  # of one that failed: code, message
+    error: ImageGenerationCallError | None  # of one that failed
     svg_usage: Object | None  # the tokens of the SVG's author
 
 
@@ -1161,6 +1186,19 @@ class ImageGenerationInputImageMask(Object):
     image_url: str | None
 
 
+class ImageGenerationSvgReasoning(Object):
+    """How much the author of an SVG thinks."""
+
+    effort: ReasoningEffort | None
+
+
+class ImageGenerationSvg(Object):
+    """Who writes an SVG."""
+
+    model: str | None
+    reasoning: ImageGenerationSvgReasoning | None
+
+
 class ImageGeneration(Object):
     """The built-in image generation."""
 
@@ -1179,7 +1217,7 @@ class ImageGeneration(Object):
     complexity: Literal["low", "medium", "high"] | None
     frame_count: int | None  # of a GIF, 2 to 16
     frame_duration_ms: int | None
-    svg: Object | None  # who writes an SVG: model, reasoning
+    svg: ImageGenerationSvg | None  # who writes an SVG
 
 
 class McpToolFilter(Object):
@@ -1526,7 +1564,7 @@ class ResponseError(Object):
     message: str
     param: str | None  # the parameter that it blames
     type: str | None
-    misalignment: Object | None  # why it was blocked: detailed_explanation, error_type, review_target, steer
+    misalignment: Misalignment | None  # why it was blocked
 
 
 class IncompleteDetails(Object):
@@ -1598,6 +1636,54 @@ class PromptCacheOptions(Object):
     ttl: Literal["30m"]
 
 
+class PromptCacheDiagnostics(Object):
+    """What became of the prompt cache."""
+
+    type: Literal["cache_hit", "cache_miss", "comparison_response_not_found", "unavailable"]
+    reason: str | None  # this and the others: of a miss alone
+    cache_missed_tokens: int | None
+    comparison_reusable_tokens: int | None
+
+
+class ToolUsageImageGenTokens(Object):
+    """Which tokens there were."""
+
+    image_tokens: int
+    text_tokens: int
+
+
+class ToolUsageImageGenCachedTokens(Object):
+    """Which tokens came from the cache."""
+
+    cached_image_tokens: int
+    cached_text_tokens: int
+
+
+class ToolUsageImageGen(Object):
+    """What the images of a response cost."""
+
+    input_tokens: int
+    input_tokens_details: ToolUsageImageGenTokens
+    output_tokens: int
+    total_tokens: int
+    cached_tokens: int | None
+    cached_tokens_details: ToolUsageImageGenCachedTokens | None
+    output_tokens_details: ToolUsageImageGenTokens | None
+
+
+class ToolUsageWebSearch(Object):
+    """How often the web was searched."""
+
+    num_requests: int
+
+
+class ToolUsage(Object):
+    """What the built-in tools of a response cost."""
+
+    image_gen: ToolUsageImageGen | None
+    web_search: ToolUsageWebSearch | None
+
+
 class Response(Answered, Calling, Reply):
     """The reply of `create_response`; the text of the answer is `output_text`."""
 
@@ -1641,8 +1727,8 @@ class Response(Answered, Calling, Reply):
     access_programs: Object | None  # that it was made under: cyber
     image: Object | None  # what became of its images: context_compression
     input_transformations: list[Object] | None  # reasoning items that were left out: id, action, reason, type
-    prompt_cache_diagnostics: Object | None  # what became of the cache: type, reason, cache_missed_tokens
-    tool_usage: Object | None  # of built-in tools: image_gen, web_search
+    prompt_cache_diagnostics: PromptCacheDiagnostics | None
+    tool_usage: ToolUsage | None
 
     @property
     def output_text(self) -> str:
@@ -1722,6 +1808,14 @@ class ResponseQueuedEvent(_Event):
 
     type: Literal["response.queued"]
     response: Response
+
+
+class ResponseCompactionCompactingEvent(_Event):
+    """More of the summary of the earlier conversation has been written; it is not shown."""
+
+    type: Literal["response.compaction.compacting"]
+    item_id: str  # of the item with the summary
+    output_index: int
 
 
 class ResponseInProgressEvent(_Event):
@@ -2168,6 +2262,7 @@ class ResponseShellCallOutputContentDoneEvent(_ItemEvent):
 ResponseStreamEvent: TypeAlias = (
     ResponseCreatedEvent
     | ResponseQueuedEvent
+    | ResponseCompactionCompactingEvent
     | ResponseInProgressEvent
     | ResponseCompletedEvent
     | ResponseFailedEvent

@@ -15,6 +15,8 @@ __all__ = [
     "FileContent",
     "FileTypes",
     "Metadata",
+    "Misalignment",
+    "MisalignmentSteer",
     "PILImage",
     "Progress",
     "Readable",
@@ -65,6 +67,21 @@ class ResponseFormatJSONObject(Object):
     """The answer is some JSON object, with no schema to hold it to."""
 
     type: Literal["json_object"]
+
+
+class MisalignmentSteer(Object):
+    """How to go on."""
+
+    message: str
+
+
+class Misalignment(Object):
+    """Why a response was blocked."""
+
+    detailed_explanation: str | None
+    error_type: str
+    review_target: str | None
+    steer: MisalignmentSteer | None
 
 
 class RequestOptions(TypedDict, total=False):

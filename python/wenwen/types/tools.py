@@ -31,10 +31,10 @@ class Picture(NamedTuple):
 class ToolCall:
     """A call of a function that a model asks for, in all dialects in the same form.
 
-    id: the call's, as in the history. name: the tool's; called: as the model spelt it. arguments: an object, as the
-    model wrote them; None where they are none. raw: as they came. parsed_arguments: as the function's types, by name,
-    without what was left out (of the tool that a class is, an instance); None where nobody has looked, or they do not
-    fit. turn: in which reply of a run, from 0.
+    id: the call's, as in the history. name: the tool's, in a namespace `namespace.name`; called: as the model spelt it.
+    arguments: an object, as the model wrote them; None where they are none. raw: as they came. parsed_arguments: as the
+    function's types, by name, without what was left out (of the tool that a class is, an instance); None where nobody
+    has looked, or they do not fit. turn: in which reply of a run, from 0.
     """
 
     def __init__(self, id: str, called: str, raw: Any, turn: int = 0, has_id: bool = True) -> None:

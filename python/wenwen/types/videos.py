@@ -9,7 +9,7 @@ from typing import Any, Literal, Required, TypeVar, cast
 
 from wenwen._core import Object, Reply, Timeout
 
-from .shared import FileTypes, Progress, RequestOptions, UploadOptions, settings_of
+from .shared import FileTypes, Misalignment, Progress, RequestOptions, UploadOptions, settings_of
 
 __all__ = [
     "AsyncVideo", "AsyncVideoGeneration", "AsyncVideoList", "Video", "VideoCharacter", "VideoCreateAndPollParams",
@@ -32,7 +32,7 @@ class VideoCreateError(Object):
     param: str | None  # the parameter that it blames
     type: str | None
     headers: dict[str, str] | None  # of the reply that it was
-    misalignment: Object | None  # why it was blocked: detailed_explanation, error_type, review_target, steer
+    misalignment: Misalignment | None  # why it was blocked
 
 
 class _Task(Reply):
@@ -398,7 +398,7 @@ def _find_url(value: Any) -> str | None:
 class _VideoCreateParams(RequestOptions, total=False):
     """The parameters of `videos.create`.
 
-    model: id of the model, e.g. "sora-2". Required.
+    model: id of the model, e.g. "sora-2-pro"; "sora-2" is sent where none is named.
     prompt: what the video should show. Required.
     seconds: its length: "4" (the default), "8" or "12"; a number does too.
     size: width by height: "720x1280" (the default), "1280x720"; sora-2-pro also "1024x1792", "1792x1024".
@@ -406,7 +406,7 @@ class _VideoCreateParams(RequestOptions, total=False):
     images: several of them, for models that take a first and a last one: bytes, paths, URLs or base64.
     """
 
-    model: Required[str]
+    model: str
     prompt: Required[str]
     seconds: str | int | None
     size: str | None
