@@ -69,7 +69,7 @@ def test_a_batch_comes_back_with_its_answers(echoing: LocalGateway, kind: str) -
 
 
 PICTURE = "struct<bytes: binary, path: string>"
-ENDPOINTS = {
+ENDPOINTS: dict[str, tuple[dict[str, Any], str]] = {
     "responses": ({}, "string"),
     "chat.completions": ({}, "string"),
     "messages": ({"max_tokens": 9}, "string"),
@@ -485,14 +485,15 @@ def test_a_class_travels_as_its_schema(echoing: LocalGateway) -> None:
 
 def test_a_key_that_was_given_is_refused(echoing: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     url = echoing.base_url
-    for refused in (
+    given: list[dict[str, Any]] = [
         {"client": wenwen.Client(api_key="sk-given", base_url=url)},
         {"client": wenwen.AsyncClient(api_key="sk-given", base_url=url)},
         {"client": wenwen.Client(auth_token="sk-given", base_url=url)},
         {"client": wenwen.Client(default_headers={"x-api-key": "sk-given"}, base_url=url)},
         {"extra_headers": {"Authorization": "Bearer sk-given"}},
         {"extra_query": {"key": "sk-given"}},
-    ):
+    ]
+    for refused in given:
         with pytest.raises(TypeError, match="a key does not travel") as caught:
             WorkerConfig.of("{text}", model="m", **refused)
         assert "sk-given" not in str(caught.value) and "WENWEN_API_KEY" in str(caught.value)

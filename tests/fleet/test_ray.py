@@ -190,14 +190,14 @@ def test_a_driver_that_is_killed_is_gone_on_with(kind: str, tmp_path: Path, clus
     count, store = 600, tmp_path / "job.db"
     with LocalGateway(echo, latency=0.05) as gateway, storage(kind, tmp_path) as (there, endpoint, filesystem):
         ray.data.from_items(rows(count), override_num_blocks=4).write_parquet(f"{there}/in", filesystem=filesystem)
-        arguments = [sys.executable, "-c", textwrap.dedent(DRIVER), cluster, gateway.base_url, store, there, endpoint]
-        told = {**os.environ, "WENWEN_API_KEY": KEY}
-        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=told) as process:
+        told = cluster, gateway.base_url, str(store), there, endpoint
+        arguments = [sys.executable, "-c", textwrap.dedent(DRIVER), *told]
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while len(gateway.requests) < 100 and process.poll() is None:
                 time.sleep(0.02)
             process.kill()
         assert process.returncode == -signal.SIGKILL
-        run = subprocess.run(arguments, capture_output=True, text=True, env=told)
+        run = subprocess.run(arguments, capture_output=True, text=True)
         assert "written" in run.stdout, run.stderr
         table = parquet.read_table(f"{there}/out", filesystem=filesystem)
         found = {row["text"]: row["output"] for row in table.to_pylist()}
