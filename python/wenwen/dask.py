@@ -36,17 +36,16 @@ def map(
     ImportError without Dask; TypeError and ValueError for what cannot be asked, before anything is; what ends the job
     is raised by `compute`, with all that is done kept.
     """
-    from ._fleet._config import WorkerConfig
-    from ._fleet._driver import engine, governed
+    from ._fleet._driver import engine, led
 
     engine("dask", "'dask[distributed,dataframe]'")
     is_frame = hasattr(data, "_meta") and hasattr(data, "map_partitions")
     if not is_frame and not (hasattr(data, "map_partitions") and hasattr(data, "npartitions")):
         raise TypeError(f"data is a {type(data).__name__}: give a DataFrame or a Bag of dask's")
     schema = _schema_of(data._meta) if is_frame else None
-    config = WorkerConfig.of(prompt, endpoint=endpoint, client=client, api_key_env=api_key_env, schema=schema, **params)
-    workers, host = _cluster()
-    config = governed(config, workers, host, progress)
+    config = led(
+        prompt, _cluster, progress, endpoint=endpoint, client=client, api_key_env=api_key_env, schema=schema, **params
+    )
     if not is_frame:
         return data.map_partitions(_items, config)
     return data.map_partitions(_frame, config, meta=_with(data._meta, _none(schema), config), enforce_metadata=False)

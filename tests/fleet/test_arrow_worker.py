@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from fleets import KEY, answer, echo, sent
+from fleets import KEY, answer, echo, interrupted, sent
 
 import wenwen
 from wenwen import ArrowWorker, WorkerConfig
@@ -619,6 +620,26 @@ def test_without_a_store_it_is_said_what_that_means(echoing: LocalGateway, caplo
     config = governed(configured(echoing, rpm=600), 4, lambda: None, False)
     assert config.options == {"rpm": 150}
     assert "store='job.db' makes one job of it" in caplog.text
+
+
+THREADS = """
+import pyarrow
+from concurrent.futures import ThreadPoolExecutor
+from wenwen._fleet._driver import led
+from wenwen._fleet._worker import worker_of
+
+if __name__ == "__main__":
+    config = led("{text}", lambda: (2, lambda: None), **options)
+    batches = [pyarrow.record_batch({"text": texts[at : at + 20]}) for at in range(0, 200, 20)]
+    with ThreadPoolExecutor(4) as pool:
+        pool.map(worker_of(config).process, batches)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_an_interrupted_program_waits_for_what_is_in_flight(tmp_path: Path, number: signal.Signals) -> None:
+    interrupted(THREADS, tmp_path, number)
 
 
 # ---- engines ----
