@@ -53,8 +53,8 @@ texts = [f"text {n}" for n in range(200)]
 
 
 def interrupted(code: str, folder: Path, number: signal.Signals = signal.SIGINT) -> str:
-    """Runs a CALL's program until some rows are done, and interrupts it as a terminal does, with all its processes: what
-    was in flight is known, and the same call goes on. What it said."""
+    """Runs a program that begins as CALL until some rows are done, and interrupts it as a terminal does, with all its
+    processes: what was in flight is known, and the same call goes on. What it said."""
     store, delay = folder / "job.db", 0.3
     with LocalGateway(lambda request: Reply(json=echo(request), delay=delay)) as gateway:
         command = [sys.executable, "-c", CALL + code, gateway.base_url, str(store)]
