@@ -22,7 +22,9 @@ from fleets import KEY, answer, echo, interrupted, sent
 
 import wenwen
 from wenwen import ArrowWorker, WorkerConfig
+from wenwen._fleet import _driver, _worker
 from wenwen._fleet._driver import governed
+from wenwen._fleet._signals import hear_no_more
 from wenwen.testing import LocalGateway, Reply, Request
 
 arrow = pytest.importorskip("pyarrow")
@@ -30,8 +32,11 @@ pydantic = pytest.importorskip("pydantic")
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, environment: None) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, environment: None) -> Iterator[None]:
     monkeypatch.setenv("WENWEN_API_KEY", KEY)
+    yield
+    _driver._end()  # what a traceback still holds
+    hear_no_more()
 
 
 def configured(gateway: LocalGateway, prompt: Any = "{text}", **params: Any) -> WorkerConfig:
@@ -538,6 +543,24 @@ def test_a_worker_that_ends_before_it_is_given_more_says_why(monkeypatch: pytest
                 worker.submit(texts(text)).result(30)
 
 
+def test_a_batch_whose_prompts_are_awaited_when_the_job_ends_fails_with_it(echoing: LocalGateway) -> None:
+    both = threading.Event()
+
+    async def prompt(row: Any) -> Any:
+        while not both.is_set():
+            await asyncio.sleep(0.01)
+        if row["text"] == "later":
+            await asyncio.sleep(3600)
+        return row["text"]
+
+    with ArrowWorker(configured(echoing, prompt, budget=1e-9, price=(1.0, 1.0))) as worker:
+        batches = [worker.submit(texts(text)) for text in ("now", "later")]
+        both.set()
+        for batch in batches:
+            with pytest.raises(wenwen.BudgetError):
+                batch.result(60)
+
+
 def test_headers_that_are_no_keys_travel(echoing: LocalGateway) -> None:
     config = pickle.loads(pickle.dumps(configured(echoing, extra_headers={"X-Tenant": "blue"})))
     with ArrowWorker(config) as worker:
@@ -614,6 +637,46 @@ def test_the_driver_shows_the_whole_job_and_ends_its_governor(echoing: LocalGate
         except wenwen.StoreError:
             break
     assert wenwen.open_job(tmp_path / "job.db").status().done == 2
+
+
+def test_a_worker_whose_driver_has_gone_waits_no_longer(
+    echoing: LocalGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = governed(configured(echoing, store=tmp_path / "job.db"), 1, lambda: None, False)
+    with ArrowWorker(config) as worker:
+        worker.process(texts("a"))
+        _driver._SERVED[str(tmp_path / "job.db")].governor.close()
+        monkeypatch.setattr(_worker, "_AWAY", 0.5)
+        with pytest.raises(wenwen.StoreError, match="has gone with its driver"):
+            worker.submit(texts("b")).result(60)
+    assert sent(echoing) == {"a": 1}
+
+
+def test_signals_are_whose_they_were(echoing: LocalGateway, tmp_path: Path) -> None:
+    usual = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    config = governed(configured(echoing, store=tmp_path / "job.db"), 1, lambda: None, False)
+    with pytest.raises(KeyboardInterrupt):  # nothing is on its way: as ever
+        signal.raise_signal(signal.SIGINT)
+    with ArrowWorker(config) as worker:
+        worker.process(texts("a"))
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] != usual
+    del config, worker
+    gc.collect()
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == usual
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_of_the_driver_ends_nothing_of_it(echoing: LocalGateway, tmp_path: Path) -> None:
+    config = governed(configured(echoing, store=tmp_path / "job.db"), 1, lambda: None, False)
+    if (child := os.fork()) == 0:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+    with ArrowWorker(config) as worker:
+        assert worker.process(texts("a")).column("output").to_pylist() == ["re: a"]
 
 
 def test_without_a_store_it_is_said_what_that_means(echoing: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:

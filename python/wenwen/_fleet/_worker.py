@@ -475,6 +475,17 @@ def worker_of(config: WorkerConfig) -> ArrowWorker:
     return worker
 
 
+def _forked() -> None:
+    """A child has none of its parent's threads: one of them may have held the lock."""
+    global _LOCK
+    _LOCK = threading.Lock()
+    _WORKERS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 def abandon(store: Any) -> None:
     """Ends this process's workers of a governor that does not come back: engines wait for their threads."""
     with _LOCK:
