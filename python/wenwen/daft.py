@@ -58,15 +58,15 @@ def map(
     ImportError without Daft; TypeError and ValueError for what cannot be asked, before anything is; what ends the job
     is raised where the DataFrame is collected, with all that is done kept.
     """
-    from ._fleet._config import WorkerConfig
-    from ._fleet._driver import engine, governed
+    from ._fleet._driver import engine, led
 
     daft = engine("daft", "daft")
     names: list[str] = list(df.column_names)
     given = df.schema().to_pyarrow_schema()
-    config = WorkerConfig.of(prompt, endpoint=endpoint, client=client, api_key_env=api_key_env, schema=given, **params)
-    workers, host = _cluster(daft)
-    config = governed(config, workers, host, progress)
+    config = led(
+        prompt, lambda: _cluster(daft), progress, endpoint=endpoint, client=client, api_key_env=api_key_env,
+        schema=given, **params,
+    )  # fmt: skip
     new = list(config.columns(given))[len(given) :]
     kind = daft.DataType.struct({one.name: daft.DataType.from_arrow_type(one.type) for one in new})
 
@@ -83,7 +83,6 @@ def _cluster(daft: Any) -> tuple[int, Callable[[], str | None]]:
     if runner != "ray":
         return 1, lambda: None
     from ._fleet._driver import engine
+    from .ray import _cluster
 
-    ray = engine("ray", "'ray[data]'")
-    nodes = sum(bool(node["Alive"]) for node in ray.nodes()) or 1
-    return nodes, lambda: None if nodes == 1 else str(ray.util.get_node_ip_address())
+    return _cluster(engine("ray", "'ray[data]'"))

@@ -27,8 +27,9 @@ def map(
 
     Lazy, as Dask is. A DataFrame gets the answer's columns, `error` and `cost`, its rows, their order and its index
     stay; a Bag's items become dicts of what they were (`input` for what is no dict) and these. With `store=` a row is
-    asked once, however often it is computed: the governor that this process starts has one ledger, one budget and one
-    limiter for all workers. The rows of a partition, and of all partitions that a process computes, run together.
+    asked once, however often it is computed: the governor that this process starts, and that lives as long as it, has
+    one ledger, one budget and one limiter for all workers. The rows of a partition, and of all partitions that a
+    process computes, run together.
 
     data: a `dask.dataframe.DataFrame` or a `dask.bag.Bag`.
     prompt, endpoint, client, api_key_env, progress, params: as in `wenwen.ray.map`.
@@ -36,17 +37,18 @@ def map(
     ImportError without Dask; TypeError and ValueError for what cannot be asked, before anything is; what ends the job
     is raised by `compute`, with all that is done kept.
     """
-    from ._fleet._config import WorkerConfig
-    from ._fleet._driver import engine, governed
+    from ._fleet._driver import engine, led
 
     engine("dask", "'dask[distributed,dataframe]'")
     is_frame = hasattr(data, "_meta") and hasattr(data, "map_partitions")
     if not is_frame and not (hasattr(data, "map_partitions") and hasattr(data, "npartitions")):
         raise TypeError(f"data is a {type(data).__name__}: give a DataFrame or a Bag of dask's")
     schema = _schema_of(data._meta) if is_frame else None
-    config = WorkerConfig.of(prompt, endpoint=endpoint, client=client, api_key_env=api_key_env, schema=schema, **params)
-    workers, host = _cluster()
-    config = governed(config, workers, host, progress)
+    # What is persisted, or computed by futures, holds no configuration.
+    config = led(
+        prompt, _cluster, progress, keep=True, endpoint=endpoint, client=client, api_key_env=api_key_env,
+        schema=schema, **params,
+    )  # fmt: skip
     if not is_frame:
         return data.map_partitions(_items, config)
     return data.map_partitions(_frame, config, meta=_with(data._meta, _none(schema), config), enforce_metadata=False)

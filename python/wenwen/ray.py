@@ -32,7 +32,7 @@ def map(
     client: Client | AsyncClient | None = None,
     api_key_env: str | None = None,
     concurrency: int | tuple[int, int] | None = None,
-    num_cpus: float = 0.25,
+    num_cpus: float = 0,
     batch_size: int = 256,
     progress: bool | Callable[[Any], object] | None = None,
     **params: Any,
@@ -52,7 +52,8 @@ def map(
     api_key_env: the environment variable that has the key where workers run. Default: WENWEN_API_KEY.
     concurrency: how many actors there are, or (least, most). Each has one engine, which keeps hundreds of requests in
         flight. Default: one for each node.
-    num_cpus: of an actor, whose work is waiting. Default: 0.25.
+    num_cpus: of the cluster's CPUs what an actor is counted as. Default: 0, for its work is waiting: what reads the
+        data has room beside any number of actors, on one CPU too.
     batch_size: rows of a batch; several batches of an actor overlap. Default: 256.
     progress: as `map` has it, of the whole job. Default: on a terminal or in a notebook.
     params: create's keywords, `output`, and the options of jobs: `store` (a path of this machine, a `JobStore`, or the
@@ -61,22 +62,20 @@ def map(
     ImportError without Ray; TypeError and ValueError for what cannot be asked, before anything is; what ends the job
     (no money, a budget that is used up) is raised by Ray as the error of the task, with all that is done kept.
     """
-    from ._fleet._config import WorkerConfig
-    from ._fleet._driver import engine, governed
+    from ._fleet._driver import engine, led
 
     ray = engine("ray", "'ray[data]'")
     data = engine("ray.data", "'ray[data]'")
     known = ds.schema(fetch_if_missing=False)
     base = getattr(known, "base_schema", None)
     schema = base if hasattr(base, "empty_table") else None
-    config = WorkerConfig.of(prompt, endpoint=endpoint, client=client, api_key_env=api_key_env, schema=schema, **params)
-    nodes = sum(bool(node["Alive"]) for node in ray.nodes()) or 1
+    nodes, host = _cluster(ray)
     least, most = concurrency if isinstance(concurrency, tuple) else (concurrency or nodes,) * 2
-
-    def host() -> str | None:
-        return None if nodes == 1 else str(ray.util.get_node_ip_address())
-
-    config = governed(config, most, host, progress)
+    _look_for_room(ray, least, num_cpus)
+    config = led(
+        prompt, lambda: (most, host), progress, endpoint=endpoint, client=client, api_key_env=api_key_env,
+        schema=schema, **params,
+    )  # fmt: skip
     return ds.map_batches(
         _Asks,
         fn_constructor_kwargs={"config": config},
@@ -87,3 +86,22 @@ def map(
         # Several tasks of an actor, and of each several batches: a slow row holds up its own batch alone.
         compute=data.ActorPoolStrategy(min_size=least, max_size=most, max_concurrent_calls_per_actor=8),
     )
+
+
+def _cluster(ray: Any) -> tuple[int, Callable[[], str | None]]:
+    """How many nodes there are, and the address at which they reach this process: None on one machine."""
+    nodes = sum(bool(node["Alive"]) for node in ray.nodes()) or 1
+    return nodes, lambda: None if nodes == 1 else str(ray.util.get_node_ip_address())
+
+
+def _look_for_room(ray: Any, actors: int, num_cpus: float) -> None:
+    """Says it where actors leave a task that reads no CPU: Ray waits for ever then, unless the cluster grows."""
+    import logging
+
+    cpus = float(ray.cluster_resources().get("CPU", 0))
+    if num_cpus and actors * num_cpus + 1 > cpus:
+        logging.getLogger("wenwen").warning(
+            "%d actors of num_cpus=%g leave less than one of the cluster's %g CPUs to what reads the data: unless the "
+            "cluster grows, Ray waits for ever; give fewer actors, or num_cpus=0",
+            actors, num_cpus, cpus,
+        )  # fmt: skip

@@ -39,15 +39,15 @@ def map(
     ImportError without Spark; TypeError and ValueError for what cannot be asked, before anything is; what ends the job
     is raised by the action, with all that is done kept.
     """
-    from ._fleet._config import WorkerConfig
-    from ._fleet._driver import engine, governed
+    from ._fleet._driver import engine, led
 
     kinds = engine("pyspark.sql.pandas.types", "'pyspark[sql]'")
     types = engine("pyspark.sql.types", "'pyspark[sql]'")
     given = kinds.to_arrow_schema(df.schema)
-    config = WorkerConfig.of(prompt, endpoint=endpoint, client=client, api_key_env=api_key_env, schema=given, **params)
-    workers, host = _cluster(df.sparkSession)
-    config = governed(config, workers, host, progress, keep=True)
+    config = led(
+        prompt, partial(_cluster, df.sparkSession), progress, keep=True, endpoint=endpoint, client=client,
+        api_key_env=api_key_env, schema=given, **params,
+    )  # fmt: skip
     new = kinds.from_arrow_schema(config.columns(given)).fields[len(given) :]
     return df.mapInArrow(partial(_batches, config), types.StructType([*df.schema.fields, *new]))
 

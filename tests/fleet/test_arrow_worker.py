@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -17,11 +18,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from fleets import KEY, answer, echo, sent
+from fleets import KEY, answer, echo, interrupted, sent
 
 import wenwen
 from wenwen import ArrowWorker, WorkerConfig
+from wenwen._fleet import _driver, _worker
 from wenwen._fleet._driver import governed
+from wenwen._fleet._signals import hear_no_more
 from wenwen.testing import LocalGateway, Reply, Request
 
 arrow = pytest.importorskip("pyarrow")
@@ -29,8 +32,11 @@ pydantic = pytest.importorskip("pydantic")
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, environment: None) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, environment: None) -> Iterator[None]:
     monkeypatch.setenv("WENWEN_API_KEY", KEY)
+    yield
+    _driver._end()  # what a traceback still holds
+    hear_no_more()
 
 
 def configured(gateway: LocalGateway, prompt: Any = "{text}", **params: Any) -> WorkerConfig:
@@ -69,7 +75,7 @@ def test_a_batch_comes_back_with_its_answers(echoing: LocalGateway, kind: str) -
 
 
 PICTURE = "struct<bytes: binary, path: string>"
-ENDPOINTS = {
+ENDPOINTS: dict[str, tuple[dict[str, Any], str]] = {
     "responses": ({}, "string"),
     "chat.completions": ({}, "string"),
     "messages": ({"max_tokens": 9}, "string"),
@@ -485,14 +491,15 @@ def test_a_class_travels_as_its_schema(echoing: LocalGateway) -> None:
 
 def test_a_key_that_was_given_is_refused(echoing: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     url = echoing.base_url
-    for refused in (
+    given: list[dict[str, Any]] = [
         {"client": wenwen.Client(api_key="sk-given", base_url=url)},
         {"client": wenwen.AsyncClient(api_key="sk-given", base_url=url)},
         {"client": wenwen.Client(auth_token="sk-given", base_url=url)},
         {"client": wenwen.Client(default_headers={"x-api-key": "sk-given"}, base_url=url)},
         {"extra_headers": {"Authorization": "Bearer sk-given"}},
         {"extra_query": {"key": "sk-given"}},
-    ):
+    ]
+    for refused in given:
         with pytest.raises(TypeError, match="a key does not travel") as caught:
             WorkerConfig.of("{text}", model="m", **refused)
         assert "sk-given" not in str(caught.value) and "WENWEN_API_KEY" in str(caught.value)
@@ -534,6 +541,24 @@ def test_a_worker_that_ends_before_it_is_given_more_says_why(monkeypatch: pytest
         for text in "ab":
             with pytest.raises(wenwen.WenwenError, match="NO_SUCH_KEY is not set in the worker"):
                 worker.submit(texts(text)).result(30)
+
+
+def test_a_batch_whose_prompts_are_awaited_when_the_job_ends_fails_with_it(echoing: LocalGateway) -> None:
+    both = threading.Event()
+
+    async def prompt(row: Any) -> Any:
+        while not both.is_set():
+            await asyncio.sleep(0.01)
+        if row["text"] == "later":
+            await asyncio.sleep(3600)
+        return row["text"]
+
+    with ArrowWorker(configured(echoing, prompt, budget=1e-9, price=(1.0, 1.0))) as worker:
+        batches = [worker.submit(texts(text)) for text in ("now", "later")]
+        both.set()
+        for batch in batches:
+            with pytest.raises(wenwen.BudgetError):
+                batch.result(60)
 
 
 def test_headers_that_are_no_keys_travel(echoing: LocalGateway) -> None:
@@ -614,10 +639,70 @@ def test_the_driver_shows_the_whole_job_and_ends_its_governor(echoing: LocalGate
     assert wenwen.open_job(tmp_path / "job.db").status().done == 2
 
 
+def test_a_worker_whose_driver_has_gone_waits_no_longer(
+    echoing: LocalGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = governed(configured(echoing, store=tmp_path / "job.db"), 1, lambda: None, False)
+    with ArrowWorker(config) as worker:
+        worker.process(texts("a"))
+        _driver._SERVED[str(tmp_path / "job.db")].governor.close()
+        monkeypatch.setattr(_worker, "_AWAY", 0.5)
+        with pytest.raises(wenwen.StoreError, match="has gone with its driver"):
+            worker.submit(texts("b")).result(60)
+    assert sent(echoing) == {"a": 1}
+
+
+def test_signals_are_whose_they_were(echoing: LocalGateway, tmp_path: Path) -> None:
+    usual = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    config = governed(configured(echoing, store=tmp_path / "job.db"), 1, lambda: None, False)
+    with pytest.raises(KeyboardInterrupt):  # nothing is on its way: as ever
+        signal.raise_signal(signal.SIGINT)
+    with ArrowWorker(config) as worker:
+        worker.process(texts("a"))
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] != usual
+    del config, worker
+    gc.collect()
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == usual
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_of_the_driver_ends_nothing_of_it(echoing: LocalGateway, tmp_path: Path) -> None:
+    config = governed(configured(echoing, store=tmp_path / "job.db"), 1, lambda: None, False)
+    if (child := os.fork()) == 0:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+    with ArrowWorker(config) as worker:
+        assert worker.process(texts("a")).column("output").to_pylist() == ["re: a"]
+
+
 def test_without_a_store_it_is_said_what_that_means(echoing: LocalGateway, caplog: pytest.LogCaptureFixture) -> None:
     config = governed(configured(echoing, rpm=600), 4, lambda: None, False)
     assert config.options == {"rpm": 150}
     assert "store='job.db' makes one job of it" in caplog.text
+
+
+THREADS = """
+import pyarrow
+from concurrent.futures import ThreadPoolExecutor
+from wenwen._fleet._driver import led
+from wenwen._fleet._worker import worker_of
+
+if __name__ == "__main__":
+    config = led("{text}", lambda: (2, lambda: None), **options)
+    batches = [pyarrow.record_batch({"text": texts[at : at + 20]}) for at in range(0, 200, 20)]
+    with ThreadPoolExecutor(4) as pool:
+        pool.map(worker_of(config).process, batches)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_an_interrupted_program_waits_for_what_is_in_flight(tmp_path: Path, number: signal.Signals) -> None:
+    interrupted(THREADS, tmp_path, number)
 
 
 # ---- engines ----

@@ -25,7 +25,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, environment: None) -> None:
 
 def test_what_is_computed_twice_is_paid_once(tmp_path: Path) -> None:
     count, store = 2000, tmp_path / "job.db"
-    data = {"text": [f"text {n}" for n in range(count)], "n": list(range(count)), "deep": [{"a": [1, None]}] * count}
+    data: dict[str, list[Any]] = {"text": [f"text {n}" for n in range(count)], "n": list(range(count))}
+    data["deep"] = [{"a": [1, None]}] * count
     with LocalGateway(echo) as gateway:
         df = daft.from_pydict(data)
         made = wenwen.daft.map(

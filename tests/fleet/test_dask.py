@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import KEY, answer, client, echo, is_listed, sent
+from fleets import KEY, answer, client, echo, interrupted, is_listed, sent
 
 import wenwen
 from wenwen.testing import LocalGateway
@@ -86,6 +86,36 @@ def test_a_worker_that_is_killed(cluster: Any, tmp_path: Path) -> None:
         killer.join()
         assert list(found.output) == [f"re: text {n}" for n in range(count)]
         assert is_listed(gateway, store)
+
+
+def test_what_is_persisted_goes_on_without_its_collection(cluster: Any, tmp_path: Path) -> None:
+    with LocalGateway(echo, latency=0.05) as gateway:
+        options = {"model": "gpt-5", "store": tmp_path / "job.db", "max_concurrency": 5, "progress": False}
+        coming = cluster.compute(wenwen.dask.map(frame(60), "{text}", client=client(gateway), **options))
+        assert list(coming.result(200).output) == [f"re: text {n}" for n in range(60)]
+
+
+GIVEN = """
+import dask.dataframe, distributed, pandas
+
+def ask(**how):
+    ddf = dask.dataframe.from_pandas(pandas.DataFrame({"text": texts}), npartitions=10, sort=False)
+    wenwen.dask.map(ddf, "{text}", **options).compute(**how)
+"""
+THREADS = """
+ask(scheduler="threads", num_workers=2)
+"""
+PROCESSES = """
+if __name__ == "__main__":
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, distributed.Client(cluster):
+        ask()
+"""
+
+
+@pytest.mark.parametrize("how", [THREADS, PROCESSES], ids=["threads", "processes"])
+def test_an_interrupted_driver_waits_for_what_is_in_flight(how: str, tmp_path: Path) -> None:
+    assert "KeyboardInterrupt" in interrupted(GIVEN + how, tmp_path)
 
 
 def test_types_are_the_same_where_all_rows_fail() -> None:

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import KEY, client, echo, is_listed, sent
+from fleets import KEY, client, echo, interrupted, is_listed, sent
 
 import wenwen
 from wenwen.testing import LocalGateway
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'wenwen[fleet]', or bash .ci/run fleet")
+arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 pytestmark = [pytest.mark.fleet, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900, func_only=True)]
@@ -80,6 +81,44 @@ def test_the_same_answers_as_a_job_of_one_process_and_nothing_paid_twice(actors:
         stored = wenwen.open_job(store)
         assert stored.status().done == count
         assert {row.output for row in stored.rows()} == set(expected.column("output").to_pylist())
+
+
+ROOM = """
+import sys, pyarrow, ray, wenwen
+
+ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="error")
+ray.data.DataContext.get_current().enable_progress_bars = False
+made = wenwen.ray.map(
+    ray.data.read_parquet(sys.argv[2]), "{text}", model="gpt-5", concurrency=3, progress=False,
+    client=wenwen.Client(api_key=None, base_url=sys.argv[1]),
+)
+print(made.count())
+"""
+
+
+def test_actors_leave_room_to_what_reads(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    parquet.write_table(arrow.table({"text": ["a", "b", "c"]}), tmp_path / "in.parquet")
+    with LocalGateway(echo) as gateway:
+        command = [sys.executable, "-c", ROOM, gateway.base_url, str(tmp_path / "in.parquet")]
+        run = subprocess.run(command, capture_output=True, text=True)
+        assert run.stdout == "3\n", run.stderr
+        ds = ray.data.from_items(rows(2))
+        wenwen.ray.map(ds, "{text}", model="gpt-5", concurrency=4, num_cpus=0.4, client=client(gateway))
+        assert "4 actors of num_cpus=0.4 leave less than one of the cluster's 2 CPUs" in caplog.text
+
+
+INTERRUPTED = """
+import ray
+
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+ray.data.DataContext.get_current().enable_progress_bars = False
+ds = ray.data.from_items([{"text": text} for text in texts], override_num_blocks=4)
+wenwen.ray.map(ds, "{text}", concurrency=2, batch_size=20, **options).take_all()
+"""
+
+
+def test_an_interrupted_driver_waits_for_what_is_in_flight(tmp_path: Path) -> None:
+    assert "KeyboardInterrupt" in interrupted(INTERRUPTED, tmp_path)
 
 
 def test_an_actor_that_is_killed(tmp_path: Path) -> None:
@@ -190,14 +229,14 @@ def test_a_driver_that_is_killed_is_gone_on_with(kind: str, tmp_path: Path, clus
     count, store = 600, tmp_path / "job.db"
     with LocalGateway(echo, latency=0.05) as gateway, storage(kind, tmp_path) as (there, endpoint, filesystem):
         ray.data.from_items(rows(count), override_num_blocks=4).write_parquet(f"{there}/in", filesystem=filesystem)
-        arguments = [sys.executable, "-c", textwrap.dedent(DRIVER), cluster, gateway.base_url, store, there, endpoint]
-        told = {**os.environ, "WENWEN_API_KEY": KEY}
-        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=told) as process:
+        told = cluster, gateway.base_url, str(store), there, endpoint
+        arguments = [sys.executable, "-c", textwrap.dedent(DRIVER), *told]
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while len(gateway.requests) < 100 and process.poll() is None:
                 time.sleep(0.02)
             process.kill()
         assert process.returncode == -signal.SIGKILL
-        run = subprocess.run(arguments, capture_output=True, text=True, env=told)
+        run = subprocess.run(arguments, capture_output=True, text=True)
         assert "written" in run.stdout, run.stderr
         table = parquet.read_table(f"{there}/out", filesystem=filesystem)
         found = {row["text"]: row["output"] for row in table.to_pylist()}

@@ -6,7 +6,20 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import wenwen
-from wenwen import AsyncClient, AsyncJob, Client, Job, JobPlan, JobStatus, Row, StoredJob, UnknownRequest
+from wenwen import (
+    AsyncClient,
+    AsyncJob,
+    Client,
+    FleetStatus,
+    Governor,
+    Job,
+    JobPlan,
+    JobStatus,
+    JobStore,
+    Row,
+    StoredJob,
+    UnknownRequest,
+)  # fmt: skip
 
 
 class Review:
@@ -37,6 +50,18 @@ def awaited(async_client: AsyncClient) -> None:
     assert_type(async_client.audio.transcriptions.map([b""], model="m"), AsyncJob)
     assert_type(async_client.audio.speech.map(["a"], model="m", voice="alloy"), AsyncJob)
     assert_type(wenwen.aio.map(["a"], model="m"), AsyncJob)
+
+
+def governed(client: Client, async_client: AsyncClient, governor: Governor) -> None:
+    store = governor.connect()
+    assert_type(store, JobStore)
+    assert_type(client.responses.map(["a"], model="m", store=store), Job)
+    assert_type(client.embeddings.map(["a"], model="m", store="tcp://127.0.0.1:9"), Job)
+    assert_type(async_client.chat.completions.map(["a"], model="m", store=store), AsyncJob)
+    assert_type(wenwen.map(["a"], model="m", store=store), Job)
+    assert_type(wenwen.aio.map(["a"], model="m", store=store), AsyncJob)
+    assert_type(store.status(), FleetStatus)
+    assert_type(wenwen.serve_jobs(Path("a.db"), budget=5.0, price=(0.25, 2.0)), Governor)
 
 
 def jobs(job: Job) -> None:

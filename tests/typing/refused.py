@@ -17,6 +17,7 @@ def parameters(client: Client) -> None:
     client.midjourney.change(taskId="t", action="BLUR")  # type: ignore[call-overload]
     client.videos.remix("v", "x")  # type: ignore[call-overload]
     client.responses.stream(model="m", input="x", stream=True)  # type: ignore[call-overload]
+    client.responses.map(["a"], model="m", store=wenwen.serve_jobs("a.db"))  # type: ignore[arg-type]
     client.responses.with_raw_response.create(modle="m")  # type: ignore[call-overload]
     client.responses.with_raw_response.stream(model="m")  # type: ignore[attr-defined]
     client.response  # type: ignore[attr-defined] # noqa: B018

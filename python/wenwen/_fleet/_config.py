@@ -53,7 +53,8 @@ class WorkerConfig:
     reference where it is a module's. params: create's keywords. options: those of the job, its store among them.
     output: the JSON schema of the answers as text; None for texts. settings: of the client, without what is secret.
     key: the name of the environment variable that has the key where the worker runs, or a function that gives it.
-    id: of the call that made it: a process has one engine for it."""
+    is_led: whether its governor is the driver's, which does not outlive that. id: of the call that made it: a process
+    has one engine for it."""
 
     endpoint: str
     prompt: str | Callable[[Any], Any] | None = field(repr=False)
@@ -62,6 +63,7 @@ class WorkerConfig:
     output: str | None = field(repr=False)
     settings: Mapping[str, Any] = field(repr=False)
     key: str | Callable[[], Any]
+    is_led: bool = field(default=False, repr=False)
     id: str = field(default_factory=lambda: secrets.token_hex(8), repr=False)
 
     @classmethod

@@ -6,18 +6,23 @@ import atexit
 import logging
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from .._jobs._progress import Progress
-from .._jobs._run import say
+from .._jobs._progress import Progress, clear
+from .._jobs._run import PATIENCE, say
+from ._signals import hear, hear_no_more
+from ._worker import abandon
 
 if TYPE_CHECKING:
     from ._config import WorkerConfig
 
 _LOOKS = 0.25  # seconds between two looks at a governor
+_GONE = 3.0  # seconds after which workers that have not come back have gone
 # What a governor has of a call; its workers lease it.
 _GOVERNED = ("rpm", "tpm", "max_concurrency", "budget", "durability", "price")
 
@@ -38,6 +43,49 @@ class _Served:
         self.governor, self.options = governor, options
         self.calls = 0
         self.over = threading.Event()
+        self._unknown = self._listed()  # before it: nothing is told of these any more
+
+    def _listed(self) -> int:
+        """How many requests are in flight or unknown."""
+        from .._jobs import open_job
+
+        return len(open_job(self.governor.store).unknown())
+
+    def serve(self, options: dict[str, Any]) -> None:
+        """Another governor, with these limits, in the place of this one and at its address."""
+        from .._jobs import serve_jobs
+
+        place, store = self.governor.connect(), self.governor.store
+        host, _, port = place.address.partition("://")[2].rpartition(":")
+        self.governor.close()
+        # A private network: as it was told already.
+        given = {"host": host.strip("[]"), "port": int(port), "token": place.token, "private_network": True}
+        self.governor, self.options = serve_jobs(store, **{**options, **given}), options
+
+    def stop(self) -> None:
+        """As `Run.halt`: sends nothing new, waits for what is in flight, and closes."""
+        clear()  # what is said from here on has lines of its own
+        try:
+            if running := self.governor.status().running:
+                say(
+                    f"stopping: {running} requests in flight are waited for, {PATIENCE:.0f} s at most; Ctrl-C again "
+                    "stops now"
+                )
+                self._drain()
+        except KeyboardInterrupt:
+            pass
+        self.close()
+
+    def _drain(self) -> None:
+        """Workers tell a governor that lets nothing through how what they have in flight has ended, while there are
+        any."""
+        began = met = time.monotonic()
+        known = self._unknown + self.governor.status().billed
+        self.serve({**self.options, "rpm": _NOTHING})
+        while self._listed() > known and (now := time.monotonic()) < began + PATIENCE and now < met + _GONE:
+            if self.governor.status().workers:
+                met = now
+            time.sleep(0.05)
 
     def close(self) -> None:
         """Ends it, and says how to go on where rows have not ended."""
@@ -51,8 +99,10 @@ class _Served:
                 f"the job has not ended: {status.done + status.failed:,} rows are kept in {self.governor.store}: the "
                 "same call goes on from there"
             )
+        abandon(self.governor.connect())
 
 
+_NOTHING = 1e-10  # requests a minute
 _SERVED: dict[str, _Served] = {}  # by their stores
 
 
@@ -64,6 +114,43 @@ def _end() -> None:
 
 
 _LOCK = threading.RLock()  # of the finalizers, too, which come at any moment
+
+
+def _stop() -> None:
+    """What is on its way stops; of others nobody's Ctrl-C speaks."""
+    for store, served in list(_SERVED.items()):
+        if served.governor.status().open:
+            _SERVED.pop(store, None)
+            served.stop()
+    if not _SERVED:
+        hear_no_more()
+
+
+def _forked() -> None:
+    """What a child has of its parent's is not its own to end."""
+    global _LOCK
+    _LOCK = threading.RLock()
+    for served in _SERVED.values():
+        served.over.set()
+    _SERVED.clear()
+    hear_no_more()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def led(
+    prompt: Any, cluster: Callable[[], tuple[int, Callable[[], str | None]]], progress: Any, *, keep: bool = False,
+    **params: Any,
+) -> WorkerConfig:  # fmt: skip
+    """What an engine's workers are told: the call, checked, and the governor that they lease from, running.
+
+    cluster: the first two of `governed`, looked for once the call is good. params: those of `WorkerConfig.of`."""
+    from ._config import WorkerConfig
+
+    config = WorkerConfig.of(prompt, **params)
+    return governed(config, *cluster(), progress, keep)
 
 
 def governed(
@@ -91,7 +178,7 @@ def governed(
     if options.get("price") is True or ("budget" in options and "price" not in options):
         options["price"] = _listed(config)
     served = _served(store, options, host)
-    led = config.told(store=served.governor.connect(), **dict.fromkeys(_GOVERNED))
+    led = replace(config.told(store=served.governor.connect(), **dict.fromkeys(_GOVERNED)), is_led=True)
     weakref.finalize(served.governor if keep else led, _left, store, served)
     if served.calls == 1:
         show = Progress(progress, None)
@@ -123,20 +210,15 @@ def _served(store: str, options: dict[str, Any], host: Callable[[], str | None])
     with _LOCK:
         served = _SERVED.get(store)
         if served is None or served.options != options:
-            given = dict(options)
             if served is not None:
-                place = served.governor.connect()
-                address, _, port = place.address.partition("://")[2].rpartition(":")
-                given |= {"host": address.strip("[]"), "port": int(port), "token": place.token}
-                given["private_network"] = True  # as it was told already
-                served.governor.close()
-                served.governor, served.options = serve_jobs(store, **given), options
+                served.serve(options)
             else:
-                if (address := host()) is not None:
-                    given |= {"host": address, "private_network": True}
-                served = _SERVED[store] = _Served(serve_jobs(store, **given), options)
+                address = host()
+                near = {} if address is None else {"host": address, "private_network": True}
+                served = _SERVED[store] = _Served(serve_jobs(store, **options, **near), options)
         served.calls += 1
-        return served
+    hear(_stop)
+    return served
 
 
 def _left(store: str, served: _Served) -> None:
@@ -147,6 +229,8 @@ def _left(store: str, served: _Served) -> None:
             return
         if _SERVED.get(store) is served:
             del _SERVED[store]
+        if not _SERVED:
+            hear_no_more()
     try:
         threading.Thread(target=served.close, name="wenwen-fleet-end").start()  # whoever lets go of it need not wait
     except RuntimeError:  # the program ends

@@ -6,15 +6,16 @@ import asyncio
 import atexit
 import os
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from .._errors import RowError
+from .._errors import RowError, StoreError
 from .._jobs._ajob import _PROMPTS, AsyncJob
 from .._jobs._columns import FLOAT, TEXT, Type, fitted, sound
 from .._jobs._data import Source
@@ -23,9 +24,11 @@ from .._jobs._sinks import _Ended, _told
 
 if TYPE_CHECKING:
     from .._jobs._row import Row
+    from .._jobs._run import Run
     from ._config import WorkerConfig
 
 _ENDING = 30.0  # seconds that requests in flight are waited for when a worker is closed
+_AWAY = 60.0  # seconds after which the governor of a driver, which is there as long as that, has gone
 
 
 class ArrowWorker:
@@ -82,11 +85,25 @@ class ArrowWorker:
         if running is not None:
             running.close()
 
+    def abandon(self) -> None:
+        """Fails the batches that it has: their governor does not come back."""
+        with self._lock:
+            running, self._running = self._running, None
+        if running is not None:
+            running.abandon(_gone(self.config))
+
     def __enter__(self) -> ArrowWorker:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _gone(config: WorkerConfig) -> StoreError:
+    return StoreError(
+        f"the governor at {config.options['store']} has gone with its driver: what is done is in its store, and the "
+        "same call goes on from there"
+    )
 
 
 class _Work:
@@ -100,6 +117,7 @@ class _Work:
         self.future.set_running_or_notify_cancel()  # from now on it cannot be cancelled: its rows are paid for
         self.rows: list[Row | None] = [None] * size
         self.left: int = size
+        self.among: set[_Work] = set()  # those of its job that have not ended
 
     def inputs(self) -> list[Any]:
         """Its rows, as a prompt has them."""
@@ -122,11 +140,15 @@ class _Work:
         except BaseException as error:
             self.fail(error)
         else:
-            self.future.set_result(made)
+            self._end(self.future.set_result, made)
 
     def fail(self, error: BaseException) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
+        self._end(self.future.set_exception, error)
+
+    def _end(self, by: Callable[[Any], None], value: Any) -> None:
+        with suppress(InvalidStateError):  # it has failed
+            by(value)
+        self.among.discard(self)
 
 
 class _Rows(_Work):
@@ -169,12 +191,15 @@ class _Running:
     def __init__(self, config: WorkerConfig, first: _Work) -> None:
         self.config = config
         self.loop = asyncio.new_event_loop()
-        self.batches: deque[_Work] = deque([first])  # that are to be read; the first is there before it can end
+        self.batches: deque[_Work] = deque()  # that are to be read
+        self.works: set[_Work] = set()  # that have not ended
         self.open: dict[int, tuple[_Work, int]] = {}  # rows that are asked: the batch, and the place in it
         self.news = asyncio.Event()
         self.over = False  # nothing more is taken
+        self._run: Run | None = None
         self._pid = os.getpid()
         self._lock = threading.Lock()
+        self._add(first)  # which is there before it can end
         self._thread = threading.Thread(target=self._work, name="wenwen-worker", daemon=True)
         self._thread.start()
 
@@ -185,9 +210,14 @@ class _Running:
         with self._lock:
             if self.over:
                 return False
-            self.batches.append(work)
+            self._add(work)
             self._tell()
         return True
+
+    def _add(self, work: _Work) -> None:
+        work.among = self.works
+        self.works.add(work)
+        self.batches.append(work)
 
     def leave(self) -> None:
         """Nobody gives it more: it ends when its rows have."""
@@ -203,6 +233,22 @@ class _Running:
             self._thread.join(_ENDING)
             atexit.unregister(self.close)
 
+    def abandon(self, why: BaseException) -> None:
+        """Breaks it off: what it has fails."""
+        if self._pid == os.getpid():
+            self.leave()
+            self._fail(why)
+            with suppress(RuntimeError):  # the loop has ended
+                self.loop.call_soon_threadsafe(self._break_off)
+
+    def _break_off(self) -> None:
+        if self._run is not None:
+            self._run.close()
+
+    def _fail(self, why: BaseException) -> None:
+        for work in self.works.copy():
+            work.fail(why)
+
     def _tell(self) -> None:
         with suppress(RuntimeError):  # the loop has ended
             self.loop.call_soon_threadsafe(self.news.set)
@@ -217,13 +263,12 @@ class _Running:
         atexit.unregister(self.close)
         with self._lock:
             self.over = True
-        for work in {id(one): one for one in (*(work for work, _ in self.open.values()), *self.batches)}.values():
-            work.fail(failed)
+        self._fail(failed)
 
     async def _ask(self) -> None:
         job = _Feed(self.config, self)
         try:
-            await job._started()
+            self._run = await job._started()
             atexit.register(self.close)  # which runs before the finalizers of the job, which break it off
             async for row in job:
                 work, at = self.open.pop(row.index)
@@ -316,7 +361,8 @@ class _Feed(AsyncJob):
     """A job whose rows come from batches. Nothing about a row ends it."""
 
     def __init__(self, config: WorkerConfig, running: _Running) -> None:
-        self._filling = _Filling(config, running)
+        self._config, self._filling = config, _Filling(config, running)
+        self._met = 0.0  # when its governor was there last, if it is away
         params = {**config.params, **config.options, "output": config.schema, "progress": False}
         super().__init__(config.resource(), config.endpoint, self._filling.rows(), config.prompt, params)
 
@@ -327,6 +373,15 @@ class _Feed(AsyncJob):
         run = super()._begin(ask, mailbox)
         self._finalizer.atexit = False  # when the process ends, the worker ends it: well
         return run
+
+    def _look(self) -> None:
+        super()._look()
+        if self._config.is_led:
+            now, status = time.monotonic(), self._status
+            self._met = now if status is None or status.held != "governor" else self._met or now
+            if now - self._met > _AWAY:
+                cast("Run", self._run).close()
+                raise _gone(self._config)
 
     def _refused(self, index: int, error: Exception) -> RowError:
         return RowError(str(error))  # of the first row, too: elsewhere it may be any
@@ -418,3 +473,22 @@ def worker_of(config: WorkerConfig) -> ArrowWorker:
     for one in old:
         one.close()
     return worker
+
+
+def _forked() -> None:
+    """A child has none of its parent's threads: one of them may have held the lock."""
+    global _LOCK
+    _LOCK = threading.Lock()
+    _WORKERS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def abandon(store: Any) -> None:
+    """Ends this process's workers of a governor that does not come back: engines wait for their threads."""
+    with _LOCK:
+        lost = [worker for worker in _WORKERS.values() if worker.config.options.get("store") == store]
+    for worker in lost:
+        worker.abandon()

@@ -418,9 +418,11 @@ class _Signature:
 
     @property
     def __globals__(self) -> dict[str, Any]:
+        from .._jobs import JobStore
         from ..types import jobs, shared, tools
 
-        return {**vars(jobs), **vars(shared), **vars(tools), **vars(sys.modules[self._params().__module__])}
+        own = vars(sys.modules[self._params().__module__])
+        return {**vars(jobs), **vars(shared), **vars(tools), **own, "JobStore": JobStore}
 
     @property
     def __signature__(self) -> inspect.Signature:

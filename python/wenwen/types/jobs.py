@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from os import PathLike
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wenwen._core import Object
 
 from .shared import RequestOptions
+
+if TYPE_CHECKING:
+    from wenwen._jobs import JobStore
+else:
+    JobStore = Any  # each client loads this module, and need not load what jobs are made of
 
 __all__ = ["AnswerJobOptions", "JobOptions"]
 
@@ -16,8 +21,9 @@ __all__ = ["AnswerJobOptions", "JobOptions"]
 class JobOptions(RequestOptions, total=False):
     """Options of a job, beside the parameters of its calls.
 
-    store: the path of the job's store, an SQLite file: the same call goes on where it was. Without one it is a file in
-        the user's cache folder, which goes when all rows were handed over.
+    store: the path of the job's store, an SQLite file: the same call goes on where it was; or a governor's, which many
+        processes share: its `connect()`, or "tcp://host:port". Without one it is a file in the user's cache folder,
+        which goes when all rows were handed over.
     key: a column, or a function of a row, that names rows, so that they may move. Without one: place and content.
     max_concurrency: how many requests run at once, if you know it; else learned.
     rpm, tpm: requests and tokens a minute, if you know them; else learned.
@@ -36,7 +42,7 @@ class JobOptions(RequestOptions, total=False):
         True on a terminal or in a notebook.
     """
 
-    store: str | PathLike[str] | None
+    store: str | PathLike[str] | JobStore | None
     key: str | Callable[[Any], object] | None
     max_concurrency: int | None
     rpm: float | None
