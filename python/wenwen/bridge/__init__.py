@@ -39,38 +39,26 @@ def openai(client: Client | AsyncClient | None = None, /, **options: Any) -> Ope
     options: the further ones of `openai.OpenAI`: max_retries (the client's), default_headers, organization … A
     `timeout` is added to the client's, which stays the deadline of the whole call.
     """
-    import openai as peer
-
-    settings = _settings(client)
-    http_client = peer.DefaultHttpxClient(transport=Transport(settings))
-    return peer.OpenAI(**_options(settings, http_client, peer.Timeout, 0, options))
+    peer: OpenAI = _peer("openai", "OpenAI", client, options)
+    return peer
 
 
 def async_openai(client: Client | AsyncClient | None = None, /, **options: Any) -> AsyncOpenAI:
     """An `openai.AsyncOpenAI`; as `openai`."""
-    import openai as peer
-
-    settings = _settings(client)
-    http_client = peer.DefaultAsyncHttpxClient(transport=Transport(settings))
-    return peer.AsyncOpenAI(**_options(settings, http_client, peer.Timeout, 0, options))
+    peer: AsyncOpenAI = _peer("openai", "AsyncOpenAI", client, options)
+    return peer
 
 
 def anthropic(client: Client | AsyncClient | None = None, /, **options: Any) -> Anthropic:
     """An `anthropic.Anthropic`; as `openai`."""
-    import anthropic as peer
-
-    settings = _settings(client)
-    http_client = peer.DefaultHttpxClient(transport=Transport(settings))
-    return peer.Anthropic(**_options(settings, http_client, peer.Timeout, 1, options))
+    peer: Anthropic = _peer("anthropic", "Anthropic", client, options)
+    return peer
 
 
 def async_anthropic(client: Client | AsyncClient | None = None, /, **options: Any) -> AsyncAnthropic:
     """An `anthropic.AsyncAnthropic`; as `openai`."""
-    import anthropic as peer
-
-    settings = _settings(client)
-    http_client = peer.DefaultAsyncHttpxClient(transport=Transport(settings))
-    return peer.AsyncAnthropic(**_options(settings, http_client, peer.Timeout, 1, options))
+    peer: AsyncAnthropic = _peer("anthropic", "AsyncAnthropic", client, options)
+    return peer
 
 
 def transport(client: Client | AsyncClient | None = None, /) -> Transport:
@@ -96,15 +84,18 @@ def _settings(client: Client | AsyncClient | None) -> Settings:
     return settings
 
 
-def _options(settings: Settings, http_client: Any, timeout: Any, root: int, options: dict[str, Any]) -> dict[str, Any]:
-    """What one of the peers' clients is made with. Its key is a place for ours, which no repr, pickle or copy of it
-    has; its limits are those of the connections, so that it ends nothing before them."""
+def _peer(package: str, name: str, client: Client | AsyncClient | None, options: dict[str, Any]) -> Any:
+    """One of the peers' clients. Its key is a place for ours, which no repr, pickle or copy of it has; its limits are
+    those of the connections, so that it ends nothing before them."""
+    peer: Any = __import__(package)
+    settings = _settings(client)
     limits = settings.timeout
-    return {
+    http_client = peer.DefaultAsyncHttpxClient if name.startswith("Async") else peer.DefaultHttpxClient
+    ours = {
         "api_key": KEY,
-        "base_url": Relay.roots(settings)[root],
+        "base_url": Relay.roots(settings)[package == "anthropic"],
         "max_retries": settings.max_retries,
-        "timeout": timeout(limits.total, connect=limits.connect),
-        "http_client": http_client,
-        **options,
+        "timeout": peer.Timeout(limits.total, connect=limits.connect),
+        "http_client": http_client(transport=Transport(settings)),
     }
+    return getattr(peer, name)(**{**ours, **options})
