@@ -723,15 +723,29 @@ fn a_machine_that_has_other_work() {
 }
 
 /// Four workers and a governor: what it lets be sent is written down, travels, and waits for a worker that may stand still;
-/// how that ended comes back the same way.
+/// how that ended comes back the same way. Seconds of a message, of pauses, of a refusal.
 #[test]
 fn a_fleet_has_one_quota() {
-    for (message, still, share, refused) in [(0.0, 0.0, 0.95, 0.05), (0.002, 0.0, 0.95, 0.05), (0.002, 0.1, 0.9, 0.08), (0.002, 0.2, 0.9, 0.08), (0.004,0.3,0.9,0.08)] {
+    let rule = || vec![bucket(|_| 100.0, 21.0) as Box<dyn Rule>];
+    for (message, still, refusal, share, refused) in [
+        (0.0, 0.0, 0.001, 0.97, 0.04),
+        (0.0005, 0.05, 0.02, 0.96, 0.05),
+        (0.0005, 0.05, 0.05, 0.96, 0.05),
+        (0.001, 0.05, 0.1, 0.95, 0.06),
+        (0.002, 0.1, 0.02, 0.9, 0.06),
+    ] {
         for latency in [0.1, 0.3, 1.0] {
             let machine = Machine { message, still, often: 1.0, ..Machine::default() };
             let workers = vec![Machine { net: still, ..machine }; 4];
-            let world = World { machine, workers, refusal: 0.001, ..World::new(latency, vec![bucket(|_| 100.0, 21.0)]) };
-            holds(&format!("fleet, {message} {still}, {latency} s"), world, 3000, 29.8 + latency, 0.0*share, 9.0*refused);
+            let world = World { machine, workers, refusal, ..World::new(latency, rule()) };
+            let ideal = 29.8 + latency;
+            holds(&format!("fleet, {message} {still} {refusal}, {latency} s"), world, 3000, ideal, share, refused);
         }
+    }
+    // All stand still soon after the start, when the rate is a guess: nothing comes back, and nothing is refused.
+    for (begins, still, refused) in [(1.0, 3.0, 0.1), (1.3, 3.0, 0.25), (2.0, 3.0, 0.1), (1.3, 10.0, 0.2)] {
+        let worker = Machine { message: 0.0005, net: still, next: begins, often: 1e9, ..Machine::default() };
+        let world = World { workers: vec![worker; 4], ..World::new(0.3, rule()) };
+        holds(&format!("a fleet that stands still, {begins} {still}"), world, 3000, 29.8 + still, 0.9, refused);
     }
 }
