@@ -26,9 +26,7 @@ use crate::jobs::runner::{Denied, EndedAttempt, HeldPass, Hold, Mark, OwnMeans, 
 
 use super::SILENCE;
 use super::tls::GovernorIdentity;
-use super::wire::{
-    AttemptReport, FleetSums, Halt, OpenJob, ToGovernor, ToWorker, Wire, greet, messages, read_frame, write_frame,
-};
+use super::wire::{FleetSums, Halt, OpenJob, ToGovernor, ToWorker, Wire, greet, messages, read_frame, write_frame};
 
 /// A worker that is not back within that is lost.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -525,7 +523,7 @@ impl FleetState {
                 stale.into_iter().for_each(|id| self.free(id));
             }
             ToGovernor::Want { id, attempt, size, first } => self.want(session, id, attempt, size, first),
-            ToGovernor::Ended { id, report } => self.ended(session, id, report),
+            ToGovernor::Ended { attempt } => self.ended(session, attempt),
             ToGovernor::Settle { job, seq, id, record, last } => {
                 match self
                     .rows
@@ -782,15 +780,14 @@ impl FleetState {
             self.sums.billed += 1;
         }
         let (said, size) = (Said::default(), Size::default());
-        let report = AttemptReport { attempt: grant.attempt, end, said, cost, mark, size, used: None, refused: None };
-        self.settle_attempt(id, grant.pass, report);
+        let (number, used, refused) = (grant.attempt, None, None);
+        let attempt = EndedAttempt { seq: id, number, end, said, cost, mark, size, used, refused };
+        self.settle_attempt(grant.pass, &attempt);
     }
 
-    fn settle_attempt(&mut self, id: u64, pass: HeldPass, report: AttemptReport) {
-        let AttemptReport { attempt: number, end, said, cost, mark, size, used, refused } = report;
-        let attempt = EndedAttempt { seq: id, number, end, said, cost, mark, size, used, refused };
-        self.own.ended(self.began.elapsed(), pass, &attempt);
-        self.mark(id, mark);
+    fn settle_attempt(&mut self, pass: HeldPass, attempt: &EndedAttempt) {
+        self.own.ended(self.began.elapsed(), pass, attempt);
+        self.mark(attempt.seq, attempt.mark);
     }
 
     fn mark(&self, id: u64, mark: Mark) {
@@ -907,9 +904,9 @@ impl FleetState {
         Ok(true)
     }
 
-    fn ended(&mut self, session: Hash, id: u64, report: AttemptReport) {
-        let (attempt, used, refused) = (report.attempt, report.used, report.refused.clone());
-        let is_refused = matches!(report.end, AttemptEnd::Refused | AttemptEnd::Overloaded);
+    fn ended(&mut self, session: Hash, ended: EndedAttempt) {
+        let (id, attempt) = (ended.seq, ended.number);
+        let is_refused = matches!(ended.end, AttemptEnd::Refused | AttemptEnd::Overloaded);
         let row = self.rows.get_mut(&id).filter(|row| row.of.session == session);
         let mut granted = None;
         if let Some(row) = row {
@@ -926,25 +923,25 @@ impl FleetState {
         }
         match granted {
             Some(pass) => {
-                self.sums.billed += u64::from(report.mark == Mark::Doubt);
-                self.settle_attempt(id, pass, report);
+                self.sums.billed += u64::from(ended.mark == Mark::Doubt);
+                self.settle_attempt(pass, &ended);
             }
             // Its worker, or a governor, was thought to be lost.
             None => {
                 let Some(doubt) = self.doubts.remove(&(id, attempt)) else { return };
-                self.own.budget.found(doubt.cost, report.cost.unwrap_or(doubt.cost));
-                self.mark(id, report.mark);
-                if report.mark != Mark::Doubt {
+                self.own.budget.found(doubt.cost, ended.cost.unwrap_or(doubt.cost));
+                self.mark(id, ended.mark);
+                if ended.mark != Mark::Doubt {
                     self.own.ledger.resolve(id, attempt);
                 }
             }
         }
         self.sums.refused += u64::from(is_refused);
-        if let Some(used) = used {
+        if let Some(used) = ended.used {
             self.sums.input_tokens += used.input as u64;
             self.sums.output_tokens += used.output as u64;
         }
-        if let Some(error) = refused {
+        if let Some(error) = ended.refused {
             self.exhausted = Some((Instant::now(), error.clone()));
             self.halt(&Halt::Refused { error }, |what| what.stops);
         }

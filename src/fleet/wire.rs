@@ -17,7 +17,7 @@ use crate::jobs::budget::{Price, Size, Tokens};
 use crate::jobs::ledger::{Hash, Record, Status};
 use crate::jobs::limiter::AttemptEnd;
 use crate::jobs::limiter::said::{NamedQuota, Rate, Said, Unit};
-use crate::jobs::runner::Mark;
+use crate::jobs::runner::{EndedAttempt, Mark};
 
 /// What is spoken. Another one is refused in words.
 pub const VERSION: u16 = 1;
@@ -206,6 +206,7 @@ wired!(struct Tokens { input, output });
 wired!(struct Size { bytes, tokens, max_output });
 wired!(struct Price { input, output, cached, written, call });
 wired!(struct Said { wait, requests, tokens, quota });
+wired!(struct EndedAttempt { seq, number, end, said, cost, mark, size, used, refused });
 wired!(struct Record {
     seq, hash, key, status, attempts, billed, tries, input_tokens, output_tokens, cost, finish, request_id, elapsed,
     media, body, error, input, ended,
@@ -245,22 +246,6 @@ pub struct OpenJob {
 }
 wired!(struct OpenJob { meta, stops, fails_unknown, dedup });
 
-/// How an attempt ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AttemptReport {
-    pub attempt: u32,
-    pub end: AttemptEnd,
-    pub said: Said,
-    /// What it cost; None: what was reserved.
-    pub cost: Option<f64>,
-    pub mark: Mark,
-    pub size: Size,
-    pub used: Option<Tokens>,
-    /// Why there is no money, as JSON.
-    pub refused: Option<String>,
-}
-wired!(struct AttemptReport { attempt, end, said, cost, mark, size, used, refused });
-
 /// A row is `seq` of a `job` of the worker's, and `id` of the store.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ToGovernor {
@@ -287,9 +272,9 @@ pub enum ToGovernor {
         size: Size,
         first: bool,
     },
+    /// Its `seq` is the store's.
     Ended {
-        id: u64,
-        report: AttemptReport,
+        attempt: EndedAttempt,
     },
     /// `last`: nobody looks at the answer before it counts.
     Settle {
@@ -325,7 +310,7 @@ pub enum ToGovernor {
 }
 wired!(enum ToGovernor {
     0 => Open { job, what }, 1 => Claim { job, seq, hash, key, had }, 2 => Replayed { job },
-    3 => Want { id, attempt, size, first }, 4 => Ended { id, report }, 5 => Settle { job, seq, id, record, last },
+    3 => Want { id, attempt, size, first }, 4 => Ended { attempt }, 5 => Settle { job, seq, id, record, last },
     6 => Fail { id, error }, 7 => Input { id, input }, 8 => Free { id }, 9 => Close { job },
     10 => Read { question, ids }, 11 => Status { question }, 12 => Ping {},
 });

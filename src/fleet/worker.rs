@@ -23,8 +23,7 @@ use crate::jobs::runner::{
 
 use super::governor::Duplex;
 use super::wire::{
-    AttemptReport, FleetSums, Halt, OpenJob, ToGovernor, ToWorker, Wire, greet, messages, random, read_frame,
-    write_frame,
+    FleetSums, Halt, OpenJob, ToGovernor, ToWorker, Wire, greet, messages, random, read_frame, write_frame,
 };
 use super::{PING, SILENCE, tls};
 
@@ -80,7 +79,7 @@ struct LinkRow {
     id: Option<u64>,
     stage: RowStage,
     /// How its last attempt ended: nothing that came since tells that the governor knows it.
-    end: Option<AttemptReport>,
+    end: Option<EndedAttempt>,
 }
 
 struct LinkJob {
@@ -127,7 +126,7 @@ impl LinkState {
     fn follow(&mut self, job: u32, seq: u64) {
         let Some(row) = self.jobs.get(&job).and_then(|job| job.rows.get(&seq)) else { return };
         let Some(id) = row.id else { return };
-        let ended = row.end.clone().map(|report| ToGovernor::Ended { id, report });
+        let ended = row.end.clone().map(|attempt| ToGovernor::Ended { attempt });
         let rest = match &row.stage {
             RowStage::Wanted { attempt, size, first } => {
                 Some(ToGovernor::Want { id, attempt: *attempt, size: *size, first: *first })
@@ -517,11 +516,10 @@ impl Share for FleetShare {
     }
 
     fn ended(&mut self, attempt: EndedAttempt) {
-        let EndedAttempt { seq, number: attempt, end, said, cost, mark, size, used, refused } = attempt;
-        let report = AttemptReport { attempt, end, said, cost, mark, size, used, refused };
-        self.of_row(seq, |row, id| {
-            (row.stage, row.end) = (RowStage::Claimed, Some(report.clone()));
-            Some(ToGovernor::Ended { id, report })
+        self.of_row(attempt.seq, |row, id| {
+            let attempt = EndedAttempt { seq: id, ..attempt };
+            (row.stage, row.end) = (RowStage::Claimed, Some(attempt.clone()));
+            Some(ToGovernor::Ended { attempt })
         });
     }
 

@@ -2,14 +2,13 @@
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use wenwen::fleet::wire::{
-    AttemptReport, FleetSums, Halt, LARGEST, OpenJob, ToGovernor, ToWorker, Wire, greet, messages, read_frame,
-    write_frame,
+    FleetSums, Halt, LARGEST, OpenJob, ToGovernor, ToWorker, Wire, greet, messages, read_frame, write_frame,
 };
 use wenwen::jobs::budget::{Price, Size, Tokens};
 use wenwen::jobs::ledger::{Record, Status};
 use wenwen::jobs::limiter::AttemptEnd;
 use wenwen::jobs::limiter::said::{NamedQuota, Rate, Said, Unit};
-use wenwen::jobs::runner::Mark;
+use wenwen::jobs::runner::{EndedAttempt, Mark};
 
 fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
@@ -32,15 +31,11 @@ fn record() -> Record {
 fn to_governor() -> Vec<ToGovernor> {
     let quota = |quota| Said { quota: Some(quota), ..Said::default() };
     let rate = Rate { count: 5.0, span: 60.0 };
-    let report = |end, said, mark| AttemptReport {
-        attempt: 2,
-        end,
-        said,
-        cost: Some(0.5),
-        mark,
-        size: Size { bytes: 10, tokens: 1.0, max_output: Some(4.0) },
-        used: Some(Tokens { input: 1.0, output: 2.0 }),
-        refused: Some("{}".into()),
+    let ended = |end, said, mark| {
+        let size = Size { bytes: 10, tokens: 1.0, max_output: Some(4.0) };
+        let (cost, used) = (Some(0.5), Some(Tokens { input: 1.0, output: 2.0 }));
+        let refused = Some("{}".into());
+        ToGovernor::Ended { attempt: EndedAttempt { seq: 1, number: 2, end, said, cost, mark, size, used, refused } }
     };
     let meta = vec![("model".to_owned(), ("gpt-5".to_owned(), true))];
     vec![
@@ -48,16 +43,13 @@ fn to_governor() -> Vec<ToGovernor> {
         ToGovernor::Claim { job: 1, seq: 2, hash: [7; 16], key: None, had: Some(4) },
         ToGovernor::Replayed { job: 1 },
         ToGovernor::Want { id: 1, attempt: 3, size: Size::default(), first: true },
-        ToGovernor::Ended { id: 1, report: report(AttemptEnd::Refused, quota(NamedQuota::Day), Mark::Forget) },
-        ToGovernor::Ended { id: 1, report: report(AttemptEnd::Lost, quota(NamedQuota::AtOnce(Some(5))), Mark::Doubt) },
-        ToGovernor::Ended {
-            id: 1,
-            report: report(
-                AttemptEnd::Answered { tokens: Some(3.0) },
-                Said { requests: Some(rate), ..quota(NamedQuota::Rate { unit: Unit::Tokens, rate, failed: true }) },
-                Mark::Keep,
-            ),
-        },
+        ended(AttemptEnd::Refused, quota(NamedQuota::Day), Mark::Forget),
+        ended(AttemptEnd::Lost, quota(NamedQuota::AtOnce(Some(5))), Mark::Doubt),
+        ended(
+            AttemptEnd::Answered { tokens: Some(3.0) },
+            Said { requests: Some(rate), ..quota(NamedQuota::Rate { unit: Unit::Tokens, rate, failed: true }) },
+            Mark::Keep,
+        ),
         ToGovernor::Settle { job: 1, seq: 2, id: 3, record: Box::new(record()), last: true },
         ToGovernor::Fail { id: 3, error: "no".into() },
         ToGovernor::Input { id: 3, input: Bytes::from_static(b"[]") },

@@ -194,6 +194,8 @@ struct World {
     hangs: f64,
     /// What client and server run on.
     machine: Machine,
+    /// Of a fleet, what workers run on; the limiter's is a governor's then, which is told by them what has ended.
+    workers: Vec<Machine>,
     limits: KnownLimits,
     seed: u64,
     tokens: Box<dyn Fn(&mut Random) -> f64>,
@@ -207,10 +209,21 @@ impl World {
             refusal: 0.02,
             hangs: 0.0,
             machine: Machine::default(),
+            workers: Vec::new(),
             limits: KnownLimits::default(),
             seed: 42,
             tokens: Box::new(|_| 100.0),
         }
+    }
+
+    /// When the worker that has this request has had its turn.
+    fn worker(&mut self, number: u64, now: f64, random: &mut Random) -> f64 {
+        let count = self.workers.len() as u64;
+        let worker = number.checked_rem(count).and_then(|at| self.workers.get_mut(at as usize));
+        worker.map_or(now, |machine| {
+            machine.at(now, random);
+            machine.turn(now)
+        })
     }
 
     fn latency(self, latency: impl Fn(f64, &mut Random) -> f64 + 'static) -> Self {
@@ -253,7 +266,7 @@ fn run(mut world: World, rows: usize) -> Seen {
                     waiting.pop_front();
                     number += 1;
                     events.push(at(world.machine.turn(now), number));
-                    running.insert(number, Sent { permit, tokens, at: now, state: State::Underway });
+                    running.insert(number, Sent { permit, tokens, at: now, state: State::Let });
                 }
                 Admit::At(at) => {
                     // Timers are late.
@@ -285,7 +298,12 @@ fn run(mut world: World, rows: usize) -> Seen {
             let sent = running.remove(&number).unwrap();
             let Sent { tokens, at: since, .. } = sent;
             let (end, said) = match sent.state {
-                State::Underway => {
+                State::Let if !world.workers.is_empty() => {
+                    events.push(at(world.worker(number, now, &mut random), number));
+                    running.insert(number, Sent { state: State::Underway, ..sent });
+                    continue;
+                }
+                State::Let | State::Underway => {
                     let refusal = world.rules.iter_mut().find_map(|r| r.refuses(now, tokens, at_server, &mut random));
                     let said = world.rules.iter_mut().fold(SILENT, |said, rule| {
                         let more = rule.says(&mut random);
@@ -318,6 +336,16 @@ fn run(mut world: World, rows: usize) -> Seen {
                         at_server -= 1;
                         world.rules.iter_mut().for_each(|rule| rule.finished(now));
                     }
+                    if !world.workers.is_empty() {
+                        events.push(at(world.worker(number, now, &mut random), number));
+                        running.insert(number, Sent { state: State::Told(end, said), ..sent });
+                        continue;
+                    }
+                    events.push(at(world.machine.turn(now), number));
+                    running.insert(number, Sent { state: State::Here(end, said), ..sent });
+                    continue;
+                }
+                State::Told(end, said) => {
                     events.push(at(world.machine.turn(now), number));
                     running.insert(number, Sent { state: State::Here(end, said), ..sent });
                     continue;
@@ -350,9 +378,13 @@ struct Sent {
 }
 
 enum State {
+    /// By the limiter; a fleet's is not sent yet.
+    Let,
     Underway,
     /// By the server; whether it let it through.
     Answered(AttemptEnd, Said, bool),
+    /// The worker has its answer.
+    Told(AttemptEnd, Said),
     Here(AttemptEnd, Said),
 }
 
@@ -687,5 +719,33 @@ fn a_machine_that_has_other_work() {
             let world = World { machine, refusal: 0.001, ..World::new(latency, vec![rule]) };
             holds(&format!("{name}, {message} {still} {net}"), world, rows, ideal, share, refused);
         }
+    }
+}
+
+/// Four workers and a governor: what it lets be sent is written down, travels, and waits for a worker that may stand still;
+/// how that ended comes back the same way. Seconds of a message, of pauses, of a refusal.
+#[test]
+fn a_fleet_has_one_quota() {
+    let rule = || vec![bucket(|_| 100.0, 21.0) as Box<dyn Rule>];
+    for (message, still, refusal, share, refused) in [
+        (0.0, 0.0, 0.001, 0.97, 0.04),
+        (0.0005, 0.05, 0.02, 0.96, 0.05),
+        (0.0005, 0.05, 0.05, 0.96, 0.05),
+        (0.001, 0.05, 0.1, 0.95, 0.06),
+        (0.002, 0.1, 0.02, 0.9, 0.06),
+    ] {
+        for latency in [0.1, 0.3, 1.0] {
+            let machine = Machine { message, still, often: 1.0, ..Machine::default() };
+            let workers = vec![Machine { net: still, ..machine }; 4];
+            let world = World { machine, workers, refusal, ..World::new(latency, rule()) };
+            let ideal = 29.8 + latency;
+            holds(&format!("fleet, {message} {still} {refusal}, {latency} s"), world, 3000, ideal, share, refused);
+        }
+    }
+    // All stand still soon after the start, when the rate is a guess: nothing comes back, and nothing is refused.
+    for (begins, still, refused) in [(1.0, 3.0, 0.1), (1.3, 3.0, 0.25), (2.0, 3.0, 0.1), (1.3, 10.0, 0.2)] {
+        let worker = Machine { message: 0.0005, net: still, next: begins, often: 1e9, ..Machine::default() };
+        let world = World { workers: vec![worker; 4], ..World::new(0.3, rule()) };
+        holds(&format!("a fleet that stands still, {begins} {still}"), world, 3000, 29.8 + still, 0.9, refused);
     }
 }

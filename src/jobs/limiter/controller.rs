@@ -23,12 +23,13 @@ const QUOTA: Terms = Terms { growth: 7e-4, cut: 0.97 };
 const OVERLOAD: Terms = Terms { growth: 1e-2, cut: 0.9 };
 
 /// What a refusal costs: the wait that it asks for, and the rate below which windows that close have never let through.
-/// And how long it is before it is known.
+/// And how long it is before it is known, and how many replies a second come.
 #[derive(Debug, Clone, Copy)]
 struct Cost {
     wait: f64,
     floor: f64,
     late: f64,
+    replies: f64,
 }
 
 /// A rate that was learned.
@@ -91,7 +92,7 @@ impl SendPace {
 
     /// What an epoch of `length` seconds teaches; whether it was a cut. `bound`: the rate was what held requests back.
     fn epoch(&mut self, now: f64, length: f64, sum: &Sum, refused: u32, bound: bool, cost: Cost) -> bool {
-        let Cost { wait, floor, late } = cost;
+        let Cost { wait, floor, late, replies } = cost;
         let (sent, refused) = (f64::from(sum.sent).max(1.0), f64::from(refused));
         (self.sent, self.refused) = (self.sent + sent, self.refused + refused);
         self.bunched += f64::from(sum.bunched);
@@ -114,8 +115,10 @@ impl SendPace {
         let usual = (self.base + 3.0 * (self.base / sent).sqrt()).max(chance);
         if share <= usual {
             if bound && self.guess > 0.0 {
-                // Blindly at most once.
-                self.rate *= (length * self.guess.min(1.0 / late)).min(1.0).exp2();
+                // Half a doubling before it is known how that fared, and no further than what comes back tells: where
+                // all stands still, nothing is refused either.
+                let grown = self.rate * (length * self.guess.min(0.5 / late)).min(1.0).exp2();
+                self.rate = grown.min(self.before.max(replies) * BLIND).max(self.rate);
                 self.right = self.rate;
             } else if bound {
                 // Slower where requests are few, and where each failure costs a wait for all.
@@ -181,6 +184,8 @@ const ENOUGH: f64 = 100.0;
 const FAST: f64 = 3.0;
 const SLOW: f64 = 0.6;
 const MANY: f64 = 60.0;
+/// A guess is no more than so many times what comes back.
+const BLIND: f64 = 8.0;
 /// Seconds, at the first refusal.
 const LONGEST_LOOK: f64 = 2.0;
 /// Seconds.
@@ -443,16 +448,17 @@ impl Controller {
             // A window that closes within an epoch is no reason for a lower rate than it gives.
             let floor = if self.closes && now - self.opened.0 > LATELY { self.long_run(now, model) } else { 0.0 };
             let floor = floor.max(self.goodput(from + length, model));
-            let late = model.settled();
+            let (wait, late, replies) = (self.wait, model.settled(), model.replies(now));
+            let cost = |floor| Cost { wait, floor, late, replies };
             let mut cut = false;
             if let Some(pace) = self.quota.as_mut().filter(|_| !all) {
                 let bound = bound(pace, known);
-                cut |= pace.epoch(now, length, &sum, sum.refused, bound, Cost { wait: self.wait, floor, late });
+                cut |= pace.epoch(now, length, &sum, sum.refused, bound, cost(floor));
             }
             if let Some(pace) = self.overload.as_mut().filter(|_| !all) {
                 let other = self.quota.as_ref().map_or(known, |quota| quota.rate.min(known));
                 let bound = bound(pace, other);
-                cut |= pace.epoch(now, length, &sum, sum.overloaded, bound, Cost { wait: self.wait, floor: 0.0, late });
+                cut |= pace.epoch(now, length, &sum, sum.overloaded, bound, cost(0.0));
                 // Grown beyond what anything else allows.
                 if pace.rate > other && sum.overloaded == 0 || pace.age > 20.0 {
                     self.overload = None;

@@ -189,6 +189,12 @@ impl RateModel {
         (self.latency.1 >= 20).then_some((4.0 * self.longest).max(10.0 * self.latency.0))
     }
 
+    /// Replies a second, of late.
+    pub fn replies(&self, now: f64) -> f64 {
+        let span = self.latency.0.max(1.0);
+        f64::from(self.replied.since(now, span)) / span
+    }
+
     /// In the last `span` seconds. `failed`: requests, not replies.
     pub fn recent(&mut self, now: f64, span: f64, failed: bool) -> f64 {
         let recent = if failed { &mut self.asked } else { &mut self.replied };
@@ -217,11 +223,18 @@ impl Recent {
 
     fn within(&mut self, now: f64, span: f64) -> u32 {
         let (id, length) = ((now / SPAN) as u64, (span / SPAN) as u64);
-        let of = |id: u64| self.slots.get(id as usize % SPANS).filter(|slot| slot.0 == id).map_or(0, |slot| slot.1);
         if (self.summed.0, self.summed.1) != (id, length) {
-            let from = id.saturating_sub(length.min(SPANS as u64 - 1));
-            self.summed = (id, length, (from..id).map(of).sum());
+            self.summed = (id, length, self.since(now, span) - self.of(id));
         }
-        self.summed.2 + of(id)
+        self.summed.2 + self.of(id)
+    }
+
+    fn since(&self, now: f64, span: f64) -> u32 {
+        let (id, length) = ((now / SPAN) as u64, (span / SPAN) as u64);
+        (id.saturating_sub(length.min(SPANS as u64 - 1))..=id).map(|id| self.of(id)).sum()
+    }
+
+    fn of(&self, id: u64) -> u32 {
+        self.slots.get(id as usize % SPANS).filter(|slot| slot.0 == id).map_or(0, |slot| slot.1)
     }
 }

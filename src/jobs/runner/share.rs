@@ -24,7 +24,7 @@ pub enum Mark {
 }
 
 /// An attempt that has ended.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EndedAttempt {
     pub seq: u64,
     pub number: u32,
