@@ -139,7 +139,15 @@ impl Wanted<'_> {
         replace_query(&mut query, self.query);
         let url = match self.path {
             Some(url) if is_foreign || row.access == Access::Result => foreign(url, &query)?,
-            Some(path) => config.root.join(&from_the_root(checked(path)?), &query),
+            Some(path) => {
+                let (path, written) = path.split_once('?').unwrap_or((path, ""));
+                let mut url = config.root.join(&from_the_root(checked(path)?), &[]);
+                if !written.is_empty() {
+                    url.set_query(Some(written)); // as it is: the caller's own
+                }
+                add_query(&mut url, &query);
+                url
+            }
             None => config.root.join(&row.path(self.ids)?, &query),
         };
 
@@ -160,9 +168,10 @@ impl Wanted<'_> {
             headers.insert(ANTHROPIC_VERSION, config.anthropic_version.clone());
         }
         let own_headers = if is_foreign { &[][..] } else { &config.headers };
-        let mut own_key = false;
+        let (mut own_key, mut any_key) = (false, false);
         for (name, value) in own_headers.iter().chain(&self.headers) {
             own_key |= name == AUTHORIZATION || *name == auth.header();
+            any_key |= *name == Auth::API_KEY && value.is_some();
             match value {
                 Some(value) => drop(headers.insert(name, value.clone())),
                 None => drop(headers.remove(name)),
@@ -173,6 +182,8 @@ impl Wanted<'_> {
             _ if own_key || access != Access::Key => Key::None,
             (Some(key), _) => Key::Known(key.clone()),
             (None, Some(ask)) => Key::Ask(ask),
+            // In the other form, which a server may take as well.
+            (None, None) if any_key => Key::None,
             (None, None) => return Err(Unsendable::NoKey),
         };
 
@@ -213,8 +224,22 @@ pub fn replace_query(query: &mut Vec<(String, String)>, given: Vec<(String, Stri
     query.extend(given);
 }
 
+/// A blank is `%20` there, which all servers read; `+` is one in forms alone.
+pub fn add_query(url: &mut Url, more: &[(String, String)]) {
+    if more.is_empty() {
+        return;
+    }
+    let before = url.query().map_or(0, str::len);
+    url.query_pairs_mut().extend_pairs(more);
+    let added = url.query().and_then(|query| query.split_at_checked(before));
+    if let Some((written, added)) = added.filter(|(_, added)| added.contains('+')) {
+        let spelt = format!("{written}{}", added.replace('+', "%20")); // a plus of theirs is %2B
+        url.set_query(Some(&spelt));
+    }
+}
+
 fn checked(path: &str) -> Result<&str, String> {
-    if !path.starts_with('/') || path.starts_with("//") || path.contains(['?', '#']) {
+    if !path.starts_with('/') || path.starts_with("//") || path.contains('#') {
         return Err(format!(
             "path {:?}: give it from the gateway's root, like \"/v1/models\"; parameters go into query",
             without_secrets(path)
@@ -258,8 +283,6 @@ fn from_the_root(path: &str) -> Cow<'_, str> {
 fn foreign(text: &str, query: &[(String, String)]) -> Result<Url, String> {
     let parsed = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let mut url = parsed.ok_or_else(|| format!("{:?} is not an http or https URL", without_secrets(text)))?;
-    if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
-    }
+    add_query(&mut url, query);
     Ok(url)
 }

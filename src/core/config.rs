@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT as USER_AGENT_HEADER};
 
+use super::call::add_query;
 use super::endpoint::ENDPOINTS;
 use super::proxy::Proxy;
 use super::secret::Secret;
@@ -126,9 +127,7 @@ impl Root {
             (Some(version), Some(rest)) => format!("{root}{version}{rest}"),
             _ => format!("{root}{path}"),
         });
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
+        add_query(&mut url, query);
         url
     }
 

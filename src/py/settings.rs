@@ -221,11 +221,19 @@ impl Settings {
         route: Option<&Route>,
         given: impl IntoIterator<Item = ((&'static str, &'static OfClient), Bound<'py, PyAny>)>,
     ) -> PyResult<Self> {
+        // A header that is written out goes before the options that are sent as one.
+        let mut headers = None;
         for ((name, option), value) in given {
             let value = Hidden::reveal(value);
             if is_given(&value) {
-                (option.set)(&mut draft, name, value)?;
+                match name {
+                    "default_headers" => headers = Some((option, value)),
+                    _ => (option.set)(&mut draft, name, value)?,
+                }
             }
+        }
+        if let Some((option, value)) = headers {
+            (option.set)(&mut draft, "default_headers", value)?;
         }
         let Draft { config, ask, watch, keeps_route } = draft;
         let mut route = match route.filter(|_| keeps_route) {

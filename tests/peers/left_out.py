@@ -91,7 +91,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         r"test_copy(_default_\w+|_signature)?(\[|$)|test_base_url|_by_hand|request_timeout": ATTRIBUTES,
         r"received_text_for|response_validation_error|user_profile_id_header": VALIDATION,
         r"retry_count_header|test_retries_taken|method_has_the_qualifiers|every_attempt": TELEMETRY,
-        r"test_streaming|test_response\.py|parsed_union_matches|process_pool|keeps_its_attributes": INSIDE,
+        r"test_streaming|parsed_union_matches|process_pool|keeps_its_attributes": INSIDE,
         r"lib/tools/test_functions": SCHEMAS,
     },
 }

@@ -7,6 +7,7 @@ what the scaffolding can carry, or `wenwen`. Loaded by the translated tests as `
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import enum
 import functools
@@ -28,6 +29,7 @@ import pydantic
 from answerer import Answerer
 
 import wenwen
+from wenwen.resources.messages import AsyncMessageStream, MessageStream
 
 PEER = os.environ["PEERS_SUITE"]
 OWN = os.environ["PEERS_UNDER_TEST"] == "wenwen"
@@ -102,11 +104,36 @@ def _client(base: Any, name: str) -> Any:
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **_ours(options))
 
+        def request(self, *args: Any, **options: Any) -> Any:
+            if args and isinstance(args[-1], FinalRequestOptions):  # the peer's own form: class, then request
+                asked = args[-1]
+                body = {"body": asked.json_data, "cast_to": args[0], "options": asked.options()}
+                return super().request(asked.method, asked.url, **body)
+            return super().request(*args, **options)
+
         @functools.wraps(base.with_options)
         def with_options(self, **options: Any) -> Any:
             return super().with_options(**_ours(options))
 
         copy = with_options
+
+        def _build_request(self, options: FinalRequestOptions) -> httpx2.Request:
+            """What goes over the wire for a request: sent to an address that keeps it."""
+            seen: list[httpx2.Request] = []
+
+            def answer(request: httpx2.Request) -> httpx2.Response:
+                seen.append(request)
+                return httpx2.Response(200, json={})
+
+            root = self.base_url if self.base_url != MAIN.url else ""
+            address = Answerer(PEER, answer, root)
+            client = base.with_options(self, base_url=address.url_of(root), max_retries=0)
+            sent = base.request(client, options.method, options.url, body=options.json_data, options=options.options())
+            if inspect.isawaitable(sent):
+                with contextlib.ExitStack() as stack:
+                    run = stack.enter_context(asyncio.Runner()).run if not _looped() else _elsewhere
+                    run(sent)
+            return seen[0]
 
     Translated.__name__ = Translated.__qualname__ = name
     return Translated
@@ -120,6 +147,62 @@ def _ours(options: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value for name, value in options.items() if name not in ("admin_api_key", "_strict_response_validation")
     }
+
+
+def _looped() -> bool:
+    with contextlib.suppress(RuntimeError):
+        return bool(asyncio.get_running_loop())
+    return False
+
+
+def _elsewhere(sent: Any) -> Any:
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, sent).result()
+
+
+class FinalRequestOptions:
+    """A request as the peer's tests describe it, which is what `request` of a client takes."""
+
+    def __init__(self, *, method: str, url: str, json_data: Any = None, files: Any = None, **more: Any) -> None:
+        self.__dict__.update(method=method, url=url, json_data=json_data, files=files, more=more, **more)
+
+    construct = classmethod(lambda cls, **given: cls(**given))
+
+    def options(self) -> dict[str, Any]:
+        return {name: value for name, value in self.more.items() if value is not None}
+
+
+def make_request_options(**given: Any) -> dict[str, Any]:
+    """Options of a call by the names that `options=` of `request` has for them."""
+    names = {"extra_headers": "headers", "extra_body": "extra_json"}
+    made = {names.get(name, name): value for name, value in given.items() if value is not None}
+    params = {**made.pop("query", {}), **made.pop("extra_query", {})}
+    return {**made, **({"params": params} if params else {})}
+
+
+class Alias(type):
+    """A class of ours under the peer's name: may be subscripted and derived from where a test's file is read."""
+
+    of: type
+
+    def __getitem__(cls, item: Any) -> Any:
+        return cls
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, cls.of)
+
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        return cls.made(**options) if "raw" in options else cls.of(*args, **options)
+
+    def made(cls, *, raw: httpx2.Response, client: Any, options: FinalRequestOptions, stream: bool, **more: Any) -> Any:
+        """The reply of httpx's that a test holds, as it comes from a server."""
+        address = Answerer(PEER, lambda _: raw, MAIN.url)
+        sync = wenwen.Client(api_key=client.api_key, base_url=address.url, max_retries=0)
+        return sync.with_raw_response.get(options.url)
+
+
+def alias(of: type) -> Any:
+    return Alias(of.__name__, (), {"of": of})
 
 
 def nothing() -> Any:
@@ -463,12 +546,29 @@ if OWN:
         "OpenAIError": wenwen.WenwenError,
         "AnthropicError": wenwen.WenwenError,
         "HttpxBinaryResponseContent": wenwen.BinaryContent,
-        "LegacyAPIResponse": wenwen.APIResponse,
-        "AsyncAPIResponse": wenwen.APIResponse,
-        "BinaryAPIResponse": wenwen.APIResponse,
-        "StreamedBinaryAPIResponse": wenwen.APIResponse,
+        **{
+            name: alias(wenwen.APIResponse)
+            for name in (
+                *("APIResponse", "AsyncAPIResponse", "BaseAPIResponse", "LegacyAPIResponse"),
+                *("AsyncBinaryAPIResponse", "BinaryAPIResponse", "StreamedBinaryAPIResponse"),
+            )
+        },
+        "BetaMessageStream": alias(MessageStream),
+        "BetaAsyncMessageStream": alias(AsyncMessageStream),
         "NoneType": type(None),
         "ModelInfo": wenwen.types.Model,
+        "BaseClient": BaseClient,
+        "FinalRequestOptions": FinalRequestOptions,
+        "make_request_options": make_request_options,
+        "StreamAlreadyConsumed": wenwen.WenwenError,
+        "Timeout": wenwen.Timeout,
+        "BetaFunctionTool": alias(wenwen.Tool),
+        "BetaAsyncFunctionTool": alias(wenwen.Tool),
+        "BetaFunctionToolResultType": Any,
+        "BetaToolRunner": alias(wenwen.ToolRunner),
+        "BetaStreamingToolRunner": alias(wenwen.ToolRunner),
+        "BetaAsyncToolRunner": alias(wenwen.AsyncToolRunner),
+        "BetaAsyncStreamingToolRunner": alias(wenwen.AsyncToolRunner),
         **{
             f"{kind}{name}": Page()
             for kind in ("Sync", "Async")

@@ -25,8 +25,33 @@ RENAMED = {
     "another My": "another-My",
 }
 VARIABLES = r"\"(?:OPENAI|ANTHROPIC)_(API_KEY|BASE_URL|LOG)\""
-# Of the private modules: what has a name of its own here, or is of no consequence to a test.
+# Of the private modules: what has a name of its own here or in `ours`, or is of no consequence to a test.
 KNOWN = {
+    "AsyncMessageStream",
+    "BaseClient",
+    "BetaAsyncMessageStream",
+    "BetaFunctionToolResultType",
+    "BetaAsyncFunctionTool",
+    "BetaAsyncStreamingToolRunner",
+    "BetaAsyncToolRunner",
+    "BetaFunctionTool",
+    "BetaMessageStream",
+    "BetaStreamingToolRunner",
+    "BetaToolRunner",
+    "FinalRequestOptions",
+    "MessageStream",
+    "ParsedBetaMessageStreamEvent",
+    "ParsedMessageStreamEvent",
+    "StreamAlreadyConsumed",
+    "Timeout",
+    "BaseAPIResponse",
+    "AsyncBinaryAPIResponse",
+    "BetaCompactionEvent",
+    "BetaInputJsonEvent",
+    "tag_helper",
+    "assert_signatures_in_sync",
+    "beta_async_tool",
+    "make_request_options",
     "APIConnectionError",
     "APIError",
     "APIResponse",
@@ -193,7 +218,7 @@ def used(tree: ast.Module, private: dict[str, str]) -> dict[str, str]:
             elif isinstance(each, ast.Attribute) and re.match(r"_[a-z]", each.attr):
                 base = each.value
                 of_test = isinstance(base, ast.Name) and base.id in ("self", "cls")
-                if not of_test and each.attr not in ("_transport",):
+                if not of_test and each.attr not in ("_transport", "_build_request"):
                     found.setdefault(name, f".{each.attr}")
             elif isinstance(each, ast.Constant) and isinstance(each.value, str):
                 text = each.value

@@ -33,7 +33,7 @@ enum DeltaForm {
     Item,
 }
 
-const DELTAS: [Delta; 5] = {
+const DELTAS: [Delta; 6] = {
     const fn delta(
         kind: &'static str,
         field: &'static str,
@@ -50,6 +50,7 @@ const DELTAS: [Delta; 5] = {
         delta("thinking_delta", "thinking", "thinking", "thinking", DeltaForm::Text, "thinking"),
         delta("signature_delta", "signature", "thinking", "signature", DeltaForm::Opaque, "signature"),
         delta("citations_delta", "citation", "text", "citations", DeltaForm::Item, "citation"),
+        delta("compaction_delta", "content", "compaction", "content", DeltaForm::Opaque, "compaction"),
     ]
 };
 
@@ -88,6 +89,12 @@ impl DialectState for Messages {
             "content_block_delta" => return Some(self.grow(index, &fields)),
             "content_block_start" => {
                 let block = Block::new(fields.content_block);
+                // Another model goes on: the message is its.
+                if block.start.get("type").is_some_and(|kind| kind == "fallback")
+                    && let Some(model) = block.start.get("to").and_then(|to| to.get("model")).filter(|it| it.is_string())
+                {
+                    self.message.get_or_insert_default().insert("model".into(), model.clone());
+                }
                 if block.kind.is_some_and(|rule| rule.form == DeltaForm::Json) {
                     self.calls = Some(self.blocks.len());
                 }
@@ -103,7 +110,13 @@ impl DialectState for Messages {
                     merge(self.message.get_or_insert_default(), message);
                 }
             }
-            "message_delta" => self.conclude(&fields),
+            "message_delta" => {
+                self.conclude(&fields);
+                // What else it says, of the whole message too: `context_management`, `input_transformations`.
+                let more = parse(text).and_then(|event: Value| event.as_object().cloned()).unwrap_or_default();
+                let more = more.into_iter().filter(|(name, _)| !OF_EVENTS.contains(&name.as_str())).collect();
+                merge(self.message.get_or_insert_default(), more);
+            }
             "message_stop" => {
                 if fields.usage.is_some() {
                     self.conclude(&fields);
@@ -153,6 +166,12 @@ impl Messages {
         let Some(piece) = delta.piece else { return Verdict::PASS };
         let Some(at) = self.home(index, rule) else { return Verdict::PASS };
         let Some(block) = self.blocks.get_mut(at) else { return Verdict::PASS };
+        if rule.block == "compaction" {
+            // It comes whole, with what belongs to it; without a summary its content is null.
+            let mut whole = fields.delta.map(object).unwrap_or_default();
+            whole.retain(|name, _| name != "type" && name != rule.field);
+            merge(&mut block.start, whole);
+        }
         let text = match rule.form {
             DeltaForm::Item => Cow::Borrowed(piece.get()),
             _ => match string(piece) {
@@ -316,6 +335,9 @@ fn whole(json: Bytes, field: &'static str) -> Snapshot {
     Snapshot { content: Grown::Whole(json), place: Place::Field(field) }
 }
 
+/// The fields of an event that are not the message's.
+const OF_EVENTS: [&str; 8] = ["type", "index", "delta", "usage", "content", "content_block", "message", "error"];
+
 /// Lays later fields over earlier ones. A null says nothing, and a 0 not that earlier tokens were none after all: some
 /// upstreams fill in only one of the two.
 fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
@@ -373,7 +395,7 @@ impl<'a> Slots<'a> for MessageFields<'a> {
             "type" => &mut self.kind,
             "index" => &mut self.index,
             "delta" => &mut self.delta,
-            "text" | "partial_json" | "thinking" | "signature" | "citation" => &mut self.piece,
+            "text" | "partial_json" | "thinking" | "signature" | "citation" | "content" => &mut self.piece,
             "content_block" => &mut self.content_block,
             "message" => &mut self.message,
             "usage" => &mut self.usage,
