@@ -1,5 +1,7 @@
 //! What a job would do, without doing it: which rows are there already, which ask what others ask, and what is left.
-use std::collections::HashSet;
+use std::collections::hash_map::{Entry, RandomState};
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::path::Path;
 
 use super::budget::{Estimator, Size};
@@ -7,6 +9,30 @@ use super::ledger::{Hash, LedgerFailure, LedgerReader, Status};
 
 /// Rows of the ledger that are read at once.
 const CHUNK: usize = 4096;
+
+/// Names of the rows of one pass over the data (`key=`), of which each is one row's, and of those that ask the same. It
+/// keeps 25 bytes of each: a hash of the name, with a seed of its own, half the hash of what is asked, and the place.
+#[derive(Debug, Default)]
+pub struct RowNames {
+    names: HashMap<u64, ([u8; 8], u64)>,
+    seed: RandomState,
+}
+
+impl RowNames {
+    /// A row takes its name; the place of the row that has it and asks something else.
+    pub fn take(&mut self, name: &str, hash: &Hash, seq: u64) -> Result<(), u64> {
+        let [a, b, c, d, e, f, g, h, ..] = *hash;
+        let asked = [a, b, c, d, e, f, g, h];
+        match self.names.entry(self.seed.hash_one(name)) {
+            Entry::Vacant(slot) => {
+                slot.insert((asked, seq));
+                Ok(())
+            }
+            Entry::Occupied(slot) if slot.get().0 == asked => Ok(()),
+            Entry::Occupied(slot) => Err(slot.get().1),
+        }
+    }
+}
 
 /// Counts rows as they come. It remembers the hashes of all, 16 bytes each.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -25,7 +25,7 @@ use crate::fleet::worker::{GovernorPlace, Shelf};
 use crate::jobs::budget::Price;
 use crate::jobs::ledger::{Durability, Ledger, LedgerFailure, LedgerOptions, LedgerReader};
 use crate::jobs::limiter::KnownLimits;
-use crate::jobs::plan::RowPlan;
+use crate::jobs::plan::{RowNames, RowPlan};
 use crate::jobs::runner::{AnswerVerdict, Cause, JobRow, JobSettings, Nudge, OnQuota, OnUnknown, Runner};
 
 /// The most rows that go in at once, and the most that they hold in memory.
@@ -52,6 +52,7 @@ struct Batch {
     rows: Vec<JobRow>,
     held: usize,
     seq: u64,
+    names: RowNames,
 }
 
 /// Keys are asked for where somebody waits for the job.
@@ -206,6 +207,7 @@ impl JobEngine {
         let _inside = exit::enter(params.py());
         let seq = lock(&self.batch).seq;
         let row = self.template.get().row(seq, key, params, input, own)?;
+        take_name(&mut lock(&self.batch).names, &row)?;
         Ok(self.add(row))
     }
 
@@ -213,7 +215,9 @@ impl JobEngine {
     fn refuse(&self, key: Option<String>, why: String, input: &Bound<'_, PyAny>) -> PyResult<bool> {
         let _inside = exit::enter(input.py());
         let seq = lock(&self.batch).seq;
-        let row = self.template.get().refused(seq, key, why, input)?;
+        let mut row = self.template.get().refused(seq, key, why, input)?;
+        // A name that is another's is found again as that.
+        row.key = row.key.take().filter(|key| lock(&self.batch).names.take(key, &row.hash, seq).is_ok());
         Ok(self.add(row))
     }
 
@@ -226,10 +230,13 @@ impl JobEngine {
     /// Hands the batch to the job. Whether more rows are wanted now; `hungry`: a wait ends when they are.
     fn flush(&self, hungry: bool) -> PyResult<bool> {
         let runner = self.runner()?;
-        let rows = std::mem::take(&mut *lock(&self.batch));
-        lock(&self.batch).seq = rows.seq;
-        if !rows.rows.is_empty() {
-            runner.feed(rows.rows);
+        let rows = {
+            let mut batch = lock(&self.batch);
+            batch.held = 0;
+            std::mem::take(&mut batch.rows)
+        };
+        if !rows.is_empty() {
+            runner.feed(rows);
         }
         Ok(runner.room(hungry) > 0)
     }
@@ -393,6 +400,15 @@ impl Drop for JobEngine {
     }
 }
 
+/// A key that names two rows which ask different things names none: by it the reply of one would be the other's.
+fn take_name(names: &mut RowNames, row: &JobRow) -> PyResult<()> {
+    let Some(key) = &row.key else { return Ok(()) };
+    names.take(key, &row.hash, row.seq).map_err(|other| {
+        let what = "which asks something else: keys must differ, or leave key= out";
+        PyValueError::new_err(format!("the key {key:?} is that of row {other} already, {what}"))
+    })
+}
+
 /// Writes down what a job is, or refuses a ledger of another one. With true are those that must be the same.
 fn named(ledger: &Ledger, meta: &[(String, String, bool)]) -> Result<(), LedgerFailure> {
     for (name, value, must) in meta {
@@ -461,7 +477,7 @@ impl JobFile {
 #[pyclass(frozen, module = "wenwen._core")]
 pub struct JobPlan {
     template: Py<JobTemplate>,
-    plan: Mutex<RowPlan>,
+    plan: Mutex<(RowPlan, RowNames)>,
 }
 
 #[pymethods]
@@ -470,26 +486,31 @@ impl JobPlan {
     #[new]
     fn new(py: Python<'_>, template: &Bound<'_, JobTemplate>, store: Option<PathBuf>) -> PyResult<Self> {
         let plan = exit::detach(py, || RowPlan::new(store.as_deref())).map_err(|failure| store_error(py, &failure))?;
-        Ok(Self { template: template.clone().unbind(), plan: Mutex::new(plan) })
+        Ok(Self { template: template.clone().unbind(), plan: Mutex::new((plan, RowNames::default())) })
     }
 
-    #[pyo3(signature = (params, own=None))]
-    fn put<'py>(&self, params: &Bound<'py, PyDict>, own: Option<Own<'py>>) -> PyResult<()> {
+    #[pyo3(signature = (key, params, own=None))]
+    fn put<'py>(&self, key: Option<String>, params: &Bound<'py, PyDict>, own: Option<Own<'py>>) -> PyResult<()> {
         let py = params.py();
         let _inside = exit::enter(py);
-        let row = self.template.get().row(0, None, params, py.None().bind(py), own)?;
-        lock(&self.plan).put(Some((row.hash, &row.size)));
+        let seq = lock(&self.plan).0.rows;
+        let row = self.template.get().row(seq, key, params, py.None().bind(py), own)?;
+        let (plan, names) = &mut *lock(&self.plan);
+        take_name(names, &row)?;
+        plan.put(Some((row.hash, &row.size)));
         Ok(())
     }
 
     /// A row that cannot be asked.
-    fn skip(&self) {
-        lock(&self.plan).put(None);
+    fn skip(&self, key: Option<&str>) {
+        let (plan, names) = &mut *lock(&self.plan);
+        let _ = key.map(|key| names.take(key, &[0; 16], plan.rows));
+        plan.put(None);
     }
 
     /// (rows, done already, duplicates of others, rows that ask something new, input tokens, output tokens)
     fn sums(&self) -> (u64, u64, u64, usize, f64, f64) {
-        let plan = lock(&self.plan);
+        let plan = &lock(&self.plan).0;
         (plan.rows, plan.done, plan.duplicates, plan.fresh(), plan.input, plan.output)
     }
 }

@@ -174,7 +174,9 @@ impl JobTemplate {
             Some(prefix) if !is_apart && row.body == Encoding::Json => {
                 for name in &self.missing {
                     if !params.contains(name)? {
-                        endpoint.get().check_required(params)?;
+                        let whole = fields.copy()?;
+                        whole.update(params.as_mapping())?;
+                        endpoint.get().check_required(&whole)?;
                     }
                 }
                 tools::written(params, row.dialect)?;

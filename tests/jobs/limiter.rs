@@ -528,6 +528,39 @@ fn few_at_once() {
 }
 
 #[test]
+fn few_at_once_with_short_latencies() {
+    // Ours above the server's: few are sent at once, and what passes of them tells no rate.
+    for (most, own) in
+        [1, 2, 3, 5].into_iter().flat_map(|most| [None, Some(6), Some(8), Some(50)].map(|own| (most, own)))
+    {
+        for (latency, rows) in [0.02, 0.05, 0.2].into_iter().flat_map(|latency| [(latency, 30), (latency, 300)]) {
+            let limits = KnownLimits { max_concurrency: own, ..KnownLimits::default() };
+            let world = World { limits, refusal: 0.001, ..World::new(latency, vec![Box::new(AtOnce(most, SILENT))]) };
+            // A second, to see what it is.
+            let ideal = rows as f64 * latency / most as f64 + 1.0;
+            holds(&format!("{most} at once of {own:?}, {latency} s"), world, rows, ideal, 0.75, 1.5);
+        }
+    }
+}
+
+#[test]
+fn few_of_ours_at_once_and_a_rate() {
+    for (own, rate) in [3, 6, 8].into_iter().flat_map(|own| [0.5, 3.0, 20.0, 100.0].map(|rate| (own, rate))) {
+        for (latency, refusal) in [(0.02, SILENT), (0.2, SILENT), (2.0, SILENT), (0.05, wait(1.0))] {
+            let limits = KnownLimits { max_concurrency: Some(own), ..KnownLimits::default() };
+            let mut rule = bucket(move |_| rate, 3.0);
+            rule.refusal = refusal;
+            let world = World { limits, refusal: 0.001, ..World::new(latency, vec![rule]) };
+            let ideal = (100.0 / rate).max(100.0 * latency / f64::from(own));
+            // Who asks for a wait each time does so to few, and for what would have taken less.
+            let share = if refusal.wait.is_some() { 0.1 } else { 0.7 };
+            let name = format!("{own} of ours, {rate} a second, {latency} s, {:?}", refusal.wait);
+            holds(&name, world, 100, ideal, share, 0.5);
+        }
+    }
+}
+
+#[test]
 fn the_gateways_3000_a_minute() {
     for (name, said) in [("silent", SILENT), ("named", text(3000.0, 60.0))] {
         for latency in [0.2, 2.0, 10.0] {

@@ -67,6 +67,9 @@ TABLES: dict[str, tuple[Callable[[], Any], int | None, bool]] = {
     "datasets, formatted": (lambda: library("datasets").Dataset.from_list(ROWS).with_format("numpy"), 3, True),
     "datasets, iterable": (lambda: library("datasets").Dataset.from_list(ROWS).to_iterable_dataset(), None, True),
     "dict of columns": (lambda: {"t": ["a", None, "c"], "n": (1, 2, 3)}, 3, True),
+    "dict of columns of polars": (lambda: {name: library("polars").DataFrame(ROWS)[name] for name in "tn"}, 3, True),
+    "dict of columns of arrow": (lambda: {name: arrow_table()[name] for name in "tn"}, 3, True),
+    "dict of a range": (lambda: {"t": ["a", None, "c"], "n": range(1, 4)}, 3, True),
     "cursor": (cursor, None, False),
     "cursor of rows": (named_cursor, None, False),
 }
@@ -179,8 +182,8 @@ def test_what_gives_the_same_again_for_certain(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_that_give_the_same_again_for_certain(name: str) -> None:
-    steady = ("pandas", "polars", "arrow", "arrow batch", "datasets", "datasets, formatted", "dict of columns")
-    assert source_of(TABLES[name][0]()).steady is (name in steady)
+    steady = ("pandas", "polars", "arrow", "arrow batch", "datasets", "datasets, formatted")
+    assert source_of(TABLES[name][0]()).steady is (name in steady or name.startswith("dict of"))
 
 
 def test_iterables() -> None:
@@ -269,6 +272,13 @@ def test_tables_of_libraries_that_are_not_known() -> None:
 
     with pytest.raises(TypeError, match="Frame: give it as a pandas, polars or pyarrow table"):
         source_of(Frame())
+
+
+def test_a_transform_makes_columns_of_its_own() -> None:
+    data = library("datasets").Dataset.from_list(ROWS)
+    source = source_of(data.with_transform(lambda part: {"made": [str(n) for n in part["n"]]}))
+    assert source.columns is None and source.total == 3
+    assert list(source) == [{"made": "1"}, {"made": "2"}, {"made": "3"}]
 
 
 def test_splits() -> None:
@@ -361,6 +371,10 @@ def test_zstd_without_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("x.csv", b"a,b\n1,\xb9\n", "line 2 is not UTF-8"),
         ("x.csv", b"", "its first line has the names of the columns"),
         ("x.csv", b"a,a\n1,2\n", "two columns that are called 'a'"),
+        ("x.csv", b"\xef\xbb\xbfa;b\n1;2\n", r"'a;b', are parted by ';'.* pandas\.read_csv\(path, sep=';'\)"),
+        ("x.csv", b"sep=;\na;b\n1;2\n", "parted by ';'"),
+        ("x.csv", b"a\tb\n1\t2\n", "name it .tsv"),
+        ("x.jsonl", b'[\n{"a": 1}\n]', r"line 1 is no JSON.*json\.load"),
     ],
     ids=lambda value: value.decode("latin-1")[:12] if isinstance(value, bytes) else None,
 )

@@ -10,6 +10,7 @@ import re
 import sqlite3
 import struct
 import threading
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -316,6 +317,82 @@ def test_a_coroutine_makes_the_prompt() -> None:
             gateway.client().responses.map(numbers(), model="gpt-5")
 
 
+async def awaited(row: Any) -> str:
+    await asyncio.sleep(0)
+    return str(row)
+
+
+@pytest.mark.parametrize("prompt", [None, str, awaited], ids=["none", "function", "coroutine"])
+def test_a_row_waits_for_none_after_it(prompt: Any) -> None:
+    async def main(gateway: LocalGateway) -> None:
+        heard = asyncio.Event()
+
+        async def numbers() -> Any:
+            for number in range(4):
+                yield str(number)
+                await heard.wait()  # until that row has ended
+                heard.clear()
+
+        seen = []
+        async for row in gateway.async_client().responses.map(numbers(), prompt, model="gpt-5"):
+            seen.append(row.output)
+            heard.set()
+        assert seen == [f"re: {number}" for number in range(4)]
+
+    with LocalGateway(script=echo) as gateway:
+        asyncio.run(asyncio.wait_for(main(gateway), 60))
+
+
+def test_prompts_are_awaited_together_and_rows_keep_their_order() -> None:
+    async def main(gateway: LocalGateway) -> None:
+        running, most, all_run = 0, 0, asyncio.Event()
+
+        async def prompt(row: str) -> str:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            if running == 32:
+                all_run.set()
+            await all_run.wait()
+            for _ in range(int(row) % 3):
+                await asyncio.sleep(0)
+            running -= 1
+            return row
+
+        texts = [str(number) for number in range(100)]
+        job = gateway.async_client().responses.map(texts, prompt, model="gpt-5")
+        assert [row.output async for row in job.rows()] == [f"re: {text}" for text in texts]
+        assert most == 32
+
+    with LocalGateway(script=echo) as gateway:
+        asyncio.run(asyncio.wait_for(main(gateway), 60))
+
+
+def test_what_breaks_a_prompt_or_its_source_comes_after_the_rows_before_it() -> None:
+    async def numbers() -> Any:
+        for number in range(5):
+            yield str(number)
+        raise OSError("the disk is gone")
+
+    async def wrong(row: str) -> Any:
+        await asyncio.sleep(0)
+        return 3
+
+    async def main(gateway: LocalGateway, tmp: list[Any]) -> None:
+        responses = gateway.async_client().responses
+        with pytest.raises(OSError, match="the disk is gone"):
+            async for row in responses.map(numbers(), awaited, model="gpt-5"):
+                tmp.append(row.index)
+        with pytest.raises(TypeError, match="row 0: what the prompt's function returned is 3"):
+            await responses.map(numbers(), wrong, model="gpt-5").run()
+
+    seen: list[Any] = []
+    with LocalGateway(script=echo) as gateway:
+        asyncio.run(asyncio.wait_for(main(gateway, seen), 60))
+        assert len(asked(gateway)) <= 5
+    assert set(seen) <= set(range(5))
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "words"),
     [
@@ -614,6 +691,40 @@ def test_a_row_without_a_name(call: Call, key: Any) -> None:
         assert sorted(asked(gateway)) == ["a", "d"]
 
 
+@pytest.mark.parametrize("dedup", [True, False])
+@pytest.mark.parametrize("key", ["n", lambda row: row["n"]], ids=["column", "function"])
+def test_a_name_is_one_row_s(call: Call, key: Any, dedup: bool, tmp_path: Path) -> None:
+    """And of those that ask the same. One that asks something else cannot have it, also when a job goes on."""
+    rows = [
+        {"text": "a", "n": 1}, {"text": "b", "n": "x"}, {"text": "a", "n": 1, "more": True}, {"text": "c", "n": "1"},
+        {"text": None, "n": "x"}, {"text": None, "n": "y"}, {"text": "d", "n": "y"}, {"text": "b", "n": "z"},
+    ]  # fmt: skip
+    store = tmp_path / "job.db"
+    with LocalGateway(script=echo) as gateway:
+        client = call.client(gateway)
+        for data in (rows, rows, rows[::-1]):
+            job = client.responses.map(data, "{text}", model="gpt-5", key=key, store=store, dedup=dedup)
+            if data is rows:
+                plan = call.wait(job.plan())
+                assert plan.rows == 8 and plan.duplicates + plan.done >= 2
+            ended = call.wait(job.to_list())
+            if data is rows:
+                assert [row.output for row in ended] == ["re: a", "re: b", "re: a", None, None, None, None, "re: b"]
+                assert [row.key for row in ended] == ["1", "x", "1", None, None, "y", None, "z"]
+                assert [row.input for row in ended] == rows
+                for at, first in (3, 0), (6, 5):
+                    wrong = ended[at].error
+                    assert isinstance(wrong, wenwen.RowError)
+                    assert f"row {at}: the key {rows[at]['n']!r}" in str(wrong).replace('"', "'")
+                    assert f"row {first}" in str(wrong)
+                assert sorted(asked(gateway)) == (["a", "b"] if dedup else ["a", "a", "b", "b"])
+            else:
+                # Of two that ask different things, the first has the name now.
+                assert [row.output for row in ended] == ["re: b", "re: d", None, None, "re: c", None, None, None]
+        with pytest.raises(wenwen.RowError, match="row 3: the key"):
+            call.wait(client.responses.map(rows, "{text}", model="gpt-5", key=key, on_error="raise").run())
+
+
 def test_failures_are_told_again_unless_they_are_to_be_asked(call: Call, tmp_path: Path) -> None:
     store = tmp_path / "job.db"
     broken = [True]
@@ -715,6 +826,63 @@ def test_two_jobs_on_a_store(call: Call, tmp_path: Path) -> None:
         # Who only reads may.
         assert wenwen.open_job(store).status().done >= 1
         assert len(list(rows)) == 2999
+
+
+def test_half_a_character_is_its_row_s_error(call: Call, tmp_path: Path) -> None:
+    """And of what is not sent there is a "?" in the store: a row of a text that is no Unicode stops no job."""
+    half = "\ud800"
+    rows = [
+        {"text": half, "id": "a"}, {"text": "x", "id": "b", "more": half}, {"text": "y", "id": "c", half: 1},
+        {"text": "z", "id": half}, {"text": "raise", "id": "e"}, {"text": "ok", "id": "f"},
+    ]  # fmt: skip
+
+    def prompt(row: Any) -> str:
+        if row["text"] == "raise":
+            raise KeyError(half)
+        return str(row["text"])
+
+    with LocalGateway(script=echo) as gateway:
+        for _ in range(2):
+            job = call.client(gateway).responses.map(rows, prompt, model="gpt-5", key="id", store=tmp_path / "job.db")
+            ended = call.wait(job.to_list())
+            assert [row.output for row in ended] == [None, "re: x", "re: y", None, None, "re: ok"]
+            assert [row.key for row in ended] == ["a", "b", "c", None, "e", "f"]
+            assert all(isinstance(ended[at].error, wenwen.RowError) for at in (0, 3, 4))
+        assert len(asked(gateway)) == 3
+        stored = list(wenwen.open_job(tmp_path / "job.db").rows())
+        assert stored[1].input == {"text": "x", "id": "b", "more": "?"}
+        with pytest.raises(ValueError, match="key of a row is no valid Unicode"):
+            call.wait(call.client(gateway).responses.map(rows[3:], "{text}", model="gpt-5", key="id").run())
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("responses", {}, "create() misses its required keyword argument 'model'"),
+        ("embeddings", {}, "create() misses its required keyword argument 'model'"),
+        ("audio.speech", {"model": "tts-1"}, "create() misses its required keyword argument 'voice'"),
+        ("chat.completions", {}, "create() misses its required keyword argument 'model'"),
+    ],
+    ids=["responses", "embeddings", "speech", "chat"],
+)
+def test_what_all_rows_lack_is_said_by_its_name(
+    call: Call, gateway: LocalGateway, name: str, given: dict[str, Any], words: str
+) -> None:
+    resource: Any = call.client(gateway)
+    for part in name.split("."):
+        resource = getattr(resource, part)
+    with pytest.raises(TypeError, match=re.escape(words)):
+        call.wait(resource.map(["a"], **given).run())
+    assert gateway.requests == []
+
+
+def test_a_store_of_what_is_not_known(call: Call, gateway: LocalGateway, tmp_path: Path) -> None:
+    store = tmp_path / "job.db"
+    call.wait(call.client(gateway).responses.map(["a"], model="gpt-5", store=store).run())
+    with closing(sqlite3.connect(store)) as file, file:
+        file.execute("update meta set value = 'holograms' where key = 'resource'")
+    with pytest.raises(wenwen.StoreError, match="a job of 'holograms', which this version does not know"):
+        wenwen.open_job(store)
 
 
 def test_what_open_job_has(call: Call, tmp_path: Path) -> None:

@@ -153,6 +153,28 @@ def test_rows_without_columns() -> None:
     assert [str(row) for row in fill([{"a": 1}, "x"], "{a}")][1].startswith("row 1: {a} names a column")
 
 
+@pytest.mark.parametrize("prompt", ["{text}", "{review}"])
+@pytest.mark.parametrize("library", ["", "pandas", "polars", "pyarrow"])
+def test_what_is_many_is_no_text(library: str, prompt: str) -> None:
+    """A list in a line of JSON, or a piece of a large table: `{}` writes it, if that is meant."""
+    columns = {"text": ["a", "b"], "review": ["c", "d"]}
+    row: Any = [{"text": "a"}, {"text": "b"}]
+    if library:
+        module = pytest.importorskip(library)
+        row = module.table(columns) if library == "pyarrow" else module.DataFrame(columns)
+    with pytest.raises(ValueError, match="names a column, and the row is"):
+        fill([row], prompt)
+    assert len(text([row], "All: {}")) == 1
+
+
+def test_an_index_is_no_column() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"text": ["a"]}, index=pandas.Index(["x"], name="id"))
+    with pytest.raises(ValueError, match=r"\{id\} is no column.*it names the index: give data\.reset_index\(\)"):
+        fill(frame, "{id}: {text}")
+    assert text(frame.reset_index(), "{id}: {text}") == ["x: a"]
+
+
 def test_a_column_of_a_name() -> None:
     pandas = pytest.importorskip("pandas")
     series = pandas.Series(["a", None], name="review")
@@ -163,6 +185,8 @@ def test_a_column_of_a_name() -> None:
 def test_columns_that_a_row_lacks() -> None:
     with pytest.raises(ValueError, match=r"row 0: \{a\} is no column: there are b"):
         fill([{"b": 1}, {"a": 1}], "{a}")
+    with pytest.raises(ValueError, match=r"row 0: \{a\} is no column: there are none"):
+        fill([{}, {"a": 1}], "{a}")
     first, second, third = fill([{"a": 1}, {"b": 1}, {"a": 2}], "{a}")
     assert (first, third) == ({"input": "1"}, {"input": "2"})
     assert isinstance(second, RowError) and str(second) == "row 1: {a} is no column: there are b"
@@ -403,7 +427,7 @@ def test_each_endpoint_is_asked(call: Call, gateway: LocalGateway, name: str) ->
     assert [None if row.error is None else str(row.error) for row in rows] == [
         None,
         "row 1: {x} is missing (None): {x!s} writes it so",
-        "row 2: {x} is no column: there are ",
+        "row 2: {x} is no column: there are none",
         None,
     ]
     assert {type(row.error) for row in rows} == {type(None), RowError}

@@ -19,17 +19,13 @@ from ._run import PATIENCE, Run, watched
 from ._sinks import AsyncSinks
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from types import TracebackType
 
     from ._data import Source
 
 # Coroutines of a prompt that run at once.
 _PROMPTS = 32
-
-
-def _awaited(value: Any) -> Awaitable[Any] | None:
-    """What is to be awaited."""
-    return value if hasattr(value, "__await__") else None
 
 
 async def _outcome(coming: Awaitable[Any]) -> Any:
@@ -47,10 +43,11 @@ class _Pump:
     def __init__(self, source: AsyncIterator[Any], fill: Callable[[Any], Any], tell: Callable[[], None]) -> None:
         import asyncio
 
-        self.items: deque[tuple[Any, Any]] = deque()
-        self.room = asyncio.Event()
-        self.over = False
-        self.error: BaseException | None = None
+        self._over = False
+        self._items: deque[tuple[Any, Any]] = deque()
+        self._prompts: set[Future[Any]] = set()
+        self._room = asyncio.Event()
+        self._error: BaseException | None = None
         self._source, self._fill, self._tell = source, fill, tell
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(self._read())
@@ -59,43 +56,75 @@ class _Pump:
         import asyncio
 
         try:
-            async for item, made in self._filling():
-                params = made if (coming := _awaited(made)) is None else await _outcome(coming)
-                self.items.append((item, params))
-                self._tell()
-                if len(self.items) >= TAKEN:
-                    self.room.clear()
-                    await self.room.wait()
+            async for item in self._source:
+                made = filled(self._fill, item)
+                if hasattr(made, "__await__"):
+                    made = asyncio.ensure_future(_outcome(made))
+                    self._prompts.add(made)
+                    made.add_done_callback(self._made)
+                self._items.append((item, made))
+                self._told()
+                while len(self._items) >= TAKEN or len(self._prompts) >= _PROMPTS:
+                    self._room.clear()
+                    await self._room.wait()
         except asyncio.CancelledError:
-            self.error = RuntimeError("the event loop that read the rows has ended: run the job in one loop")
+            self._error = _loop_ended()
             raise
         except BaseException as error:
-            self.error = error
+            self._error = error
         finally:
-            self.over = True
-            with suppress(RuntimeError):  # closed
-                self._tell()
+            self._over = True
+            self._told()
 
-    async def _filling(self) -> AsyncIterator[tuple[Any, Any]]:
-        """Rows with their parameters, or with what is to be awaited for them: some at once, in their order."""
+    def _made(self, prompt: Future[Any]) -> None:
+        self._prompts.discard(prompt)
+        self._room.set()
+        self._told()
+
+    def _told(self) -> None:
+        with suppress(RuntimeError):  # closed
+            self._tell()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `next` has something to say. Rows keep their order: one whose prompt is not done stops the rest."""
+        if not self._items:
+            return self._error is not None
+        made = self._items[0][1]
+        return not hasattr(made, "__await__") or made.done()
+
+    @property
+    def is_empty(self) -> bool:
+        """There will be no more rows."""
+        return self._over and not self._items
+
+    def next(self) -> tuple[Any, Any]:
+        """The next row, and its parameters or why it cannot be asked. What its source or its prompt has raised."""
         import asyncio
 
-        waiting: deque[tuple[Any, Any]] = deque()
-        async for item in self._source:
-            made = filled(self._fill, item)
-            if (coming := _awaited(made)) is None:
-                yield item, made
-                continue
-            waiting.append((item, asyncio.ensure_future(coming)))
-            if len(waiting) >= _PROMPTS:
-                yield waiting.popleft()
-        while waiting:
-            yield waiting.popleft()
+        if not self._items and self._error is not None:
+            raise self._error
+        item, made = self._items.popleft()
+        self._room.set()
+        if hasattr(made, "__await__"):
+            try:
+                made = made.result()
+            except asyncio.CancelledError:
+                raise _loop_ended() from None
+        return item, made
 
     def stop(self) -> None:
         """Nobody wants more rows."""
         with suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        for task in (self._task, *self._prompts):
+            task.cancel()
+
+
+def _loop_ended() -> RuntimeError:
+    return RuntimeError("the event loop that read the rows has ended: run the job in one loop")
 
 
 class AsyncJob(AsyncSinks, Driver):
@@ -198,16 +227,13 @@ class AsyncJob(AsyncSinks, Driver):
         if pump is None:
             super()._feed(engine)
             return
-        while pump.items and engine.flush(True):
-            while pump.items and self._put(*pump.items.popleft()):
+        while pump.is_ready and engine.flush(True):
+            while pump.is_ready and self._put(*pump.next()):
                 pass
-        pump.room.set()
-        if pump.error is not None and not pump.items:
-            raise pump.error
-        if pump.over and not pump.items and self._count is None:
+        if not pump.is_ready and pump.is_empty and self._count is None:
             self._fed(engine)
         else:
-            engine.flush(bool(pump.items))
+            engine.flush(pump.is_ready)
 
     async def _halt(self, run: Run) -> None:
         """As `Run.halt`, and the loop goes on."""
@@ -244,8 +270,8 @@ class AsyncJob(AsyncSinks, Driver):
         plan, fill = self._planned()
         async for item in cast("Source", self._source):
             params = filled(fill, item)
-            if (coming := _awaited(params)) is not None:
-                params = await _outcome(coming)
+            if hasattr(params, "__await__"):
+                params = await _outcome(params)
             self._count_in(plan, item, params)
         return self._plan(plan)
 

@@ -132,4 +132,9 @@ class Asking:
             made = row[key]
         if made is None:
             raise NoKeyError(f"the key of a row is None: {item!r:.200}")
-        return str(made)
+        name = str(made)
+        try:
+            name.isascii() or name.encode()
+        except UnicodeEncodeError as error:
+            raise NoKeyError(f"the key of a row is no valid Unicode: {name!r:.200}: {error.reason}") from None
+        return name

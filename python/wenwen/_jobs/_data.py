@@ -220,15 +220,18 @@ def _arrow_array(array: Any) -> Source:
 
 
 def _hugging_face(data: Any) -> Source:
+    # A transform of the user's makes what columns it likes.
+    custom = getattr(data, "_format_type", None) == "custom"
+
     def rows() -> Iterator[Any]:
-        # Values as Python has them, whatever format it has been given; a transform of the user's stays.
-        custom = getattr(data, "_format_type", None) == "custom"
+        # Values as Python has them, whatever format it has been given.
         for part in (data if custom else data.with_format(None)).iter(batch_size=_FEW):
             names = tuple(part)
             yield from _dicts(names, [part[name] for name in names])
 
     total = getattr(data, "num_rows", None)
-    return Source(data, rows, columns=data.column_names, total=total, steady=total is not None)
+    columns = None if custom else data.column_names
+    return Source(data, rows, columns=columns, total=total, steady=total is not None)
 
 
 def _splits(data: Any) -> Source:
@@ -315,8 +318,8 @@ def _other(data: Any) -> Source:
 
 def _columns(data: Mapping[object, Any]) -> Source:
     """A dict of columns. One row, which it might be taken for, has texts and numbers."""
-    lists = [column.tolist() if hasattr(column, "tolist") else column for column in data.values()]
-    if not lists or any(not isinstance(column, (list, tuple)) for column in lists):
+    lists = [_listed(column) for column in data.values()]
+    if not lists or any(not isinstance(column, (list, tuple, range)) for column in lists):
         raise TypeError("data is a dict: give a list of such, [row], or a dict of columns, which are lists")
     lengths = {len(column) for column in lists}
     if len(lengths) > 1:
@@ -324,6 +327,12 @@ def _columns(data: Mapping[object, Any]) -> Source:
         raise ValueError(f"the columns of data differ in length: {told}")
     names = _names(data)
     return Source(data, lambda: _dicts(names, lists), columns=names, total=lengths.pop())
+
+
+def _listed(column: Any) -> Any:
+    """A column of a library as a list: numpy's, pandas', Arrow's, polars'."""
+    names = ("tolist", "to_list", "to_pylist")
+    return next((_plain(getattr(column, name)()) for name in names if hasattr(column, name)), column)
 
 
 def _cursor(cursor: Any) -> Source:
@@ -372,7 +381,8 @@ def _jsonl(original: object, path: str) -> Source:
                     try:
                         yield decode(text)
                     except (ValueError, RecursionError) as error:
-                        raise ValueError(f"{path}, line {line.number} is no JSON: {error}") from None
+                        hint = "; of a JSON array give the list, json.load(file)" if text[0] == "[" else ""
+                        raise ValueError(f"{path}, line {line.number} is no JSON: {error}{hint}") from None
 
     _opened(path).close()  # what it takes to read it is missed now
     return Source(original, rows)
@@ -411,6 +421,9 @@ def _csv(original: object, path: str, delimiter: str = ",") -> Source:
     if first is None:
         raise ValueError(f"{path} is empty: its first line has the names of the columns")
     columns = _names(first)
+    if len(columns) == 1 and (other := next((sign for sign in ";\t|" if sign in columns[0]), None)) is not None:
+        how = "name it .tsv" if other == "\t" else f"read it by pandas.read_csv(path, sep={other!r})"
+        raise ValueError(f"{path}: its columns, {columns[0]!r}, are parted by {other!r}, and by a comma here: {how}")
     return Source(original, rows, columns=columns)
 
 

@@ -151,17 +151,16 @@ class Driver(Reading):
         index, key = engine.seq, None
         if self._inputs is not None:
             self._inputs[index] = item
-        if not isinstance(params, RowError):
-            try:
-                key = asking.key(item)
+        try:
+            key = asking.key(item)
+            if not isinstance(params, RowError):
                 own, call = asking.own(params)
                 more = engine.put(key, own, item, call)
-            except (TypeError, ValueError, OSError) as error:
-                params = self._refused(index, error)
-            else:
                 if self._is_judged:
                     self._asked[index] = params
                 return more
+        except (TypeError, ValueError, OSError) as error:
+            params = params if isinstance(params, RowError) else self._refused(index, error)
         self._wrong[index] = params
         return engine.refuse(key, failure(params, "row"), item)
 
@@ -318,15 +317,16 @@ class Driver(Reading):
 
     def _count_in(self, plan: Any, item: Any, params: dict[str, Any] | RowError) -> None:
         """A row of a plan, which may be one that cannot be asked, as in `_put`."""
-        index = plan.sums()[0]
-        if not isinstance(params, RowError):
-            try:
-                self._asking.key(item)
-                plan.put(*self._asking.own(params))
+        index, key = plan.sums()[0], None
+        try:
+            key = self._asking.key(item)
+            if not isinstance(params, RowError):
+                plan.put(key, *self._asking.own(params))
                 return
-            except (TypeError, ValueError, OSError) as error:
+        except (TypeError, ValueError, OSError) as error:
+            if not isinstance(params, RowError):
                 self._refused(index, error)
-        plan.skip()
+        plan.skip(key)
 
     def _plan(self, plan: Any) -> JobPlan:
         rows, done, duplicates, new, read, written = plan.sums()

@@ -32,8 +32,10 @@ _ANSWERS: dict[str, type[AnswerError]] = {
 
 def failure(error: BaseException, kind: str) -> str:
     """An error of ours as it stands in the ledger."""
+    from ._columns import sound
+
     facts = {"kind": kind, "category": getattr(error, "category", "row"), "message": str(error)}
-    return dumps({**facts, "text": getattr(error, "text", "")})
+    return dumps(sound({**facts, "text": getattr(error, "text", "")}))
 
 
 class Maker:

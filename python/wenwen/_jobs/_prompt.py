@@ -133,7 +133,8 @@ def fields_of(row: Any) -> Mapping[str, Any] | None:
             return {**{name: getattr(row, name) for name in names}, **more}
     if (attrs := getattr(kind, "__attrs_attrs__", None)) is not None:
         return {field.name: getattr(row, field.name) for field in attrs}
-    return dict(row) if hasattr(row, "keys") and hasattr(row, "__getitem__") else None
+    # A table has the keys of its columns, and is no row.
+    return dict(row) if hasattr(row, "keys") and hasattr(row, "__getitem__") and not hasattr(row, "columns") else None
 
 
 def computed(kind: Any) -> Iterable[str]:
@@ -235,6 +236,11 @@ def missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)
 
 
+def _holds(row: Any) -> bool:
+    """Whether a row is not one value: a list, or a table, say one of the pieces that a large file is read in."""
+    return isinstance(row, (list, tuple)) or hasattr(row, "columns")
+
+
 def _near(name: str, names: Iterable[str]) -> str:
     """A question for the nearest of some names; "" where none is near."""
     from difflib import get_close_matches
@@ -244,7 +250,7 @@ def _near(name: str, names: Iterable[str]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    names = list(names)
+    names = list(names) or ["none"]
     return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
@@ -274,7 +280,7 @@ class _Template:
 
     def __init__(self, text: str, source: Source, rows: _Rows) -> None:
         self._rows = rows
-        self._name = source.name or "text"
+        self._name = source.name
         self._parts: list[str | _Field] = []
         try:
             for literal, name, spec, conversion in Formatter().parse(text):
@@ -286,7 +292,9 @@ class _Template:
             raise ValueError(f"prompt: {error}. A brace that is meant as one is written twice: {{{{ or }}}}") from None
         for part in self._parts:
             if source.columns is not None and isinstance(part, _Field) and part.name not in source.columns:
-                raise ValueError(_unknown(part, source.columns))
+                index = getattr(getattr(source.original, "index", None), "names", ())
+                hint = "; it names the index: give data.reset_index()" if part.name in index else ""
+                raise ValueError(_unknown(part, source.columns) + hint)
 
     def __call__(self, counted: _Row) -> dict[str, Any]:
         number, row = counted
@@ -311,7 +319,7 @@ class _Template:
         """The row itself, which has no columns."""
         if row.__class__ in (list, tuple) and field.name.isdecimal():
             return self._within(row, field.name, _Field(field.given, "the row", (), None, ""), 0, number)
-        if field.name not in ("", "0", self._name):
+        if field.name not in ("", "0", self._name) and (field.name != "text" or _holds(row)):
             text = f"{{{field.given}}} names a column, and the row is {_shown(row)}: {{}} is the row itself"
             self._rows.refuse(number, ValueError, text)
         return row

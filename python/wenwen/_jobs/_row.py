@@ -134,6 +134,8 @@ def json_of(value: Any) -> str:
     """A row of the data as JSON, for the ledger: what JSON does not have as text. Of bytes how many they are."""
     import json
 
+    from ._columns import sound
+
     def text(part: Any) -> Any:
         if isinstance(part, (bytes, bytearray)):
             return f"<{len(part)} bytes>"
@@ -145,6 +147,6 @@ def json_of(value: Any) -> str:
         return [keyed(one) for one in part] if type(part) in (list, tuple) else part
 
     try:
-        return json.dumps(keyed(value), default=text, ensure_ascii=False)
+        return str(sound(json.dumps(keyed(value), default=text, ensure_ascii=False)))
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(str(value)[:10_000])
+        return json.dumps(sound(str(value)[:10_000]))

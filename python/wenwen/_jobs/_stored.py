@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import JobEngine, JobFile, Settings
+from .._errors import StoreError
 from ._kinds import kind_of
 from ._made import Maker
 from ._row import JobStatus, Row, UnknownRequest
@@ -58,7 +59,10 @@ class StoredJob(Sinks, Reading):
         self._opened = file
         self._source = None
         self._resource = file.meta("resource") or "responses"
-        kind = kind_of(self._resource)
+        try:
+            kind = kind_of(self._resource)
+        except KeyError:
+            raise StoreError(f"{path} is of a job of {self._resource!r}, which this version does not know") from None
         chosen = None
         if kind.dialect is not None:
             from .._output import output_of

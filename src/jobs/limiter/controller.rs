@@ -188,6 +188,8 @@ const MANY: f64 = 60.0;
 const BLIND: f64 = 8.0;
 /// Seconds, at the first refusal.
 const LONGEST_LOOK: f64 = 2.0;
+/// Seconds that few that passed at once stand for, at least.
+const SHORTEST: f64 = 0.1;
 /// Seconds.
 const LATELY: f64 = 5.0;
 /// Requests that were let through, by which a window is told.
@@ -318,6 +320,8 @@ pub(super) struct Controller {
     /// While nothing was refused: what may run at once.
     start: Option<f64>,
     grown: f64,
+    /// Requests that a rate was guessed by, of the few that the user lets run at once, until one is answered.
+    few: Option<f64>,
     /// When the first that was refused was sent, and until when others are waited for.
     first: Option<(f64, f64)>,
     pub quota: Option<SendPace>,
@@ -357,6 +361,7 @@ impl Controller {
             look: LAST_PROBE,
             start: Some(FIRST.min(most)),
             grown: 0.0,
+            few: None,
             first: None,
             quota: None,
             overload: None,
@@ -415,7 +420,17 @@ impl Controller {
             // By what was sent before it while one reply came; a second at least, since quotas let a burst through.
             let span = model.latency().unwrap_or(1.0).clamp(1.0, 5.0);
             let seen = model.sum(sent - span, sent + 0.05).accepted();
+            self.few = (self.most < FIRST && seen > 0.0).then_some(seen);
             self.pace(now, (seen / span).max(FIRST_GUESS), if seen >= MANY { SLOW } else { FAST });
+        }
+        // Few passed of few: what runs at once at most may be why. If it is not, few are refused again.
+        if let (Some(seen), Some(latency)) = (self.few, model.latency()) {
+            self.few = None;
+            if let Some(pace) = self.quota.as_mut().filter(|pace| pace.guess == FAST) {
+                pace.rate = pace.rate.max(seen / latency.max(SHORTEST));
+                pace.right = pace.rate;
+                (self.epoch, self.length) = (aligned(now), self.epoch_length());
+            }
         }
         let settled = model.settled();
         // A quota refuses at once; a reply takes its time.

@@ -13,7 +13,9 @@
 //! **Paced.** At the first refusal nothing is sent for as long as that took, for what is underway may be refused too. Then
 //! a bucket takes over, at the rate that was let through in the last second. That is a guess, which still doubles: fast
 //! where few requests stand behind it, by a half before it is known how that fared, and to eight times what comes back at
-//! most, since where a machine stands still nothing is refused either. Time is cut into epochs (0.5 s, or 20
+//! most, since where a machine stands still nothing is refused either. Where the user lets fewer than 32 run at once, a
+//! second of what passed of them may be one moment of a limit on what runs at once: the guess is then what passed in the
+//! time that a reply takes, 0.1 s at least. Time is cut into epochs (0.5 s, or 20
 //! requests; less for a guess), and each is judged when its refusals are here. At most one cut an epoch, to
 //! 0.97 of what was let through *of what was sent in it*; what was sent before a cut counts for no other. Then the rate
 //! grows by a cubic curve around what was right. No cut goes below what was let through in the last 5 s: a busy machine
