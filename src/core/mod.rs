@@ -6,12 +6,13 @@
 //! replies name (`address` says where to), `response` decodes what comes over them, `limits` reads what its head says of
 //! limits, `reply` tells success from failure (by `peek`), `sse` and `stream` read event streams (`dialect` says which,
 //! `json` has the small readers, `stream_options` asks for their usage), `pull` reads bodies piece by piece, `wait` wakes
-//! their readers, `relay` sends what other clients have made, `embeddings` reads vectors, `exact` keeps numbers whole, `error` is what can go wrong, `secret` what
+//! their readers, `relay` sends what other clients have made, `embeddings` reads vectors, `characters` UTF-8, `exact` keeps numbers whole, `error` is what can go wrong, `secret` what
 //! nobody is shown.
 pub mod address;
 pub mod body;
 pub mod broken;
 pub mod call;
+pub mod characters;
 pub mod clock;
 pub mod config;
 pub mod dialect;

@@ -5,7 +5,7 @@
 
 use super::json::is_like_json;
 use bytes::Bytes;
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use std::mem;
 use std::ops::Range;
 
@@ -191,7 +191,8 @@ impl Decoder {
                 self.dispatch(out);
                 return out.extend(Some(self.event(source.slice(start..end), true)));
             }
-            Some(_) => match memchr(b':', line) {
+            // Names that count have five letters at most.
+            Some(_) => match line.iter().take(6).position(|byte| *byte == b':') {
                 Some(colon) => (&line[..colon], start + colon + 1),
                 None => (line, end),
             },

@@ -2,11 +2,13 @@
 //! before Python checks it again, which is two fifths of the instructions for a megabyte of Chinese.
 use std::sync::{Mutex, MutexGuard};
 
-use pyo3::IntoPyObjectExt;
+use libc::wchar_t;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList, PyNone, PyString};
+use pyo3::{IntoPyObjectExt, ffi};
 use serde::de::IgnoredAny;
 
+use crate::core::characters::characters;
 use crate::core::json::mend_surrogates;
 
 /// The value, or why it is none.
@@ -100,12 +102,15 @@ impl<'a, 'py> Parser<'a, 'py> {
             if self.peek()? != b'"' {
                 return None;
             }
-            let key = self.key()?;
+            let (key, place) = self.key()?;
             if self.peek()? != b':' {
                 return None;
             }
             self.at += 1;
-            let value = self.value(depth + 1)?;
+            let value = match (place, self.peek()?) {
+                (Some(place), b'"') => self.name(place)?.into_any(),
+                _ => self.value(depth + 1)?,
+            };
             dict.set_item(key, value).ok()?;
             let next = self.peek()?;
             self.at += 1;
@@ -150,13 +155,21 @@ impl<'a, 'py> Parser<'a, 'py> {
         Some(inner)
     }
 
-    fn key(&mut self) -> Option<Bound<'py, PyString>> {
-        match self.as_it_stands() {
-            Some(key) => match &mut self.keys {
-                Some(keys) => keys.get(self.py, key),
-                None => text(self.py, key),
-            },
-            None => self.with_escapes(),
+    /// With the place of its name, if it has names.
+    fn key(&mut self) -> Option<(Bound<'py, PyString>, Option<usize>)> {
+        match (self.as_it_stands(), &mut self.keys) {
+            (Some(key), Some(keys)) => keys.get(self.py, key),
+            (Some(key), None) => Some((text(self.py, key)?, None)),
+            (None, _) => Some((self.with_escapes()?, None)),
+        }
+    }
+
+    /// A text that stands at a key of `NAMES`.
+    fn name(&mut self, place: usize) -> Option<Bound<'py, PyString>> {
+        match (self.as_it_stands(), &mut self.keys) {
+            (Some(name), Some(keys)) => keys.name(self.py, place, name),
+            (Some(name), None) => text(self.py, name),
+            (None, _) => self.with_escapes(),
         }
     }
 
@@ -174,45 +187,58 @@ impl<'a, 'py> Parser<'a, 'py> {
             let rest = self.rest();
             let length = plain(rest);
             self.text.extend_from_slice(rest.get(..length)?);
-            self.at += length + 2;
+            self.at += length + 1;
             match (rest.get(length)?, rest.get(length + 1)) {
-                (b'"', _) => {
-                    self.at -= 1;
-                    return text(self.py, &self.text);
+                (b'"', _) => return text(self.py, &self.text),
+                (b'\\', Some(b'u')) => self.units()?,
+                (b'\\', Some(escaped)) => {
+                    self.at += 1;
+                    self.text.push(match escaped {
+                        b'"' | b'\\' | b'/' => *escaped,
+                        b'b' => 0x08,
+                        b'f' => 0x0c,
+                        b'n' => b'\n',
+                        b'r' => b'\r',
+                        b't' => b'\t',
+                        _ => return None,
+                    });
                 }
-                (b'\\', Some(escaped)) => match escaped {
-                    b'"' | b'\\' | b'/' => self.text.push(*escaped),
-                    b'b' => self.text.push(0x08),
-                    b'f' => self.text.push(0x0c),
-                    b'n' => self.text.push(b'\n'),
-                    b'r' => self.text.push(b'\r'),
-                    b't' => self.text.push(b'\t'),
-                    b'u' => {
-                        let c = self.character()?;
-                        self.text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                    }
-                    _ => return None,
-                },
                 _ => return None, // a control character, or the end
             }
         }
     }
 
-    /// After `\u`, with the other half of a pair; None of half a one.
-    fn character(&mut self) -> Option<char> {
-        let unit = self.unit()?;
+    /// After a backslash: a `u` with its digits, and those behind it. Python's `json.dumps` writes all Chinese so.
+    fn units(&mut self) -> Option<()> {
+        loop {
+            let digits = self.rest().first_chunk::<5>()?.last_chunk::<4>()?;
+            self.at += 5;
+            match unit(*digits)? {
+                unit @ (0x800..0xd800 | 0xe000..) => {
+                    let low = |bits: u32| 0x80 | (bits & 0x3f) as u8;
+                    self.text.extend_from_slice(&[0xe0 | (unit >> 12) as u8, low(unit >> 6), low(unit)]);
+                }
+                unit => {
+                    let c = self.character(unit)?;
+                    self.text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
+            if !self.rest().starts_with(b"\\u") {
+                return Some(());
+            }
+            self.at += 1;
+        }
+    }
+
+    /// The one that a unit is, with the other half of a pair; None of half a one.
+    fn character(&mut self, unit: u32) -> Option<char> {
         if !(0xd800..0xdc00).contains(&unit) {
             return char::from_u32(unit);
         }
         self.word(b"\\u")?;
-        let low = self.unit().filter(|low| (0xdc00..0xe000).contains(low))?;
-        char::from_u32(0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00))
-    }
-
-    fn unit(&mut self) -> Option<u32> {
-        let digits = self.rest().first_chunk::<4>()?;
+        let low = self::unit(*self.rest().first_chunk()?).filter(|low| (0xdc00..0xe000).contains(low))?;
         self.at += 4;
-        digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
+        char::from_u32(0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00))
     }
 
     fn number(&mut self) -> Option<Bound<'py, PyAny>> {
@@ -236,13 +262,16 @@ impl<'a, 'py> Parser<'a, 'py> {
             let _ = self.word(b"+").or_else(|| self.word(b"-"));
             (self.digits() > 0).then_some(())?;
         }
-        let number = str::from_utf8(self.json.get(start..self.at)?).ok()?;
-        if is_float {
-            return self.made(number.parse::<f64>().ok()?);
+        let number = self.json.get(start..self.at)?;
+        if !is_float && whole <= 18 {
+            let digits = number.get(number.len() - whole..)?;
+            let size = digits.iter().fold(0, |size, digit| size * 10 + i64::from(digit - b'0'));
+            return self.made(if whole < number.len() { -size } else { size });
         }
-        match number.parse::<i64>() {
-            Ok(small) => self.made(small),
-            Err(_) => self.py.get_type::<PyInt>().call1((number,)).ok(),
+        let number = str::from_utf8(number).ok()?;
+        match is_float {
+            true => self.made(number.parse::<f64>().ok()?),
+            false => self.py.get_type::<PyInt>().call1((number,)).ok(),
         }
     }
 
@@ -280,51 +309,127 @@ fn plain(rest: &[u8]) -> usize {
     at + more.count()
 }
 
-/// A text of UTF-8, which Python checks as it reads it.
+/// What each byte is worth as a hexadecimal digit; what is none, more than four of them.
+const HEX: [u32; 256] = {
+    let mut worth = [1 << 16; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        worth[b"0123456789abcdef"[digit] as usize] = digit as u32;
+        worth[b"0123456789ABCDEF"[digit] as usize] = digit as u32;
+        digit += 1;
+    }
+    worth
+};
+
+/// Of UTF-16, by its four digits.
+#[inline]
+fn unit(digits: [u8; 4]) -> Option<u32> {
+    let unit = digits.iter().fold(0, |unit, digit| unit << 4 | HEX[usize::from(*digit)]);
+    (unit <= 0xffff).then_some(unit)
+}
+
+/// A text of UTF-8, which is checked as it is read: by Python, and where it is long and more than ASCII, by us.
 #[inline]
 fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
-    PyString::from_bytes(py, bytes).ok()
+    if bytes.len() < LONG || bytes.is_ascii() {
+        return PyString::from_bytes(py, bytes).ok();
+    }
+    wide(py, bytes)
+}
+
+/// From where on it pays. Nowhere where a `wchar_t` is no character, as in Windows.
+const LONG: usize = if size_of::<wchar_t>() == size_of::<u32>() { 128 } else { usize::MAX };
+
+#[inline(never)]
+fn wide<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
+    let numbers = characters(bytes)?;
+    let count = isize::try_from(numbers.len()).ok()?;
+    // SAFETY: so many of them are there, and they are copied; what comes is a text or an error.
+    let made = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyUnicode_FromWideChar(numbers.as_ptr().cast(), count)) };
+    made.ok()?.cast_into().ok()
 }
 
 /// Keys that were met before: a reply has few, the same ones each time, and as one object they are found in dicts by
 /// their address.
 struct Keys(Vec<Option<KnownKey>>);
 
-type KnownKey = (Box<[u8]>, Py<PyString>);
+struct KnownKey {
+    known: Met,
+    /// Of those in `NAMES`, the name that came last.
+    name: Option<Option<Met>>,
+}
+
+type Met = (Box<[u8]>, Py<PyString>);
 
 static KEYS: Mutex<Keys> = Mutex::new(Keys(Vec::new()));
+
+/// Keys that have the same names again and again, in every event of a stream. Python looks for fields by interned texts,
+/// which is what these are.
+const NAMES: [&str; 13] = [
+    "finishReason",
+    "finish_reason",
+    "id",
+    "item_id",
+    "model",
+    "modelVersion",
+    "object",
+    "responseId",
+    "role",
+    "service_tier",
+    "status",
+    "system_fingerprint",
+    "type",
+];
 
 impl Keys {
     const PLACES: usize = 1024;
     /// Longer ones are data.
     const LONGEST: usize = 64;
 
-    fn get<'py>(&mut self, py: Python<'py>, key: &[u8]) -> Option<Bound<'py, PyString>> {
+    /// The key, and its place if it is one of `NAMES`.
+    fn get<'py>(&mut self, py: Python<'py>, key: &[u8]) -> Option<(Bound<'py, PyString>, Option<usize>)> {
         if key.len() > Self::LONGEST {
-            return text(py, key);
+            return Some((text(py, key)?, None));
         }
         if self.0.is_empty() {
             self.0.resize_with(Self::PLACES, || None);
         }
-        let place = self.0.get_mut(place(key))?;
-        if let Some((known, object)) = place
+        let at = place(key);
+        let place = self.0.get_mut(at)?;
+        if let Some(KnownKey { known: (known, object), name }) = place
             && **known == *key
+        {
+            return Some((object.bind(py).clone(), name.is_some().then_some(at)));
+        }
+        let named = NAMES.iter().find(|name| name.as_bytes() == key);
+        let object = named.map_or_else(|| text(py, key), |name| Some(PyString::intern(py, name)))?;
+        *place = Some(KnownKey { known: (key.into(), object.clone().unbind()), name: named.map(|_| None) });
+        Some((object, named.map(|_| at)))
+    }
+
+    /// What stands at the key of that place.
+    fn name<'py>(&mut self, py: Python<'py>, place: usize, name: &[u8]) -> Option<Bound<'py, PyString>> {
+        let last = self.0.get_mut(place)?.as_mut()?.name.as_mut()?;
+        if let Some((known, object)) = last
+            && **known == *name
         {
             return Some(object.bind(py).clone());
         }
-        let object = PyString::from_bytes(py, key).ok()?;
-        *place = Some((key.into(), object.clone().unbind()));
+        let object = text(py, name)?;
+        if name.len() <= Self::LONGEST {
+            *last = Some((name.into(), object.clone().unbind()));
+        }
         Some(object)
     }
 }
 
-/// By its length and its ends, which tell keys apart well enough.
+/// By its length and its ends, which tell keys apart well enough: by this factor no two of those that a reply has.
 fn place(key: &[u8]) -> usize {
     let word = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_le_bytes(*bytes));
     let (first, last) = match (word(key.first_chunk()), word(key.last_chunk())) {
         (Some(first), Some(last)) => (first, last),
         _ => (key.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
     };
-    let mixed = (first ^ last.rotate_left(23) ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (first ^ last.rotate_left(23) ^ key.len() as u64).wrapping_mul(0xec14_8cb4_8e73_ca47);
     (mixed >> 54) as usize % Keys::PLACES
 }

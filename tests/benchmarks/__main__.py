@@ -45,6 +45,7 @@ ADAPTERS = [*CLIENTS, BRIDGE, "instructor", "pydantic-ai", "wenwen loop", "litel
 PYTHON = CLIENTS[1:]
 ASYNC = ["floor", *PYTHON]
 SYNC = [name for name in CLIENTS if name not in ("openai aiohttp", "aiohttp")]
+WHOLE = ["wenwen", "wenwen dict", "openai", "aiohttp", "pyreqwest"]
 # Case, unit, the time of one unit in the table, adapters.
 CASES: dict[str, tuple[str, str, list[str]]] = {
     "import + client": ("start", "ms", [name for name in SYNC if name != "floor"]),
@@ -62,6 +63,8 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "streams 500": ("event", "µs", ASYNC),
     "first event": ("stream", "µs", [name for name in SYNC if name != "floor"]),
     "1 MB reply": ("call", "µs", [name for name in PYTHON if name != "openai aiohttp"]),
+    "1 MB Chinese": ("call", "µs", WHOLE),
+    "1 MB escaped": ("call", "µs", WHOLE),  # as \\uXXXX
     "10 MB image": ("call", "ms", ["b64encode", *(name for name in PYTHON if name != "openai aiohttp")]),
     "50 MB upload": ("call", "ms", ["wenwen", "openai", "aiohttp", "pyreqwest"]),
     "embeddings": ("vector", "µs", ["wenwen", "openai", "aiohttp", "pyreqwest"]),

@@ -180,12 +180,14 @@ def loops() -> Iterator[tuple[str, Callable[[Request], Reply]]]:
 def bodies() -> Iterator[tuple[str, bytes, str]]:
     """Name, body and type of every reply."""
     plain, events = "application/json", "text/event-stream"
-    mega = "word " * 210_000
+    mega, chinese = "word " * 210_000, "流水不腐，户枢不蠹。" * 35_000
     yield "small", compact(response()).encode(), plain
     yield "small_message", compact(message()).encode(), plain
     yield "small_chat", compact(sample("1.1-chat/response.json")).encode(), plain
     yield "large", compact(response(mega)).encode(), plain
     yield "large_message", compact(message(mega)).encode(), plain
+    yield "chinese", compact(response(chinese)).encode(), plain
+    yield "escaped", json.dumps(response(chinese[::2])).encode(), plain  # as Python's servers write it
     yield "stream", sse(response_events(EVENTS), True), events
     yield "stream_message", sse(message_events(EVENTS), True), events
     yield "short", sse(response_events(SHORT), True), events

@@ -38,6 +38,16 @@ VALUES = {
     "mixed": json.dumps("中a é😀\n\"" * LONG, ensure_ascii=False),
     "mostly ascii": json.dumps("a word, and “one” in quotes " * LONG, ensure_ascii=False),
     "escaped": json.dumps("中é😀" * LONG),
+    "escaped beside": '"' + r'中\u6587\n\u00e9\u0041😀\ud83d\ude00\u4E2D.' * LONG + '"',
+    "escaped lines": json.dumps("第一行\n\n第二行\t“好”\n" * LONG),
+    "lengths": json.dumps([f"{'a' * at}{c}{'b' * (size - at)}" for c in "中é😀" for size in range(110, 140) for at in
+                           (0, 1, 5, 7, 64, size - 1)], ensure_ascii=False),
+    "runs": json.dumps(["a".join("中" * count for count in range(30)), "中".join("a" * count for count in range(30)),
+                        "é".join("я" * count for count in range(30))] * 3, ensure_ascii=False),
+    "names": '[{"type": "a", "id": "1"}, {"type": "a", "id": "2"}, {"type": "b"}, {"type": {"type": "b"}}, '
+             r'{"type": null}, {"type": "b"}, {"type": "\u0062"}, {"t\u0079pe": "b"}, {"type": ""}, {"type": ["b"]},'
+             ' {"type": "中"}, {"type": "%s"}, {"type": "b", "type": "c"}]' % ("c" * 100),
+    "digits": "[" + ", ".join(sign + "9" * count for sign in ("", "-") for count in range(1, 25)) + "]",
     "deep": "[" * 190 + "]" * 190,
 }  # fmt: skip
 
@@ -62,8 +72,9 @@ def test_the_number_that_is_none() -> None:
         (b"\xf4\x90\x80\x80", "\ufffd\ufffd\ufffd\ufffd"),
         (rb"\ud83d", "\ufffd"),
         (rb"\ude00!", "\ufffd!"),
+        (rb"\u4e2d\ud83d\u4e2d", "中\ufffd中"),
     ],
-    ids=["byte", "cut", "surrogate", "overlong", "too large", "high half", "low half"],
+    ids=["byte", "cut", "surrogate", "overlong", "too large", "high half", "low half", "half among whole ones"],
 )
 def test_texts_that_are_cut_are_mended(before: int, wrong: bytes, shown: str) -> None:
     assert read(b'"' + "中".encode() * before + wrong + b'"') == "中" * before + shown
@@ -73,7 +84,8 @@ WRONG = [
     "", "nul", "truE", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x1", "--1", "'a'", '"', '"a', '"\\', '"\\x"',
     '"\\u12"', '"\\u+123"', '"\n"', '"' + "a" * 100 + '\x01"', "[", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "]", "{",
     '{"a"', '{"a"}', '{"a":', '{"a":}', '{"a":1,}', '{"a" 1}', "{a: 1}", "{1: 1}", "1 2", "[" * 100_000,
-    '{"a":' * 100_000,
+    '{"a":' * 100_000, '"\\u4e2d\\u12g4"', '"\\u4e2d\\u', '"\\u4e2d\\', '"\\u4e2d\\x"', '"' + "中" * 100 + '\x01"',
+    '{"type": "a', '{"type": "\n"}', '{"type" "a"}', '{"type": a"}',
 ]  # fmt: skip
 
 

@@ -86,7 +86,10 @@ impl StreamState {
         if self.over {
             return Verdict::Skip;
         }
-        event.data = event.data.slice_ref(event.data.trim_ascii());
+        let trimmed = event.data.trim_ascii();
+        if trimmed.len() < event.data.len() {
+            event.data = event.data.slice_ref(trimmed);
+        }
         let text = match str::from_utf8(&event.data) {
             Ok(text) => text,
             Err(_) => {

@@ -1,0 +1,94 @@
+//! UTF-8 to the numbers of its characters, checked on the way: what Python makes a text of that is not ASCII. Its own
+//! decoder takes a character at a time and makes its buffer twice: three times as long for Chinese.
+
+/// None where it is no UTF-8.
+pub fn characters(text: &[u8]) -> Option<Vec<u32>> {
+    let count = text.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    let mut out = Vec::with_capacity(count);
+    let mut rest = text;
+    while let [first, ..] = rest {
+        if *first < 0x80 {
+            if let Some(eight) = rest.first_chunk::<8>().filter(|eight| eight.is_ascii()) {
+                out.extend_from_slice(&eight.map(u32::from));
+                rest = rest.get(8..)?;
+                continue;
+            }
+        } else {
+            while let Some(four) = rest.first_chunk().and_then(four) {
+                out.extend_from_slice(&four);
+                rest = rest.get(12..)?;
+            }
+            if rest.is_empty() {
+                break;
+            }
+        }
+        let (number, length) = one(rest)?;
+        out.push(number);
+        rest = rest.get(length..)?;
+    }
+    Some(out)
+}
+
+/// Four of three bytes each, as Chinese has them, side by side: the compiler makes vectors of it. The last byte is only
+/// read along.
+#[inline]
+fn four(bytes: &[u8; 13]) -> Option<[u32; 4]> {
+    let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    let words = [word(0), word(3), word(6), word(9)];
+    let numbers = words.map(|word| (word & 0xf) << 12 | (word & 0x3f00) >> 2 | (word & 0x3f_0000) >> 16);
+    let mut wrong = 0;
+    for (word, number) in words.into_iter().zip(numbers) {
+        wrong |= (word & 0xc0_c0f0) ^ 0x80_80e0; // not of three bytes
+        wrong |= number.wrapping_sub(0x800) >> 31; // nor as short as can be
+        wrong |= u32::from(number & 0xf800 == 0xd800); // half a pair
+    }
+    (wrong == 0).then_some(numbers)
+}
+
+/// The first, and its length.
+#[inline]
+fn one(rest: &[u8]) -> Option<(u32, usize)> {
+    let low = |byte: &u8| (byte & 0xc0 == 0x80).then_some(u32::from(byte & 0x3f));
+    let (number, length) = match rest {
+        [a @ 0..0x80, ..] => (u32::from(*a), 1),
+        [a @ 0xc2..0xe0, b, ..] => (u32::from(a & 0x1f) << 6 | low(b)?, 2),
+        [a @ 0xe0..0xf0, b, c, ..] => (u32::from(a & 0xf) << 12 | low(b)? << 6 | low(c)?, 3),
+        [a @ 0xf0..0xf5, b, c, d, ..] => (u32::from(a & 7) << 18 | low(b)? << 12 | low(c)? << 6 | low(d)?, 4),
+        _ => return None,
+    };
+    let least = [0, 0, 0x80, 0x800, 0x1_0000][length];
+    (number >= least && char::from_u32(number).is_some()).then_some((number, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the standard library's, over texts of all lengths with bytes put anywhere.
+    #[test]
+    fn the_same_as_everybody() {
+        let pieces =
+            ["中", "a", "é", "😀", "中文字符，", "abcdefgh12", "\u{800}\u{ffff}\u{d7ff}\u{e000}", "\u{10ffff}"];
+        let wrong = *b"\x80\xbf\xc0\xc1\xc2\xdf\xe0\xed\xa0\x9f\xef\xf0\xf4\x90\x8f\xf5\xff\x41";
+        let mut seed = 0x1234_5678_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let mut bad = 0;
+        for _ in 0..50_000 {
+            let mut text: Vec<u8> = (0..random(12)).flat_map(|_| pieces[random(pieces.len())].bytes()).collect();
+            for _ in 0..random(3) {
+                if !text.is_empty() {
+                    let at = random(text.len());
+                    text[at] = wrong[random(wrong.len())];
+                }
+            }
+            text.truncate(text.len() - random(3).min(text.len()));
+            let known = str::from_utf8(&text).ok().map(|text| text.chars().map(u32::from).collect::<Vec<_>>());
+            bad += usize::from(known.is_none());
+            assert_eq!(characters(&text), known, "{text:x?}");
+        }
+        assert!((5_000..45_000).contains(&bad));
+    }
+}
