@@ -7,6 +7,7 @@ from ._core import Endpoint, Reply, Settings, add_query, hide, hide_in, send
 
 # Loaded before it is needed: a process that has run out of files could not read it then.
 from ._errors import InsecureConnectionWarning, WenwenError
+from ._frames import frameless
 from ._names import PARTS
 
 TYPE_CHECKING = False
@@ -108,7 +109,7 @@ def checked(settings: Settings) -> Settings:
         # After the user's own filters, which may say something else.
         warnings.simplefilter("always", InsecureConnectionWarning, append=True)
         text = "verify=False: certificates are not checked, anybody on the way can read the key"
-        warnings.warn(text, InsecureConnectionWarning, stacklevel=3)
+        warnings.warn(text, InsecureConnectionWarning, stacklevel=4)
     return settings
 
 
@@ -658,10 +659,13 @@ class _Readable:
         return inspect.signature(self._function, follow_wrapped=False)
 
 
+configure = frameless(configure)
+for _class in (_Base, Client, AsyncClient):
+    frameless(_class)
 for _names in (vars(_Base), vars(Client), vars(AsyncClient), {"configure": configure}):
     for _function in _names.values():
         if type(_function) is type(configure):
-            _function.__dict__["__wrapped__"] = _Readable(_function)
+            _function.__dict__["__wrapped__"] = _Readable(_function.__dict__.get("__wrapped__", _function))
 
 
 def _awaited(name: str) -> Any:
@@ -674,6 +678,7 @@ def _awaited(name: str) -> Any:
             options["query"] = query
         return await shared(self, *args, **options)
 
+    awaited = frameless(awaited)
     awaited.__name__, awaited.__qualname__ = name, f"AsyncClient.{name}"
     awaited.__doc__ = (shared.__doc__ or "").replace("`client.", "`await client.")
     awaited.__annotations__ = shared.__annotations__

@@ -23,12 +23,6 @@ class WenwenError(Exception):
     def __str__(self) -> str:
         return printable(super().__str__())
 
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows of it: the user's lines, and none of ours."""
-        from ._show._tracebacks import rendered
-
-        return rendered(self)
-
 
 class InternalError(RuntimeError):
     """A mistake of ours: the Rust core panicked. No call should end so."""

@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._core import Body, Mailbox, Object, Stream
+from ._frames import without_frames
 from ._shown import AsyncShows
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ async def call(
     mailbox.submit(future, settings, endpoint, params, ids, form, **more)
     try:
         reply = await future
-    except BaseException:
+    except BaseException as error:
         mailbox.abort(future)
         if future.done() and not future.cancelled() and future.exception() is None:
             # It came at the last moment. The error's traceback would hold it, and with it its connection.
@@ -49,6 +50,7 @@ async def call(
                 reply._awaited(_close, awaitable)
             elif reply.__class__ in (Body, Stream):
                 _close(reply)
+        without_frames(error)
         raise
     if reply.__class__ is Stream:
         return AsyncStream(reply)
@@ -281,17 +283,18 @@ class AsyncStream(AsyncShows, Generic[T]):
     async def __anext__(self) -> T:
         stream = self._stream
         # No `cast` and no lambda here: a call and a cell are a tenth of an event's time.
-        while (event := stream._pop()) is stream:
-            del event
-            try:
+        try:
+            while (event := stream._pop()) is stream:
+                del event
                 await _more(stream)
-            except BaseException as error:
-                if isinstance(error, asyncio.CancelledError):
-                    self._left()
-                # The traceback of a cancellation may live long: it must not keep a stream open that nobody reads on.
-                del self, stream
-                raise
-        return event  # type: ignore[return-value]
+            return event  # type: ignore[return-value]
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError):
+                self._left()
+            # The traceback of a cancellation may live long: it must not keep a stream open that nobody reads on.
+            del self, stream
+            without_frames(error)
+            raise
 
     def _left(self) -> None:
         """A read was cancelled. By a timeout, and the next read goes on; or with its task, whose exception may keep the

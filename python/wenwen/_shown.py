@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._core import BinaryContent, Object, Stream
+from ._frames import Frameless
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Shown:
     _repr_mimebundle_ = _repr_mimebundle_
 
 
-class Shows:
+class Shows(Frameless):
     """A stream that shows itself."""
 
     __slots__ = ()
@@ -62,7 +63,7 @@ class Shows:
         return self.show()
 
 
-class AsyncShows:
+class AsyncShows(Frameless):
     """The same, awaited."""
 
     __slots__ = ()

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+from ._frames import frameless
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
 from ._strict import mapped, strict_or_why, wire_name
 from .types.shared import items, part
@@ -20,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@frameless
 class Tool(Generic[P, R]):
     """A function that a model may call: what `tool` makes of one. Calling it calls the function.
 
@@ -259,6 +261,7 @@ def tool(
     timeout: float | None = ...,
     thread: bool = ...,
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
+@frameless
 def tool(function: Any = None, /, **options: Any) -> Any:
     """A function as a tool, where its name, docstring and annotations do not say it all; also as a decorator.
 
@@ -275,6 +278,7 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     return made if function is None else made(function)
 
 
+@frameless
 def pydantic_function_tool(model: type, *, name: str | None = None, description: str | None = None) -> Tool[..., Any]:
     """A class as a tool that is only a schema, as in openai's package: the model fills it in, and the arguments of its
     call are an instance of it, `parsed_arguments`. It is no function: a run ends where it is called. As there it is
@@ -283,6 +287,7 @@ def pydantic_function_tool(model: type, *, name: str | None = None, description:
     return ModelTool(model, "chat", name, description)
 
 
+@frameless
 def pydantic_responses_function_tool(
     model: type, *, name: str | None = None, description: str | None = None, defer_loading: bool | None = None
 ) -> Tool[..., Any]:
@@ -293,6 +298,7 @@ def pydantic_responses_function_tool(
     return made
 
 
+@frameless
 def beta_tool(
     function: Any = None,
     /,

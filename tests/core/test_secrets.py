@@ -44,6 +44,12 @@ MESSAGE: dict[str, Any] = {"model": "claude-sonnet-4-20250514", "max_tokens": 9,
 PACKAGE = str(Path(wenwen.__file__).parent)
 
 
+@pytest.fixture(autouse=True)
+def with_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A traceback has our frames where `python -X dev` shows them, and these show no key."""
+    monkeypatch.setattr("wenwen._frames.SHOWN", True)
+
+
 def spellings(secret: str) -> set[bytes]:
     """How it may be written: plain, quoted for URLs and JSON, in hexadecimal, in base64 at each of its three places."""
     raw = secret.encode()

@@ -370,6 +370,13 @@ def frames(error: BaseException) -> str:
     return f"{error} {error!r} {shown}"
 
 
+@pytest.fixture
+def with_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `python -X dev` shows them."""
+    monkeypatch.setattr("wenwen._frames.SHOWN", True)
+
+
+@pytest.mark.usefixtures("with_frames")
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_secret_value_is_in_no_frame_and_no_pickle(call: Call, name: str, gateway: LocalGateway) -> None:
     if name in Settings.OPTIONS:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import JobEngine
 from .._errors import RowError
+from .._frames import frameless
 from ._driver import TAKEN, Driver, filled
 from ._options import figures_of
 from ._row import JobPlan, Row
@@ -164,6 +165,7 @@ class AsyncJob(AsyncSinks, Driver):
                 self._items = iter(source)
         return self._must_go_on(cast("Run", self._run))
 
+    @frameless
     async def _each(self) -> AsyncIterator[Row]:
         import asyncio
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from .._frames import frameless
 from ._ajob import AsyncJob
 from ._driver import TAKEN, Driver, filled
 from ._row import JobPlan, Row
@@ -43,6 +44,7 @@ class Job(Sinks, Driver):
             self._fill = self._filler()
         return self._must_go_on(cast("Run", self._run))
 
+    @frameless
     def _each(self) -> Iterator[Row]:
         with watched():
             run = self._started()

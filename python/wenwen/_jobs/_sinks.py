@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, cast, get_origin
 
 from .._core import BinaryContent, Object, Vector, Vectors
 from .._files import written
+from .._frames import Frameless
 from ..types.images import _sniffed
 from ..types.shared import items, part
 from ._columns import (
@@ -62,7 +63,7 @@ _NEEDS = {
 _TEXTS = ("audio.transcriptions", "embeddings", "messages")
 
 
-class Sinks:
+class Sinks(Frameless):
     """Where a job's rows go: each of these runs the job to its end first, and has all rows in input order, those that
     failed with their `error`.
 
@@ -136,7 +137,7 @@ class Sinks:
         return getattr(_Ended(self), name)(*given)
 
 
-class AsyncSinks:
+class AsyncSinks(Frameless):
     """`Sinks`, awaited: the same work in a thread, so that the event loop goes on."""
 
     if TYPE_CHECKING:

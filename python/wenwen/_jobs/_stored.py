@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import JobEngine, JobFile, Settings
 from .._errors import StoreError
+from .._frames import Frameless, frameless
 from ._kinds import kind_of
 from ._made import Maker
 from ._row import JobStatus, Row, UnknownRequest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _READ = 256
 
 
-class Reading:
+class Reading(Frameless):
     """What jobs and stores have in common."""
 
     _maker: Maker
@@ -100,6 +101,7 @@ class StoredJob(Sinks, Reading):
         return JobFile.retry_errors(cast("str", self._path))
 
 
+@frameless
 def open_job(path: str | PathLike[str], output: Any = None) -> StoredJob:
     """Opens the store of a job: `status()`, `rows()`, `unknown()`, `retry_errors()`, and all sinks of a job.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
+from .._frames import without_frames
 from .._text import printable
 from ._blocks import Block, Folded, Foot, Said, written
 from ._rich import Clean, markdown
@@ -217,20 +218,9 @@ def show(stream: Any) -> Any:
         for _ in shown.source:
             shown.look()
         reply = shown.whole()
-    except BaseException as error:
-        _without_frames(error)
-        raise
     finally:
         shown.end(reply)
     return reply
-
-
-def _without_frames(error: BaseException) -> None:
-    """Has IPython show an error that is not ours, Ctrl-C above all, as it shows ours."""
-    if _shell() is not None and not hasattr(error, "_render_traceback_"):
-        from ._tracebacks import rendered
-
-        error._render_traceback_ = lambda: rendered(error)  # type: ignore[attr-defined]
 
 
 def show_here(stream: Any) -> None:
@@ -243,6 +233,7 @@ def show_here(stream: Any) -> None:
 
 
 def _tell(error: BaseException) -> None:
+    without_frames(error)
     _shell().showtraceback((type(error), error, error.__traceback__))
 
 
@@ -260,9 +251,6 @@ async def show_awaited(stream: Any) -> Any:
         reply = shown.whole()
         if hasattr(reply, "__await__"):
             reply = await reply
-    except BaseException as error:
-        _without_frames(error)
-        raise
     finally:
         shown.end(reply)
     return reply

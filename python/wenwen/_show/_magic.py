@@ -15,37 +15,18 @@ _HELP = """Asks a model what stands in the cell, and shows the answer while it a
 A name in braces is the variable of that name; what names no variable stays as it is, and so does what stands in two
 pairs of braces, without one of them. The whole reply is the cell's value: `_`, or --out NAME.
 """
-# What calls of ours raise that has no form of its own in a notebook.
-_OTHERS = (TypeError, ValueError, LookupError, OSError, KeyboardInterrupt)
 _NAME = re.compile(r"\{\{(.*?)\}\}|\{([A-Za-z_]\w*)\}", re.DOTALL)
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What `%load_ext wenwen` calls: registers `%%ask` and `%ask`, and has wrong arguments told without our frames, as
-    errors of ours are without it."""
+    """What `%load_ext wenwen` calls: registers `%%ask` and `%ask`."""
     shell.register_magic_function(_magic(shell), "line_cell", "ask")
-    if not shell.custom_exceptions:
-        shell.set_custom_exc(_OTHERS, _told)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """What `%unload_ext wenwen` calls."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("ask", None)
-    if shell.custom_exceptions == _OTHERS:
-        shell.set_custom_exc((), None)
-
-
-def _told(shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: int | None = None) -> Any:
-    """Shows an error that a call of ours has raised; others as ever."""
-    from ._tracebacks import is_ours, rendered
-
-    if not is_ours(error):
-        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
-        return None
-    lines = rendered(error)
-    shell._showtraceback(kind, error, lines)
-    return lines
 
 
 def filled(text: str, names: Any) -> str:

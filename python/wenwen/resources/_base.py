@@ -5,6 +5,7 @@ from __future__ import annotations
 from .._client import check_attribute, checked
 from .._core import Body, Settings, hide_in, send
 from .._files import written
+from .._frames import Frameless
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class Streaming:
         return self.__dict__.setdefault(name, open)
 
 
-class Entered:
+class Entered(Frameless):
     """What sends its request where its `with` block begins, and has nothing to show before that."""
 
     __slots__ = ()
@@ -394,7 +395,7 @@ class AsyncStreamingResponse(_Head):
 # How a body is cut: a function is given its chunks, None at the end, and returns the pieces that are whole by then.
 
 
-class Reading:
+class Reading(Frameless):
     """What is read by `for`, with a generator's methods. No generator: one that an exception has left is over, and the
     rest would be lost."""
 
@@ -415,7 +416,7 @@ class Reading:
         raise NotImplementedError
 
 
-class AsyncReading:
+class AsyncReading(Frameless):
     """The same for `async for`."""
 
     def __aiter__(self) -> Self:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from .._core import hide_in, send
+from .._frames import frameless, without_frames
 from .._names import FUNCTIONS, MAPS
 from ..types._schema import endpoint
 from ..types.shared import RequestOptions, UploadOptions
@@ -56,7 +57,7 @@ class Method:
         qualname = f"{owner}.{self.name}"
         body = _named(self.body, self.name, qualname)
         if self.params is None:
-            function = body if awaits else _named(self._stepped(body), self.name, qualname)
+            function = frameless(body) if awaits else _named(self._stepped(body), self.name, qualname)
             if function is not body:
                 function.__wrapped__ = body  # whose signature it has
                 function.__annotations__ = body.__annotations__
@@ -95,22 +96,34 @@ class Method:
         helper: Any = self.opens and self.opens[0]
 
         def sent(self: Resource, *args: Any, **given: Any) -> Any:
-            return send(self._settings, endpoint, given, args and refuse(given), self._form)
+            try:
+                return send(self._settings, endpoint, given, args and refuse(given), self._form)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         def asked(self: Resource, *args: Any, **given: Any) -> Any:
-            hide_in(given)
-            if len(args) > most:
-                refuse(given)
-            endpoint, params, ids = body(self, *args, **given)
-            return send(self._settings, endpoint, params, ids, self._form)
+            try:
+                hide_in(given)
+                if len(args) > most:
+                    refuse(given)
+                endpoint, params, ids = body(self, *args, **given)
+                return send(self._settings, endpoint, params, ids, self._form)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         def opened(self: Resource, *args: Any, **given: Any) -> Any:
-            hide_in(given)
-            _only_parsed(self)
-            if len(args) > most:
-                refuse(given)
-            endpoint, params, ids, *more = body(self, *args, **given)
-            return helper(lambda: send(self._settings, endpoint, params, ids, "helper"), *more)
+            try:
+                hide_in(given)
+                _only_parsed(self)
+                if len(args) > most:
+                    refuse(given)
+                endpoint, params, ids, *more = body(self, *args, **given)
+                return helper(lambda: send(self._settings, endpoint, params, ids, "helper"), *more)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         if self.whole:
             return self._as_it_is(body)
@@ -125,28 +138,44 @@ class Method:
         page: Any = self.page
 
         async def sent(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            return await self._call(self._settings, endpoint, given, args and refuse(given), self._form)
+            try:
+                return await self._call(self._settings, endpoint, given, args and refuse(given), self._form)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         async def asked(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            hide_in(given)
-            if len(args) > most:
-                refuse(given)
-            endpoint, params, ids = body(self, *args, **given)
-            return await self._call(self._settings, endpoint, params, ids, self._form)
+            try:
+                hide_in(given)
+                if len(args) > most:
+                    refuse(given)
+                endpoint, params, ids = body(self, *args, **given)
+                return await self._call(self._settings, endpoint, params, ids, self._form)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         def opened(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            hide_in(given)
-            _only_parsed(self)
-            if len(args) > most:
-                refuse(given)
-            endpoint, params, ids, *more = body(self, *args, **given)
-            return helper(lambda: self._call(self._settings, endpoint, params, ids, "helper"), *more)
+            try:
+                hide_in(given)
+                _only_parsed(self)
+                if len(args) > most:
+                    refuse(given)
+                endpoint, params, ids, *more = body(self, *args, **given)
+                return helper(lambda: self._call(self._settings, endpoint, params, ids, "helper"), *more)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         async def stepped(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            hide_in(given)
-            if len(args) > most:
-                refuse(given)
-            return await body(self, *args, **given)
+            try:
+                hide_in(given)
+                if len(args) > most:
+                    refuse(given)
+                return await body(self, *args, **given)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         def paged(self: AsyncResource, *args: Any, **given: Any) -> Any:
             coming = self._call(self._settings, endpoint, given, args and refuse(given), self._form)
@@ -162,8 +191,12 @@ class Method:
         refuse, most = self._refuse, len(self.ids)
 
         def whole(self: Resource, *args: Any, **given: Any) -> Any:
-            hide_in(given)
-            return body(self, *args, **given) if len(args) <= most else refuse(given)
+            try:
+                hide_in(given)
+                return body(self, *args, **given) if len(args) <= most else refuse(given)
+            except BaseException as error:
+                without_frames(error)
+                raise
 
         return whole
 
@@ -173,13 +206,16 @@ class Method:
 
         def stepped(self: Resource, *args: Any, **given: Any) -> Any:
             hide_in(given)
-            if len(args) > most:
-                refuse(given)
-            steps = body(self, *args, **given)
             try:
+                if len(args) > most:
+                    refuse(given)
+                steps = body(self, *args, **given)
                 steps.send(None)
             except StopIteration as done:
                 return done.value
+            except BaseException as error:
+                without_frames(error)
+                raise
             steps.close()
             raise TypeError("progress has to be awaited: give a plain function, or wait with an AsyncClient's task")
 
@@ -287,9 +323,9 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
     def bound() -> Callable[..., Any]:
         return getattr(resource(default_settings()), attribute)  # type: ignore[no-any-return]
 
-    def blame(error: TypeError) -> None:
+    def blame(error: BaseException) -> None:
         """A wrong argument is told by the name that the user called."""
-        text = str(error)
+        text = str(error) if isinstance(error, TypeError) else ""
         for own in (f"{attribute}()", f"{owner}.{attribute}()"):
             if text.startswith(own):
                 text = text.removeprefix(own).replace(f" as in {attribute}(", f" as in {name}(")
@@ -303,8 +339,9 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
             hide_in(params)
             try:
                 return await bound()(*args, **params)
-            except TypeError as error:
+            except BaseException as error:
                 blame(error)
+                without_frames(error)
                 raise
 
         function = awaited
@@ -314,8 +351,9 @@ def as_function(name: str, module: str, prefix: str = "") -> Callable[..., Any]:
             hide_in(params)
             try:
                 return bound()(*args, **params)
-            except TypeError as error:
+            except BaseException as error:
                 blame(error)
+                without_frames(error)
                 raise
 
         function = called

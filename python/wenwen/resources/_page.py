@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from .._frames import frameless
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Generator
     from typing import Any
 
 
+@frameless
 class AsyncPage:
     """What is to come: await it for the page, or iterate over it with `async for`."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from .._frames import without_frames
 from .._shown import AsyncShows, Shows
 from ._base import AsyncReading, Entered, Reading
 
@@ -27,10 +28,14 @@ class _Texts(Reading):
         self._over = False
 
     def __next__(self) -> str:
-        while not self._over:
-            if text := self._text(next(self._stream)):
-                return text
-        raise StopIteration
+        try:
+            while not self._over:
+                if text := self._text(next(self._stream)):
+                    return text
+            raise StopIteration
+        except BaseException as error:
+            without_frames(error)
+            raise
 
     def close(self) -> None:
         """Ends the stream too, and wakes whoever reads."""
@@ -45,10 +50,14 @@ class _AsyncTexts(AsyncReading):
         self._over = False
 
     async def __anext__(self) -> str:
-        while not self._over:
-            if text := self._text(await self._stream.__anext__()):
-                return text
-        raise StopAsyncIteration
+        try:
+            while not self._over:
+                if text := self._text(await self._stream.__anext__()):
+                    return text
+            raise StopAsyncIteration
+        except BaseException as error:
+            without_frames(error)
+            raise
 
     async def aclose(self) -> None:
         """As `_Texts.close`."""
@@ -152,8 +161,8 @@ class AsyncStreamHelper(AsyncShows, Entered, Generic[E, R]):
     def __aiter__(self) -> AsyncIterator[E]:
         return self._stream
 
-    async def __anext__(self) -> E:
-        return await self._stream.__anext__()
+    def __anext__(self) -> Coroutine[Any, Any, E]:
+        return self._stream.__anext__()
 
     @staticmethod
     def _text(event: E) -> str | None:

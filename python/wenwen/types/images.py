@@ -11,6 +11,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Literal, Required, TypeAlias, TypedDict, cast
 
 from wenwen._core import Object, Reply
+from wenwen._frames import frameless
 
 from .shared import FileTypes, RequestOptions, UploadOptions, settings_of
 
@@ -38,6 +39,7 @@ _Bytes: TypeAlias = bytes  # a property of that name stands in the way
 # ---- the pictures ----
 
 
+@frameless
 class _Picture(Object):
     """What a picture in base64 or at a URL can do."""
 
@@ -251,6 +253,7 @@ class ImageUsage(Object):
     output_tokens_details: ImageUsageOutputTokensDetails | None
 
 
+@frameless
 class ImagesResponse(Reply):
     """The images that were made; of the rest, all but `created` comes with the gpt-image models only."""
 

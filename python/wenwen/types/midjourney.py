@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Generic, Literal, Protocol, Required, Self, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply, Timeout, hide_in
+from wenwen._frames import frameless
 
 from .shared import Progress, RequestOptions, settings_of
 
@@ -69,6 +70,7 @@ def _name(text: str) -> str:
     return text
 
 
+@frameless
 class TaskAction(str, Generic[R]):
     """The name of what a task does, which is called with a button of the task."""
 
@@ -93,6 +95,7 @@ class TaskAction(str, Generic[R]):
         return _name, (str(self),)
 
 
+@frameless
 class TaskFields(Reply):
     """A task: the reply to a submit, of which `id` is known, or what the gateway says of it since.
 
@@ -237,6 +240,7 @@ class TaskFields(Reply):
         return path
 
 
+@frameless
 class Task(TaskFields):
     """A task of Midjourney's: `client.midjourney.imagine(prompt="Cat").wait().save("cat.png")`."""
 
@@ -277,6 +281,7 @@ class Task(TaskFields):
         """
         return TaskAction(self.get("action"), self._click)
 
+    @frameless
     def _click(self, button: str, **params: Any) -> Task:
         from ..resources.midjourney import Midjourney
 
@@ -310,6 +315,7 @@ class Task(TaskFields):
         return self._write(path, Downloads(settings_of(self)).download(self._has_image()).content)
 
 
+@frameless
 class AsyncTask(TaskFields):
     """A task of Midjourney's, awaited: `task = await client.midjourney.imagine(prompt="Cat")`, `await task.wait()`."""
 
@@ -350,6 +356,7 @@ class AsyncTask(TaskFields):
         """
         return TaskAction(self.get("action"), self._click)
 
+    @frameless
     async def _click(self, button: str, **params: Any) -> AsyncTask:
         from ..resources.midjourney import AsyncMidjourney
 

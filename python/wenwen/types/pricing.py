@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 from weakref import ref
 
 from wenwen._core import Object, Reply
+from wenwen._frames import frameless
 
 from .shared import items
 
@@ -23,6 +24,7 @@ _DOLLARS_PER_TOKEN = 2e-6
 latest: ref[Prices] | None = None
 
 
+@frameless
 class ModelPrice(Object):
     """What a model costs. `cost()` does the sums, as the gateway does them for its bill."""
 
@@ -253,6 +255,7 @@ class PricingEndpoint(Object):
     method: str  # "POST"
 
 
+@frameless
 class Prices(Reply):
     """What all models cost: `prices["gpt-5"].cost(...)`, `prices.cost(reply)`. Iterating gives the models' rows."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Required, TypeVar, cast
 
 from wenwen._core import Object, Reply, Timeout
+from wenwen._frames import frameless
 
 from .shared import FileTypes, Misalignment, Progress, RequestOptions, UploadOptions, settings_of
 
@@ -65,6 +66,7 @@ class _Task(Reply):
         return cast("dict[str, float] | None", kept)
 
 
+@frameless
 class _Video(_Task):
     id: str
     task_id: str | None
@@ -102,6 +104,7 @@ class _Video(_Task):
         return url if isinstance(url, str) else None
 
 
+@frameless
 class Video(_Video):
     """A video that is made or has been."""
 
@@ -135,6 +138,7 @@ class Video(_Video):
         Videos(settings_of(self)).download_content(self.id, path)
 
 
+@frameless
 class AsyncVideo(_Video):
     """A video that is made or has been."""
 
@@ -236,6 +240,7 @@ VideoDeleteResponse = VideoDeleted
 VideoCreateCharacterResponse = VideoGetCharacterResponse = VideoCharacter
 
 
+@frameless
 class _VideoGeneration(_Task):
     """What is begun has `id`, `model` and `status` of its own; what is fetched has them in `data`."""
 
@@ -302,6 +307,7 @@ class _VideoGeneration(_Task):
         return self.url
 
 
+@frameless
 class VideoGeneration(_VideoGeneration):
     """A task of `/v1/video/generations`."""
 
@@ -336,6 +342,7 @@ class VideoGeneration(_VideoGeneration):
         Videos(settings_of(self))._save(self._file(), path)
 
 
+@frameless
 class AsyncVideoGeneration(_VideoGeneration):
     """A task of `/v1/video/generations`."""
 
