@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import logging
 import os
 import sys
 import types
+import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,6 +266,23 @@ def test_the_bar_of_tqdm(screen: Screen, clock: Clock, monkeypatch: pytest.Monke
     screen.tty = True
     Progress(True, -1).update(status())
     assert screen.getvalue() == "\r0/10,000 rows"
+
+
+def test_the_bar_of_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A widget has a bar of its own; that there are no widgets is no warning of ours."""
+    (tmp_path / "tqdm").mkdir()
+    (tmp_path / "tqdm" / "__init__.py").touch()
+    (tmp_path / "tqdm" / "auto.py").write_text("import warnings\nwarnings.warn('IProgress not found')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] != "tqdm"}
+    monkeypatch.setattr(sys, "modules", modules)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Progress(True, 10)._bar is None
+    auto: Any = importlib.import_module("tqdm.auto")
+    monkeypatch.setattr(auto, "tqdm", type("tqdm", (type("tqdm_notebook", (Bar,), {}),), {}), raising=False)
+    Progress(True, 10)
+    assert Bar.made.pop().format == "{percentage:3.0f}%|{bar}| {desc}"
 
 
 async def later(status: Any) -> None: ...

@@ -208,9 +208,14 @@ def _tqdm(total: int | None) -> Any:
     """A bar of tqdm's, or None. It shows what we say: its own rate and time left take rows of the ledger for work."""
     try:
         import importlib
+        import warnings
 
-        tqdm = importlib.import_module("tqdm.auto").tqdm
-        shape = "{desc}" if total is None else "{percentage:3.0f}%|{bar:20}| {desc}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # in a notebook without ipywidgets: the bar is of text there
+            tqdm = importlib.import_module("tqdm.auto").tqdm
+        # A widget has its own bar, in the place of a plain {bar}; of another it writes a second one, of text.
+        bar = "{bar}" if any(kind.__name__ == "tqdm_notebook" for kind in tqdm.__mro__) else "{bar:20}"
+        shape = "{desc}" if total is None else f"{{percentage:3.0f}}%|{bar}| {{desc}}"
         return tqdm(total=total, bar_format=shape, dynamic_ncols=True)
     except Exception:  # not installed, or not fit for this notebook: no reason for a job to end
         return None
