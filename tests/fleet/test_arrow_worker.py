@@ -511,7 +511,7 @@ def test_a_key_that_was_given_is_refused(echoing: LocalGateway, monkeypatch: pyt
 def test_the_key_of_another_variable_or_of_a_function(echoing: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTHER_KEY", "sk-other")
     url = echoing.base_url
-    clients = {
+    clients: dict[str, dict[str, Any]] = {
         "Bearer sk-other": {"client": wenwen.Client(api_key="sk-other", base_url=url), "api_key_env": "OTHER_KEY"},
         f"Bearer {KEY}": {"client": wenwen.Client(api_key=key_of_a_module, base_url=url)},
     }

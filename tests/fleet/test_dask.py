@@ -90,8 +90,12 @@ def test_a_worker_that_is_killed(cluster: Any, tmp_path: Path) -> None:
 
 def test_what_is_persisted_goes_on_without_its_collection(cluster: Any, tmp_path: Path) -> None:
     with LocalGateway(echo, latency=0.05) as gateway:
-        options = {"model": "gpt-5", "store": tmp_path / "job.db", "max_concurrency": 5, "progress": False}
-        coming = cluster.compute(wenwen.dask.map(frame(60), "{text}", client=client(gateway), **options))
+        coming = cluster.compute(
+            wenwen.dask.map(
+                frame(60), "{text}", model="gpt-5", store=tmp_path / "job.db", max_concurrency=5,
+                client=client(gateway), progress=False,
+            )
+        )  # fmt: skip
         assert list(coming.result(200).output) == [f"re: text {n}" for n in range(60)]
 
 

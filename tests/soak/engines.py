@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 from fleets import KEY, client, echo, sent
 
 FILES = 8
-HEAD = f"{'':24}{'seconds':>8}{'rows/s':>8}{'requests':>9}  {'answers':8}order"
+HEAD = f"{'':30}{'seconds':>8}{'rows/s':>8}{'requests':>9}  {'answers':8}order"
 # What comes back: the numbers of the rows and their outputs, as the engine gives them.
 Found = tuple[list[int], list[str]]
 Runs = Iterator[dict[str, Callable[..., Found]]]
@@ -114,7 +114,7 @@ ENGINES: dict[str, tuple[Callable[[str], Any], str, bool]] = {
 
 def row(name: str, count: int, seconds: float, requests: int, same: bool, order: str) -> str:
     answers = "same" if same else "OTHER"
-    return f"{name:24}{seconds:8.1f}{count / seconds:8.0f}{requests:9}  {answers:8}{order}"
+    return f"{name:30}{seconds:8.1f}{count / seconds:8.0f}{requests:9}  {answers:8}{order}"
 
 
 def main() -> int:

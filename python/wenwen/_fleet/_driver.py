@@ -214,7 +214,7 @@ def _served(store: str, options: dict[str, Any], host: Callable[[], str | None])
                 served.serve(options)
             else:
                 address = host()
-                near = {} if address is None else {"host": address, "private_network": True}
+                near: dict[str, Any] = {} if address is None else {"host": address, "private_network": True}
                 served = _SERVED[store] = _Served(serve_jobs(store, **options, **near), options)
         served.calls += 1
     hear(_stop)
