@@ -476,9 +476,15 @@ class Namespace:
 def assert_signatures_in_sync(
     source: Any, check: Any, *, exclude_params: set[str] = frozenset(), description: str = ""
 ) -> None:
-    """As the peers' own, by names: that a method takes what another does."""
-    lacks = {*inspect.signature(source).parameters} - {*inspect.signature(check).parameters} - {*exclude_params}
+    """As the peers' own, by names: that a method takes what another does. `as_dict` is ours, where there is a dict."""
+    lacks = {*inspect.signature(source).parameters} - {*inspect.signature(check).parameters}
+    lacks -= {*exclude_params, "as_dict"}
     assert not lacks, lacks
+
+
+def bare_chunk(chunk: Any) -> dict[str, Any]:
+    """A chunk as it came; those of a helper have their `snapshot` too."""
+    return {name: value for name, value in chunk.to_dict().items() if name != "snapshot"}
 
 
 def type_to_text_format_param(type_: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ MOCKS = ("respx", "tests.respx2", "inline_snapshot", "tests.utils")
 RENAMED = {
     r"(openai|anthropic)\._base_client\.BaseClient": "ours.BaseClient",
     r'\.headers\.get\("[Xx]-[Ss]tainless-[\w-]+"\) == "[^"]*"': ".headers is not None",
+    r"event\.chunk\.to_dict\(\)": "ours.bare_chunk(event.chunk)",
     r"pytest\.warns\(\s*DeprecationWarning[^)]*\)": "ours.nothing()",
     r', match=r?"Expected a non-empty[^"]*"': "",
     r"My (Admin )?API Key": lambda found: found[0].replace(" ", "-"),

@@ -250,7 +250,8 @@ def test_events_of_the_helper(face: Face) -> None:
     events, final = face.helper(**HELLO)
     grown = [event for event in events if event.type == "tool_calls.function.arguments.delta"]
     assert [event.arguments for event in grown][:4] == ["", '{"', '{"location', '{"location":"']
-    assert [(event.index, event.name) for event in grown if event.name] == [(n, "get_current_weather") for n in (0, 1)]
+    named = dict.fromkeys((event.index, event.name) for event in grown)
+    assert [*named] == [(n, "get_current_weather") for n in (0, 1)]
     done = [event for event in events if event.type == "tool_calls.function.arguments.done"]
     assert [event.parsed_arguments["location"] for event in done] == ["Boston, MA", "Cambridge, MA"]
     assert [event.id for event in done] == [call.id for call in final.choices[0].message.tool_calls or ()]
@@ -473,9 +474,45 @@ def test_docstrings_and_annotations(cls: type) -> None:
     assert set(own) <= set(hints)
 
 
+def test_pieces_of_several_calls_in_one_chunk(face: Face) -> None:
+    """Each has its function's name and the arguments of its own call, also where an upstream gives no index."""
+
+    def chunk(*calls: tuple[int | None, str | None, str | None], finish: str | None = None) -> dict[str, Any]:
+        pieces = []
+        for index, name, arguments in calls:
+            function = {} if name is None else {"name": name}
+            function |= {} if arguments is None else {"arguments": arguments}
+            pieces.append({"function": function, **({} if index is None else {"index": index, "id": f"c{index}"})})
+        delta = {"tool_calls": pieces} if pieces else {}
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+
+    def script(*chunks: dict[str, Any]) -> Reply:
+        whole = [*chunks, chunk(finish="tool_calls")]
+        return Reply(events="".join(f"data: {json.dumps(one)}\n\n" for one in whole) + "data: [DONE]\n\n")
+
+    for chunks, expected in (
+        (
+            [chunk((0, "f", None), (1, "g", "{")), chunk((0, None, "["), (1, None, "}")), chunk((0, None, "]"))],
+            [(0, "f", ""), (1, "g", "{"), (0, "f", "["), (1, "g", "{}"), (0, "f", "[]")],
+        ),
+        (
+            [chunk((0, "f", "{")), chunk((0, None, "}"), (0, None, " "))],
+            [(0, "f", "{"), (0, "f", "{}"), (0, "f", "{} ")],
+        ),
+        ([chunk((None, "f", "{}")), chunk((None, "g", "{}"))], [(None, "f", "{}"), (None, "g", "{}")]),
+    ):
+        face.gateway.script(script(*chunks))
+        events, _ = face.helper(**HELLO)
+        grown = [event for event in events if event.type == "tool_calls.function.arguments.delta"]
+        assert [(event.index, event.name, event.arguments) for event in grown] == expected
+        assert pickle.loads(pickle.dumps(grown)) == grown
+
+
 def test_names() -> None:
     source = inspect.getsource(chat)
     defined = re.findall(r"^(?:class )?([A-Z]\w*)(?:\(|: TypeAlias)", source, flags=re.MULTILINE)
+    defined.remove("Moderation")  # `wenwen.types` has that of responses
     assert sorted(chat.__all__) == sorted(defined)
     for name in chat.__all__:
         assert getattr(wenwen.types, name) is getattr(chat, name)

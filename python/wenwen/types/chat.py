@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from types import NoneType
 from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
@@ -654,19 +655,20 @@ class ReasoningDeltaEvent(_HelperEvent):
 
 
 class FunctionToolCallArgumentsDeltaEvent(_HelperEvent):
-    """A piece of a function call's arguments."""
+    """A piece of a function call's arguments; "" of one that has only its name yet."""
 
-    __slots__ = ("_chunk", "arguments_delta", "index", "name")
+    __slots__ = ("_so_far", "arguments_delta", "index", "name")
     type: Literal["tool_calls.function.arguments.delta"] = "tool_calls.function.arguments.delta"
     arguments_delta: str
-    name: str | None  # with the first piece
+    name: str | None  # of the function; None where the upstream has not told it yet
     index: int | None  # of the call; None where the upstream leaves it out
-    _chunk: ChatCompletionChunk | None
+    _so_far: tuple[list[str], int]
 
     @property
     def arguments(self) -> str:
         """All of the call's arguments up to here."""
-        return (self._chunk.snapshot if self._chunk else None) or self.arguments_delta
+        parts, count = self._so_far
+        return "".join(parts[:count])
 
     @property
     def parsed_arguments(self) -> Any:
@@ -722,15 +724,16 @@ ChatCompletionStreamEvent: TypeAlias = (
 
 class _Told:
     """What has been told of a stream. output: the class of its answer, if it has one. tools: those whose arguments are
-    read. ended: choices that have ended. grown: by kind and choice what its pieces have been."""
+    read. ended: choices that have ended. grown: by kind and choice what its pieces have been. names: of functions."""
 
-    __slots__ = ("ended", "grown", "output", "tools")
+    __slots__ = ("ended", "grown", "names", "output", "tools")
 
     def __init__(self, output: Any = None, tools: Any = None) -> None:
         self.output = output
         self.tools = tools
         self.ended: set[int] = set()
         self.grown: dict[tuple[str, int], list[Any]] = {}
+        self.names: dict[tuple[str, int], str] = {}
 
     def so_far(self, kind: str, at: int, pieces: Iterable[Any]) -> tuple[list[Any], int]:
         grown = self.grown.setdefault((kind, at), [])
@@ -758,17 +761,20 @@ def events_of(chunk: Any, stream: Any, told: _Told) -> Iterator[Any]:
             refusal: Any = delta.refusal
             if refusal and isinstance(refusal, str):
                 yield RefusalDeltaEvent(delta=refusal, index=at, _so_far=told.so_far("", at, [refusal]))
-            calls = _all(delta.tool_calls, ChoiceDeltaToolCall)
-            for call in calls:
+            for call in _all(delta.tool_calls, ChoiceDeltaToolCall):
                 function: Any = call.function
-                if isinstance(function, ChoiceDeltaToolCallFunction) and isinstance(function.arguments, str):
-                    # The chunk's snapshot is that of the last call in it, and the content's where there is any.
-                    known = call is calls[-1] and function.arguments and not content
+                arguments: Any = part(function, "arguments")
+                if isinstance(function, ChoiceDeltaToolCallFunction) and isinstance(arguments, (str, NoneType)):
+                    place = f"call {call.index}"
+                    if isinstance(function.name, str) and function.name:
+                        told.names[place, at] = function.name
+                        if call.index is None:  # another call begins
+                            told.grown.pop((place, at), None)
                     yield FunctionToolCallArgumentsDeltaEvent(
-                        arguments_delta=function.arguments,
-                        name=function.name,
+                        arguments_delta=arguments or "",
+                        name=told.names.get((place, at)),
                         index=call.index,
-                        _chunk=chunk if known else None,
+                        _so_far=told.so_far(place, at, [arguments or ""]),
                     )
         if choice.get("logprobs") is not None:
             for kind, (delta_event, _) in _LOGPROBS.items():
