@@ -98,7 +98,6 @@ KNOWN = {
     "ToolError",
     "MockRouter",
     "Call",
-    "assert_signatures_in_sync",
     "type_to_text_format_param",
     "ChatCompletionStreamEvent",
     "ResponseStreamEvent",
