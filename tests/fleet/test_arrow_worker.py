@@ -639,6 +639,18 @@ def test_the_driver_shows_the_whole_job_and_ends_its_governor(echoing: LocalGate
     assert wenwen.open_job(tmp_path / "job.db").status().done == 2
 
 
+def test_a_governor_that_is_kept_is_so_with_other_limits(echoing: LocalGateway, tmp_path: Path) -> None:
+    for rpm in (60000, 90000):
+        config = governed(configured(echoing, store=tmp_path / "job.db", rpm=rpm), 2, lambda: None, False, keep=True)
+        store = config.options["store"]
+        del config
+        gc.collect()
+        for thread in threading.enumerate():
+            if thread.name == "wenwen-fleet-end":
+                thread.join()
+        assert store.status().done == 0
+
+
 def test_a_worker_whose_driver_has_gone_waits_no_longer(
     echoing: LocalGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

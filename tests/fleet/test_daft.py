@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import KEY, client, echo, sent
+from fleets import KEY, client, echo, interrupted, sent
 
 import wenwen
 from wenwen.testing import LocalGateway
@@ -41,6 +41,17 @@ def test_what_is_computed_twice_is_paid_once(tmp_path: Path) -> None:
         assert found["output"] == [f"re: {text}" for text in data["text"]]
         assert max(sent(gateway).values()) == 1 and len(gateway.requests) == count
         assert wenwen.open_job(store).status().done == count
+
+
+INTERRUPTED = """
+import daft
+
+wenwen.daft.map(daft.from_pydict({"text": texts}), "{text}", batch_size=20, **options).collect()
+"""
+
+
+def test_an_interrupted_driver_waits_for_what_is_in_flight(tmp_path: Path) -> None:
+    assert "KeyboardInterrupt" in interrupted(INTERRUPTED, tmp_path)
 
 
 def test_errors_are_rows() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import KEY, client, echo, sent
+from fleets import KEY, client, echo, interrupted, sent
 
 import wenwen
 from wenwen.testing import LocalGateway
@@ -60,6 +60,22 @@ def test_two_actions_pay_once_and_partitions_keep_their_order(spark: Any, tmp_pa
         assert {row.n: row.nested for row in found} == {n: nested for _, n, nested in rows}
         assert max(sent(gateway).values()) == 1 and len(gateway.requests) == count
         assert wenwen.open_job(store).status().done == count
+
+
+INTERRUPTED = """
+import os
+from pyspark.sql import SparkSession
+
+os.environ["PYSPARK_PYTHON"] = sys.executable
+builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+session = builder.config("spark.driver.host", "127.0.0.1").getOrCreate()
+df = session.createDataFrame([(text,) for text in texts], "text string").coalesce(2)
+wenwen.spark.map(df, "{text}", **options).collect()
+"""
+
+
+def test_an_interrupted_driver_waits_for_what_is_in_flight(tmp_path: Path) -> None:
+    assert "KeyboardInterrupt" in interrupted(INTERRUPTED, tmp_path)
 
 
 def test_errors_are_rows(spark: Any) -> None:

@@ -58,9 +58,9 @@ class _Served:
         place, store = self.governor.connect(), self.governor.store
         host, _, port = place.address.partition("://")[2].rpartition(":")
         self.governor.close()
-        # A private network: as it was told already.
-        given = {"host": host.strip("[]"), "port": int(port), "token": place.token, "private_network": True}
-        self.governor, self.options = serve_jobs(store, **{**options, **given}), options
+        given = {**options, "host": host.strip("[]"), "port": int(port), "token": place.token}
+        given["private_network"] = True  # as it was told already
+        self.governor, self.options = serve_jobs(store, **given), options
 
     def stop(self) -> None:
         """As `Run.halt`: sends nothing new, waits for what is in flight, and closes."""
@@ -113,7 +113,7 @@ def _end() -> None:
         _SERVED.popitem()[1].close()
 
 
-_LOCK = threading.RLock()  # of the finalizers, too, which come at any moment
+_lock = threading.RLock()  # of the finalizers, too, which come at any moment
 
 
 def _stop() -> None:
@@ -128,8 +128,8 @@ def _stop() -> None:
 
 def _forked() -> None:
     """What a child has of its parent's is not its own to end."""
-    global _LOCK
-    _LOCK = threading.RLock()
+    global _lock
+    _lock = threading.RLock()
     for served in _SERVED.values():
         served.over.set()
     _SERVED.clear()
@@ -179,7 +179,8 @@ def governed(
         options["price"] = _listed(config)
     served = _served(store, options, host)
     led = replace(config.told(store=served.governor.connect(), **dict.fromkeys(_GOVERNED)), is_led=True)
-    weakref.finalize(served.governor if keep else led, _left, store, served)
+    if not keep:
+        weakref.finalize(led, _left, store, served)
     if served.calls == 1:
         show = Progress(progress, None)
         threading.Thread(target=_watch, args=(served, show), name="wenwen-fleet", daemon=True).start()
@@ -207,7 +208,7 @@ def _served(store: str, options: dict[str, Any], host: Callable[[], str | None])
     place and its address: what an engine has not ended yet of an earlier call goes by them, too."""
     from .._jobs import serve_jobs
 
-    with _LOCK:
+    with _lock:
         served = _SERVED.get(store)
         if served is None or served.options != options:
             if served is not None:
@@ -223,7 +224,7 @@ def _served(store: str, options: dict[str, Any], host: Callable[[], str | None])
 
 def _left(store: str, served: _Served) -> None:
     """A call is over, or its dataset has gone."""
-    with _LOCK:
+    with _lock:
         served.calls -= 1
         if served.calls or served.over.is_set():
             return
@@ -241,7 +242,7 @@ def _watch(served: _Served, show: Progress) -> None:
     """Shows how far a fleet is, while there are workers."""
     status: Any = None
     while not served.over.wait(_LOOKS):
-        with _LOCK:  # its governor may be another one
+        with _lock:  # its governor may be another one
             now = served.governor.status()
         if now.workers:
             status = now

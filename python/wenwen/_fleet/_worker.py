@@ -460,13 +460,13 @@ def _array(arrow: Any, field: Any, values: list[Any], kind: Type, errors: list[s
 
 
 _WORKERS: dict[str, ArrowWorker] = {}
-_LOCK = threading.Lock()
+_lock = threading.Lock()
 _MOST = 8  # calls whose workers a process keeps: engines have processes that outlive their tasks
 
 
 def worker_of(config: WorkerConfig) -> ArrowWorker:
     """The worker of this process for a call: one for all of its tasks, which run together in it."""
-    with _LOCK:
+    with _lock:
         worker = _WORKERS.pop(config.id, None) or ArrowWorker(config)
         _WORKERS[config.id] = worker  # the last used is the last
         old = [_WORKERS.pop(next(iter(_WORKERS))) for _ in range(len(_WORKERS) - _MOST)]
@@ -477,8 +477,8 @@ def worker_of(config: WorkerConfig) -> ArrowWorker:
 
 def _forked() -> None:
     """A child has none of its parent's threads: one of them may have held the lock."""
-    global _LOCK
-    _LOCK = threading.Lock()
+    global _lock
+    _lock = threading.Lock()
     _WORKERS.clear()
 
 
@@ -488,7 +488,7 @@ if hasattr(os, "register_at_fork"):
 
 def abandon(store: Any) -> None:
     """Ends this process's workers of a governor that does not come back: engines wait for their threads."""
-    with _LOCK:
+    with _lock:
         lost = [worker for worker in _WORKERS.values() if worker.config.options.get("store") == store]
     for worker in lost:
         worker.abandon()
