@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import cached_property, partial
 from types import FunctionType, MethodType
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from ._frames import frameless
 from ._signature import Arguments, AsTheyCome, Injected, OfModel, Signature, arguments_of, name_of
@@ -172,23 +172,24 @@ class Tool(Generic[P, R]):
         return dict(_WRITERS[dialect](self))
 
 
-class ModelTool(dict[str, Any], Tool[..., Any]):
+class ModelTool(dict[str, Any], Tool[..., Any]):  # type: ignore[misc]
     """A class as a tool that is only a schema, and the dict that goes out for it, in the form of "chat" or
     "responses"."""
 
     def __init__(self, model: Any, form: str, name: str | None, description: str | None) -> None:
-        Tool.__init__(self, None, name=name, description=description, model=model)
+        plain: Any = Tool
+        plain.__init__(self, None, name=name, description=description, model=model)
         self._form = form
-        self.update(Tool.to_dict(self, form))
+        self.update(plain.to_dict(self, form))
         self._made = deepcopy(self._inner)
 
     @property
     def _inner(self) -> dict[str, Any]:
-        inner: Any = self.get("function") if self._form == "chat" else self
-        return inner if isinstance(inner, dict) else {}
+        inner = self.get("function") if self._form == "chat" else self
+        return cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """What the model is told that it is called."""
         return str(self._inner.get("name", self._name))
 
@@ -198,7 +199,8 @@ class ModelTool(dict[str, Any], Tool[..., Any]):
 
     def to_dict(self, dialect: str = "messages") -> dict[str, Any]:
         """What goes over the wire, with what was changed in it."""
-        written = deepcopy(Tool.to_dict(self, dialect))
+        plain: Any = Tool
+        written: dict[str, Any] = deepcopy(plain.to_dict(self, dialect))
         place = written["function"] if dialect == "chat" else written
         inner, made = self._inner, self._made
         for name in dict.fromkeys([*made, *inner]):
@@ -353,7 +355,7 @@ def inner_of(tool: Any) -> tuple[str, Any] | None:
 def _with_inner(tool: Any, change: Callable[[Any], list[Any]]) -> Any:
     """A tool in the API's form, with the tools that it holds changed where they are more than dicts."""
     held = inner_of(tool)
-    if held is None or (isinstance(held[1], (list, tuple)) and not any(map(callable, held[1]))):
+    if held is None or (isinstance(held[1], (list, tuple)) and not any(map(callable, cast("list[Any]", held[1])))):
         return tool
     return {**tool, held[0]: change(held[1])}
 

@@ -4,7 +4,7 @@ is an instance. Loaded by the first `stream` that is given a class."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .._answers import endless, read_calls, reader, settle, text_of
 from ..types.chat import _Told
@@ -164,7 +164,7 @@ class _Sync(_Typed):
         self._output = output  # type: ignore[misc]
 
     def _final(self) -> Any:
-        reply = super()._final()  # type: ignore[misc]
+        reply = cast("Any", super()._final())  # type: ignore[misc]
         return reply if self._output is None else settle(reply, self._output)
 
 
@@ -181,7 +181,7 @@ class _Async(_Typed):
         self._output = output  # type: ignore[misc]
 
     async def _final(self) -> Any:
-        reply = await super()._final()  # type: ignore[misc]
+        reply = cast("Any", await super()._final())  # type: ignore[misc]
         return reply if self._output is None else settle(reply, self._output)
 
 

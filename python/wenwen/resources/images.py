@@ -74,8 +74,8 @@ def _with_model(params: dict[str, Any]) -> dict[str, Any]:
 
 def _edited(params: dict[str, Any]) -> tuple[Endpoint, dict[str, Any]]:
     """A form with files, or, where all pictures are named by references, JSON with these."""
-    given = params.get("image")
-    images: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
+    given: Any = params.get("image")
+    images: list[Any] = [*given] if isinstance(given, (list, tuple)) else [given]
     named = [isinstance(image, dict) for image in (*images, *filter(None, (params.get("mask"), params.get("markup"))))]
     if not any(named):
         return EDIT, _with_model(params)

@@ -763,17 +763,18 @@ def events_of(chunk: Any, stream: Any, told: _Told) -> Iterator[Any]:
                 yield RefusalDeltaEvent(delta=refusal, index=at, _so_far=told.so_far("", at, [refusal]))
             for call in _all(delta.tool_calls, ChoiceDeltaToolCall):
                 function: Any = call.function
+                number: Any = call.index
                 arguments: Any = part(function, "arguments")
                 if isinstance(function, ChoiceDeltaToolCallFunction) and isinstance(arguments, (str, NoneType)):
-                    place = f"call {call.index}"
+                    place = f"call {number}"
                     if isinstance(function.name, str) and function.name:
                         told.names[place, at] = function.name
-                        if call.index is None:  # another call begins
+                        if number is None:  # another call begins
                             told.grown.pop((place, at), None)
                     yield FunctionToolCallArgumentsDeltaEvent(
                         arguments_delta=arguments or "",
                         name=told.names.get((place, at)),
-                        index=call.index,
+                        index=number,
                         _so_far=told.so_far(place, at, [arguments or ""]),
                     )
         if choice.get("logprobs") is not None:
