@@ -132,6 +132,48 @@ def test_notebooks(made: dict[str, Any], kind: str) -> None:
     assert len(data["text/plain"]) < 20_000 and PNG not in data["text/plain"]
 
 
+# VS Code cleans the HTML in Markdown down to such elements; Colab shows HTML in a frame of another origin, which has none
+# of the page's styles and nothing beside it. Players of sound are HTML alone: VS Code keeps none.
+KEPT = {
+    "a",
+    "b",
+    "br",
+    "details",
+    "div",
+    "figcaption",
+    "figure",
+    "img",
+    "p",
+    "pre",
+    "small",
+    "span",
+    "summary",
+    "video",
+}
+KEPT |= {"table", "tbody", "td", "th", "thead", "tr"}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "thinking"])
+def test_hosts_that_clean_or_frame_what_they_show(made: dict[str, Any], kind: str) -> None:
+    block = {"type": "thinking", "thinking": "Well **then**", "signature": "x"}
+    thinking = {"type": "message", "content": [block, {"type": "text", "text": "Hi!"}], "model": "m"}
+    data = bundle(made[kind] if kind in made else wenwen.types.Message(thinking))
+    for mime, kept in (("text/markdown", KEPT), ("text/html", KEPT | {"audio"})):
+        # Code within Markdown is no HTML.
+        text = re.sub(r"```.*?```|`[^`\n]*`", "", data.get(mime, ""), flags=re.DOTALL)
+        tags = re.findall(r"<([a-z][a-z0-9]*)\b([^>]*)>", text)
+        assert {name for name, _ in tags} <= kept, (mime, text[:2000])
+        for name, attributes in tags:
+            given = dict(re.findall(r"""\s([a-z-]+)=["']([^"']*)["']""", attributes))
+            assert given.keys() <= {"alt", "class", "href", "preload", "referrerpolicy", "rel", "src", "style"}, given
+            assert given.get("class") in (None, "tex2jax_ignore mathjax_ignore"), given
+            for address in (given.get("src"), given.get("href")):
+                assert address is None or re.match(r"https?://|data:(image|audio|video)/", address), (
+                    name,
+                    address[:80],
+                )
+
+
 @pytest.mark.parametrize("format", ["html", "markdown"])
 def test_what_nbconvert_makes(made: dict[str, Any], format: str) -> None:
     nbformat, nbconvert = pytest.importorskip("nbformat"), pytest.importorskip("nbconvert")
