@@ -58,7 +58,7 @@ class _Served:
         place, store = self.governor.connect(), self.governor.store
         host, _, port = place.address.partition("://")[2].rpartition(":")
         self.governor.close()
-        given = {**options, "host": host.strip("[]"), "port": int(port), "token": place.token}
+        given: dict[str, Any] = {**options, "host": host.strip("[]"), "port": int(port), "token": place.token}
         given["private_network"] = True  # as it was told already
         self.governor, self.options = serve_jobs(store, **given), options
 
