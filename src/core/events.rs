@@ -129,7 +129,7 @@ impl Events {
             let what = "the reply is whole where a stream was asked for, and no event can be made of it";
             return Err(events.head.error(Kind::BadReply, what.into(), body));
         }
-        aside(whole.len(), || events.judge());
+        aside(whole.len(), || events.judge(true));
         let mut state = lock(&events.state);
         if events.failure.is_none() && !state.complete() {
             state.set_whole(whole.clone());
@@ -146,6 +146,9 @@ impl Events {
     /// The next events, all that are there; none at the end.
     pub async fn next(&mut self) -> Result<Option<VecDeque<StreamItem>>, Error> {
         loop {
+            if self.ready.is_empty() {
+                self.judge(false); // what came with the first event
+            }
             if !self.ready.is_empty() && self.begun() {
                 self.delivered = true;
                 return Ok(Some(std::mem::take(&mut self.ready)));
@@ -159,7 +162,8 @@ impl Events {
                 Ok(None) => self.end(),
                 Err(error) => self.fail(error),
             }
-            while self.ready.len() < BATCH {
+            // Not before the first event has gone up.
+            while self.delivered && self.ready.len() < BATCH {
                 let Some(response) = &mut self.response else { break };
                 match response.chunk().now_or_never() {
                     Some(Ok(Some(chunk))) => self.feed(chunk),
@@ -184,11 +188,14 @@ impl Events {
         if let Err(error) = self.decoder.push(chunk, &mut self.decoded) {
             return self.fail(self.head.error(Kind::BadReply, error.to_string(), &Bytes::new()));
         }
-        self.judge();
+        self.judge(false);
     }
 
-    fn judge(&mut self) {
-        while let Some(event) = self.decoded.pop_front()
+    /// Unless it must be all, the first event goes up before what came with it is looked at: a hundred events would take
+    /// as long as the call.
+    fn judge(&mut self, all: bool) {
+        while (all || self.delivered || self.ready.is_empty() || !self.begun())
+            && let Some(event) = self.decoded.pop_front()
             && aside(event.data.len(), || self.judge_one(event))
         {}
     }
@@ -229,7 +236,7 @@ impl Events {
             Verdict::Error(body) if event.bare && reply::is_whole(&body, self.dialect.marks()) && !self.begun() => {
                 self.state = Arc::new(Mutex::new(StreamState::new(self.dialect)));
                 self.decoded = events_of_reply(self.dialect, &body).into();
-                self.judge();
+                self.judge(true);
             }
             Verdict::Error(body) => self.hidden(&body),
             Verdict::Malformed(data) => {
@@ -256,7 +263,7 @@ impl Events {
     /// The bytes have ended: well, or in the middle of something.
     fn end(&mut self) {
         let cut = self.decoder.finish(&mut self.decoded);
-        self.judge();
+        self.judge(true);
         if self.response.take().is_none() {
             return; // over by its last event
         }
@@ -356,8 +363,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Feed {
     /// Must be called in the runtime. `limit`: the most bytes of a reply.
-    pub fn new(events: Box<Events>, limit: u64) -> Self {
+    pub fn new(mut events: Box<Events>, limit: u64) -> Self {
         let shared = Arc::<Shared>::default();
+        if events.delivered {
+            shared.put(std::mem::take(&mut events.ready)); // its reader need not wait for the task
+        }
         let state = events.state.clone();
         let reader = tokio::spawn(shared.clone().fill(events)).abort_handle();
         Self { shared, state, reader, left: AtomicU64::new(limit.saturating_mul(SNAPSHOTS)), limit }
