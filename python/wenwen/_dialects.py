@@ -23,7 +23,7 @@ ENDS = {
         "refusal": "refusal",
         "broken": "other error network_error insufficient_system_resource malformed_function_call malformed_response "
         "unexpected_tool_call too_many_tool_calls no_image image_other",
-        "paused": "pause_turn",
+        "paused": "pause_turn compaction",
     }.items()
     for word in words.split()
 }
@@ -344,6 +344,28 @@ class Chat(Dialect):
         return super().function_names(part(tool, "function"))
 
 
+# What a `tool_result` may hold, and the field that tells each from other data.
+_BLOCKS = {
+    "text": "text",
+    "image": "source",
+    "document": "source",
+    "search_result": "source",
+    "tool_reference": "tool_name",
+}
+
+
+def _are_blocks(result: Any) -> bool:
+    """Whether a function returned content as `messages` has it, which goes out as it is."""
+    return (
+        isinstance(result, (list, tuple))
+        and bool(result)
+        and all(
+            isinstance(one, Mapping) and isinstance(one.get("type"), str) and _BLOCKS.get(one["type"], "?") in one
+            for one in result
+        )
+    )
+
+
 class Messages(Dialect):
     name = "messages"
     history = "messages"
@@ -360,7 +382,11 @@ class Messages(Dialect):
         ]
 
     def cut(self, reply: Any) -> str | None:
-        return _cut(reply.get("stop_reason"))
+        reason = reply.get("stop_reason")
+        kinds = [part(block, "type") for block in items(reply.get("content"))]
+        if reason != "tool_use" and "fallback" in kinds and "tool_use" in kinds:
+            return "refusal"  # of the model that called: another answered in its place
+        return _cut(reason)
 
     def paused(self, reply: Any) -> bool:
         return end_of(reply.get("stop_reason")) == "paused"
@@ -388,6 +414,8 @@ class Messages(Dialect):
                 else {"type": "text", "text": one}
                 for one in step.output
             ]
+        elif step.status == "done" and _are_blocks(step.result):
+            content = [*step.result]
         result = {"type": "tool_result", "tool_use_id": step.id, "content": content}
         return {**result, "is_error": True} if step.is_error else result
 

@@ -15,7 +15,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from ._core import hide_in
@@ -148,6 +148,7 @@ class _Run(Generic[E, R]):
         self._running: dict[ToolResult, float | None] = {}  # and when it is given up
         self._ready: deque[ToolResult] = deque()
         self._over = self._by_hand = False
+        self._holds = False  # whether somebody looks at a reply before its calls are sorted
         self._final: R | None = None
 
     def begin(self) -> Self:
@@ -329,7 +330,8 @@ class _Run(Generic[E, R]):
             return self._end(reply)
         self._check_cut(turn)
         self._check_limits(turn)
-        return self._open(turn)
+        if not self._holds:
+            self._open(turn.steps)
 
     def by_hand(self, reply: R) -> None:
         """Takes one reply's calls and no more."""
@@ -343,7 +345,7 @@ class _Run(Generic[E, R]):
             raise ValueError(
                 f"the reply calls {named}, which has no function here: its calls are yours to answer, all in one turn"
             )
-        self._open(turn)
+        self._open(turn.steps)
         self._by_hand = True
 
     def _check_cut(self, turn: Turn) -> None:
@@ -399,9 +401,9 @@ class _Run(Generic[E, R]):
         for step in turn.steps:
             self._tell(step, "skipped", f"Not run: {why}.")
 
-    def _open(self, turn: Turn) -> None:
+    def _open(self, steps: Iterable[ToolResult]) -> None:
         """Sorts a turn's calls: those that cannot be made have their result already."""
-        for step in turn.steps:
+        for step in steps:
             tool = self._tools.get(step.name)
             error = unknown(step, self._tools) if tool is None else unfit(step, tool)
             if error is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -54,9 +54,9 @@ def unfit(step: ToolResult, tool: Tool[..., Any]) -> ArgumentsError | None:
 class Turn:
     """A reply of a run, and its calls."""
 
-    def __init__(self, reply: Any, steps: Sequence[ToolResult] = (), places: Sequence[int] = ()) -> None:
+    def __init__(self, reply: Any, steps: Iterable[ToolResult] = (), places: Sequence[int] = ()) -> None:
         self.reply = reply
-        self.steps = steps
+        self.steps = list(steps)
         self._places = places
         self._written: list[Any] | None = None
         self._added: list[Any] = []
@@ -64,7 +64,7 @@ class Turn:
 
     def open(self) -> None:
         """Leaves the calls to the caller: until they have results, the turn is no part of the conversation."""
-        self.steps, self._written, self.is_open = (), [], True
+        self.steps, self._written, self.is_open = [], [], True
 
     def add(self, item: Any) -> None:
         """Something to be said behind it."""

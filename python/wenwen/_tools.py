@@ -30,6 +30,9 @@ class Tool(Generic[P, R]):
     run in a thread.
     """
 
+    _beside: Mapping[str, Any] = {}  # what `messages` alone knows of a tool
+    _wire: Mapping[str, Any] | None = None  # its form there, of one that writes itself
+
     def __init__(
         self,
         function: Callable[P, R] | None,
@@ -308,11 +311,25 @@ def beta_tool(
     name: str | None = None,
     description: str | None = None,
     input_schema: Mapping[str, Any] | type | None = None,
+    strict: bool | None = None,
+    **more: Any,
 ) -> Any:
-    """anthropic's name for `tool`. The schema may be a model's class, whose arguments come as they are all the same."""
+    """anthropic's name for `tool`. The schema may be a model's class, whose arguments come as they are all the same.
+    What else `messages` knows of a tool goes along: defer_loading, cache_control, allowed_callers, input_examples,
+    eager_input_streaming."""
+    if unknown := next((one for one in more if one not in _MORE), None):
+        raise TypeError(f"beta_tool() got an unexpected keyword argument {unknown!r}. It has {', '.join(_MORE)}")
     schema: Any = OfModel(input_schema).schema if isinstance(input_schema, type) else input_schema
-    made = tool(name=name, description=description, parameters=schema)
+
+    def made(function: Any) -> Tool[..., Any]:
+        one = Tool(function, name=name, description=description, parameters=schema, strict=strict)
+        one._beside = {name: value for name, value in more.items() if value is not None}
+        return one
+
     return made if function is None else made(function)
+
+
+_MORE = ("defer_loading", "cache_control", "allowed_callers", "input_examples", "eager_input_streaming")
 
 
 beta_async_tool = beta_tool
@@ -332,6 +349,8 @@ def tools_of(values: Iterable[Any]) -> list[Any]:
             found.append(value)
         elif hasattr(value, "keys") and not isinstance(value, type):
             found.append(_with_inner(value, tools_of))
+        elif hasattr(value, "to_dict") and not isinstance(value, type):
+            found.append(_of_object(value))
         else:
             made = Tool(value)
             made._is_plain = isinstance(value, FunctionType)
@@ -376,6 +395,23 @@ def named(
             name = part(function, "name")
             if part(function, "strict") is True and isinstance(name, str) and name:
                 yield f"{prefix}{name}", Tool(None, name=name, parameters={})
+
+
+def _of_object(value: Any) -> Any:
+    """A tool that writes itself by `to_dict()`, as Anthropic's do; one with `call(arguments)` may be called."""
+    wire = value.to_dict()
+    call = getattr(value, "call", None)
+    if not callable(call):
+        return {**wire}
+    schema = wire.get("input_schema")
+    schema = schema if isinstance(schema, Mapping) else {"type": "object"}  # none: the service knows it by its type
+
+    def made(**arguments: Any) -> Any:
+        return call(arguments)
+
+    tool: Tool[..., Any] = Tool(made, name=wire.get("name"), parameters=schema)
+    tool._wire = {**wire}
+    return tool
 
 
 def _strict(tool: Tool[..., Any], dialect: str) -> tuple[dict[str, Any], bool]:
@@ -429,9 +465,11 @@ def _of_chat(tool: Tool[..., Any]) -> dict[str, Any]:
 
 
 def _of_messages(tool: Tool[..., Any]) -> dict[str, Any]:
+    if tool._wire is not None:
+        return {**tool._wire}
     schema, strict = _strict(tool, "messages")
     written = {"name": tool.name, **_described(tool), "input_schema": schema}
-    return {**written, "strict": True} if strict else written
+    return {**written, **({"strict": True} if strict else {}), **tool._beside}
 
 
 def _of_gemini(tool: Tool[..., Any]) -> dict[str, Any]:

@@ -140,8 +140,8 @@ impl Wanted<'_> {
         let url = match self.path {
             Some(url) if is_foreign || row.access == Access::Result => foreign(url, &query)?,
             Some(path) => {
-                let (path, written) = path.split_once('?').unwrap_or((path, ""));
-                let mut url = config.root.join(&from_the_root(checked(path)?), &[]);
+                let (path, written) = checked(path)?.split_once('?').unwrap_or((path, ""));
+                let mut url = config.root.join(&from_the_root(path), &[]);
                 if !written.is_empty() {
                     url.set_query(Some(written)); // as it is: the caller's own
                 }
@@ -182,8 +182,8 @@ impl Wanted<'_> {
             _ if own_key || access != Access::Key => Key::None,
             (Some(key), _) => Key::Known(key.clone()),
             (None, Some(ask)) => Key::Ask(ask),
-            // In the other form, which a server may take as well.
-            (None, None) if any_key => Key::None,
+            // A path of the caller's own may be of a dialect whose key this is.
+            (None, None) if any_key && self.path.is_some() => Key::None,
             (None, None) => return Err(Unsendable::NoKey),
         };
 

@@ -171,6 +171,9 @@ impl Stream {
                     event.set_item(intern!(py, "type"), kind)?;
                     if let Some(Ok(delta)) = dict.get_item(intern!(py, "delta"))?.map(|d| d.cast_into::<PyDict>()) {
                         event.set_item(field, delta.get_item(field)?)?;
+                        if let Some(more) = delta.get_item(intern!(py, "encrypted_content"))? {
+                            event.set_item(intern!(py, "encrypted_content"), more)?; // of a compaction
+                        }
                     }
                     event.set_item(intern!(py, "snapshot"), shown)?;
                     let event = self.shaped(event.into_any())?;

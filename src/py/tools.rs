@@ -38,10 +38,13 @@ pub fn written(fields: &Bound<'_, PyDict>, dialect: Dialect) -> PyResult<()> {
     fields.set_item(intern!(py, "tools"), made)
 }
 
-/// Whether a tool goes out as it is: nothing in it is a function, nor in those that it holds (a namespace of
+/// Whether a tool goes out as it is: nothing in it is a function or writes itself, nor in those that it holds (a namespace of
 /// `responses`, the declarations of Gemini).
 fn is_plain(tool: &Bound<'_, PyAny>, inner: &[&Bound<'_, PyString>]) -> bool {
-    let Ok(tool) = tool.cast_exact::<PyDict>() else { return !tool.is_callable() };
+    let Ok(tool) = tool.cast_exact::<PyDict>() else {
+        let writes_itself = tool.hasattr(intern!(tool.py(), "to_dict"));
+        return !tool.is_callable() && writes_itself.is_ok_and(|writes| !writes);
+    };
     inner.iter().all(|name| match tool.get_item(name) {
         Ok(Some(held)) => held.cast_exact::<PyList>().is_ok_and(|held| held.iter().all(|one| is_plain(&one, &[]))),
         _ => true,

@@ -6,11 +6,12 @@ import asyncio
 import importlib
 import inspect
 import json
+import os
 import sys
 import threading
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -179,11 +180,12 @@ class Answerer:
         except httpx2.ResponseNotRead:
             handler.send_header("Transfer-Encoding", "chunked")
             handler.end_headers()
-            for chunk in pieces(response):
+            for chunk in whole_events(pieces(response)):
                 if chunk:
                     handler.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
             handler.wfile.write(b"0\r\n\r\n")
             return
+        whole = b"".join(whole_events([whole]))
         if "content-encoding" in response.headers:  # httpx has decoded it
             whole = getattr(response, "_raw_content", whole)
         handler.send_header("Content-Length", str(len(whole)))
@@ -226,6 +228,19 @@ class Answerer:
         if kind.endswith("[]"):
             body = {"object": "list", "data": [body], "has_more": False, "first_id": "first", "last_id": "last"}
         return httpx2.Response(200, json=body)
+
+
+def whole_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Without a last event that no blank line ends: it is none to the peer, and one here."""
+    rest, is_events = b"", None
+    for chunk in chunks:
+        if is_events is None and chunk:
+            is_events = chunk.startswith(b"event: ") and os.environ["PEERS_UNDER_TEST"] == "wenwen"
+        rest += chunk
+        end = rest.rfind(b"\n\n") + 2 if is_events else len(rest)
+        end = 0 if end == 1 else end
+        yield rest[:end]
+        rest = rest[end:]
 
 
 def pieces(response: httpx2.Response) -> Any:

@@ -32,7 +32,8 @@ FILES = {
         api_resources/test_messages api_resources/beta/test_messages api_resources/test_models
         api_resources/beta/test_models api_resources/beta/test_output_format_conversion api_resources/test_completions
         test_client test_streaming test_response test_exceptions test_header_case_sensitivity test_required_args
-        lib/streaming/.* lib/_parse/.* lib/tools/test_(functions|runners) lib/test_output_format_helpers
+        lib/streaming/.* lib/_parse/.* lib/tools/test_(functions|runners|runner_eager_tools)
+        lib/test_output_format_helpers types/test_to_param
     """,
 }
 
@@ -55,6 +56,12 @@ NOTHING_ELSE = "a reply that has an error, or parameters, and nothing that was a
 AHEAD = "the snapshot of a chunk is what has arrived when it is asked for: events are read ahead"
 BETA = "beta.responses is responses: it asks for no beta=true"
 AWAITED = "what an async client's raw reply is parsed to may be awaited too, so that its class is one derived"
+READ = "files and replies are read by the core: no method of a Path is asked, and a reply is read ahead"
+ONCE = "a call runs once, never where it may be cut short, and what a model is told of a failure has our words"
+PATHS = "paths that begin as openai's package has them are below /v1"
+KEYS = "a client without a key is refused as it is made, as openai's is; the environment adds no headers"
+HELD = "a runner is made by client.messages.tool_runner; threads that the service keeps are none of the gateway's"
+LAST = "what the last message of max_iterations calls does not run: nobody is told of it"
 SCHEMAS = "schemas are strict here, and a tool is told them so"
 
 LEFT_OUT: dict[str, dict[str, str]] = {
@@ -87,13 +94,26 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     },
     "anthropic": {
         r"batches|none_path_param": NOT_ROUTED,
-        r"http_client|follow_redirects|client_timeout_option|method_default_timeout|aiohttp|httpx_objects": CONNECTIONS,
-        r"binary_content": BODIES,
-        r"tool_use_invalid_json|stream_rejects_(a_)?schema_dict|rejects_both|output_format_conversion": WORDS,
-        r"test_copy(_default_\w+|_signature)?(\[|$)|test_base_url|_by_hand|request_timeout": ATTRIBUTES,
+        r"test_a_runner_(made_from|takes)|compaction_param_is_refused|client_without_message_threads": HELD,
+        r"http_client|follow_redirects|method_default_timeout|aiohttp|httpx_objects|absolute_request_url": CONNECTIONS,
+        r"moved_to_x_api_key_by_hand": CONNECTIONS,
+        r"test_hardcoded_query_params": PATHS,
+        r"file_input_is_read_when": READ,
+        r"binary_content|[mM]ultipart": BODIES,
+        r"tool_use_invalid_json|incomplete_response|rejects_(a_)?schema_dict|rejects_both|output_format_conv": WORDS,
+        r"sends_the_error_result_of_a_call|run_again_after_append|held_calls_of_a_reply_that_is_cut": ONCE,
+        r"does_not_wait_for_the_reply_to_end": READ,
+        r"runs_no_call_once_reading": OF_HTTPX,
+        r"test_the_option_needs_stream|test_tool_call_error|error_content_with_a_lone|returns_none_sends|tool_removal_routes.*_sync": WORDS,
+        r"test_copy(_default_\w+|_signature)?(\[|$)|test_base_url_(setter|env)|_by_hand|client_timeout_opt": ATTRIBUTES,
+        r"request_timeout|max_retries_validation|with_options_headers_case|does_not_modify_the_options": ATTRIBUTES,
+        r"auth_supplied_via_extra|via_custom_headers_env|explicitly_omitted\[|test_validate_headers": KEYS,
         r"received_text_for|response_validation_error|user_profile_id_header": VALIDATION,
         r"retry_count_header|test_retries_taken|method_has_the_qualifiers|every_attempt": TELEMETRY,
-        r"test_streaming|parsed_union_matches|process_pool|keeps_its_attributes": INSIDE,
+        r"x_stainless_helper|default_headers_option|_custom_headers_env": TELEMETRY,
+        r"unknown_events_are_passed": STREAMS,
+        r"run_ends_are_not_sent\[a?sync-max_iter": LAST,
+        r"test_streaming|test_response\.py|parsed_union_matches|process_pool|keeps_its_attributes": INSIDE,
         r"lib/tools/test_functions": SCHEMAS,
     },
 }

@@ -57,9 +57,19 @@ def response(status: str) -> dict[str, Any]:
     return {"id": "resp_1", "object": "response", "status": status, "model": "gpt-5", "output": []}
 
 
+def calling(*blocks: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    content = [{"type": "tool_use", "id": f"c{at}", "name": n, "input": i} for at, (n, i) in enumerate(blocks)]
+    return {"type": "message", "role": "assistant", "content": content, "stop_reason": "tool_use", "usage": {}}
+
+
 # What is scripted for those that need more than the gateway's usual answers.
 SCRIPTS: dict[str, list[Any]] = {
     "responses_background": [response(each) for each in ("queued", "in_progress", "completed", "queued", "cancelled")],
+    "messages_runner_eager": [
+        calling(("list_files", {"directory": "/tmp"}), ("delete_file", {"path": "/tmp/a.log"})),
+        None,
+    ],
+    "messages_tool_search": [calling(("search_tools", {"keyword": "weather"})), None],
     "errors": [Reply(status=429), 400, None, Reply(delay=30)],
     "options": [
         Reply(status=500, headers=SOON, times=4),
@@ -266,6 +276,22 @@ def audio(gateway: LocalGateway, lines: Lines) -> None:
         "transcriptions",
         "translations",
     ]
+
+
+@checks
+def messages_runner_eager(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["held"] == ["delete_file /tmp/a.log"]
+    assert lines["text"]
+    first, second = sent(gateway)
+    assert [tool.get("defer_loading") for tool in first["tools"]] == [None, True]
+    assert [result["content"] for result in second["messages"][-1]["content"]] == ["/tmp/a.log", "deleted /tmp/a.log"]
+
+
+@checks
+def messages_tool_search(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["stopped"] == ["tool_use", "end_turn"]
+    (result,) = sent(gateway)[1]["messages"][-1]["content"]
+    assert result["content"] == [{"type": "tool_reference", "tool_name": "get_weather"}]
 
 
 def test_every_example_is_here() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import inspect
 import pickle
@@ -61,6 +62,48 @@ def test_auth_token_goes_in_place_of_the_key(call: Call, gateway: LocalGateway, 
         assert client.auth_token.get_secret_value() == "token-1"
         assert "token-1" not in repr(vars(client)) + repr(client.auth_token) + repr(client.default_headers)
         assert b"token-1" not in pickle.dumps(client)
+
+
+@pytest.mark.parametrize("name", ["authorization", "AUTHORIZATION"])
+def test_a_header_that_is_written_out_goes_first(call: Call, gateway: LocalGateway, name: str) -> None:
+    options: Any = {"auth_token": "token-1", "organization": "org-1", "project": "p-1"}
+    written = {name: "Bearer own", "openai-organization": "org-2", "OpenAI-Project": None}
+    call(call.new_client(base_url=gateway.root, default_headers=written, **options), **HELLO)
+    assert (header(gateway, "authorization"), header(gateway, "openai-organization")) == ("Bearer own", "org-2")
+    assert header(gateway, "openai-project") is None
+
+
+def test_a_key_in_another_header_is_one(call: Call, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WENWEN_API_KEY", raising=False)
+    client = call.new_client(base_url=gateway.root, default_headers={"x-api-key": "own"})
+    call.wait(client.get("/v1/models"))
+    with pytest.raises(wenwen.WenwenError, match="no API key"):
+        call(client, **HELLO)
+    assert (header(gateway, "x-api-key"), header(gateway, "authorization")) == ("own", None)
+    # Beside a key of ours it is a header like others.
+    call(call.client(gateway, api_key="sk-1", default_headers={"x-api-key": "own"}), **HELLO)
+    assert (header(gateway, "x-api-key"), header(gateway, "authorization")) == ("own", "Bearer sk-1")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "sent"),
+    [
+        ("/v1/x?beta=true", None, "beta=true"),
+        ("/v1/x?a=b+c", {"q": "d e"}, "a=b+c&q=d%20e"),
+        ("/v1/x?", {"q": "a+b c"}, "q=a%2Bb%20c"),
+        ("/v1/x?a=?&b", None, "a=?&b"),
+        ("/v1/x", {"q": "ä&="}, "q=%C3%A4%26%3D"),
+    ],
+    ids=["path", "both", "mark", "marks", "query"],
+)
+def test_a_query_of_the_callers_own(call: Call, gateway: LocalGateway, path: str, query: Any, sent: str) -> None:
+    with contextlib.suppress(wenwen.APIError):
+        call.wait(call.client(gateway).get(path, query=query))
+    assert gateway.last_request is not None
+    assert (gateway.last_request.path, gateway.last_request.query) == ("/v1/x", sent)
+    for wrong in ("/v1/x#y", "/v1/x?y#z", "//h/v1/x?y", "https://h/x?y", "?y"):
+        with pytest.raises(ValueError, match="from the gateway's root"):
+            call.wait(call.client(gateway).get(wrong))
 
 
 def test_the_key_shows_nowhere_and_can_be_handed_on(call: Call, gateway: LocalGateway) -> None:

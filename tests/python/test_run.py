@@ -12,7 +12,7 @@ import json
 import pickle
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pydantic
@@ -1578,3 +1578,252 @@ def test_what_the_runner_refuses(call: Call, gateway: LocalGateway) -> None:
     with pytest.raises(TypeError, match="no raw form"):
         messages.with_raw_response.tool_runner(**asked)
     assert gateway.requests == []
+
+
+def said(*blocks: Any, stop: str = "tool_use") -> dict[str, Any]:
+    return {"type": "message", "role": "assistant", "content": [*blocks], "stop_reason": stop, "usage": {}}
+
+
+def calls(id: str, name: str, **given: Any) -> dict[str, Any]:
+    return {"type": "tool_use", "id": id, "name": name, "input": given}
+
+
+DONE = said({"type": "text", "text": "Done."}, stop="end_turn")
+SUMMARY = {"type": "compaction", "content": "So far.", "encrypted_content": None}
+TOLD: list[str] = []
+
+
+def noted(name: str) -> Any:
+    def run() -> str:
+        TOLD.append(name)
+        return f"{name} ran"
+
+    return wenwen.beta_tool(run, name=name, description=f"Runs {name}.")
+
+
+class Shown:
+    """A runner on a script of the gateway's, sync or awaited, whole or streamed."""
+
+    def __init__(
+        self, call: Call, gateway: LocalGateway, script: list[Any], streams: bool = False, **params: Any
+    ) -> None:
+        TOLD.clear()
+        self.call, self.gateway = call, gateway
+        self.before = len(gateway.requests)
+        gateway.script(*script)
+        asked = {"model": "m", "max_tokens": 99, "messages": [{"role": "user", "content": "Hi"}], "stream": streams}
+        self.client = call.client(self.gateway, max_retries=0)
+        self.runner: Any = self.client.messages.tool_runner(**{**asked, **params})
+
+    def __iter__(self) -> Iterator[Any]:
+        for shown in self.call.each(self.runner):
+            yield self.call.wait(shown.get_final_message()) if hasattr(shown, "get_final_message") else shown
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [request.json() for request in self.gateway.requests[self.before :]]
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "streamed"])
+def streams(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def test_tools_come_and_go(call: Call, gateway: LocalGateway, streams: bool) -> None:
+    script = [said(calls("1", "a")), said(calls("2", "b")), said(calls("3", "a")), said(calls("4", "raw")), DONE]
+    shown = Shown(call, gateway, script, streams, tools=[noted("a")])
+    raw = {"name": "raw", "input_schema": {"type": "object"}}
+
+    def changing() -> None:
+        for at, _ in enumerate(shown):
+            if at == 0:
+                shown.runner.add_tools(noted("b"))
+            elif at == 1:
+                shown.runner.remove_tools("a")
+                shown.runner.add_tools(raw)
+
+    with pytest.warns(UserWarning, match="the model called") as warned:
+        changing()
+    assert [str(one.message).split("'")[1] for one in warned] == ["a", "raw"]
+    assert TOLD == ["a", "b"]
+    bodies = shown.bodies
+    assert all(body["tools"] == bodies[0]["tools"] for body in bodies)  # which the service has in its cache
+    addition = {"type": "tool_definition", "definition": noted("b").to_dict()}
+    assert bodies[1]["messages"][-1] == {"role": "system", "content": [{"type": "tool_addition", "tool": addition}]}
+    removal = {"type": "tool_reference", "name": "a"}
+    assert bodies[2]["messages"][-1]["content"] == [
+        {"type": "tool_removal", "tool": removal},
+        {"type": "tool_addition", "tool": {"type": "tool_definition", "definition": raw}},
+    ]
+    assert [body["messages"][-1]["content"][0]["is_error"] for body in bodies[3:]] == [True, True]
+
+
+@pytest.mark.parametrize("place", ["system", "compaction"])
+def test_what_the_conversation_says_of_tools(call: Call, gateway: LocalGateway, place: str) -> None:
+    change = {"type": "tool_removal", "tool": {"type": "tool_reference", "name": "a"}}
+    content: Any = [change] if place == "system" else [{**SUMMARY, "tool_changes": [change, {}, 5]}]
+    role = "system" if place == "system" else "assistant"
+    messages = [{"role": "user", "content": "Hi"}, {"role": role, "content": content}, {"role": "system"}]
+    with pytest.warns(UserWarning, match="the model called 'a'"):
+        list(Shown(call, gateway, [said(calls("1", "a")), DONE], tools=[noted("a")], messages=messages))
+    assert TOLD == []
+    back = {"type": "tool_addition", "tool": {"type": "tool_reference", "name": "a"}}
+    messages.append({"role": "system", "content": [back]})
+    list(Shown(call, gateway, [said(calls("1", "a")), DONE], tools=[noted("a")], messages=messages))
+    assert TOLD == ["a"]
+
+
+def test_the_conversation_is_compacted(call: Call, gateway: LocalGateway, streams: bool) -> None:
+    script = [said(calls("1", "a")), said(SUMMARY, stop="compaction"), DONE, said(SUMMARY, stop="compaction")]
+    format = {"format": {"type": "json_schema", "schema": {}}, "effort": "low"}
+    shown = Shown(call, gateway, script, streams, tools=[noted("a")], stop_sequences=["x"], output_config=format)
+    seen = []
+    for message in shown:
+        seen.append(message.stop_reason)
+        if message.stop_reason == "compaction":
+            shown.runner.compact_before_next_turn()  # which it is already
+            with pytest.raises(ValueError, match="being compacted"):
+                shown.runner.append_messages({"role": "user", "content": "More"})
+        else:
+            shown.runner.compact_before_next_turn()
+    assert seen == ["tool_use", "compaction", "end_turn", "compaction"]
+    _, compaction, after, last = shown.bodies
+    assert (compaction["compaction"], compaction["output_config"]) == ({"type": "summarize"}, {"effort": "low"})
+    assert "stop_sequences" not in compaction
+    assert len(compaction["messages"]) == 3
+    assert after["messages"] == [{"role": "assistant", "content": [SUMMARY]}]
+    assert (after["stop_sequences"], after["output_config"]) == (["x"], format)
+    assert last["messages"][-1]["content"] == DONE["content"]
+    # Without a summary it stays as it is; with an edit of the service's own it is refused.
+    shown = Shown(call, gateway, [said(calls("1", "a")), said(stop="compaction"), DONE], tools=[noted("a")])
+    for message in shown:
+        if message.stop_reason == "tool_use":
+            shown.runner.compact_before_next_turn()
+    assert len(shown.bodies[-1]["messages"]) == 3
+    edits = {"edits": [{"type": "compact_20260112"}]}
+    with pytest.raises(ValueError, match="compaction of its own"):
+        Shown(call, gateway, [], tools=[noted("a")], context_management=edits).runner.compact_before_next_turn()
+    with pytest.raises(ValueError, match="compact_before_next_turn"):
+        Shown(call, gateway, [], tools=[noted("a")], compaction={"type": "summarize"})
+
+
+@pytest.mark.parametrize("stop", ["max_tokens", "refusal"])
+def test_calls_that_are_cut_short_end_it(call: Call, gateway: LocalGateway, streams: bool, stop: str) -> None:
+    shown = Shown(call, gateway, [said(calls("1", "a"), stop=stop)], streams, tools=[noted("a")])
+    seen = []
+    for message in shown:
+        seen.append(message.stop_reason)
+        assert call.wait(shown.runner.generate_tool_call_response()) is None
+        shown.runner.compact_before_next_turn()  # not of a conversation that ends with a call
+    assert (seen, TOLD, len(shown.bodies)) == ([stop], [], 1)
+
+
+def test_parameters_that_change_leave_the_message_that_is_looked_at(call: Call, gateway: LocalGateway) -> None:
+    shown = Shown(call, gateway, [said(calls("1", "a")), DONE], tools=[noted("a")])
+    for message in shown:
+        if message.stop_reason == "tool_use":
+            shown.runner.set_messages_params(lambda params: {**params, "max_tokens": 5})
+            shown.runner.set_messages_params(lambda p: {**p, "messages": [{"role": "user", "content": "Else"}]})
+    assert [body["max_tokens"] for body in shown.bodies] == [99, 5]
+    first, called, result = shown.bodies[1]["messages"]
+    assert (first["content"], called["content"]) == ("Else", [calls("1", "a")])
+    assert result["content"][0]["content"] == "a ran"
+
+
+def test_one_that_failed_is_over(call: Call, gateway: LocalGateway) -> None:
+    shown = Shown(call, gateway, [said(calls("1", "a")), 500, DONE], tools=[noted("a")])
+    with pytest.raises(wenwen.InternalServerError):
+        list(call.each(shown.runner))
+    assert list(call.each(shown.runner)) == []
+    assert len(shown.bodies) == 2
+
+
+def test_calls_that_run_while_the_message_comes(call: Call, gateway: LocalGateway) -> None:
+    blocks = [calls("1", "a"), calls("2", "b"), {"type": "text", "text": "Both."}, calls("3", "a")]
+    for held in ((), ("2",), ("1", "2", "3")):
+        tools = [noted("a"), noted("b")]
+        shown = Shown(call, gateway, [said(*blocks), DONE], True, tools=tools, run_tools_eagerly=True)
+        ran: list[Any] = []
+        for stream in call.each(shown.runner):
+            for event in call.each(stream):
+                block = getattr(event, "content_block", None)
+                if event.type == "content_block_start" and getattr(block, "id", None) in held:
+                    shown.runner.defer_tool_call(block)
+            ran.append([*TOLD])
+            assert [one.id for one in shown.runner.deferred_tool_calls] == ([*held] if len(ran) == 1 else [])
+        assert ran[0] == [name for id, name in (("1", "a"), ("2", "b"), ("3", "a")) if id not in held]
+        assert sorted(TOLD) == ["a", "a", "b"]
+        results = shown.bodies[1]["messages"][-1]["content"]
+        assert [(one["tool_use_id"], one["content"]) for one in results] == [
+            ("1", "a ran"),
+            ("2", "b ran"),
+            ("3", "a ran"),
+        ]
+    with pytest.raises(ValueError, match="stream=True"):
+        Shown(call, gateway, [], tools=[noted("a")], run_tools_eagerly=True)
+
+
+def test_a_call_before_another_model_s_answer_may_be_cut_off(call: Call, gateway: LocalGateway, streams: bool) -> None:
+    blocks = [calls("1", "a"), {"type": "fallback", "to": {"model": "b"}}, {"type": "text", "text": "Hi"}]
+    for stop, times in (("end_turn", 0), ("tool_use", 1)):
+        list(Shown(call, gateway, [said(*blocks, stop=stop), *[DONE] * times], streams, tools=[noted("a")]))
+        assert len(TOLD) == times
+
+
+def test_tools_that_write_themselves(call: Call, gateway: LocalGateway) -> None:
+    class Memory:
+        def to_dict(self) -> dict[str, Any]:
+            return {"type": "memory_20250818", "name": "memory"}
+
+        def call(self, given: Any) -> str:
+            TOLD.append(given["command"])
+            return "kept"
+
+    class Schema:
+        def to_dict(self) -> dict[str, Any]:
+            return {"name": "b", "input_schema": {"type": "object"}}
+
+    shown = Shown(call, gateway, [said(calls("1", "memory", command="view")), DONE], tools=[Memory(), Schema()])
+    list(shown)
+    assert (TOLD, shown.bodies[0]["tools"]) == (["view"], [Memory().to_dict(), Schema().to_dict()])
+    hello = [{"role": "user", "content": "Hi"}]
+    call.wait(call.client(gateway).messages.create(model="m", max_tokens=9, messages=hello, tools=[Memory()]))
+    assert gateway.last_request is not None
+    assert gateway.last_request.json()["tools"] == [Memory().to_dict()]
+
+
+def test_what_messages_know_of_a_tool() -> None:
+    more: Any = {"defer_loading": True, "cache_control": {"type": "ephemeral"}, "input_examples": [{}], "strict": True}
+
+    @wenwen.beta_tool(**more, allowed_callers=None)
+    def look(place: str) -> str:
+        """Looks."""
+        return place
+
+    assert more.items() <= look.to_dict().items()
+    assert "defer_loading" not in look.to_dict("responses")
+    assert "allowed_callers" not in look.to_dict()
+    with pytest.raises(TypeError, match="deferloading"):
+        wenwen.beta_tool(look, deferloading=True)
+
+
+@pytest.mark.parametrize(
+    ("returned", "is_content"),
+    [
+        ([{"type": "tool_reference", "tool_name": "a"}], True),
+        ([{"type": "text", "text": "x"}, {"type": "image", "source": {}}], True),
+        ([{"type": "text", "text": "x"}, 5], False),
+        ([{"type": "text"}], False),
+        ([{"type": "row", "row": 1}], False),
+        ([{"type": ["text"], "text": 1}], False),
+        ([], False),
+        ({"type": "text", "text": "x"}, False),
+    ],
+    ids=["reference", "several", "mixed", "no text", "other type", "type of no text", "empty", "one"],
+)
+def test_content_as_messages_have_it(call: Call, gateway: LocalGateway, returned: Any, is_content: bool) -> None:
+    made = wenwen.beta_tool(lambda: returned, name="a", description="x")
+    shown = Shown(call, gateway, [said(calls("1", "a")), DONE], tools=[made])
+    list(shown)
+    content = shown.bodies[1]["messages"][-1]["content"][0]["content"]
+    assert content == returned if is_content else json.loads(content) == returned

@@ -393,6 +393,72 @@ def test_helper_events(face: Sync) -> None:
     ]
 
 
+def streamed(*blocks: Any, start: Any = (), delta: Any = (), deltas: Any = (), beside: Any = ()) -> Reply:
+    """A stream of one message: its blocks, with a delta for each that has one, and what `message_delta` says."""
+    wire: list[Any] = [{"type": "message_start", "message": {"type": "message", "content": [], **dict(start)}}]
+    for at, block in enumerate(blocks):
+        wire.append({"type": "content_block_start", "index": at, "content_block": block})
+        if found := dict(deltas).get(at):
+            wire.append({"type": "content_block_delta", "index": at, "delta": found})
+        wire.append({"type": "content_block_stop", "index": at})
+    end = {"delta": {"stop_reason": "end_turn", **dict(delta)}, "usage": {"output_tokens": 1}, **dict(beside)}
+    return Reply(events=[*wire, {"type": "message_delta", **end}, {"type": "message_stop"}])
+
+
+EDITS = {"applied_edits": [{"type": "clear_tool_uses_20250919", "cleared_tool_uses": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("start", "delta", "beside", "field", "value"),
+    [
+        pytest.param({}, {}, {"context_management": EDITS}, "context_management", EDITS, id="beside"),
+        pytest.param({}, {"context_management": EDITS}, {}, "context_management", EDITS, id="within"),
+        pytest.param({"new": [1]}, {}, {"new": [2]}, "new", [2], id="replaced"),
+        pytest.param({"new": [1]}, {}, {"new": []}, "new", [], id="replaced by nothing"),
+        pytest.param({"new": [1]}, {}, {"new": None}, "new", [1], id="null says nothing"),
+        pytest.param({"new": [1]}, {}, {}, "new", [1], id="left out"),
+        pytest.param({}, {"stop_details": {"type": "refusal"}}, {}, "stop_details", {"type": "refusal"}, id="details"),
+        pytest.param({"content": []}, {}, {"content": [5], "index": 5, "message": 5}, "content", [], id="no field"),
+    ],
+)
+def test_what_the_end_says_of_the_message(
+    face: Sync, start: Any, delta: Any, beside: Any, field: str, value: Any
+) -> None:
+    face.gateway.script(streamed(start=start, delta=delta, beside=beside))
+    assert face.helper(final, **HELLO).to_dict()[field] == value
+
+
+def test_another_model_goes_on(face: Sync) -> None:
+    fallback = {"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}}
+    for block, model in ((fallback, "b"), ({"type": "fallback", "to": {"model": 5}}, "a"), ({"type": "fallback"}, "a")):
+        face.gateway.script(streamed(block, {"type": "text", "text": "Hi"}, start={"model": "a"}))
+        message = face.helper(final, **HELLO)
+        assert (message.model, message.text, message.content[0].to_dict()) == (model, "Hi", block)
+
+
+@pytest.mark.parametrize("content", ["A summary.", "", None], ids=["some", "empty", "none"])
+def test_a_compaction_comes_whole(face: Sync, content: str | None) -> None:
+    block = {"type": "compaction", "content": None, "encrypted_content": None}
+    delta = {"type": "compaction_delta", "content": content, "encrypted_content": "x"}
+    face.gateway.script(streamed(block, deltas={0: delta}, delta={"stop_reason": "compaction"}))
+    events = face.helper(every, **HELLO)
+    whole = {"type": "compaction", "content": content, "encrypted_content": "x"}
+    assert events[-1].message.content[0].to_dict() == whole
+    found = [(event.content, event.encrypted_content) for event in events if event.type == "compaction"]
+    assert found == ([] if content is None else [(content, "x")])
+
+
+def test_the_workspace_of_a_stream(face: Sync) -> None:
+    def use(stream: Any) -> Iterator[Any]:
+        yield stream.until_done()
+        return stream.workspace_id
+
+    for headers, expected in (({"anthropic-workspace-id": "wrkspc_1"}, "wrkspc_1"), ({}, None)):
+        reply = streamed()
+        face.gateway.script(dataclasses.replace(reply, headers=headers) if headers else reply)
+        assert face.helper(use, **HELLO) == expected
+
+
 def test_citations(face: Sync) -> None:
     cited = [{"type": "web_search_result_location", "url": f"https://h/{n}", "cited_text": "x"} for n in range(2)]
     wire: list[dict[str, Any]] = [

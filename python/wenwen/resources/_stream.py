@@ -133,6 +133,11 @@ class StreamHelper(Shows, Entered, Generic[E, R]):
         return self._stream.request_id
 
     @property
+    def workspace_id(self) -> str | None:
+        """Anthropic's header for the workspace that is billed; None where there is none."""
+        return self._stream.headers.get("anthropic-workspace-id")
+
+    @property
     def headers(self) -> Headers:
         """The headers of the HTTP reply."""
         return self._stream.headers
@@ -206,6 +211,11 @@ class AsyncStreamHelper(AsyncShows, Entered, Generic[E, R]):
     def request_id(self) -> str | None:
         """The gateway's id of the request; None if it gave none."""
         return self._stream.request_id
+
+    @property
+    def workspace_id(self) -> str | None:
+        """Anthropic's header for the workspace that is billed; None where there is none."""
+        return self._stream.headers.get("anthropic-workspace-id")
 
     @property
     def headers(self) -> Headers:

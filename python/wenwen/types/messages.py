@@ -27,7 +27,7 @@ __all__ = [
     "CitationEvent", "CitationPageLocation", "CitationsConfig", "CitationsDelta",
     "CitationsSearchResultLocation", "CitationsWebSearchResultLocation", "CodeExecutionOutputBlock",
     "CodeExecutionResultBlock", "CodeExecutionToolResultBlock", "CodeExecutionToolResultBlockContent",
-    "CodeExecutionToolResultError", "Container", "ContainerUploadBlock", "ContentBlock",
+    "CodeExecutionToolResultError", "CompactionEvent", "Container", "ContainerUploadBlock", "ContentBlock",
     "ContentBlockDeltaEvent", "ContentBlockParam", "ContentBlockSourceParam", "ContentBlockStartEvent",
     "ContentBlockStopEvent", "DirectCaller", "DocumentBlock", "DocumentBlockParam",
     "EncryptedCodeExecutionResultBlock", "ImageBlockParam", "InputJSONDelta", "InputJsonEvent",
@@ -746,6 +746,14 @@ class SignatureEvent(Object):
     signature: str
 
 
+class CompactionEvent(Object):
+    """The summary that takes the conversation's place, after the `content_block_delta` that brought it."""
+
+    type: Literal["compaction"]
+    content: str
+    encrypted_content: str | None
+
+
 class InputJsonEvent(Object):
     """More of a tool's input, after the `content_block_delta` that brought it."""
 
@@ -771,6 +779,7 @@ MessageStreamEvent: TypeAlias = (
     | CitationEvent
     | ThinkingEvent
     | SignatureEvent
+    | CompactionEvent
     | InputJsonEvent
     | RawMessageStartEvent
     | RawMessageDeltaEvent
@@ -1337,10 +1346,13 @@ class MessageRunnerParams(MessageRunParams, total=False):
     """The parameters of `tool_runner`: those of `run`, and when it ends."""
 
     max_iterations: int | None
+    run_tools_eagerly: bool | None
 
 
 MessageRunnerParams.__doc__ = (
     f"{(MessageRunParams.__doc__ or '').rstrip()}\n"
     "    max_iterations: how many messages of the model's there may be; default none. What the last one calls\n"
     "        does not run.\n"
+    "    run_tools_eagerly: with `stream=True`, runs a call once the model has gone on behind it, while the message\n"
+    "        still comes (False).\n"
 )

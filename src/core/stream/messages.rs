@@ -91,7 +91,8 @@ impl DialectState for Messages {
                 let block = Block::new(fields.content_block);
                 // Another model goes on: the message is its.
                 if block.start.get("type").is_some_and(|kind| kind == "fallback")
-                    && let Some(model) = block.start.get("to").and_then(|to| to.get("model")).filter(|it| it.is_string())
+                    && let Some(model) =
+                        block.start.get("to").and_then(|to| to.get("model")).filter(|it| it.is_string())
                 {
                     self.message.get_or_insert_default().insert("model".into(), model.clone());
                 }
