@@ -38,6 +38,8 @@ const STEP: Duration = Duration::from_millis(4);
 const TELL: Duration = Duration::from_millis(500);
 /// Jobs that begin so soon after there was no money are told so, rather than asking again.
 const EXHAUSTED: Duration = Duration::from_secs(60);
+/// Found in flight of late, by the last governor too: that may have been lost before their workers were back.
+const RECENT: Duration = Duration::from_secs(60);
 /// Connections that have not proved yet that they know the token, and for how long.
 const STRANGERS: usize = 256;
 const PROVED: Duration = Duration::from_secs(10);
@@ -95,8 +97,7 @@ impl Governor {
             let _ = committed.send(GovernorEvent::Committed(batch));
         });
         let disk = LedgerOptions { durability: options.durability, fleet: true, ..LedgerOptions::default() };
-        let opened = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() - 1.0;
-        let state = FleetState::new(Ledger::open(path, disk, notify)?, options, events.clone(), opened)?;
+        let state = FleetState::new(Ledger::open(path, disk, notify)?, options, events.clone())?;
         let listener = TcpListener::bind((host, port)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -349,13 +350,8 @@ struct FleetState {
 }
 
 impl FleetState {
-    /// `opened`: when the ledger was, in seconds since 1970.
-    fn new(
-        ledger: Ledger,
-        options: GovernorOptions,
-        events: Sender<GovernorEvent>,
-        opened: f64,
-    ) -> Result<Self, LedgerFailure> {
+    fn new(ledger: Ledger, options: GovernorOptions, events: Sender<GovernorEvent>) -> Result<Self, LedgerFailure> {
+        let recent = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(RECENT);
         let (sums, unknown, next) = (ledger.sums()?, ledger.unknown()?, ledger.end()?);
         let now = Instant::now();
         let own = OwnMeans {
@@ -381,7 +377,11 @@ impl FleetState {
                 })
                 .collect(),
             unknown: unknown.iter().filter_map(|one| one.name).collect(),
-            orphans: unknown.iter().filter(|one| one.noticed >= Some(opened)).filter_map(|one| one.name).collect(),
+            orphans: unknown
+                .iter()
+                .filter(|one| one.noticed >= Some(recent.as_secs_f64()))
+                .filter_map(|one| one.name)
+                .collect(),
             parked: Vec::new(),
             sought: Vec::new(),
             meta: HashMap::new(),
@@ -674,9 +674,10 @@ impl FleetState {
             // Its money counts as spent until it has ended; a governor that is lost again finds it in flight.
             Some(((seq, attempt), cost)) => {
                 self.orphans.remove(&name);
-                self.own.ledger.resolve(seq, attempt);
                 let cost = self.options.price.map(|_| cost);
+                // In this order, since a governor may be lost between the two.
                 self.own.ledger.intend(Intent { seq, attempt, cost, name: Some(name) });
+                self.own.ledger.resolve(seq, attempt);
             }
             None if self.orphans.contains(&name) => return self.parked.push(of),
             None => {}

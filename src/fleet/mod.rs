@@ -12,9 +12,10 @@
 //! So limits are kept to the request and the budget to the cent, whoever is lost; and a throttle that one worker is told
 //! slows all of them at once.
 //!
-//! **Lost.** A worker says all that it has again when its connection is back (`Link::replay`): to the governor that knew
-//! it, or to a new one on the same store. One that is not back within `governor::GRACE` is lost: what it had in flight is
-//! listed as unknown, counts as spent until it is known, and is asked again.
+//! **Lost.** A worker without its governor finishes what it holds and sends nothing new (`src/README.md` says why). When
+//! its connection is back it says all that it has again (`Link::replay`): to the governor that knew it, or to a new one on
+//! the same store. One that is not back within `governor::GRACE` is lost: what it had in flight is listed as unknown,
+//! counts as spent until it is known, and is asked again.
 pub mod governor;
 mod tls;
 pub mod wire;

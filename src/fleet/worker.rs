@@ -126,7 +126,8 @@ impl LinkState {
     fn follow(&mut self, job: u32, seq: u64) {
         let Some(row) = self.jobs.get(&job).and_then(|job| job.rows.get(&seq)) else { return };
         let Some(id) = row.id else { return };
-        let ended = row.end.clone().map(|attempt| ToGovernor::Ended { attempt });
+        // Its place may be another than when that was said.
+        let ended = row.end.clone().map(|attempt| ToGovernor::Ended { attempt: EndedAttempt { seq: id, ..attempt } });
         let rest = match &row.stage {
             RowStage::Wanted { attempt, size, first } => {
                 Some(ToGovernor::Want { id, attempt: *attempt, size: *size, first: *first })
@@ -199,7 +200,9 @@ impl LinkState {
                         RowStage::Claiming => row.stage = RowStage::Claimed,
                         // What is in flight is waited for.
                         RowStage::Granted => continue,
-                        // This worker was thought to be lost, and another one has done it.
+                        // This worker was thought to be lost, and another one has done it. Or it is its own answer,
+                        // which is looked at.
+                        RowStage::Claimed if is_done => {}
                         _ if is_done => {
                             of.rows.remove(&seq);
                             self.say(&ToGovernor::Free { id });

@@ -1,13 +1,15 @@
 //! A governor and workers that are runners of their own, each with its own connection, and a sender of ours.
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use wenwen::core::endpoint;
 use wenwen::core::error::{Error, Kind};
 use wenwen::core::request::{Body, BoxFuture};
@@ -17,7 +19,7 @@ use wenwen::fleet::worker::{GovernorPlace, Link, Shelf};
 use wenwen::jobs::budget::{Price, Size, Tokens, Usage};
 use wenwen::jobs::ledger::{LedgerFailure, LedgerReader, Status, hash};
 use wenwen::jobs::limiter::KnownLimits;
-use wenwen::jobs::runner::{AskModel, Cause, Ended, JobRow, JobSettings, OnUnknown, RowAnswer, Runner};
+use wenwen::jobs::runner::{AnswerVerdict, AskModel, Cause, Ended, JobRow, JobSettings, OnUnknown, RowAnswer, Runner};
 use wenwen::jobs::sender::Target;
 
 pub const TOKEN: &str = "a token of sixteen and more";
@@ -75,6 +77,8 @@ struct Model {
     refused: AtomicU64,
     /// Requests wait for it, where there is one.
     gate: Option<Arc<Semaphore>>,
+    /// What has passed that is refused.
+    refuses: AtomicBool,
     /// Requests a second; more are refused.
     quota: Option<(f64, Mutex<(f64, Instant)>)>,
 }
@@ -107,6 +111,9 @@ impl AskModel for Asks {
             *model.asked.lock().unwrap().entry(text.to_vec()).or_default() += 1;
             if let Some(gate) = &model.gate {
                 gate.acquire().await.unwrap().forget();
+            }
+            if model.refuses.load(Ordering::Relaxed) {
+                return Err(Error { status: Some(429), ..Error::new(Kind::Status, "slow down") });
             }
             if text.starts_with(b"bad") {
                 return Err(Error { status: Some(400), ..Error::new(Kind::Status, "no") });
@@ -459,11 +466,110 @@ fn a_governor_that_is_lost_is_waited_for() {
     assert_eq!(inflight(&store), 0);
 }
 
+/// Nor are rows in flight anybody's when a governor that found them is lost before their worker is back.
+#[test]
+fn governors_that_are_lost_one_after_the_other() {
+    let gate = Arc::new(Semaphore::new(0));
+    let model = Arc::new(Model { gate: Some(Arc::clone(&gate)), ..Model::default() });
+    let (place_of_store, own) = (Place::new(), runtime());
+    let store = place_of_store.store();
+    let governor = govern(&store, 0, GovernorOptions::default(), &own);
+    let away = Worker::new(place(&governor), JobSettings::default(), &model).unwrap();
+    away.feed(rows(0..10));
+    wait("ten run", || model.asked().len() == 10);
+    // At other ports: its worker finds none of them.
+    drop(governor);
+    drop(govern(&store, 0, GovernorOptions::default(), &own));
+    let earlier = "UPDATE unknown SET noticed = noticed - 30";
+    assert_eq!(rusqlite::Connection::open(&store).unwrap().execute(earlier, []).unwrap(), 10);
+    let governor = govern(&store, 0, GovernorOptions::default(), &own);
+    let other = Worker::new(place(&governor), JobSettings::default(), &model).unwrap();
+    other.feed(rows(0..20));
+    wait("the others run", || model.asked().len() == 20);
+    assert_eq!(model.asked(), vec![1; 20]);
+    gate.add_permits(40);
+    let (ended, cause) = other.take(usize::MAX);
+    assert!(cause.is_none() && ended.len() == 20);
+    assert_eq!(LedgerReader::open(&store).unwrap().unknown().unwrap().len(), 10);
+    is_whole(&store, 20);
+}
+
+/// An answer that is looked at while the governor is lost may be asked for again.
+#[test]
+fn an_answer_that_does_not_fit_outlives_a_governor() {
+    let (place_of_store, own, model) = (Place::new(), runtime(), Arc::new(Model::default()));
+    let store = place_of_store.store();
+    let governor = govern(&store, 0, GovernorOptions::default(), &own);
+    let port = governor.address().port();
+    let settings = JobSettings { judged: true, ..JobSettings::default() };
+    let worker = Worker::new(place(&governor), settings, &model).unwrap();
+    let runner = worker.runner.as_ref().unwrap();
+    worker.feed(vec![row(0, "one", None)]);
+    let first = worker.take(1).0.remove(0).record;
+    drop(governor);
+    let governor = govern(&store, port, GovernorOptions::default(), &own);
+    wait("it is back", || governor.sums().unwrap().open == 1);
+    runner.judge(AnswerVerdict::Again(Box::new(first), Box::new(row(0, "one", None)), false));
+    let second = worker.take(1).0.remove(0).record;
+    assert_eq!((second.tries, model.asked()), (1, vec![2]));
+    runner.judge(AnswerVerdict::Fits(Box::new(second)));
+    assert!(worker.take(usize::MAX).0.is_empty());
+    wait("it is done", || governor.sums().unwrap().open == 0);
+}
+
+/// Rows that a worker had and did not ask for are another's once it is lost, and it learns so when it is back.
+#[test]
+fn what_others_did_meanwhile_is_known() {
+    let gate = Arc::new(Semaphore::new(4));
+    let model = Arc::new(Model { gate: Some(Arc::clone(&gate)), ..Model::default() });
+    let (place_of_store, own) = (Place::new(), runtime());
+    let governor = govern(&place_of_store.store(), 0, GovernorOptions::default(), &own);
+    let (port, lines) = line_to(&governor, &own);
+    let settings = JobSettings { ahead: 4, ..JobSettings::default() };
+    let away = Worker::new(place_of(port, TOKEN), settings, &model).unwrap();
+    // Nobody takes those that have ended, so that others which were refused are not asked for again.
+    away.feed(rows(0..8));
+    wait("four end", || away.runner.as_ref().unwrap().progress().done == 4);
+    model.refuses.store(true, Ordering::Relaxed);
+    gate.add_permits(4);
+    wait("four wait", || governor.sums().unwrap().refused == 4);
+    model.refuses.store(false, Ordering::Relaxed);
+    gate.add_permits(100);
+    lines.send(false).unwrap();
+    wait("it is lost", || governor.sums().unwrap().open == 0);
+    let other = Worker::new(place(&governor), JobSettings::default(), &model).unwrap();
+    assert_eq!(other.all(rows(0..8)).0.len(), 8);
+    lines.send(true).unwrap();
+    wait("it is back, and told", || governor.sums().unwrap().cached == 8);
+    std::thread::sleep(Duration::from_millis(200)); // and has heard it
+    assert_eq!(away.take(usize::MAX).0.len(), 8);
+    assert_eq!(model.asked().iter().sum::<u32>(), 12);
+}
+
+/// A line to a governor that is there, or is not: its port, and what says so.
+fn line_to(governor: &Governor, runtime: &Runtime) -> (u16, watch::Sender<bool>) {
+    let address = governor.address();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (say, mut there) = watch::channel(true);
+    runtime.spawn(async move {
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            if *there.borrow_and_update() {
+                let mut far = TcpStream::connect(address).await.unwrap();
+                tokio::select! {
+                    _ = copy_bidirectional(&mut near, &mut far) => {}
+                    _ = there.changed() => {}
+                }
+            }
+        }
+    });
+    (port, say)
+}
+
 /// A connection that breaks is not a worker that is lost.
 #[test]
 fn a_connection_that_breaks_costs_nothing() {
-    use tokio::io::copy_bidirectional;
-    use tokio::net::{TcpListener, TcpStream};
     let (place_of_store, own, model) = (Place::new(), runtime(), Arc::new(Model::default()));
     let store = place_of_store.store();
     let limits = KnownLimits { rpm: Some(60.0 * 200.0), ..KnownLimits::default() };

@@ -2,112 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import pickle
-import random
 import signal
+import sqlite3
 import subprocess
 import sys
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fleets import answer, echo
+from processes import TOKEN, killed
 
 import wenwen
-from wenwen.testing import LocalGateway, Request
-
-TOKEN = "a token of sixteen and more"
-
-WORKER = """
-import sys, wenwen
-
-client = wenwen.Client(api_key="sk-test", base_url=sys.argv[1])
-texts = [f"text {number}" for number in range(int(sys.argv[3]), int(sys.argv[4]))]
-for row in client.responses.map(texts, model="gpt-5", store=sys.argv[2], progress=False):
-    assert row.output == f"re: {row.input}", row
-    print(row.input, flush=True)
-print("all", flush=True)
-"""
-
-GOVERNOR = """
-import sys, threading, wenwen
-
-governor = wenwen.serve_jobs(sys.argv[1], port=int(sys.argv[2]), token=sys.argv[3])
-print(governor.address, flush=True)
-threading.Event().wait()
-"""
+from wenwen.testing import LocalGateway, Quota, Request
 
 
 @pytest.fixture
 def local() -> Iterator[LocalGateway]:
     with LocalGateway(script=echo) as gateway:
         yield gateway
-
-
-def sent(gateway: LocalGateway) -> Counter[str]:
-    return Counter(request.json()["input"] for request in gateway.requests)
-
-
-class Child:
-    """A process, and the lines that it has printed."""
-
-    def __init__(self, code: str, *arguments: object) -> None:
-        environment = {**os.environ, "WENWEN_JOBS_TOKEN": TOKEN}
-        command = [sys.executable, "-c", code, *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-        self.lines: list[str] = []
-        self._more = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            with self._more:
-                self.lines.append(line.strip())
-                self._more.notify_all()
-        with self._more:
-            self._more.notify_all()
-
-    def wait_for(self, count: int) -> list[str]:
-        with self._more:
-            self._more.wait_for(lambda: len(self.lines) >= count or not self._reader.is_alive(), 60)
-            return list(self.lines)
-
-    def kill(self) -> list[str]:
-        self.process.kill()
-        return self.end()
-
-    def end(self) -> list[str]:
-        try:
-            self.process.wait(120)
-        finally:
-            self.process.kill()
-        self._reader.join(20)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return self.lines
-
-
-@contextlib.contextmanager
-def children() -> Iterator[Callable[..., Child]]:
-    made: list[Child] = []
-
-    def child(*arguments: Any) -> Child:
-        made.append(Child(*arguments))
-        return made[-1]
-
-    try:
-        yield child
-    finally:
-        for one in made:
-            one.kill()
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
@@ -290,41 +206,65 @@ def test_the_token_is_in_no_text(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("lost", ["worker", "governor"])
 def test_whoever_is_lost_no_row_is(tmp_path: Path, lost: str) -> None:
-    """kill -9 at random moments, until all is done."""
-    store, count, moments = tmp_path / "job.db", 400, random.Random(20)
-    told: set[str] = set()
-    parts = [(0, count // 2), (count // 4, count)]  # some are in both
-    with LocalGateway(script=echo, latency=0.03) as gateway, children() as child:
-        governor = child(GOVERNOR, store, 0, TOKEN)
-        [address] = governor.wait_for(1)
-        port = address.rpartition(":")[2]
-        workers = [child(WORKER, gateway.base_url, address, *part) for part in parts]
-        for _ in range(3):
-            which = moments.randrange(2)
-            workers[which].wait_for(len(workers[which].lines) + moments.randrange(1, 60))
-            if lost == "governor":
-                governor.kill()
-                governor = child(GOVERNOR, store, port, TOKEN)
-                assert governor.wait_for(1) == [address]
-            else:
-                told |= set(workers[which].kill())
-                workers[which] = child(WORKER, gateway.base_url, address, *parts[which])
-        for worker in workers:
-            lines = worker.end()
-            assert lines[-1] == "all"
-            told |= set(lines)
-        governor.kill()
-        stored = wenwen.open_job(store)
-        rows, unknown = list(stored.rows()), stored.unknown()
-        texts = {f"text {number}" for number in range(count)}
-        assert told - {"all"} == texts
-        assert sorted(row.input for row in rows) == sorted(texts)
-        assert all(row.output == f"re: {row.input}" for row in rows)
-        # What was asked twice was in flight when its worker was killed, and is listed.
-        twice = {text: times for text, times in sent(gateway).items() if times > 1}
-        assert sum(times - 1 for times in twice.values()) <= len(unknown)
-        if lost == "governor":
-            assert (twice, unknown) == ({}, [])
+    left = killed(tmp_path / "job.db", lost, count=400, times=3, quota=Quota(latency=0.03), seed=20)
+    # What was asked twice was in flight when its worker was killed, and is listed.
+    assert left.twice <= left.unknown
+    if lost == "governor":
+        assert (left.twice, left.unknown) == (0, 0)
+
+
+# As it was: without the names that a fleet's rows have. Each has a request of which nobody knows what became.
+FORMAT_1 = """
+DROP TABLE inflight;
+CREATE TABLE inflight (
+    seq INTEGER PRIMARY KEY,
+    attempt INTEGER NOT NULL,   -- from 1
+    sent REAL NOT NULL,         -- seconds since 1970
+    cost REAL                   -- the most that it may cost, in dollars
+) WITHOUT ROWID;
+INSERT INTO inflight VALUES (2, 1, 1.5, 0.25);
+DROP TABLE unknown;
+CREATE TABLE unknown (
+    seq INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    sent REAL NOT NULL,
+    cost REAL,
+    noticed REAL NOT NULL       -- when it broke off, or when the next job found it, seconds since 1970
+);
+INSERT INTO unknown VALUES (3, 1, 1.5, 0.5, 2.5);
+PRAGMA user_version = 1;
+"""
+
+
+@pytest.mark.parametrize("opened", ["by a job", "by a governor"])
+def test_a_store_of_format_1(tmp_path: Path, local: LocalGateway, opened: str) -> None:
+    """Whoever reads leaves it as it is; whoever writes brings it up to the format of today, with what was in flight."""
+    path = tmp_path / "job.db"
+    client, options = local.client(), dict[str, Any](model="gpt-5", progress=False)
+    client.responses.map(["a", "b"], store=path, **options).run()
+    with sqlite3.connect(path) as old:
+        old.executescript(FORMAT_1)
+    old.close()
+
+    def facts() -> tuple[int, list[tuple[Any, ...]], int]:
+        store = wenwen.open_job(path)
+        with sqlite3.connect(path) as reader:
+            [version] = reader.execute("PRAGMA user_version").fetchone()
+        reader.close()
+        return version, [(one.index, one.attempt, one.cost) for one in store.unknown()], store.status().done
+
+    listed = [(2, 1, 0.25), (3, 1, 0.5)]
+    assert facts() == (1, listed, 2)
+    for _ in range(2):
+        if opened == "by a job":
+            rows = client.responses.map(["a", "b", "c"], store=path, **options).to_list()
+        else:
+            with wenwen.serve_jobs(path) as governor:
+                rows = client.responses.map(["a", "b", "c"], store=governor.connect(), **options).to_list()
+                assert governor.status().done == 3
+        assert [row.output for row in rows] == ["re: a", "re: b", "re: c"]
+        assert facts() == (2, listed, 3)
+    assert len(local.requests) == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

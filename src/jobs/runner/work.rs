@@ -374,6 +374,10 @@ impl RowWork {
                 } else if self.running.get(&seq).is_some_and(|running| running.sent.is_none()) {
                     let Some(running) = self.end(seq) else { return };
                     self.known_already(running.waiting.row, Some(found));
+                } else if let Some(at) = self.waiting.iter().position(|waiting| waiting.row.seq == seq) {
+                    let Some(waiting) = self.waiting.remove(at) else { return };
+                    self.waiting_held = self.waiting_held.saturating_sub(waiting.row.held());
+                    self.known_already(waiting.row, Some(found));
                 }
                 return;
             }
