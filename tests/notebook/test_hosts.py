@@ -132,8 +132,8 @@ def test_notebooks(made: dict[str, Any], kind: str) -> None:
     assert len(data["text/plain"]) < 20_000 and PNG not in data["text/plain"]
 
 
-# VS Code cleans the HTML in Markdown down to such elements; Colab shows HTML in a frame of another origin, which has none
-# of the page's styles and nothing beside it. Players of sound are HTML alone: VS Code keeps none.
+# VS Code cleans the HTML in Markdown down to such elements; Colab shows HTML in a frame of another origin, which has
+# none of the page's styles and nothing beside it. Players of sound are HTML alone: VS Code keeps none.
 KEPT = {
     "a",
     "b",
