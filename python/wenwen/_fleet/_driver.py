@@ -74,7 +74,7 @@ class _Served:
                 self._drain()
         except KeyboardInterrupt:
             pass
-        self.close()
+        self.close(True)
 
     def _drain(self) -> None:
         """Workers tell a governor that lets nothing through how what they have in flight has ended, while there are
@@ -87,14 +87,14 @@ class _Served:
                 met = now
             time.sleep(0.05)
 
-    def close(self) -> None:
-        """Ends it, and says how to go on where rows have not ended."""
+    def close(self, is_stopped: bool = False) -> None:
+        """Ends it, and says how to go on where rows have not ended, or its workers were stopped."""
         if self.over.is_set():
             return
         self.over.set()
         status = self.governor.status()
         self.governor.close()
-        if status.open or status.running:
+        if is_stopped or status.open or status.running:
             say(
                 f"the job has not ended: {status.done + status.failed:,} rows are kept in {self.governor.store}: the "
                 "same call goes on from there"
