@@ -134,22 +134,7 @@ def test_notebooks(made: dict[str, Any], kind: str) -> None:
 
 # VS Code cleans the HTML in Markdown down to such elements; Colab shows HTML in a frame of another origin, which has
 # none of the page's styles and nothing beside it. Players of sound are HTML alone: VS Code keeps none.
-KEPT = {
-    "a",
-    "b",
-    "br",
-    "details",
-    "div",
-    "figcaption",
-    "figure",
-    "img",
-    "p",
-    "pre",
-    "small",
-    "span",
-    "summary",
-    "video",
-}
+KEPT = {"a", "b", "br", "details", "div", "figcaption", "figure", "img", "p", "small", "span", "summary", "video"}
 KEPT |= {"table", "tbody", "td", "th", "thead", "tr"}
 
 

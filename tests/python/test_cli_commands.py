@@ -116,6 +116,29 @@ def test_examples_are_of_this_parser(line: str) -> None:
     assert hasattr(__import__(f"wenwen._cli.{options.run.split('.')[0]}", fromlist=("",)), options.run.split(".")[1])
 
 
+GIVEN = {
+    "report.txt": b"All is well.", "photo.png": PNG, "report.pdf": PDF, "chapter.txt": b"Once", "talk.mp3": WAV,
+    "vortrag.wav": WAV, "sentences.txt": b"a\nb\n", "reviews.csv": b"text\ngood\n",
+    "person.json": json.dumps(SCHEMA).encode(), "schema.json": json.dumps(SCHEMA).encode(),
+}  # fmt: skip
+ENDLESS = ("gateway", "jobs", "demo", "completion")
+
+
+def test_examples_run_one_after_another(run: Run) -> None:
+    """In one folder, as somebody who is new tries them: none stands in the way of the next."""
+    for name, data in GIVEN.items():
+        Path(name).write_bytes(data)
+    task = ""
+    for command in (command for name, command in _parser.COMMANDS.items() if name not in ENDLESS):
+        for line in command.examples.splitlines():
+            before, _, rest = line.replace("1712205491372224", task or "0").rpartition("wenwen ")
+            source = shlex.split(before)[1:2] or shlex.split(rest.partition("<")[2])
+            words = shlex.split(re.split("[|<]", rest)[0])
+            done = run(*words, stdin=Path(source[0]).read_bytes() if source else b"")
+            assert done.code == 0, (line, done.err)
+            task = task or next(iter(re.findall(r"task (\d+)", done.err)), "")
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

@@ -427,7 +427,7 @@ COMMANDS = {
         "_pictures.imagine",
         "paint with Midjourney, and wait for it",
         "Midjourney's own parameters stand in the prompt.",
-        "wenwen imagine 'A cat in a box --ar 16:9' -o cat.png\n"
+        "wenwen imagine 'A cat in a box --ar 16:9' -o wide.png\n"
         "wenwen imagine 'A cat in a box' --click U1\n"
         "wenwen imagine --task 1712205491372224 --click V2",
         _imagine,
@@ -478,7 +478,7 @@ COMMANDS = {
         "_jobs.job",
         "look at what `map` has stored",
         "",
-        "wenwen job reviews.db\nwenwen job reviews.db export -o out.csv\nwenwen job reviews.db retry",
+        "wenwen job reviews.db\nwenwen job reviews.db export -o out.jsonl\nwenwen job reviews.db retry",
         _job,
     ),
     "jobs": Command(
