@@ -111,8 +111,8 @@ def _awaited(function: Any) -> Any:
 def _iterated(function: Any) -> Any:
     def through(*args: Any, **given: Any) -> Generator[Any, Any, Any]:
         try:
-            result: Any = yield from function(*args, **given)
-            return result
+            steps: Generator[Any, Any, Any] = function(*args, **given)
+            return (yield from steps)
         except BaseException as error:
             _left(error)
             raise
