@@ -14,7 +14,7 @@ from ._errors import InternalError, WenwenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Generator
     from typing import Any, TypeVar
 
     T = TypeVar("T")
@@ -109,9 +109,10 @@ def _awaited(function: Any) -> Any:
 
 
 def _iterated(function: Any) -> Any:
-    def through(*args: Any, **given: Any) -> Iterator[Any]:
+    def through(*args: Any, **given: Any) -> Generator[Any, Any, Any]:
         try:
-            return (yield from function(*args, **given))
+            steps: Generator[Any, Any, Any] = function(*args, **given)
+            return (yield from steps)
         except BaseException as error:
             _left(error)
             raise

@@ -702,8 +702,8 @@ URL = {"image_url": "https://example.com/cat.png"}
     [
         ({"image": URL}, {"images": [URL]}),
         ({"image": [URL, {"file_id": "file-1"}]}, {"images": [URL, {"file_id": "file-1"}]}),
-        ({"image": (URL,), "mask": URL, "n": 1}, {"images": [URL], "mask": URL, "n": 1}),
-        ({"image": URL, "mask": None, "size": wenwen.omit}, {"images": [URL], "mask": None}),
+        ({"image": [URL], "mask": URL, "n": 1}, {"images": [URL], "mask": URL, "n": 1}),
+        ({"image": URL, "mask": None, "markup": wenwen.omit, "size": wenwen.omit}, {"images": [URL], "mask": None}),
     ],
     ids=["one", "several", "mask", "null"],
 )

@@ -72,11 +72,16 @@ def _with_model(params: dict[str, Any]) -> dict[str, Any]:
     return {"model": "gpt-image-1" if is_gpt else "dall-e-2", **params}
 
 
+def _is_reference(image: Any) -> bool:
+    return isinstance(image, dict) and ("image_url" in image or "file_id" in image)
+
+
 def _edited(params: dict[str, Any]) -> tuple[Endpoint, dict[str, Any]]:
     """A form with files, or, where all pictures are named by references, JSON with these."""
     given: Any = params.get("image")
-    images: list[Any] = [*given] if isinstance(given, (list, tuple)) else [given]
-    named = [isinstance(image, dict) for image in (*images, *filter(None, (params.get("mask"), params.get("markup"))))]
+    images: list[Any] = [*given] if isinstance(given, list) else [given]
+    more = [params[name] for name in ("mask", "markup") if params.get(name)]  # None and `omit` are none
+    named = [_is_reference(each) for each in (*images, *more)]
     if not any(named):
         return EDIT, _with_model(params)
     if not all(named):
