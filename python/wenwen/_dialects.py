@@ -356,14 +356,8 @@ _BLOCKS = {
 
 def _are_blocks(result: Any) -> bool:
     """Whether a function returned content as `messages` has it, which goes out as it is."""
-    return (
-        isinstance(result, (list, tuple))
-        and bool(result)
-        and all(
-            isinstance(one, Mapping) and isinstance(one.get("type"), str) and _BLOCKS.get(one["type"], "?") in one
-            for one in result
-        )
-    )
+    blocks = items(result)
+    return bool(blocks) and all(part(one, _BLOCKS.get(str(part(one, "type")), "")) is not None for one in blocks)
 
 
 class Messages(Dialect):

@@ -403,8 +403,7 @@ def _of_object(value: Any) -> Any:
     call = getattr(value, "call", None)
     if not callable(call):
         return {**wire}
-    schema = wire.get("input_schema")
-    schema = schema if isinstance(schema, Mapping) else {"type": "object"}  # none: the service knows it by its type
+    schema = mapped(wire.get("input_schema")) or {"type": "object"}  # none: the service knows it by its type
 
     def made(**arguments: Any) -> Any:
         return call(arguments)

@@ -280,7 +280,7 @@ fn what_cannot_be_sent_is_refused_in_words() {
         ("responses.retrieve", &ids[..], None, "response_id is \"\": give the id as the API returned it"),
         ("get", &[], Some("v1/models"), "path \"v1/models\": give it from the gateway's root"),
         ("get", &[], Some("//h/v1"), "path \"//h/v1\""),
-        ("post", &[], Some("/v1/x?key=secret#a"), "path \"/v1/x?***"),
+        ("post", &[], Some("/v1/x?key=secret#y"), "path \"/v1/x?***\""),
         ("download", &[], Some("file:///etc/passwd"), "\"file:///etc/passwd\" is not an http or https URL"),
         ("videos.generations.save", &[], Some(""), "\"\" is not an http or https URL"),
     ] {

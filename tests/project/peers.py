@@ -73,7 +73,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         ),
         **each('output_config={"format": ...}', "messages.count_tokens(output_format)"),
         **each("messages.run(output=...)", "beta.messages.tool_runner(output_format)"),
-        **each("calls run when the next message is asked for", "beta.messages.tool_runner(run_tools_eagerly)"),
     },
 }
 

@@ -135,7 +135,8 @@ class StreamHelper(Shows, Entered, Generic[E, R]):
     @property
     def workspace_id(self) -> str | None:
         """Anthropic's header for the workspace that is billed; None where there is none."""
-        return self._stream.headers.get("anthropic-workspace-id")
+        found: str | None = self._stream.headers.get("anthropic-workspace-id")
+        return found
 
     @property
     def headers(self) -> Headers:
@@ -215,7 +216,8 @@ class AsyncStreamHelper(AsyncShows, Entered, Generic[E, R]):
     @property
     def workspace_id(self) -> str | None:
         """Anthropic's header for the workspace that is billed; None where there is none."""
-        return self._stream.headers.get("anthropic-workspace-id")
+        found: str | None = self._stream.headers.get("anthropic-workspace-id")
+        return found
 
     @property
     def headers(self) -> Headers:
