@@ -1,40 +1,42 @@
-//! UTF-8 to the numbers of its characters, checked on the way: what Python makes a text of that is not ASCII. Its own
-//! decoder takes a character at a time and makes its buffer twice: three times as long for Chinese.
+//! Chinese in UTF-8 to the numbers of its characters, checked on the way. Python's own decoder takes a character at a
+//! time, and makes its buffer anew when it meets the first that is not ASCII: for a megabyte of Chinese twice as long. Of
+//! texts in which ASCII or an alphabet stands between, it makes as much as this does.
 
-/// None where it is no UTF-8.
-pub fn characters(text: &[u8]) -> Option<Vec<u32>> {
-    let count = text.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-    let mut out = Vec::with_capacity(count);
-    let mut rest = text;
-    while let [first, ..] = rest {
-        if *first < 0x80 {
-            if let Some(eight) = rest.first_chunk::<8>().filter(|eight| eight.is_ascii()) {
-                out.extend_from_slice(&eight.map(u32::from));
-                rest = rest.get(8..)?;
-                continue;
-            }
-        } else {
-            while let Some(four) = rest.first_chunk().and_then(four) {
-                out.extend_from_slice(&four);
-                rest = rest.get(12..)?;
-            }
+/// As many at a time: they stay in the processor's cache, and no page of memory is new.
+pub const PIECE: usize = 4 << 10;
+
+/// Whether it pays: nearly all is of three bytes a character.
+pub fn is_dense(text: &[u8]) -> bool {
+    let begun = text.iter().filter(|byte| **byte & 0xf0 == 0xe0).count();
+    begun * 3 >= text.len() - text.len() / 16
+}
+
+/// Adds a piece of them to `out`, and returns what follows it. None where it is no UTF-8.
+pub fn characters<'a>(text: &'a [u8], out: &mut Vec<u32>) -> Option<&'a [u8]> {
+    let (mut rest, end) = (text, out.len() + PIECE);
+    while out.len() < end && !rest.is_empty() {
+        if let Some(some) = rest.first_chunk().and_then(eight) {
+            out.extend_from_slice(&some);
+            rest = rest.get(24..)?;
+            continue;
+        }
+        for _ in 0..8 {
             if rest.is_empty() {
                 break;
             }
+            let (number, length) = one(rest)?;
+            out.push(number);
+            rest = rest.get(length..)?;
         }
-        let (number, length) = one(rest)?;
-        out.push(number);
-        rest = rest.get(length..)?;
     }
-    Some(out)
+    Some(rest)
 }
 
-/// Four of three bytes each, as Chinese has them, side by side: the compiler makes vectors of it. The last byte is only
-/// read along.
+/// Eight of three bytes each, side by side: the compiler makes vectors of it. The last byte is only read along.
 #[inline]
-fn four(bytes: &[u8; 13]) -> Option<[u32; 4]> {
-    let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    let words = [word(0), word(3), word(6), word(9)];
+fn eight(bytes: &[u8; 25]) -> Option<[u32; 8]> {
+    let word = |at| u32::from_le_bytes([bytes[3 * at], bytes[3 * at + 1], bytes[3 * at + 2], bytes[3 * at + 3]]);
+    let words: [u32; 8] = std::array::from_fn(word);
     let numbers = words.map(|word| (word & 0xf) << 12 | (word & 0x3f00) >> 2 | (word & 0x3f_0000) >> 16);
     let mut wrong = 0;
     for (word, number) in words.into_iter().zip(numbers) {
@@ -64,11 +66,27 @@ fn one(rest: &[u8]) -> Option<(u32, usize)> {
 mod tests {
     use super::*;
 
+    fn all(text: &[u8]) -> Option<Vec<u32>> {
+        let (mut rest, mut out) = (text, Vec::new());
+        while !rest.is_empty() {
+            rest = characters(rest, &mut out)?;
+        }
+        Some(out)
+    }
+
     /// Against the standard library's, over texts of all lengths with bytes put anywhere.
     #[test]
     fn the_same_as_everybody() {
-        let pieces =
-            ["中", "a", "é", "😀", "中文字符，", "abcdefgh12", "\u{800}\u{ffff}\u{d7ff}\u{e000}", "\u{10ffff}"];
+        let pieces = [
+            "中",
+            "a",
+            "é",
+            "😀",
+            "中文字符，共有十个字。",
+            "abcdefgh12",
+            "\u{800}\u{ffff}\u{d7ff}\u{e000}",
+            "\u{10ffff}",
+        ];
         let wrong = *b"\x80\xbf\xc0\xc1\xc2\xdf\xe0\xed\xa0\x9f\xef\xf0\xf4\x90\x8f\xf5\xff\x41";
         let mut seed = 0x1234_5678_u64;
         let mut random = |below: usize| {
@@ -87,8 +105,11 @@ mod tests {
             text.truncate(text.len() - random(3).min(text.len()));
             let known = str::from_utf8(&text).ok().map(|text| text.chars().map(u32::from).collect::<Vec<_>>());
             bad += usize::from(known.is_none());
-            assert_eq!(characters(&text), known, "{text:x?}");
+            assert_eq!(all(&text), known, "{text:x?}");
         }
         assert!((5_000..45_000).contains(&bad));
+        let long = "流水不腐，户枢不蠹。a".repeat(2 * PIECE);
+        assert_eq!(all(long.as_bytes()), Some(long.chars().map(u32::from).collect()));
+        assert!(is_dense("流水不腐，户枢不蠹。\n".as_bytes()) && !is_dense("流水 Python".as_bytes()) && is_dense(b""));
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::{Mutex, MutexGuard};
 
 use libc::wchar_t;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList, PyNone, PyString};
 use pyo3::{IntoPyObjectExt, ffi};
 use serde::de::IgnoredAny;
 
-use crate::core::characters::characters;
+use crate::core::characters::{PIECE, characters, is_dense};
 use crate::core::json::mend_surrogates;
 
 /// The value, or why it is none.
@@ -328,25 +329,43 @@ fn unit(digits: [u8; 4]) -> Option<u32> {
     (unit <= 0xffff).then_some(unit)
 }
 
-/// A text of UTF-8, which is checked as it is read: by Python, and where it is long and more than ASCII, by us.
+/// A text of UTF-8, which is checked as it is read: by Python, and where it is long and Chinese, by us.
 #[inline]
 fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
-    if bytes.len() < LONG || bytes.is_ascii() {
+    if bytes.len() < LONG || !is_dense(bytes) {
         return PyString::from_bytes(py, bytes).ok();
     }
-    wide(py, bytes)
+    dense(py, bytes)
 }
 
 /// From where on it pays. Nowhere where a `wchar_t` is no character, as in Windows.
 const LONG: usize = if size_of::<wchar_t>() == size_of::<u32>() { 128 } else { usize::MAX };
 
 #[inline(never)]
-fn wide<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
-    let numbers = characters(bytes)?;
-    let count = isize::try_from(numbers.len()).ok()?;
-    // SAFETY: so many of them are there, and they are copied; what comes is a text or an error.
-    let made = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyUnicode_FromWideChar(numbers.as_ptr().cast(), count)) };
-    made.ok()?.cast_into().ok()
+fn dense<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
+    let mut numbers = Vec::with_capacity(bytes.len().min(PIECE + 8));
+    let (mut rest, mut pieces) = (bytes, Vec::new());
+    while !rest.is_empty() {
+        numbers.clear();
+        rest = characters(rest, &mut numbers)?;
+        let count = isize::try_from(numbers.len()).ok()?;
+        // SAFETY: so many of them are there, and they are copied; what comes is a text or an error.
+        let piece =
+            unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyUnicode_FromWideChar(numbers.as_ptr().cast(), count)) };
+        pieces.push(piece.ok()?);
+    }
+    joined(py, pieces).ok()?.cast_into().ok()
+}
+
+/// Texts as one.
+pub fn joined<'py>(py: Python<'py>, mut texts: Vec<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    match texts.pop() {
+        Some(only) if texts.is_empty() => Ok(only),
+        last => {
+            texts.extend(last);
+            PyString::new(py, "").call_method1(intern!(py, "join"), (texts,))
+        }
+    }
 }
 
 /// Keys that were met before: a reply has few, the same ones each time, and as one object they are found in dicts by

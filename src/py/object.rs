@@ -303,13 +303,7 @@ impl Object {
                 }
             }
         }
-        match texts.pop() {
-            Some(only) if texts.is_empty() => Ok(only),
-            last => {
-                texts.extend(last);
-                PyString::new(py, "").call_method1(intern!(py, "join"), (texts,))
-            }
-        }
+        decode::joined(py, texts)
     }
 
     /// What Tab offers after `reply["` in a notebook.
