@@ -134,7 +134,7 @@ class Asking:
             raise NoKeyError(f"the key of a row is None: {item!r:.200}")
         name = str(made)
         try:
-            name.isascii() or name.encode()
+            name.encode()
         except UnicodeEncodeError as error:
             raise NoKeyError(f"the key of a row is no valid Unicode: {name!r:.200}: {error.reason}") from None
         return name
