@@ -343,7 +343,7 @@ def test_what_is_wrong_with_options_and_arguments(call: Call, gateway: LocalGate
                 grep_error(error)
     client = call.client(gateway, api_key=KEY)
     for action in (
-        lambda: client.get(f"/v1/models?key={KEY}"),
+        lambda: client.get(f"/v1/models?key={KEY}#a"),
         lambda: client.responses.create(**HELLO, api_key=KEY),
         lambda: client.download(f"ftp://127.0.0.1/?key={KEY}"),
     ):

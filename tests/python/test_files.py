@@ -219,6 +219,8 @@ def test_what_is_interrupted_leaves_nothing(gateway: LocalGateway, tmp_path: pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
+# Between open() and the name of what it gave, Python closes the file, with a warning.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_ctrl_c_leaves_nothing(gateway: LocalGateway, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "cat.png"
     gateway.script(Reply(body=PNG, headers={"Content-Type": "image/png"}, stall=4096))

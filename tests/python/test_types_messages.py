@@ -57,7 +57,7 @@ def test_every_event_of_the_reference_has_its_class() -> None:
     wire = {"message_start", "message_delta", "message_stop"}
     wire |= {"content_block_start", "content_block_delta", "content_block_stop"}
     assert kinds(messages.RawMessageStreamEvent) == wire
-    helper = {"text", "thinking", "input_json", "citation", "signature"}
+    helper = {"text", "thinking", "input_json", "citation", "signature", "compaction"}
     assert kinds(messages.MessageStreamEvent) == wire | helper
     deltas = {"text_delta", "input_json_delta", "thinking_delta", "signature_delta", "citations_delta"}
     assert kinds(messages.RawContentBlockDelta) == deltas

@@ -593,7 +593,7 @@ def test_generic_stream(call: Call, gateway: LocalGateway) -> None:
     assert events[-1].type == "response.completed"
 
 
-@pytest.mark.parametrize("path", ["v1/models", "", "//evil.example/v1", "http://evil.example", "/v1/x?a=1"])
+@pytest.mark.parametrize("path", ["v1/models", "", "//evil.example/v1", "http://evil.example", "/v1/x#a"])
 def test_generic_path_must_be_one(call: Call, gateway: LocalGateway, path: str) -> None:
     with pytest.raises(ValueError, match="path"):
         call.wait(call.client(gateway).get(path))
