@@ -27,10 +27,10 @@ _MEANT = (WenwenError, TypeError, ValueError, LookupError, OSError, RuntimeError
 
 def without_frames(error: BaseException) -> None:
     """Takes our frames out of an error and of what it comes from. For an `except` that ends with a bare `raise`."""
-    seen: list[BaseException] = []
+    seen: set[int] = set()
     one: BaseException | None = None if SHOWN else error
-    while one is not None and not any(one is known for known in seen):
-        seen.append(one)
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
         trace = one.__traceback__
         frames: list[TracebackType] = []
         ours = False

@@ -38,8 +38,8 @@ pub fn written(fields: &Bound<'_, PyDict>, dialect: Dialect) -> PyResult<()> {
     fields.set_item(intern!(py, "tools"), made)
 }
 
-/// Whether a tool goes out as it is: nothing in it is a function or writes itself, nor in those that it holds (a namespace of
-/// `responses`, the declarations of Gemini).
+/// Whether a tool goes out as it is: nothing in it is a function or writes itself, nor in those that it holds (a
+/// namespace of `responses`, the declarations of Gemini).
 fn is_plain(tool: &Bound<'_, PyAny>, inner: &[&Bound<'_, PyString>]) -> bool {
     let Ok(tool) = tool.cast_exact::<PyDict>() else {
         let writes_itself = tool.hasattr(intern!(tool.py(), "to_dict"));

@@ -93,7 +93,6 @@ class Method:
     def _plain(self, body: Any) -> Any:
         refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[0]
-        helper: Any = self.opens and self.opens[0]
 
         def sent(self: Resource, *args: Any, **given: Any) -> Any:
             try:
@@ -113,28 +112,15 @@ class Method:
                 without_frames(error)
                 raise
 
-        def opened(self: Resource, *args: Any, **given: Any) -> Any:
-            try:
-                hide_in(given)
-                _only_parsed(self)
-                if len(args) > most:
-                    refuse(given)
-                endpoint, params, ids, *more = body(self, *args, **given)
-                return helper(lambda: send(self._settings, endpoint, params, ids, "helper"), *more)
-            except BaseException as error:
-                without_frames(error)
-                raise
-
         if self.whole:
             return self._as_it_is(body)
         if _is_async(body):
             return self._stepped(body)
-        return opened if helper else asked if endpoint is None else sent
+        return self._opened(body, False) if self.opens else asked if endpoint is None else sent
 
     def _awaited(self, body: Any) -> Any:
         refuse, most = self._refuse, len(self.ids)
         endpoint: Any = self.sends[1]
-        helper: Any = self.opens and self.opens[1]
         page: Any = self.page
 
         async def sent(self: AsyncResource, *args: Any, **given: Any) -> Any:
@@ -151,18 +137,6 @@ class Method:
                     refuse(given)
                 endpoint, params, ids = body(self, *args, **given)
                 return await self._call(self._settings, endpoint, params, ids, self._form)
-            except BaseException as error:
-                without_frames(error)
-                raise
-
-        def opened(self: AsyncResource, *args: Any, **given: Any) -> Any:
-            try:
-                hide_in(given)
-                _only_parsed(self)
-                if len(args) > most:
-                    refuse(given)
-                endpoint, params, ids, *more = body(self, *args, **given)
-                return helper(lambda: self._call(self._settings, endpoint, params, ids, "helper"), *more)
             except BaseException as error:
                 without_frames(error)
                 raise
@@ -185,7 +159,26 @@ class Method:
             return self._as_it_is(body)
         if _is_async(body):
             return stepped
-        return paged if page else opened if helper else asked if endpoint is None else sent
+        return paged if page else self._opened(body, True) if self.opens else asked if endpoint is None else sent
+
+    def _opened(self, body: Any, awaits: bool) -> Any:
+        refuse, most = self._refuse, len(self.ids)
+        helper: Any = self.opens and self.opens[awaits]
+
+        def opened(self: Any, *args: Any, **given: Any) -> Any:
+            try:
+                hide_in(given)
+                _only_parsed(self)
+                if len(args) > most:
+                    refuse(given)
+                endpoint, params, ids, *more = body(self, *args, **given)
+                ask = self._call if awaits else send
+                return helper(lambda: ask(self._settings, endpoint, params, ids, "helper"), *more)
+            except BaseException as error:
+                without_frames(error)
+                raise
+
+        return opened
 
     def _as_it_is(self, body: Any) -> Any:
         refuse, most = self._refuse, len(self.ids)

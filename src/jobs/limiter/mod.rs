@@ -15,11 +15,11 @@
 //! where few requests stand behind it, by a half before it is known how that fared, and to eight times what comes back at
 //! most, since where a machine stands still nothing is refused either. Where the user lets fewer than 32 run at once, a
 //! second of what passed of them may be one moment of a limit on what runs at once: the guess is then what passed in the
-//! time that a reply takes, 0.1 s at least. Time is cut into epochs (0.5 s, or 20
-//! requests; less for a guess), and each is judged when its refusals are here. At most one cut an epoch, to
-//! 0.97 of what was let through *of what was sent in it*; what was sent before a cut counts for no other. Then the rate
-//! grows by a cubic curve around what was right. No cut goes below what was let through in the last 5 s: a busy machine
-//! sends in bursts, of which each epoch has another share. Requests are booked by when they were sent: by when they were answered,
+//! time that a reply takes, 0.1 s at least. Time is cut into epochs (0.5 s, or 20 requests; less for a guess), and each
+//! is judged when its refusals are here. At most one cut an epoch, to 0.97 of what was let through *of what was sent in
+//! it*; what was sent before a cut counts for no other. Then the rate grows by a cubic curve around what was right. No cut
+//! goes below what was let through in the last 5 s: a busy machine sends in bursts, of which each epoch has another share.
+//! Requests are booked by when they were sent: by when they were answered,
 //! a rate is as late as the latency, and where that is 2 s every decision is wrong.
 //!
 //! **Refused whatever the rate.** Where one channel of several refuses, cuts do no good and would go on for ever. Three
