@@ -80,6 +80,8 @@ struct LinkRow {
     stage: RowStage,
     /// How its last attempt ended: nothing that came since tells that the governor knows it.
     end: Option<EndedAttempt>,
+    /// Attempts of the last answer that the job had: one that comes again may be judged already.
+    had: Option<u32>,
 }
 
 struct LinkJob {
@@ -195,23 +197,21 @@ impl LinkState {
                     row.id = Some(id);
                     put(&of.places, seq, id);
                     let found = found.map(|record| Record { seq: if own { seq } else { u64::MAX }, ..*record });
-                    let is_done = own && found.as_ref().is_some_and(|record| record.status == Status::Done);
+                    let attempts = found.as_ref().filter(|found| own && found.status == Status::Done);
+                    let attempts = attempts.map(|found| found.attempts).filter(|more| Some(*more) > row.had);
                     match row.stage {
-                        RowStage::Claiming => row.stage = RowStage::Claimed,
                         // What is in flight is waited for.
                         RowStage::Granted => continue,
-                        // This worker was thought to be lost, and another one has done it. Or it is its own answer,
-                        // which is looked at.
-                        RowStage::Claimed if is_done => {}
-                        _ if is_done => {
-                            of.rows.remove(&seq);
-                            self.say(&ToGovernor::Free { id });
-                        }
+                        RowStage::Claiming => {}
+                        // This worker was thought to be lost, and another one has done it.
+                        _ if attempts.is_some() => {}
                         _ => {
                             self.follow(job, seq);
                             continue;
                         }
                     }
+                    row.stage = RowStage::Claimed;
+                    row.had = attempts.or(row.had);
                     claimed.entry(job).or_default().push(Claimed { seq, found, unknown });
                 }
                 ToWorker::Granted { job, seq, attempt } => {
@@ -230,6 +230,7 @@ impl LinkState {
                         continue;
                     };
                     row.end = None;
+                    row.had = (record.status == Status::Done).then_some(record.attempts);
                     if last && let Some(job) = self.jobs.get_mut(&job) {
                         job.rows.remove(&seq);
                     }
@@ -505,7 +506,7 @@ impl Share for FleetShare {
         let (job, seq, hash, key) = (self.job, row.seq, row.hash, row.key.clone());
         let mut state = self.link.state();
         if let Some(job) = state.jobs.get_mut(&job) {
-            let row = LinkRow { hash, key: key.clone(), id: None, stage: RowStage::Claiming, end: None };
+            let row = LinkRow { hash, key: key.clone(), id: None, stage: RowStage::Claiming, end: None, had: None };
             job.rows.insert(seq, row);
         }
         state.say(&ToGovernor::Claim { job, seq, hash, key, had: None });

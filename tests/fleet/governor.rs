@@ -494,25 +494,39 @@ fn governors_that_are_lost_one_after_the_other() {
     is_whole(&store, 20);
 }
 
-/// An answer that is looked at while the governor is lost may be asked for again.
+/// An answer that is looked at while the governor is lost may be asked for again: said before the next one is there, or
+/// just after. What the next one has of it is the answer that did not fit.
 #[test]
 fn an_answer_that_does_not_fit_outlives_a_governor() {
-    let (place_of_store, own, model) = (Place::new(), runtime(), Arc::new(Model::default()));
-    let store = place_of_store.store();
-    let governor = govern(&store, 0, GovernorOptions::default(), &own);
-    let port = governor.address().port();
-    let settings = JobSettings { judged: true, ..JobSettings::default() };
-    let worker = Worker::new(place(&governor), settings, &model).unwrap();
-    let runner = worker.runner.as_ref().unwrap();
-    worker.feed(vec![row(0, "one", None)]);
-    let first = worker.take(1).0.remove(0).record;
-    drop(governor);
-    let governor = govern(&store, port, GovernorOptions::default(), &own);
-    wait("it is back", || governor.sums().unwrap().open == 1);
-    runner.judge(AnswerVerdict::Again(Box::new(first), Box::new(row(0, "one", None)), false));
+    for before in [true, false] {
+        let (place_of_store, own, model) = (Place::new(), runtime(), Arc::new(Model::default()));
+        let store = place_of_store.store();
+        let governor = govern(&store, 0, GovernorOptions::default(), &own);
+        let port = governor.address().port();
+        let settings = JobSettings { judged: true, ..JobSettings::default() };
+        let worker = Worker::new(place(&governor), settings, &model).unwrap();
+        let runner = worker.runner.as_ref().unwrap();
+        worker.feed(vec![row(0, "one", None)]);
+        let first = worker.take(1).0.remove(0).record;
+        let again = AnswerVerdict::Again(Box::new(first), Box::new(row(0, "one", None)), false);
+        drop(governor);
+        if before {
+            runner.judge(again);
+            let governor = govern(&store, port, GovernorOptions::default(), &own);
+            asked_again(&worker, &model, &governor);
+        } else {
+            let governor = govern(&store, port, GovernorOptions::default(), &own);
+            wait("it is back", || governor.sums().unwrap().open == 1);
+            runner.judge(again);
+            asked_again(&worker, &model, &governor);
+        }
+    }
+}
+
+fn asked_again(worker: &Worker, model: &Model, governor: &Governor) {
     let second = worker.take(1).0.remove(0).record;
     assert_eq!((second.tries, model.asked()), (1, vec![2]));
-    runner.judge(AnswerVerdict::Fits(Box::new(second)));
+    worker.runner.as_ref().unwrap().judge(AnswerVerdict::Fits(Box::new(second)));
     assert!(worker.take(usize::MAX).0.is_empty());
     wait("it is done", || governor.sums().unwrap().open == 0);
 }

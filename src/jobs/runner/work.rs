@@ -370,6 +370,9 @@ impl RowWork {
             None => {
                 let Some(found) = found.filter(|found| found.status == Status::Done) else { return };
                 if let Some((error, _)) = self.settling.remove(&seq) {
+                    if !self.is_judged(&found) {
+                        self.means.free(seq);
+                    }
                     self.hand_over(Ended { record: found, error, cached: false });
                 } else if self.running.get(&seq).is_some_and(|running| running.sent.is_none()) {
                     let Some(running) = self.end(seq) else { return };
