@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyInt, PyList, PyNone, PyString};
 use pyo3::{IntoPyObjectExt, ffi};
 use serde::de::IgnoredAny;
 
-use crate::core::characters::{PIECE, characters, is_dense};
+use crate::core::characters::{LONG, PIECE, characters, is_dense};
 use crate::core::json::mend_surrogates;
 
 /// The value, or why it is none.
@@ -187,7 +187,15 @@ impl<'a, 'py> Parser<'a, 'py> {
         loop {
             let rest = self.rest();
             let length = plain(rest);
-            self.text.extend_from_slice(rest.get(..length)?);
+            match rest.first_chunk::<16>() {
+                // Where escapes stand close together: a copy of known length is no call.
+                Some(some) if length <= some.len() => {
+                    let end = self.text.len() + length;
+                    self.text.extend_from_slice(some);
+                    self.text.truncate(end);
+                }
+                _ => self.text.extend_from_slice(rest.get(..length)?),
+            }
             self.at += length + 1;
             match (rest.get(length)?, rest.get(length + 1)) {
                 (b'"', _) => return text(self.py, &self.text),
@@ -332,14 +340,12 @@ fn unit(digits: [u8; 4]) -> Option<u32> {
 /// A text of UTF-8, which is checked as it is read: by Python, and where it is long and Chinese, by us.
 #[inline]
 fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
-    if bytes.len() < LONG || !is_dense(bytes) {
-        return PyString::from_bytes(py, bytes).ok();
+    // Not where a `wchar_t` is no character, as in Windows.
+    match size_of::<wchar_t>() == size_of::<u32>() && bytes.len() >= LONG && is_dense(bytes) {
+        true => dense(py, bytes),
+        false => PyString::from_bytes(py, bytes).ok(),
     }
-    dense(py, bytes)
 }
-
-/// From where on it pays. Nowhere where a `wchar_t` is no character, as in Windows.
-const LONG: usize = if size_of::<wchar_t>() == size_of::<u32>() { 128 } else { usize::MAX };
 
 #[inline(never)]
 fn dense<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyString>> {
