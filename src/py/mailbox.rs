@@ -175,7 +175,11 @@ impl Mailbox {
 
     /// Waits at most `seconds` for a letter; whether there is one.
     fn wait(&self, py: Python<'_>, seconds: f64) -> bool {
-        let Bell::Thread(rung, condition) = &self.post.bell else { return false };
+        let (rung, condition) = match &self.post.bell {
+            #[cfg(unix)]
+            Bell::Socket { .. } => return false,
+            Bell::Thread(rung, condition) => (rung, condition),
+        };
         let limit = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         exit::detach(py, || {
             let waited = condition.wait_timeout_while(lock(rung), limit, |rung| !*rung);

@@ -2,7 +2,6 @@
 //! is a system call (0.25 µs, four a call), a fork is rare and can be counted.
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
 /// Forks between the process that imported us and this one: two of a line of processes never have the same.
@@ -22,7 +21,7 @@ pub fn watch() -> PyResult<()> {
         }
         // SAFETY: the handler may run in a child where locks are held by threads that are gone: it takes none.
         if unsafe { libc::pthread_atfork(None, None, Some(count)) } != 0 {
-            return Err(PyMemoryError::new_err("no memory to be told of forks"));
+            return Err(pyo3::exceptions::PyMemoryError::new_err("no memory to be told of forks"));
         }
     }
     Ok(())
