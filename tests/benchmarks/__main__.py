@@ -123,7 +123,8 @@ def run(adapter: str, case: str, urls: dict[str, str], budget: float, limit: flo
     except subprocess.TimeoutExpired:
         return {"missing": f"more than {limit:.0f} s"}
     if done.returncode:
-        return {"missing": done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"}
+        said = [line.strip(" |+-") for line in done.stderr.splitlines()]  # a group of errors ends with a frame's line
+        return {"missing": next(filter(None, reversed(said)), f"exit code {done.returncode}")}
     return json.loads(done.stdout.strip().rpartition("\n")[2])  # some print words of their own before it
 
 
