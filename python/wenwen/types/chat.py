@@ -46,13 +46,14 @@ __all__ = [
     "ChatResponseFormatParam", "ChatServiceTier", "Choice", "ChoiceDelta", "ChoiceDeltaAudio",
     "ChoiceDeltaFunctionCall", "ChoiceDeltaToolCall", "ChoiceDeltaToolCallFunction", "ChoiceLogprobs",
     "ChunkChoice", "ChunkEvent", "CompletionTokensDetails", "CompletionUsage", "ContentDeltaEvent",
-    "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults", "FileFileParam", "FinishReason",
-    "Function", "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent",
-    "FunctionToolCallArgumentsDoneEvent", "ImageURL", "ImageURLParam", "InputAudioParam",
-    "LogprobsContentDeltaEvent", "LogprobsContentDoneEvent", "LogprobsRefusalDeltaEvent",
-    "LogprobsRefusalDoneEvent", "NamedFunctionParam", "ParsedChatCompletionMessage", "ParsedChoice",
-    "ParsedFunction", "ParsedFunctionToolCall", "PromptFilterResult", "PromptTokensDetails",
-    "ReasoningDeltaEvent", "RefusalDeltaEvent", "RefusalDoneEvent", "TopLogprob",
+    "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults",
+    "CreateChatCompletionRequestMessageParam", "FileFileParam", "FinishReason", "Function",
+    "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent", "FunctionToolCallArgumentsDoneEvent",
+    "ImageURL", "ImageURLParam", "InputAudioParam", "LogprobsContentDeltaEvent", "LogprobsContentDoneEvent",
+    "LogprobsRefusalDeltaEvent", "LogprobsRefusalDoneEvent", "NamedFunctionParam",
+    "ParsedChatCompletionMessage", "ParsedChoice", "ParsedFunction", "ParsedFunctionToolCall",
+    "PromptFilterResult", "PromptTokensDetails", "ReasoningDeltaEvent", "RefusalDeltaEvent",
+    "RefusalDoneEvent", "TopLogprob",
 ]  # fmt: skip
 
 ChatCompletionRole: TypeAlias = Literal["developer", "system", "user", "assistant", "tool", "function"]
@@ -1245,6 +1246,7 @@ ChatCompletionRunParams.__doc__ = with_options(ChatCompletionCreateParams)
 # ---- other names in the openai package: parts of a request that are written as they are sent ----
 # Called too, as theirs are: `ChatCompletionMessageToolCallParam(type=...)` is a dict.
 
+CreateChatCompletionRequestMessageParam: TypeAlias = ChatCompletionMessageParam
 ChatCompletionAllowedToolChoiceParam: TypeAlias = dict[str, Any]
 ChatCompletionAllowedToolsParam: TypeAlias = dict[str, Any]
 ChatCompletionContentPartRefusalParam: TypeAlias = dict[str, Any]

@@ -51,14 +51,14 @@ __all__ = [
     "InputTokensTriggerParam", "JSONOutputFormatParam", "MCPToolConfigParam", "MCPToolDefaultConfigParam",
     "MCPToolListingBlockParam", "MCPToolParam", "MCPToolParamParam", "MCPToolUseBlockParam",
     "MCPToolsetParam", "MemoryTool20250818Param", "Message", "MessageContentParam",
-    "MessageCountTokensParams", "MessageCountTokensToolParam", "MessageCreateParams", "MessageDelta",
-    "MessageDeltaEvent", "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent",
-    "MessageStopEvent", "MessageStreamEvent", "MessageTokensCount", "MetadataParam", "OutputConfigParam",
-    "ParsedContentBlock", "ParsedTextBlock", "PlainTextSource", "PlainTextSourceParam",
-    "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
-    "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
-    "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam", "RefusalStopDetails",
-    "RequestDocumentBlockParam", "RequestMCPServerToolConfigurationParam",
+    "MessageCountTokensParams", "MessageCountTokensToolParam", "MessageCreateParams",
+    "MessageCreateParamsContainerParam", "MessageDelta", "MessageDeltaEvent", "MessageDeltaUsage",
+    "MessageParam", "MessageRunParams", "MessageStartEvent", "MessageStopEvent", "MessageStreamEvent",
+    "MessageTokensCount", "MetadataParam", "OutputConfigParam", "ParsedContentBlock", "ParsedTextBlock",
+    "PlainTextSource", "PlainTextSourceParam", "RawContentBlockDelta", "RawContentBlockDeltaEvent",
+    "RawContentBlockStartEvent", "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent",
+    "RawMessageStopEvent", "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam",
+    "RefusalStopDetails", "RequestDocumentBlockParam", "RequestMCPServerToolConfigurationParam",
     "RequestMCPServerURLDefinitionParam", "RequestMCPToolResultBlockParam", "RequestToolAdditionBlockParam",
     "RequestToolRemovalBlockParam", "SearchResultBlockParam", "ServerToolCaller",
     "ServerToolCaller20260120Param", "ServerToolCallerParam", "ServerToolUsage", "ServerToolUseBlock",
@@ -1487,6 +1487,7 @@ MCPToolParam: TypeAlias = dict[str, Any]
 MCPToolParamParam: TypeAlias = dict[str, Any]
 MCPToolUseBlockParam: TypeAlias = dict[str, Any]
 MCPToolsetParam: TypeAlias = dict[str, Any]
+MessageCreateParamsContainerParam: TypeAlias = dict[str, Any]
 MemoryTool20250818Param: TypeAlias = dict[str, Any]
 RequestMCPServerToolConfigurationParam: TypeAlias = dict[str, Any]
 RequestMCPServerURLDefinitionParam: TypeAlias = dict[str, Any]
