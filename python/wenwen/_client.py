@@ -33,8 +33,8 @@ _METHODS = {id: Endpoint(id, _any, _any, lambda: (_OPTIONS, [])) for id in ("get
 # Options of the peers' clients that ours has not, and what to do.
 _PEERS = {
     "http_client": "connections are the process's own, and proxy=, verify= and timeout= say what it would be made for",
-    "set_default_headers": "default_headers= adds to those there are, and one that is None is not sent",
-    "set_default_query": "default_query= adds to those there are",
+    "set_default_headers": "with_options has it; a client that is made has those of default_headers= alone",
+    "set_default_query": "with_options has it; a client that is made has that of default_query= alone",
     "_strict_response_validation": "replies are taken as they come; wenwen.types says what they should have",
     "credentials": "api_key= may be a function, which is asked anew for each attempt",
     "workload_identity": "api_key= may be a function, which is asked anew for each attempt",
@@ -287,9 +287,15 @@ class _Base:
         on_request: Callable[[CallInfo], object] | None = None,
         on_response: Callable[[CallInfo], object] | None = None,
         on_attempt: Callable[[CallInfo, AttemptInfo], object] | None = None,
+        set_default_headers: Mapping[str, str | None] | None = None,
+        set_default_query: Mapping[str, object] | None = None,
         **unknown: Never,
     ) -> Self:
-        """A client like this one with some options changed; headers and query are added to those there are."""
+        """A client like this one with some options changed; headers and query are added to those there are.
+
+        set_default_headers, set_default_query: what stands in their place, {} for none; what `organization`, `project`
+            and `auth_token` send stays.
+        """
         if unexpected or unknown:
             unexpected, count = (), len(unexpected)
             refuse("with_options", Settings.OPTIONS, count, unknown)
@@ -297,6 +303,8 @@ class _Base:
             api_key, base_url, proxy, default_headers, default_query, auth_token = hide(
                 api_key, base_url, proxy, default_headers, default_query, auth_token
             )
+        if not (set_default_headers is set_default_query is None):
+            set_default_headers, set_default_query = hide(set_default_headers, set_default_query)
         client = object.__new__(type(self))
         settings = self._settings.replace(
             api_key,
@@ -317,6 +325,8 @@ class _Base:
             on_request,
             on_response,
             on_attempt,
+            set_default_headers=set_default_headers,
+            set_default_query=set_default_query,
         )
         client.__dict__["_settings"] = settings if verify is None else checked(settings)
         return client
@@ -352,7 +362,7 @@ class _Base:
             why = (
                 "None changes nothing"
                 if value is None
-                else f"with_options adds to those there are: say so by {name}=..."
+                else f"with_options adds to those there are by {name}=..., set_{name}=... stands in their place"
             )
             raise AttributeError(f"{name} of a client is not set like this ({why}), but by client.with_options(...)")
         else:

@@ -287,7 +287,7 @@ impl Prepared {
             progress = Some(shown.unbind());
         }
         let (settings, endpoint) = (own.clone().unbind(), endpoint.clone().unbind());
-        let (as_dict, asked) = (options.as_dict, Some(Asked::of(&request)));
+        let (as_dict, asked) = (options.as_dict, Some(Asked::of(&request, handover == Handover::Raw)));
         let shape = Shape { settings, endpoint, as_dict, handover, streams: stream, cast_to, asked, watch, progress };
         Ok(Self { request, route, shape })
     }

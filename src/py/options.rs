@@ -218,6 +218,8 @@ pub struct Draft {
     pub ask: Option<Py<PyAny>>,
     /// Hooks and tags.
     pub watch: Option<Py<PyTuple>>,
+    /// The headers that options of their own are sent as.
+    pub named: Vec<(HeaderName, HeaderValue)>,
     /// Whether the way to the gateway is still what it was: reading the environment is a third of the work.
     pub keeps_route: bool,
 }
@@ -465,7 +467,9 @@ fn set_header(draft: &mut Draft, option: &str, header: HeaderName, value: &Bound
     })?;
     text.set_sensitive(is_secret_header(&header));
     draft.config.headers.retain(|(name, _)| *name != header);
-    draft.config.headers.push((header, Some(text)));
+    draft.named.retain(|(name, _)| *name != header);
+    draft.config.headers.push((header.clone(), Some(text.clone())));
+    draft.named.push((header, text));
     Ok(())
 }
 

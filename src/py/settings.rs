@@ -5,7 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use super::omit::left_out;
@@ -28,6 +28,8 @@ pub struct Settings {
     pub route: Route,
     /// Its hooks and tags: see `watch`.
     pub watch: Option<Py<PyTuple>>,
+    /// The headers that options of their own are sent as: `set_default_headers` leaves them.
+    named: Vec<(HeaderName, HeaderValue)>,
 }
 
 #[pymethods]
@@ -96,21 +98,47 @@ impl Settings {
             })?;
             given.push((option, value));
         }
-        Self::with(Draft { config, ask: None, watch: None, keeps_route: false }, None, given)
+        Self::with(Draft { config, ask: None, watch: None, named: Vec::new(), keeps_route: false }, None, given)
     }
 
     /// The same with some options changed: the values of all, in the order of `OPTIONS`; None changes nothing. Some make
-    /// a client a call, and a dict with the names took a quarter of its time.
-    #[pyo3(signature = (*values))]
-    fn replace(&self, values: &Bound<'_, PyTuple>) -> PyResult<Self> {
+    /// a client a call, and a dict with the names took a quarter of its time. Headers and query are added to those there
+    /// are; `set_default_headers` and `set_default_query` stand in their place.
+    #[pyo3(signature = (*values, set_default_headers=None, set_default_query=None))]
+    fn replace<'py>(
+        &self,
+        values: &Bound<'py, PyTuple>,
+        set_default_headers: Option<Bound<'py, PyAny>>,
+        set_default_query: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Self> {
         let known = options::of_client().count();
         if values.len() != known {
             return Err(PyTypeError::new_err(format!("{} values for the {known} options of a client", values.len())));
         }
         let ask = self.ask.as_ref().map(|ask| ask.clone_ref(values.py()));
         let watch = self.watch.as_ref().map(|watch| watch.clone_ref(values.py()));
-        let draft = Draft { config: (*self.config).clone(), ask, watch, keeps_route: true };
-        Self::with(draft, Some(&self.route), options::of_client().zip(values))
+        let named = self.named.clone();
+        let mut draft = Draft { config: (*self.config).clone(), ask, watch, named, keeps_route: true };
+        let mut set = Vec::new();
+        for (name, value) in [("default_headers", set_default_headers), ("default_query", set_default_query)] {
+            let Some(value) = value.map(Hidden::reveal).filter(is_given) else { continue };
+            for ((known, option), added) in options::of_client().zip(values).filter(|((known, _), _)| *known == name) {
+                if is_given(&Hidden::reveal(added)) {
+                    return Err(PyValueError::new_err(format!(
+                        "{name} adds to those there are and set_{name} stands in their place: give one of them"
+                    )));
+                }
+                set.push(((known, option), value.clone()));
+            }
+            match name {
+                "default_headers" => {
+                    draft.config.headers =
+                        draft.named.iter().cloned().map(|(name, value)| (name, Some(value))).collect();
+                }
+                _ => draft.config.query.clear(),
+            }
+        }
+        Self::with(draft, Some(&self.route), options::of_client().zip(values).chain(set))
     }
 
     /// The same with a segment before all paths.
@@ -118,7 +146,7 @@ impl Settings {
         let config = Config { root: self.config.root.under(segment), ..(*self.config).clone() };
         let ask = self.ask.as_ref().map(|ask| ask.clone_ref(py));
         let watch = self.watch.as_ref().map(|watch| watch.clone_ref(py));
-        Self { config: Arc::new(config), ask, route: self.route.clone(), watch }
+        Self { config: Arc::new(config), ask, route: self.route.clone(), watch, named: self.named.clone() }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -133,6 +161,7 @@ impl Settings {
             ask: self.ask.as_ref().map(|ask| ask.clone_ref(tags.py())),
             route: self.route.clone(),
             watch: watch::with_tags(self.watch.as_ref(), tags)?,
+            named: self.named.clone(),
         })
     }
 
@@ -235,13 +264,13 @@ impl Settings {
         if let Some((option, value)) = headers {
             (option.set)(&mut draft, "default_headers", value)?;
         }
-        let Draft { config, ask, watch, keeps_route } = draft;
+        let Draft { config, ask, watch, named, keeps_route } = draft;
         let mut route = match route.filter(|_| keeps_route) {
             Some(route) => route.clone(),
             None => Route::new(config.root.is_tls(), &config.trust, &config.proxy, config.timeout.connect)
                 .to_gateway(config.identity.as_ref(), config.root.socket()),
         };
         route.set_connect(config.timeout.connect);
-        Ok(Self { config: Arc::new(config), ask, route, watch })
+        Ok(Self { config: Arc::new(config), ask, route, watch, named })
     }
 }

@@ -42,7 +42,7 @@ ACCOUNTS = "accounts are the affair of the gateway and its operator"
 FILES_ARE_FILES = "JSON in place of a file is an error here"
 MODEL = "a model is always named: the gateway goes by it"
 OF_HTTPX = "failures within httpx, made by hand; ours are tests/core/test_faults.py"
-CONNECTIONS = "connections are the process's own: no http_client, no redirects that would take the key along"
+CONNECTIONS = "connections are the process's own: no http_client, no redirect or URL takes the key elsewhere"
 BODIES = "bodies are JSON and forms, of methods that know them"
 WORDS = "the words, classes and bodies of refusals are ours; error.body is the whole JSON"
 ATTRIBUTES = "attributes show no secrets; base_url is the root, without a slash; None is the default"
@@ -76,10 +76,11 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         r"image_tool_error.*-True\]|async_compaction_trigger_transport.*-True\]": BETA,
         r"application_exceptions|unmapped_transport": OF_HTTPX,
         r"invalid_http_client|follow_redirects|client_timeout_option|proxy_env|http11|connection_reuse": CONNECTIONS,
+        r"absolute_request_url": CONNECTIONS,
         r"binary_content|multipart_retry|repeating_array": BODIES,
         r"test_content_filter|status_error_message|api_error_code|disallows_pydantic|non_strict_tools": WORDS,
         r"max_retries_validation|invalid_request_retry_limit|retry_after_above|retry_after_numeric": WORDS,
-        r"test_copy(_default_\w+)?(\[|$)|test_base_url|request_timeout": ATTRIBUTES,
+        r"test_copy(_default_(options|headers))?(\[|$)|test_base_url|request_timeout": ATTRIBUTES,
         r"received_text_for|response_validation_error": VALIDATION,
         r"test_retries_taken|refresh_on_retry|token_refresh_async": TELEMETRY,
         r"test_null_output|test_null_content|lifecycle_replacements": STREAMS,
@@ -106,8 +107,9 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         r"runs_no_call_once_reading": OF_HTTPX,
         r"test_the_option_needs_stream": WORDS,
         r"test_tool_call_error|error_content_with_a_lone|returns_none_sends|tool_removal_routes.*_sync": WORDS,
-        r"test_copy(_default_\w+|_signature)?(\[|$)|test_base_url_(setter|env)|_by_hand|client_timeout_opt": ATTRIBUTES,
-        r"request_timeout|max_retries_validation|with_options_headers_case|does_not_modify_the_options": ATTRIBUTES,
+        r"test_copy(_default_(options|headers)|_signature)?(\[|$)|test_base_url_(setter|env)": ATTRIBUTES,
+        r"_by_hand|client_timeout_opt|request_timeout|max_retries_validation": ATTRIBUTES,
+        r"with_options_headers_case|does_not_modify_the_options": ATTRIBUTES,
         r"auth_supplied_via_extra|via_custom_headers_env|explicitly_omitted\[|test_validate_headers": KEYS,
         r"received_text_for|response_validation_error|user_profile_id_header": VALIDATION,
         r"retry_count_header|test_retries_taken|method_has_the_qualifiers|every_attempt": TELEMETRY,

@@ -24,6 +24,7 @@ RENAMED = {
     r', match=r?"Expected a non-empty[^"]*"': "",
     r"My (Admin )?API Key": lambda found: found[0].replace(" ", "-"),
     "another My": "another-My",
+    r'match="`default_query` and `set_default_query` arguments[^"]*"': 'match="stands in their place"',
     # What a model is told of a call that failed, and the user of one that there is no tool for.
     r'"(Error: Tool \'\w+\' not found|ValueError\(\'Invalid arguments[^"]*)"': "ours.Words()",
     r"pytest\.warns\(UserWarning, match=\"Tool '\w+' not found in tool runner\"\)": "pytest.warns(UserWarning)",

@@ -61,6 +61,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
             'a word of Python\'s, which no annotation can have: item["async"]',
             "CustomTool.async FunctionTool.async FunctionToolParam.async ResponseCustomToolCall.async",
             "ResponseCustomToolCallItem.async ResponseFunctionToolCall.async ResponseFunctionToolCallItem.async",
+            "ParsedResponseFunctionToolCall.async",
         ),
     },
     "anthropic": {

@@ -160,7 +160,6 @@ def test_raw_forms_of_all_parts(call: Call, gateway: LocalGateway) -> None:
     ("name", "words"),
     [
         ("http_client", r"proxy=, verify= and timeout="),
-        ("set_default_headers", r"default_headers= adds"),
         ("_strict_response_validation", r"wenwen\.types"),
         ("credentials", r"api_key= may be a function"),
         ("websocket_base_url", r"no websockets"),
@@ -178,6 +177,79 @@ def test_what_a_client_has_not_says_what_to_do(name: str, words: str) -> None:
     ):
         with pytest.raises(TypeError, match=rf"unexpected keyword argument '{name}'.*{words}"):
             make(**{name: 1})
+
+
+@pytest.mark.parametrize("name", ["set_default_headers", "set_default_query"])
+def test_what_is_set_is_of_with_options_alone(name: str) -> None:
+    for make in (Client, AsyncClient, wenwen.configure):
+        with pytest.raises(TypeError, match=rf"unexpected keyword argument '{name}'.*with_options has it"):
+            make(**{name: {}})
+
+
+@pytest.mark.parametrize(
+    ("made", "changed", "headers"),
+    [
+        pytest.param({}, {"set_default_headers": {"X-Two": "2"}}, {"x-one": None, "x-two": "2"}, id="others"),
+        pytest.param({}, {"set_default_headers": {}}, {"x-one": None}, id="none"),
+        pytest.param({}, {"set_default_headers": None}, {"x-one": "1"}, id="null is not given"),
+        pytest.param({}, {"set_default_headers": wenwen.omit}, {"x-one": "1"}, id="left out"),
+        pytest.param({}, {"default_headers": None, "set_default_headers": {}}, {"x-one": None}, id="beside null"),
+        pytest.param(
+            {"organization": "o", "project": "p", "auth_token": "t"},
+            {"set_default_headers": {}},
+            {"x-one": None, "openai-organization": "o", "openai-project": "p", "authorization": "Bearer t"},
+            id="options stay",
+        ),
+        pytest.param(
+            {"organization": "o"},
+            {"default_headers": {"OpenAI-Organization": "mine"}},
+            {"openai-organization": "mine", "x-one": "1"},
+            id="added over an option",
+        ),
+        pytest.param(
+            {"organization": "o", "default_headers": {"OpenAI-Organization": "mine", "Authorization": "Basic a"}},
+            {"set_default_headers": {}},
+            {"openai-organization": "o", "authorization": "Bearer sk-1"},
+            id="over which nothing stands any more",
+        ),
+        pytest.param(
+            {},
+            {"set_default_headers": {"Authorization": "Basic a"}, "auth_token": "t"},
+            {"authorization": "Basic a"},
+            id="written out before an option",
+        ),
+    ],
+)
+def test_headers_in_place_of_those_there_are(
+    call: Call, gateway: LocalGateway, made: dict[str, Any], changed: dict[str, Any], headers: dict[str, str | None]
+) -> None:
+    client = call.client(gateway, **{"api_key": "sk-1", "default_headers": {"X-One": "1"}, **made})
+    for other in (client.with_options(**changed), client.copy(**changed).with_options(max_retries=1)):
+        call.wait(other.responses.create(**HELLO))
+        request = gateway.requests[-1]
+        assert {name: request.header(name) for name in headers} == headers
+    call.wait(client.responses.create(**HELLO))
+    assert "x-one" not in headers or gateway.requests[-1].header("x-one") == "1"
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [({"b": ["2", "3"]}, "b%5B%5D=2&b%5B%5D=3"), ({}, ""), (None, "a=1"), (wenwen.NOT_GIVEN, "a=1")],
+    ids=["others", "none", "null", "left out"],
+)
+def test_a_query_in_place_of_that_there_is(call: Call, gateway: LocalGateway, query: Any, sent: str) -> None:
+    client = call.client(gateway, default_query={"a": 1})
+    call.wait(client.with_options(set_default_query=query).responses.create(**HELLO))
+    assert gateway.requests[-1].query == sent
+
+
+@pytest.mark.parametrize("name", ["default_headers", "default_query"])
+def test_added_or_in_place(call: Call, gateway: LocalGateway, name: str) -> None:
+    client = call.client(gateway)
+    with pytest.raises(ValueError, match=rf"{name} adds .* set_{name} stands in their place: give one"):
+        client.with_options(**{name: {"x": "1"}, f"set_{name}": {}})
+    with pytest.raises(TypeError, match=rf"{name} is a int: give a mapping"):
+        client.with_options(**{f"set_{name}": 1})
 
 
 class Limits:

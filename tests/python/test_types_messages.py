@@ -15,14 +15,7 @@ import wenwen.types
 from wenwen.types import messages, responses, shared
 
 # Names of this dialect that are something else in `wenwen.types`.
-MODULE_ONLY = {
-    "Caller",
-    "MessageRunnerParams",
-    "OutputTokensDetails",
-    "ToolChoiceParam",
-    "ToolParam",
-    "UserLocationParam",
-}
+MODULE_ONLY = {"Caller", "MessageRunnerParams", "OutputTokensDetails"}
 
 CLASSES = [
     value for value in vars(messages).values() if isinstance(value, type) and value.__module__ == messages.__name__

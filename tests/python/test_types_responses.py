@@ -134,7 +134,9 @@ def test_all_lists_every_public_name(module: types.ModuleType) -> None:
     with open(inspect.getsourcefile(module) or "", encoding="utf-8") as file:
         source = file.read()
     defined = re.findall(r"^(?:class )?([A-Z]\w*)(?:\(|: TypeAlias)", source, flags=re.MULTILINE)
-    assert sorted(module.__all__) == sorted(defined)
+    # Three that `wenwen.types` has of messages.
+    of_messages = {*defined} & {"ToolChoiceParam", "ToolParam", "UserLocationParam"}
+    assert sorted(module.__all__) == sorted({*defined} - of_messages)
 
 
 def test_the_package_hands_out_every_name() -> None:

@@ -690,6 +690,31 @@ def test_raw_replies_have_the_peers_names(call: Call, gateway: LocalGateway) -> 
     assert [event.type for event in call.each(stream.parse())][-1] == "response.completed"
 
 
+def test_a_raw_reply_has_what_was_sent(call: Call, gateway: LocalGateway) -> None:
+    client = call.client(gateway)
+    messages: list[Any] = [{"role": "user", "content": "Hello!"}]
+    for raw in (
+        call.wait(client.responses.with_raw_response.create(**HELLO)),
+        call.wait(client.responses.with_raw_response.create(**HELLO, stream=True)),
+        call.wait(client.chat.completions.with_raw_response.create(model="m", messages=messages)),
+        call.wait(client.with_raw_response.messages.create(model="m", max_tokens=9, messages=messages)),
+    ):
+        assert gateway.last_request is not None
+        assert raw.http_request.content
+        assert json.loads(raw.http_request.content) == next(
+            sent.json() for sent in gateway.requests if sent.body == raw.http_request.content
+        )
+        assert pickle.loads(pickle.dumps(raw.http_request)).content == raw.http_request.content
+    assert call.wait(client.models.with_raw_response.list()).http_request.content == b""
+    # Where nobody asked for it, nothing of a body is kept.
+    with call.open(client.responses.with_streaming_response.create(**HELLO)) as response:
+        assert response.http_request.content is None
+    gateway.script(Reply(status=400))
+    with pytest.raises(wenwen.BadRequestError) as raised:
+        call.wait(client.responses.create(**HELLO))
+    assert raised.value.request.content is None
+
+
 def test_replies_that_are_read_piece_by_piece_have_them_too(call: Call, gateway: LocalGateway) -> None:
     with call.open(call.client(gateway).responses.with_streaming_response.create(**HELLO)) as response:
         assert (response.method, response.url) == ("POST", f"{gateway.root}/v1/responses")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
@@ -166,3 +167,37 @@ def test_create_is_told_of_parse(call: Call, gateway: LocalGateway, name: str) -
     with pytest.raises(TypeError, match=r"is a class, not a value: parse\(\)"):
         call.wait(call.client(gateway).chat.completions.create(model="m", messages=HELLO, response_format=str))
     assert gateway.requests == []
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "fields"),
+    [
+        ("chat", "ChatCompletionMessageToolCallParam", {"id": "c", "type": "function"}),
+        ("chat", "ChatCompletionToolParam", {"type": "function", "function": {"name": "f"}}),
+        ("chat", "ChatCompletionCustomToolParam", {"type": "custom", "custom": {"name": "f"}}),
+        ("responses", "ResponseFunctionToolCallParam", {"type": "function_call", "name": "f"}),
+        ("responses", "ToolChoiceMcpParam", {"type": "mcp", "server_label": "a"}),
+        ("shared_params", "Reasoning", {"effort": "low"}),
+        ("shared_params", "ResponseFormatJSONSchema", {"type": "json_schema"}),
+        ("", "ToolParam", {"name": "f", "input_schema": {"type": "object"}}),
+        ("", "CodeExecutionTool20250825Param", {"name": "code_execution"}),
+        ("beta", "BetaToolParam", {"name": "f", "input_schema": {"type": "object"}}),
+        ("beta", "BetaMCPToolUseBlockParam", {"type": "mcp_tool_use"}),
+    ],
+)
+def test_a_part_of_a_request_by_its_name(module: str, name: str, fields: dict[str, Any]) -> None:
+    home = importlib.import_module(f"wenwen.types.{module}".rstrip("."))
+    assert getattr(home, name)(**fields) == fields
+
+
+@pytest.mark.parametrize("name", ["ParsedResponse", "ParsedMessage", "ParsedChatCompletion"])
+def test_a_reply_with_a_class_is_written_with_it(name: str) -> None:
+    homes: dict[str, Any] = {
+        "ParsedResponse": wenwen.types.responses,
+        "ParsedMessage": wenwen.types.messages,
+        "ParsedChatCompletion": wenwen.types.chat,
+    }
+    own = getattr(homes[name], name)
+    assert own[int].__origin__ is own is getattr(wenwen.types, name)
+    with pytest.raises(AttributeError, match="NoSuchName"):
+        homes[name].NoSuchName  # noqa: B018

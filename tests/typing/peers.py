@@ -13,6 +13,8 @@ from wenwen.types import (
     AsyncVideoList,
     BatchEmbedContentsResponse,
     ChatCompletion,
+    ChatModel,
+    CodeExecutionTool20250825Param,
     CompactedResponse,
     Completion,
     CountTokensResponse,
@@ -22,6 +24,7 @@ from wenwen.types import (
     KeyLog,
     KeyUsage,
     Message,
+    MessageParam,
     MessageTokensCount,
     ModelDeleted,
     ModelList,
@@ -29,6 +32,7 @@ from wenwen.types import (
     RerankResponse,
     Response,
     Task,
+    ToolParam,
     UploadedImages,
     Video,
     VideoCharacter,
@@ -36,6 +40,27 @@ from wenwen.types import (
     VideoGeneration,
     VideoList,
 )
+from wenwen.types.beta import BetaToolParam
+from wenwen.types.chat import ChatCompletionMessageParam, ChatCompletionMessageToolCallParam, ChatCompletionToolParam
+from wenwen.types.responses import CustomToolParam, ParsedResponse, ResponseFunctionToolCallParam, ResponseInputParam
+from wenwen.types.shared_params import Reasoning
+
+
+def parts_by_their_names(client: Client, model: ChatModel) -> None:
+    call = ChatCompletionMessageToolCallParam(id="c", type="function", function={"name": "f", "arguments": "{}"})
+    said: list[ChatCompletionMessageParam] = [{"role": "assistant", "tool_calls": [call]}]
+    tools: list[ChatCompletionToolParam] = [{"type": "function", "function": {"name": "f"}}]
+    client.chat.completions.create(model=model, messages=said, tools=tools)
+    items: ResponseInputParam = [ResponseFunctionToolCallParam(type="function_call", call_id="c", name="f")]
+    custom: CustomToolParam = {"type": "custom", "name": "f"}
+    client.responses.create(model=model, input=items, tools=[custom], reasoning=Reasoning(effort="low"))
+    parsed: ParsedResponse[int] = client.responses.parse(model=model, input="x", text_format=int)
+    assert_type(parsed.output_parsed, int | None)
+    turns: list[MessageParam] = [{"role": "user", "content": "x"}]
+    tool: ToolParam = ToolParam(name="f", input_schema={"type": "object"})
+    made: BetaToolParam = {"name": "f", "input_schema": {"type": "object"}}
+    run = CodeExecutionTool20250825Param(type="code_execution_20250825", name="code_execution")
+    client.messages.create(model=model, max_tokens=9, messages=turns, tools=[tool, made, run])
 
 
 def calls(client: Client, flag: bool) -> None:

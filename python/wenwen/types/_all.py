@@ -1,5 +1,9 @@
 """Every name of every dialect, for `wenwen.types.<name>`: one line per module."""
 
+from ._parsed import ParsedChatCompletion as ParsedChatCompletion
+from ._parsed import ParsedContent as ParsedContent
+from ._parsed import ParsedMessage as ParsedMessage
+from ._parsed import ParsedResponse as ParsedResponse
 from .audio import *
 from .chat import *
 from .completions import *

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
-from typing import Any, Literal, Required, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Required, TypeAlias, TypedDict, TypeVar
 
 from wenwen._core import Object, Reply
 
@@ -21,16 +21,22 @@ from .tools import RunOptions, ToolFunction, Tools, with_options
 T = TypeVar("T")
 
 __all__ = [
-    "ChatCompletion", "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam",
-    "ChatCompletionAudio", "ChatCompletionAudioParam", "ChatCompletionChunk", "ChatCompletionContentPart",
+    "ChatCompletion", "ChatCompletionAllowedToolChoiceParam", "ChatCompletionAllowedToolsParam",
+    "ChatCompletionAnnotation", "ChatCompletionAssistantMessageParam", "ChatCompletionAudio",
+    "ChatCompletionAudioParam", "ChatCompletionChunk", "ChatCompletionContentPart",
     "ChatCompletionContentPartFileParam", "ChatCompletionContentPartImage",
     "ChatCompletionContentPartImageParam", "ChatCompletionContentPartInputAudioParam",
-    "ChatCompletionContentPartParam", "ChatCompletionContentPartText", "ChatCompletionContentPartTextParam",
-    "ChatCompletionCreateParams", "ChatCompletionCustomToolInput", "ChatCompletionDeveloperMessageParam",
-    "ChatCompletionFunctionCall", "ChatCompletionFunctionToolParam", "ChatCompletionMessage",
-    "ChatCompletionMessageCustomToolCall", "ChatCompletionMessageFunctionToolCall",
-    "ChatCompletionMessageParam", "ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallUnion",
-    "ChatCompletionModality", "ChatCompletionNamedToolChoiceParam", "ChatCompletionPredictionContentParam",
+    "ChatCompletionContentPartParam", "ChatCompletionContentPartRefusalParam",
+    "ChatCompletionContentPartText", "ChatCompletionContentPartTextParam", "ChatCompletionCreateParams",
+    "ChatCompletionCustomToolInput", "ChatCompletionCustomToolParam", "ChatCompletionDeveloperMessageParam",
+    "ChatCompletionFunctionCall", "ChatCompletionFunctionCallOptionParam",
+    "ChatCompletionFunctionMessageParam", "ChatCompletionFunctionToolParam", "ChatCompletionMessage",
+    "ChatCompletionMessageCustomToolCall", "ChatCompletionMessageCustomToolCallParam",
+    "ChatCompletionMessageFunctionToolCall", "ChatCompletionMessageFunctionToolCallParam",
+    "ChatCompletionMessageParam", "ChatCompletionMessageToolCall", "ChatCompletionMessageToolCallParam",
+    "ChatCompletionMessageToolCallUnion", "ChatCompletionMessageToolCallUnionParam",
+    "ChatCompletionModality", "ChatCompletionNamedToolChoiceCustomParam",
+    "ChatCompletionNamedToolChoiceParam", "ChatCompletionPredictionContentParam",
     "ChatCompletionReasoningEffort", "ChatCompletionRole", "ChatCompletionRunParams",
     "ChatCompletionStreamEvent", "ChatCompletionStreamOptionsParam", "ChatCompletionSystemMessageParam",
     "ChatCompletionTokenLogprob", "ChatCompletionToolChoiceOptionParam", "ChatCompletionToolMessageParam",
@@ -40,12 +46,13 @@ __all__ = [
     "ChatResponseFormatParam", "ChatServiceTier", "Choice", "ChoiceDelta", "ChoiceDeltaAudio",
     "ChoiceDeltaFunctionCall", "ChoiceDeltaToolCall", "ChoiceDeltaToolCallFunction", "ChoiceLogprobs",
     "ChunkChoice", "ChunkEvent", "CompletionTokensDetails", "CompletionUsage", "ContentDeltaEvent",
-    "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults", "FileFileParam", "FinishReason",
-    "Function", "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent",
-    "FunctionToolCallArgumentsDoneEvent", "ImageURL", "ImageURLParam", "InputAudioParam",
-    "LogprobsContentDeltaEvent", "LogprobsContentDoneEvent", "LogprobsRefusalDeltaEvent",
-    "LogprobsRefusalDoneEvent", "NamedFunctionParam", "ParsedChatCompletion", "ParsedChatCompletionMessage",
-    "ParsedChoice", "PromptFilterResult", "PromptTokensDetails", "ReasoningDeltaEvent", "RefusalDeltaEvent",
+    "ContentDoneEvent", "ContentFilterResult", "ContentFilterResults",
+    "CreateChatCompletionRequestMessageParam", "FileFileParam", "FinishReason", "Function",
+    "FunctionDefinition", "FunctionToolCallArgumentsDeltaEvent", "FunctionToolCallArgumentsDoneEvent",
+    "ImageURL", "ImageURLParam", "InputAudioParam", "LogprobsContentDeltaEvent", "LogprobsContentDoneEvent",
+    "LogprobsRefusalDeltaEvent", "LogprobsRefusalDoneEvent", "NamedFunctionParam",
+    "ParsedChatCompletionMessage", "ParsedChoice", "ParsedFunction", "ParsedFunctionToolCall",
+    "PromptFilterResult", "PromptTokensDetails", "ReasoningDeltaEvent", "RefusalDeltaEvent",
     "RefusalDoneEvent", "TopLogprob",
 ]  # fmt: skip
 
@@ -829,9 +836,21 @@ def _ends(at: int, whole: ChatCompletion | None, told: _Told) -> Iterator[ChatCo
 # ---- other names in the openai package for the same shapes ----
 
 Moderation: TypeAlias = ChatModeration
-ParsedChatCompletion: TypeAlias = ChatCompletion
 ParsedChatCompletionMessage: TypeAlias = ChatCompletionMessage
 ParsedChoice: TypeAlias = Choice
+ParsedFunction: TypeAlias = Function
+ParsedFunctionToolCall: TypeAlias = ChatCompletionMessageFunctionToolCall
+
+if TYPE_CHECKING:
+    from ._parsed import ParsedChatCompletion as ParsedChatCompletion
+else:
+
+    def __getattr__(name):
+        if name != "ParsedChatCompletion":  # which rests on this module
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _parsed
+
+        return _parsed.ParsedChatCompletion
 
 
 # ---- the request: dicts that are often written by hand ----
@@ -1222,3 +1241,20 @@ class ChatCompletionRunParams(ChatCompletionCreateParams, RunOptions, total=Fals
 
 
 ChatCompletionRunParams.__doc__ = with_options(ChatCompletionCreateParams)
+
+
+# ---- other names in the openai package: parts of a request that are written as they are sent ----
+# Called too, as theirs are: `ChatCompletionMessageToolCallParam(type=...)` is a dict.
+
+CreateChatCompletionRequestMessageParam: TypeAlias = ChatCompletionMessageParam
+ChatCompletionAllowedToolChoiceParam: TypeAlias = dict[str, Any]
+ChatCompletionAllowedToolsParam: TypeAlias = dict[str, Any]
+ChatCompletionContentPartRefusalParam: TypeAlias = dict[str, Any]
+ChatCompletionCustomToolParam: TypeAlias = dict[str, Any]
+ChatCompletionFunctionMessageParam: TypeAlias = dict[str, Any]
+ChatCompletionFunctionCallOptionParam: TypeAlias = dict[str, Any]
+ChatCompletionMessageCustomToolCallParam: TypeAlias = dict[str, Any]
+ChatCompletionMessageFunctionToolCallParam: TypeAlias = dict[str, Any]
+ChatCompletionMessageToolCallParam: TypeAlias = dict[str, Any]
+ChatCompletionMessageToolCallUnionParam: TypeAlias = dict[str, Any]
+ChatCompletionNamedToolChoiceCustomParam: TypeAlias = dict[str, Any]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
@@ -18,38 +18,83 @@ from ._calling import Calling
 from .shared import RequestOptions
 from .tools import RunOptions, ToolFunction, Tools, with_options
 
-# Some names mean something else in another dialect, and `wenwen.types.<name>` is that: `Caller`, `OutputTokensDetails`,
-# `ToolChoiceParam`, `ToolParam` and `UserLocationParam` of this one are in `wenwen.types.messages` alone.
+# `Caller` and `OutputTokensDetails` mean something else in another dialect, and `wenwen.types.<name>` is that.
 __all__ = [
-    "Base64ImageSourceParam", "Base64PDFSource", "Base64PDFSourceParam", "BashCodeExecutionOutputBlock",
-    "BashCodeExecutionResultBlock", "BashCodeExecutionToolResultBlock", "BashCodeExecutionToolResultError",
-    "CacheControlEphemeralParam", "CacheCreation", "CitationCharLocation", "CitationContentBlockLocation",
-    "CitationEvent", "CitationPageLocation", "CitationsConfig", "CitationsDelta",
-    "CitationsSearchResultLocation", "CitationsWebSearchResultLocation", "CodeExecutionOutputBlock",
-    "CodeExecutionResultBlock", "CodeExecutionToolResultBlock", "CodeExecutionToolResultBlockContent",
-    "CodeExecutionToolResultError", "CompactionEvent", "Container", "ContainerUploadBlock", "ContentBlock",
-    "ContentBlockDeltaEvent", "ContentBlockParam", "ContentBlockSourceParam", "ContentBlockStartEvent",
-    "ContentBlockStopEvent", "DirectCaller", "DocumentBlock", "DocumentBlockParam",
-    "EncryptedCodeExecutionResultBlock", "ImageBlockParam", "InputJSONDelta", "InputJsonEvent",
-    "JSONOutputFormatParam", "Message", "MessageCountTokensParams", "MessageCreateParams", "MessageDelta",
-    "MessageDeltaEvent", "MessageDeltaUsage", "MessageParam", "MessageRunParams", "MessageStartEvent",
-    "MessageStopEvent", "MessageStreamEvent", "MessageTokensCount", "MetadataParam", "OutputConfigParam",
+    "AdvisorRedactedResultBlockParam", "AdvisorResultBlockParam", "AdvisorTool20260301Param",
+    "AdvisorToolResultBlockParam", "AdvisorToolResultErrorParam", "AllThinkingTurnsParam",
+    "AnthropicBetaParam", "AssistantMessageParam", "Base64ImageSourceParam", "Base64PDFSource",
+    "Base64PDFSourceParam", "BashCodeExecutionOutputBlock", "BashCodeExecutionOutputBlockParam",
+    "BashCodeExecutionResultBlock", "BashCodeExecutionResultBlockParam", "BashCodeExecutionToolResultBlock",
+    "BashCodeExecutionToolResultBlockParam", "BashCodeExecutionToolResultError",
+    "BashCodeExecutionToolResultErrorParam", "BillingPolicyParam", "CacheControlEphemeralParam",
+    "CacheCreation", "CitationCharLocation", "CitationCharLocationParam", "CitationContentBlockLocation",
+    "CitationContentBlockLocationParam", "CitationEvent", "CitationPageLocation",
+    "CitationPageLocationParam", "CitationSearchResultLocationParam",
+    "CitationWebSearchResultLocationParam", "CitationsConfig", "CitationsConfigParam",
+    "CitationsConfigParamParam", "CitationsDelta", "CitationsSearchResultLocation",
+    "CitationsWebSearchResultLocation", "ClearThinking20251015EditParam", "ClearToolUses20250919EditParam",
+    "CodeExecutionOutputBlock", "CodeExecutionOutputBlockParam", "CodeExecutionResultBlock",
+    "CodeExecutionResultBlockParam", "CodeExecutionTool20250522Param", "CodeExecutionTool20250825Param",
+    "CodeExecutionTool20260120Param", "CodeExecutionTool20260521Param", "CodeExecutionToolResultBlock",
+    "CodeExecutionToolResultBlockContent", "CodeExecutionToolResultBlockParam",
+    "CodeExecutionToolResultBlockParamContentParam", "CodeExecutionToolResultError",
+    "CodeExecutionToolResultErrorParam", "Compact20260112EditParam", "CompactionBlockParam",
+    "CompactionConfigParam", "CompactionEvent", "ComputerToolset20260801Param",
+    "ComputerToolsetConfigsParam", "Container", "ContainerParams", "ContainerUploadBlock",
+    "ContainerUploadBlockParam", "ContentBlock", "ContentBlockDeltaEvent", "ContentBlockParam",
+    "ContentBlockSourceContentParam", "ContentBlockSourceParam", "ContentBlockStartEvent",
+    "ContentBlockStopEvent", "ContextManagementConfigParam", "DiagnosticsParam", "DirectCaller",
+    "DirectCallerParam", "DocumentBlock", "DocumentBlockParam", "EncryptedCodeExecutionResultBlock",
+    "EncryptedCodeExecutionResultBlockParam", "FallbackBlockParam", "FallbackInfoParam", "FallbackParam",
+    "FallbacksParam", "FileDocumentSourceParam", "FileImageSourceParam", "ImageBlockParam",
+    "ImageTransformationsParam", "InputJSONDelta", "InputJsonEvent", "InputTokensClearAtLeastParam",
+    "InputTokensTriggerParam", "JSONOutputFormatParam", "MCPToolConfigParam", "MCPToolDefaultConfigParam",
+    "MCPToolListingBlockParam", "MCPToolParam", "MCPToolParamParam", "MCPToolUseBlockParam",
+    "MCPToolsetParam", "MemoryTool20250818Param", "Message", "MessageContentParam",
+    "MessageCountTokensParams", "MessageCountTokensToolParam", "MessageCreateParams",
+    "MessageCreateParamsContainerParam", "MessageDelta", "MessageDeltaEvent", "MessageDeltaUsage",
+    "MessageParam", "MessageRunParams", "MessageStartEvent", "MessageStopEvent", "MessageStreamEvent",
+    "MessageTokensCount", "MetadataParam", "OutputConfigParam", "ParsedContentBlock", "ParsedTextBlock",
     "PlainTextSource", "PlainTextSourceParam", "RawContentBlockDelta", "RawContentBlockDeltaEvent",
     "RawContentBlockStartEvent", "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent",
     "RawMessageStopEvent", "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam",
-    "RefusalStopDetails", "SearchResultBlockParam", "ServerToolCaller", "ServerToolUsage",
-    "ServerToolUseBlock", "SignatureDelta", "SignatureEvent", "StopReason", "TextBlock", "TextBlockParam",
-    "TextCitation", "TextDelta", "TextEditorCodeExecutionCreateResultBlock",
-    "TextEditorCodeExecutionStrReplaceResultBlock", "TextEditorCodeExecutionToolResultBlock",
-    "TextEditorCodeExecutionToolResultError", "TextEditorCodeExecutionViewResultBlock", "TextEvent",
-    "ThinkingBlock", "ThinkingBlockParam", "ThinkingConfigAdaptiveParam", "ThinkingConfigDisabledParam",
-    "ThinkingConfigEnabledParam", "ThinkingConfigParam", "ThinkingDelta", "ThinkingEvent",
-    "ToolChoiceAnyParam", "ToolChoiceAutoParam", "ToolChoiceNoneParam", "ToolChoiceToolParam",
-    "ToolReferenceBlock", "ToolResultBlockParam", "ToolSearchToolResultBlock", "ToolSearchToolResultError",
-    "ToolSearchToolSearchResultBlock", "ToolUnionParam", "ToolUseBlock", "ToolUseBlockParam",
-    "URLImageSourceParam", "URLPDFSourceParam", "Usage", "WebFetchBlock", "WebFetchToolResultBlock",
-    "WebFetchToolResultErrorBlock", "WebSearchResultBlock", "WebSearchTool20250305Param",
-    "WebSearchToolResultBlock", "WebSearchToolResultBlockContent", "WebSearchToolResultError",
+    "RefusalStopDetails", "RequestDocumentBlockParam", "RequestMCPServerToolConfigurationParam",
+    "RequestMCPServerURLDefinitionParam", "RequestMCPToolResultBlockParam", "RequestToolAdditionBlockParam",
+    "RequestToolRemovalBlockParam", "SearchResultBlockParam", "ServerToolCaller",
+    "ServerToolCaller20260120Param", "ServerToolCallerParam", "ServerToolUsage", "ServerToolUseBlock",
+    "ServerToolUseBlockParam", "SignatureDelta", "SignatureEvent", "StopReason",
+    "SystemMessageOutputConfigParam", "SystemMessageParam", "TextBlock", "TextBlockParam", "TextCitation",
+    "TextCitationParam", "TextDelta", "TextEditorCodeExecutionCreateResultBlock",
+    "TextEditorCodeExecutionCreateResultBlockParam", "TextEditorCodeExecutionStrReplaceResultBlock",
+    "TextEditorCodeExecutionStrReplaceResultBlockParam", "TextEditorCodeExecutionToolResultBlock",
+    "TextEditorCodeExecutionToolResultBlockParam", "TextEditorCodeExecutionToolResultError",
+    "TextEditorCodeExecutionToolResultErrorParam", "TextEditorCodeExecutionViewResultBlock",
+    "TextEditorCodeExecutionViewResultBlockParam", "TextEvent", "ThinkingBlock",
+    "ThinkingBlockBindingParam", "ThinkingBlockParam", "ThinkingConfigAdaptiveParam",
+    "ThinkingConfigBetweenToolsParam", "ThinkingConfigDisabledParam", "ThinkingConfigEnabledParam",
+    "ThinkingConfigParam", "ThinkingDelta", "ThinkingEvent", "ThinkingTurnsParam", "TokenTaskBudgetParam",
+    "ToolBash20241022Param", "ToolBash20250124Param", "ToolChangeMCPToolReferenceParam",
+    "ToolChangeMCPToolsetReferenceParam", "ToolChangeToolDefinitionParam", "ToolChangeToolReferenceParam",
+    "ToolChoiceAnyParam", "ToolChoiceAutoParam", "ToolChoiceNoneParam", "ToolChoiceParam",
+    "ToolChoiceToolParam", "ToolComputerUse20241022Param", "ToolComputerUse20250124Param",
+    "ToolComputerUse20251124Param", "ToolParam", "ToolReferenceBlock", "ToolReferenceBlockParam",
+    "ToolResultBlockParam", "ToolSearchToolBm25_20251119Param", "ToolSearchToolRegex20251119Param",
+    "ToolSearchToolResultBlock", "ToolSearchToolResultBlockParam", "ToolSearchToolResultError",
+    "ToolSearchToolResultErrorParam", "ToolSearchToolSearchResultBlock",
+    "ToolSearchToolSearchResultBlockParam", "ToolTextEditor20241022Param", "ToolTextEditor20250124Param",
+    "ToolTextEditor20250429Param", "ToolTextEditor20250728Param", "ToolUnionParam", "ToolUseBlock",
+    "ToolUseBlockParam", "ToolUsesKeepParam", "ToolUsesTriggerParam", "URLImageSourceParam",
+    "URLPDFSourceParam", "Usage", "UserLocationParam", "UserMessageParam", "WebFetchBlock",
+    "WebFetchBlockParam", "WebFetchTool20250910Param", "WebFetchTool20260209Param",
+    "WebFetchTool20260309Param", "WebFetchTool20260318Param", "WebFetchToolResultBlock",
+    "WebFetchToolResultBlockParam", "WebFetchToolResultErrorBlock", "WebFetchToolResultErrorBlockParam",
+    "WebFetchURLSourceAllParam", "WebFetchURLSourceExceptParam", "WebFetchURLSourceNoneParam",
+    "WebFetchURLSourceOnlyParam", "WebFetchURLSourceToolReferenceParam", "WebFetchURLSourcesParam",
+    "WebSearchResultBlock", "WebSearchResultBlockParam", "WebSearchTool20250305Param",
+    "WebSearchTool20260209Param", "WebSearchTool20260318Param", "WebSearchToolRequestErrorObjectParam",
+    "WebSearchToolRequestErrorParam", "WebSearchToolResultBlock", "WebSearchToolResultBlockContent",
+    "WebSearchToolResultBlockParam", "WebSearchToolResultBlockParamContentParam",
+    "WebSearchToolResultError",
 ]  # fmt: skip
 
 
@@ -790,6 +835,23 @@ MessageStreamEvent: TypeAlias = (
 )
 
 
+# ---- other names in the anthropic package for the same shapes ----
+
+ParsedContentBlock: TypeAlias = ContentBlock
+ParsedTextBlock: TypeAlias = TextBlock
+
+if TYPE_CHECKING:
+    from ._parsed import ParsedMessage as ParsedMessage
+else:
+
+    def __getattr__(name):
+        if name != "ParsedMessage":  # which rests on this module
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _parsed
+
+        return _parsed.ParsedMessage
+
+
 # ---- the request: dicts that are often written by hand ----
 
 
@@ -1356,3 +1418,134 @@ MessageRunnerParams.__doc__ = (
     "    run_tools_eagerly: with `stream=True`, runs a call once the model has gone on behind it, while the message\n"
     "        still comes (False).\n"
 )
+
+
+# ---- other names in the anthropic package: parts of a request that are written as they are sent ----
+# Called too, as theirs are: `ServerToolUseBlockParam(type=...)` is a dict.
+
+AssistantMessageParam: TypeAlias = MessageParam
+UserMessageParam: TypeAlias = MessageParam
+SystemMessageParam: TypeAlias = MessageParam
+RequestDocumentBlockParam: TypeAlias = DocumentBlockParam
+AnthropicBetaParam: TypeAlias = str
+MessageCountTokensToolParam: TypeAlias = ToolUnionParam
+FallbacksParam: TypeAlias = list[dict[str, Any]]
+MessageContentParam: TypeAlias = str | list[ContentBlockParam]
+AdvisorRedactedResultBlockParam: TypeAlias = dict[str, Any]
+AdvisorResultBlockParam: TypeAlias = dict[str, Any]
+AdvisorTool20260301Param: TypeAlias = dict[str, Any]
+AdvisorToolResultBlockParam: TypeAlias = dict[str, Any]
+AdvisorToolResultErrorParam: TypeAlias = dict[str, Any]
+AllThinkingTurnsParam: TypeAlias = dict[str, Any]
+BashCodeExecutionOutputBlockParam: TypeAlias = dict[str, Any]
+BashCodeExecutionResultBlockParam: TypeAlias = dict[str, Any]
+BashCodeExecutionToolResultBlockParam: TypeAlias = dict[str, Any]
+BashCodeExecutionToolResultErrorParam: TypeAlias = dict[str, Any]
+BillingPolicyParam: TypeAlias = dict[str, Any]
+CitationCharLocationParam: TypeAlias = dict[str, Any]
+CitationContentBlockLocationParam: TypeAlias = dict[str, Any]
+CitationPageLocationParam: TypeAlias = dict[str, Any]
+CitationSearchResultLocationParam: TypeAlias = dict[str, Any]
+CitationWebSearchResultLocationParam: TypeAlias = dict[str, Any]
+CitationsConfigParam: TypeAlias = dict[str, Any]
+CitationsConfigParamParam: TypeAlias = dict[str, Any]
+ClearThinking20251015EditParam: TypeAlias = dict[str, Any]
+ClearToolUses20250919EditParam: TypeAlias = dict[str, Any]
+CodeExecutionOutputBlockParam: TypeAlias = dict[str, Any]
+CodeExecutionResultBlockParam: TypeAlias = dict[str, Any]
+CodeExecutionTool20250522Param: TypeAlias = dict[str, Any]
+CodeExecutionTool20250825Param: TypeAlias = dict[str, Any]
+CodeExecutionTool20260120Param: TypeAlias = dict[str, Any]
+CodeExecutionTool20260521Param: TypeAlias = dict[str, Any]
+CodeExecutionToolResultBlockParam: TypeAlias = dict[str, Any]
+CodeExecutionToolResultBlockParamContentParam: TypeAlias = dict[str, Any]
+CodeExecutionToolResultErrorParam: TypeAlias = dict[str, Any]
+Compact20260112EditParam: TypeAlias = dict[str, Any]
+CompactionBlockParam: TypeAlias = dict[str, Any]
+CompactionConfigParam: TypeAlias = dict[str, Any]
+ComputerToolset20260801Param: TypeAlias = dict[str, Any]
+ComputerToolsetConfigsParam: TypeAlias = dict[str, Any]
+ContainerParams: TypeAlias = dict[str, Any]
+ContainerUploadBlockParam: TypeAlias = dict[str, Any]
+ContentBlockSourceContentParam: TypeAlias = dict[str, Any]
+ContextManagementConfigParam: TypeAlias = dict[str, Any]
+DiagnosticsParam: TypeAlias = dict[str, Any]
+DirectCallerParam: TypeAlias = dict[str, Any]
+EncryptedCodeExecutionResultBlockParam: TypeAlias = dict[str, Any]
+FallbackBlockParam: TypeAlias = dict[str, Any]
+FallbackInfoParam: TypeAlias = dict[str, Any]
+FallbackParam: TypeAlias = dict[str, Any]
+FileDocumentSourceParam: TypeAlias = dict[str, Any]
+FileImageSourceParam: TypeAlias = dict[str, Any]
+ImageTransformationsParam: TypeAlias = dict[str, Any]
+InputTokensClearAtLeastParam: TypeAlias = dict[str, Any]
+InputTokensTriggerParam: TypeAlias = dict[str, Any]
+MCPToolConfigParam: TypeAlias = dict[str, Any]
+MCPToolDefaultConfigParam: TypeAlias = dict[str, Any]
+MCPToolListingBlockParam: TypeAlias = dict[str, Any]
+MCPToolParam: TypeAlias = dict[str, Any]
+MCPToolParamParam: TypeAlias = dict[str, Any]
+MCPToolUseBlockParam: TypeAlias = dict[str, Any]
+MCPToolsetParam: TypeAlias = dict[str, Any]
+MessageCreateParamsContainerParam: TypeAlias = dict[str, Any]
+MemoryTool20250818Param: TypeAlias = dict[str, Any]
+RequestMCPServerToolConfigurationParam: TypeAlias = dict[str, Any]
+RequestMCPServerURLDefinitionParam: TypeAlias = dict[str, Any]
+RequestMCPToolResultBlockParam: TypeAlias = dict[str, Any]
+RequestToolAdditionBlockParam: TypeAlias = dict[str, Any]
+RequestToolRemovalBlockParam: TypeAlias = dict[str, Any]
+ServerToolCaller20260120Param: TypeAlias = dict[str, Any]
+ServerToolCallerParam: TypeAlias = dict[str, Any]
+ServerToolUseBlockParam: TypeAlias = dict[str, Any]
+SystemMessageOutputConfigParam: TypeAlias = dict[str, Any]
+TextCitationParam: TypeAlias = dict[str, Any]
+TextEditorCodeExecutionCreateResultBlockParam: TypeAlias = dict[str, Any]
+TextEditorCodeExecutionStrReplaceResultBlockParam: TypeAlias = dict[str, Any]
+TextEditorCodeExecutionToolResultBlockParam: TypeAlias = dict[str, Any]
+TextEditorCodeExecutionToolResultErrorParam: TypeAlias = dict[str, Any]
+TextEditorCodeExecutionViewResultBlockParam: TypeAlias = dict[str, Any]
+ThinkingBlockBindingParam: TypeAlias = dict[str, Any]
+ThinkingConfigBetweenToolsParam: TypeAlias = dict[str, Any]
+ThinkingTurnsParam: TypeAlias = dict[str, Any]
+TokenTaskBudgetParam: TypeAlias = dict[str, Any]
+ToolBash20241022Param: TypeAlias = dict[str, Any]
+ToolBash20250124Param: TypeAlias = dict[str, Any]
+ToolChangeMCPToolReferenceParam: TypeAlias = dict[str, Any]
+ToolChangeMCPToolsetReferenceParam: TypeAlias = dict[str, Any]
+ToolChangeToolDefinitionParam: TypeAlias = dict[str, Any]
+ToolChangeToolReferenceParam: TypeAlias = dict[str, Any]
+ToolComputerUse20241022Param: TypeAlias = dict[str, Any]
+ToolComputerUse20250124Param: TypeAlias = dict[str, Any]
+ToolComputerUse20251124Param: TypeAlias = dict[str, Any]
+ToolReferenceBlockParam: TypeAlias = dict[str, Any]
+ToolSearchToolBm25_20251119Param: TypeAlias = dict[str, Any]
+ToolSearchToolRegex20251119Param: TypeAlias = dict[str, Any]
+ToolSearchToolResultBlockParam: TypeAlias = dict[str, Any]
+ToolSearchToolResultErrorParam: TypeAlias = dict[str, Any]
+ToolSearchToolSearchResultBlockParam: TypeAlias = dict[str, Any]
+ToolTextEditor20241022Param: TypeAlias = dict[str, Any]
+ToolTextEditor20250124Param: TypeAlias = dict[str, Any]
+ToolTextEditor20250429Param: TypeAlias = dict[str, Any]
+ToolTextEditor20250728Param: TypeAlias = dict[str, Any]
+ToolUsesKeepParam: TypeAlias = dict[str, Any]
+ToolUsesTriggerParam: TypeAlias = dict[str, Any]
+WebFetchBlockParam: TypeAlias = dict[str, Any]
+WebFetchTool20250910Param: TypeAlias = dict[str, Any]
+WebFetchTool20260209Param: TypeAlias = dict[str, Any]
+WebFetchTool20260309Param: TypeAlias = dict[str, Any]
+WebFetchTool20260318Param: TypeAlias = dict[str, Any]
+WebFetchToolResultBlockParam: TypeAlias = dict[str, Any]
+WebFetchToolResultErrorBlockParam: TypeAlias = dict[str, Any]
+WebFetchURLSourceAllParam: TypeAlias = dict[str, Any]
+WebFetchURLSourceExceptParam: TypeAlias = dict[str, Any]
+WebFetchURLSourceNoneParam: TypeAlias = dict[str, Any]
+WebFetchURLSourceOnlyParam: TypeAlias = dict[str, Any]
+WebFetchURLSourceToolReferenceParam: TypeAlias = dict[str, Any]
+WebFetchURLSourcesParam: TypeAlias = dict[str, Any]
+WebSearchResultBlockParam: TypeAlias = dict[str, Any]
+WebSearchTool20260209Param: TypeAlias = dict[str, Any]
+WebSearchTool20260318Param: TypeAlias = dict[str, Any]
+WebSearchToolRequestErrorObjectParam: TypeAlias = dict[str, Any]
+WebSearchToolRequestErrorParam: TypeAlias = dict[str, Any]
+WebSearchToolResultBlockParam: TypeAlias = dict[str, Any]
+WebSearchToolResultBlockParamContentParam: TypeAlias = dict[str, Any]

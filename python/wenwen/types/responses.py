@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Required, TypeAlias, TypedDict
 
 from wenwen._core import Object, Reply
 
@@ -25,29 +25,40 @@ from .shared import (
 )
 from .tools import RunOptions, ToolFunction, Tools, with_options
 
+# `ToolChoiceParam`, `ToolParam` and `UserLocationParam` of this one are here alone: those of `wenwen.types` are of
+# messages, as in the peers' packages.
 __all__ = [
     "ActionClick", "ActionDoubleClick", "ActionDrag", "ActionDragPath", "ActionFind", "ActionKeypress",
-    "ActionMove", "ActionOpenPage", "ActionScreenshot", "ActionScroll", "ActionSearch", "ActionSearchSource",
-    "ActionType", "ActionWait", "AdditionalTools", "Annotation", "AnnotationContainerFileCitation",
-    "AnnotationFileCitation", "AnnotationFilePath", "AnnotationURLCitation", "ApplyPatchTool", "Caller",
-    "CallerDirect", "CallerProgram", "CodeInterpreter", "CodeInterpreterContainerAuto",
-    "CodeInterpreterOutput", "CompactedResponse", "CompactionTrigger", "ComparisonFilter", "CompoundFilter",
-    "ComputerAction", "ComputerActionList", "ComputerTool", "ComputerUsePreviewTool", "ContainerAuto",
-    "ContainerNetworkPolicyAllowlist", "ContainerNetworkPolicyDisabled", "ContainerNetworkPolicyDomainSecret",
-    "ContainerReference", "Conversation", "CustomTool", "CustomToolInputFormat",
-    "CustomToolInputFormatGrammar", "CustomToolInputFormatText", "EasyInputMessage", "EasyInputMessageParam",
-    "FileSearchResult", "FileSearchTool", "FunctionCallOutputParam", "FunctionShellTool", "FunctionTool",
-    "FunctionToolParam", "ImageDetail", "ImageGeneration", "ImageGenerationCall", "ImageGenerationCallError",
-    "ImageGenerationCallErrorModerationDetails", "ImageGenerationInputImageMask", "ImageGenerationSvg",
-    "ImageGenerationSvgReasoning", "IncompleteDetails", "InlineSkill", "InlineSkillSource", "InputAudio",
-    "InputItemListParams", "InputTokenCountParams", "InputTokenCountResponse", "InputTokensDetails",
-    "ItemReference", "ItemStatus", "LocalEnvironment", "LocalShell", "LocalShellCall", "LocalShellCallAction",
-    "LocalShellCallOutput", "LocalSkill", "Logprob", "LogprobTopLogprob", "Mcp", "McpApprovalRequest",
-    "McpApprovalResponse", "McpCall", "McpHttpError", "McpListTools", "McpListToolsTool", "McpProtocolError",
-    "McpToolApprovalFilter", "McpToolCallError", "McpToolExecutionError", "McpToolFilter", "Moderation",
-    "ModerationError", "ModerationResult", "NamespaceTool", "NetworkPolicy", "Operation",
-    "OperationCreateFile", "OperationDeleteFile", "OperationUpdateFile", "Outcome", "OutcomeExit",
-    "OutcomeTimeout", "OutputImage", "OutputLogs", "OutputTokensDetails", "PendingSafetyCheck", "Program",
+    "ActionMove", "ActionOpenPage", "ActionScreenshot", "ActionScroll", "ActionSearch",
+    "ActionSearchSource", "ActionType", "ActionWait", "AdditionalTools", "Annotation",
+    "AnnotationContainerFileCitation", "AnnotationFileCitation", "AnnotationFilePath",
+    "AnnotationURLCitation", "ApplyPatchTool", "ApplyPatchToolParam", "Caller", "CallerDirect",
+    "CallerProgram", "CodeInterpreter", "CodeInterpreterContainerAuto", "CodeInterpreterOutput",
+    "CompactedResponse", "CompactionTrigger", "ComparisonFilter", "CompoundFilter", "ComputerAction",
+    "ComputerActionList", "ComputerActionListParam", "ComputerActionParam", "ComputerTool",
+    "ComputerToolParam", "ComputerUsePreviewTool", "ComputerUsePreviewToolParam", "ContainerAuto",
+    "ContainerAutoParam", "ContainerNetworkPolicyAllowlist", "ContainerNetworkPolicyAllowlistParam",
+    "ContainerNetworkPolicyDisabled", "ContainerNetworkPolicyDisabledParam",
+    "ContainerNetworkPolicyDomainSecret", "ContainerNetworkPolicyDomainSecretParam", "ContainerReference",
+    "ContainerReferenceParam", "Conversation", "CustomTool", "CustomToolInputFormat",
+    "CustomToolInputFormatGrammar", "CustomToolInputFormatText", "CustomToolParam", "EasyInputMessage",
+    "EasyInputMessageParam", "FileSearchResult", "FileSearchTool", "FileSearchToolParam",
+    "FunctionCallOutputParam", "FunctionShellTool", "FunctionShellToolParam", "FunctionTool",
+    "FunctionToolParam", "ImageDetail", "ImageGeneration", "ImageGenerationCall",
+    "ImageGenerationCallError", "ImageGenerationCallErrorModerationDetails",
+    "ImageGenerationInputImageMask", "ImageGenerationSvg", "ImageGenerationSvgReasoning",
+    "IncompleteDetails", "InlineSkill", "InlineSkillParam", "InlineSkillSource", "InlineSkillSourceParam",
+    "InputAudio", "InputItemListParams", "InputTokenCountParams", "InputTokenCountResponse",
+    "InputTokensDetails", "ItemReference", "ItemStatus", "LocalEnvironment", "LocalEnvironmentParam",
+    "LocalShell", "LocalShellCall", "LocalShellCallAction", "LocalShellCallOutput", "LocalSkill",
+    "LocalSkillParam", "Logprob", "LogprobTopLogprob", "Mcp", "McpApprovalRequest", "McpApprovalResponse",
+    "McpCall", "McpHttpError", "McpListTools", "McpListToolsTool", "McpProtocolError",
+    "McpToolApprovalFilter", "McpToolCallError", "McpToolCallErrorParam", "McpToolExecutionError",
+    "McpToolFilter", "Moderation", "ModerationError", "ModerationResult", "NamespaceTool",
+    "NamespaceToolParam", "NetworkPolicy", "Operation", "OperationCreateFile", "OperationDeleteFile",
+    "OperationUpdateFile", "Outcome", "OutcomeExit", "OutcomeTimeout", "OutputImage", "OutputLogs",
+    "OutputTokensDetails", "ParsedResponseFunctionToolCall", "ParsedResponseOutputItem",
+    "ParsedResponseOutputMessage", "ParsedResponseOutputText", "PendingSafetyCheck", "Program",
     "ProgramOutput", "ProgrammaticToolCalling", "PromptCacheBreakpoint", "PromptCacheDiagnostics",
     "PromptCacheOptions", "RankingOptions", "RankingOptionsHybridSearch", "Reasoning", "ReasoningParam",
     "ReasoningText", "Response", "ResponseApplyPatchToolCall", "ResponseApplyPatchToolCallOutput",
@@ -55,54 +66,68 @@ __all__ = [
     "ResponseAudioTranscriptDoneEvent", "ResponseCodeInterpreterCallCodeDeltaEvent",
     "ResponseCodeInterpreterCallCodeDoneEvent", "ResponseCodeInterpreterCallCompletedEvent",
     "ResponseCodeInterpreterCallInProgressEvent", "ResponseCodeInterpreterCallInterpretingEvent",
-    "ResponseCodeInterpreterToolCall", "ResponseCompactParams", "ResponseCompactionCompactingEvent",
-    "ResponseCompactionItem", "ResponseCompletedEvent", "ResponseComputerToolCall",
+    "ResponseCodeInterpreterToolCall", "ResponseCodeInterpreterToolCallParam", "ResponseCompactParams",
+    "ResponseCompactionCompactingEvent", "ResponseCompactionItem", "ResponseCompactionItemParam",
+    "ResponseCompactionItemParamParam", "ResponseCompletedEvent", "ResponseComputerToolCall",
     "ResponseComputerToolCallOutputItem", "ResponseComputerToolCallOutputScreenshot",
-    "ResponseContainerReference", "ResponseContentPart", "ResponseContentPartAddedEvent",
-    "ResponseContentPartDoneEvent", "ResponseCreateParams", "ResponseCreatedEvent", "ResponseCustomToolCall",
-    "ResponseCustomToolCallInputDeltaEvent", "ResponseCustomToolCallInputDoneEvent",
-    "ResponseCustomToolCallItem", "ResponseCustomToolCallOutput", "ResponseCustomToolCallOutputItem",
+    "ResponseComputerToolCallOutputScreenshotParam", "ResponseComputerToolCallParam",
+    "ResponseConfigurationUpdateItemParam", "ResponseContainerReference", "ResponseContentPart",
+    "ResponseContentPartAddedEvent", "ResponseContentPartDoneEvent", "ResponseConversationParam",
+    "ResponseConversationParamParam", "ResponseCreateParams", "ResponseCreatedEvent",
+    "ResponseCustomToolCall", "ResponseCustomToolCallInputDeltaEvent",
+    "ResponseCustomToolCallInputDoneEvent", "ResponseCustomToolCallItem", "ResponseCustomToolCallOutput",
+    "ResponseCustomToolCallOutputItem", "ResponseCustomToolCallOutputParam", "ResponseCustomToolCallParam",
     "ResponseDeleted", "ResponseError", "ResponseErrorEvent", "ResponseFailedEvent",
     "ResponseFileSearchCallCompletedEvent", "ResponseFileSearchCallInProgressEvent",
-    "ResponseFileSearchCallSearchingEvent", "ResponseFileSearchToolCall", "ResponseFormatTextConfig",
-    "ResponseFormatTextConfigParam", "ResponseFormatTextJSONSchemaConfig",
+    "ResponseFileSearchCallSearchingEvent", "ResponseFileSearchToolCall", "ResponseFileSearchToolCallParam",
+    "ResponseFormatTextConfig", "ResponseFormatTextConfigParam", "ResponseFormatTextJSONSchemaConfig",
     "ResponseFormatTextJSONSchemaConfigParam", "ResponseFunctionCallArgumentsDeltaEvent",
     "ResponseFunctionCallArgumentsDoneEvent", "ResponseFunctionCallOutputItem",
-    "ResponseFunctionCallOutputItemList", "ResponseFunctionShellCallOutputContent",
-    "ResponseFunctionShellToolCall", "ResponseFunctionShellToolCallOutput", "ResponseFunctionToolCall",
-    "ResponseFunctionToolCallItem", "ResponseFunctionToolCallOutputItem", "ResponseFunctionWebSearch",
-    "ResponseIdParams", "ResponseImageGenCallCompletedEvent", "ResponseImageGenCallGeneratingEvent",
-    "ResponseImageGenCallInProgressEvent", "ResponseImageGenCallPartialImageEvent", "ResponseInProgressEvent",
-    "ResponseIncludable", "ResponseIncompleteEvent", "ResponseInput", "ResponseInputAudio",
+    "ResponseFunctionCallOutputItemList", "ResponseFunctionCallOutputItemListParam",
+    "ResponseFunctionCallOutputItemParam", "ResponseFunctionShellCallOutputContent",
+    "ResponseFunctionShellCallOutputContentParam", "ResponseFunctionShellToolCall",
+    "ResponseFunctionShellToolCallOutput", "ResponseFunctionToolCall", "ResponseFunctionToolCallItem",
+    "ResponseFunctionToolCallOutputItem", "ResponseFunctionToolCallParam", "ResponseFunctionWebSearch",
+    "ResponseFunctionWebSearchParam", "ResponseIdParams", "ResponseImageGenCallCompletedEvent",
+    "ResponseImageGenCallGeneratingEvent", "ResponseImageGenCallInProgressEvent",
+    "ResponseImageGenCallPartialImageEvent", "ResponseInProgressEvent", "ResponseIncludable",
+    "ResponseIncompleteEvent", "ResponseInput", "ResponseInputAudio", "ResponseInputAudioParam",
     "ResponseInputContent", "ResponseInputContentParam", "ResponseInputFile", "ResponseInputFileContent",
-    "ResponseInputFileParam", "ResponseInputImage", "ResponseInputImageContent", "ResponseInputImageParam",
+    "ResponseInputFileContentParam", "ResponseInputFileParam", "ResponseInputImage",
+    "ResponseInputImageContent", "ResponseInputImageContentParam", "ResponseInputImageParam",
     "ResponseInputItem", "ResponseInputItemParam", "ResponseInputMessageContentList",
-    "ResponseInputMessageItem", "ResponseInputParam", "ResponseInputText", "ResponseInputTextContent",
+    "ResponseInputMessageContentListParam", "ResponseInputMessageItem", "ResponseInputParam",
+    "ResponseInputText", "ResponseInputTextContent", "ResponseInputTextContentParam",
     "ResponseInputTextParam", "ResponseItem", "ResponseItemList", "ResponseLocalEnvironment",
     "ResponseLogProb", "ResponseMcpCallArgumentsDeltaEvent", "ResponseMcpCallArgumentsDoneEvent",
     "ResponseMcpCallCompletedEvent", "ResponseMcpCallFailedEvent", "ResponseMcpCallInProgressEvent",
     "ResponseMcpListToolsCompletedEvent", "ResponseMcpListToolsFailedEvent",
     "ResponseMcpListToolsInProgressEvent", "ResponseOutputContent", "ResponseOutputItem",
     "ResponseOutputItemAddedEvent", "ResponseOutputItemDoneEvent", "ResponseOutputMessage",
-    "ResponseOutputRefusal", "ResponseOutputText", "ResponseOutputTextAnnotationAddedEvent", "ResponsePrompt",
-    "ResponsePromptParam", "ResponseQueuedEvent", "ResponseReasoningItem",
-    "ResponseReasoningSummaryPartAddedEvent", "ResponseReasoningSummaryPartDoneEvent",
-    "ResponseReasoningSummaryTextDeltaEvent", "ResponseReasoningSummaryTextDoneEvent",
-    "ResponseReasoningTextDeltaEvent", "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent",
-    "ResponseRefusalDoneEvent", "ResponseRetrieveParams", "ResponseRunParams",
-    "ResponseShellCallCommandAddedEvent", "ResponseShellCallCommandDeltaEvent",
-    "ResponseShellCallCommandDoneEvent", "ResponseShellCallOutputContentDeltaEvent",
-    "ResponseShellCallOutputContentDoneEvent", "ResponseStatus", "ResponseStreamEvent", "ResponseTextConfig",
-    "ResponseTextConfigParam", "ResponseTextDeltaEvent", "ResponseTextDoneEvent", "ResponseToolSearchCall",
-    "ResponseToolSearchOutputItem", "ResponseUsage", "ResponseWebSearchCallCompletedEvent",
-    "ResponseWebSearchCallInProgressEvent", "ResponseWebSearchCallSearchingEvent", "ServiceTier",
-    "ShellCallAction", "ShellCallOutputDelta", "ShellEnvironment", "Skill", "SkillReference", "SummaryText",
-    "Tool", "ToolCaller", "ToolChoice", "ToolChoiceAllowed", "ToolChoiceAllowedParam", "ToolChoiceApplyPatch",
-    "ToolChoiceCustom", "ToolChoiceFunction", "ToolChoiceFunctionParam", "ToolChoiceMcp", "ToolChoiceOptions",
-    "ToolChoiceParam", "ToolChoiceShell", "ToolChoiceTypes", "ToolParam", "ToolSearchTool", "ToolUsage",
+    "ResponseOutputMessageParam", "ResponseOutputRefusal", "ResponseOutputRefusalParam",
+    "ResponseOutputText", "ResponseOutputTextAnnotationAddedEvent", "ResponseOutputTextParam",
+    "ResponsePrompt", "ResponsePromptParam", "ResponseQueuedEvent", "ResponseReasoningItem",
+    "ResponseReasoningItemParam", "ResponseReasoningSummaryPartAddedEvent",
+    "ResponseReasoningSummaryPartDoneEvent", "ResponseReasoningSummaryTextDeltaEvent",
+    "ResponseReasoningSummaryTextDoneEvent", "ResponseReasoningTextDeltaEvent",
+    "ResponseReasoningTextDoneEvent", "ResponseRefusalDeltaEvent", "ResponseRefusalDoneEvent",
+    "ResponseRetrieveParams", "ResponseRunParams", "ResponseShellCallCommandAddedEvent",
+    "ResponseShellCallCommandDeltaEvent", "ResponseShellCallCommandDoneEvent",
+    "ResponseShellCallOutputContentDeltaEvent", "ResponseShellCallOutputContentDoneEvent", "ResponseStatus",
+    "ResponseStreamEvent", "ResponseTextConfig", "ResponseTextConfigParam", "ResponseTextDeltaEvent",
+    "ResponseTextDoneEvent", "ResponseToolSearchCall", "ResponseToolSearchOutputItem",
+    "ResponseToolSearchOutputItemParam", "ResponseToolSearchOutputItemParamParam", "ResponseUsage",
+    "ResponseWebSearchCallCompletedEvent", "ResponseWebSearchCallInProgressEvent",
+    "ResponseWebSearchCallSearchingEvent", "ServiceTier", "ShellCallAction", "ShellCallOutputDelta",
+    "ShellEnvironment", "Skill", "SkillReference", "SkillReferenceParam", "SummaryText", "Tool",
+    "ToolCaller", "ToolChoice", "ToolChoiceAllowed", "ToolChoiceAllowedParam", "ToolChoiceApplyPatch",
+    "ToolChoiceApplyPatchParam", "ToolChoiceCustom", "ToolChoiceCustomParam", "ToolChoiceFunction",
+    "ToolChoiceFunctionParam", "ToolChoiceMcp", "ToolChoiceMcpParam", "ToolChoiceOptions",
+    "ToolChoiceShell", "ToolChoiceShellParam", "ToolChoiceTypes", "ToolChoiceTypesParam",
+    "ToolSearchOutputNamespaceToolParam", "ToolSearchTool", "ToolSearchToolParam", "ToolUsage",
     "ToolUsageImageGen", "ToolUsageImageGenCachedTokens", "ToolUsageImageGenTokens", "ToolUsageWebSearch",
-    "UserLocation", "UserLocationParam", "WebSearchAction", "WebSearchPreviewTool",
-    "WebSearchPreviewToolParam", "WebSearchTool", "WebSearchToolFilters", "WebSearchToolParam",
+    "UserLocation", "WebSearchAction", "WebSearchPreviewTool", "WebSearchPreviewToolParam", "WebSearchTool",
+    "WebSearchToolFilters", "WebSearchToolParam",
 ]  # fmt: skip
 
 
@@ -2334,6 +2359,21 @@ ResponseCustomToolCallItem: TypeAlias = ResponseCustomToolCall
 ResponseCustomToolCallOutput: TypeAlias = ResponseCustomToolCallOutputItem
 ResponseContainerReference: TypeAlias = ContainerReference
 ResponseLocalEnvironment: TypeAlias = LocalEnvironment
+ParsedResponseFunctionToolCall: TypeAlias = ResponseFunctionToolCall
+ParsedResponseOutputItem: TypeAlias = ResponseOutputItem
+ParsedResponseOutputMessage: TypeAlias = ResponseOutputMessage
+ParsedResponseOutputText: TypeAlias = ResponseOutputText
+
+if TYPE_CHECKING:
+    from ._parsed import ParsedResponse as ParsedResponse
+else:
+
+    def __getattr__(name):
+        if name != "ParsedResponse":  # which rests on this module
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _parsed
+
+        return _parsed.ParsedResponse
 
 
 # ---- the request: dicts that are often written by hand ----
@@ -2789,3 +2829,62 @@ class InputItemListParams(RequestOptions, total=False):
     limit: int | None
     order: Literal["asc", "desc"] | None
     betas: Iterable[str] | None
+
+
+# ---- other names in the openai package: parts of a request that are written as they are sent ----
+# Called too, as theirs are: `ResponseFunctionToolCallParam(type=...)` is a dict.
+
+ResponseInputTextContentParam: TypeAlias = ResponseInputTextParam
+ResponseInputImageContentParam: TypeAlias = ResponseInputImageParam
+ResponseInputFileContentParam: TypeAlias = ResponseInputFileParam
+ResponseInputMessageContentListParam: TypeAlias = list[ResponseInputContentParam]
+ResponseFunctionCallOutputItemParam: TypeAlias = ResponseInputContentParam
+ResponseFunctionCallOutputItemListParam: TypeAlias = list[ResponseInputContentParam]
+ComputerActionListParam: TypeAlias = list[dict[str, Any]]
+ApplyPatchToolParam: TypeAlias = dict[str, Any]
+ComputerActionParam: TypeAlias = dict[str, Any]
+ComputerToolParam: TypeAlias = dict[str, Any]
+ComputerUsePreviewToolParam: TypeAlias = dict[str, Any]
+ContainerAutoParam: TypeAlias = dict[str, Any]
+ContainerNetworkPolicyAllowlistParam: TypeAlias = dict[str, Any]
+ContainerNetworkPolicyDisabledParam: TypeAlias = dict[str, Any]
+ContainerNetworkPolicyDomainSecretParam: TypeAlias = dict[str, Any]
+ContainerReferenceParam: TypeAlias = dict[str, Any]
+CustomToolParam: TypeAlias = dict[str, Any]
+FileSearchToolParam: TypeAlias = dict[str, Any]
+FunctionShellToolParam: TypeAlias = dict[str, Any]
+InlineSkillParam: TypeAlias = dict[str, Any]
+InlineSkillSourceParam: TypeAlias = dict[str, Any]
+LocalEnvironmentParam: TypeAlias = dict[str, Any]
+LocalSkillParam: TypeAlias = dict[str, Any]
+McpToolCallErrorParam: TypeAlias = dict[str, Any]
+NamespaceToolParam: TypeAlias = dict[str, Any]
+ResponseCodeInterpreterToolCallParam: TypeAlias = dict[str, Any]
+ResponseCompactionItemParam: TypeAlias = dict[str, Any]
+ResponseCompactionItemParamParam: TypeAlias = dict[str, Any]
+ResponseComputerToolCallOutputScreenshotParam: TypeAlias = dict[str, Any]
+ResponseComputerToolCallParam: TypeAlias = dict[str, Any]
+ResponseConfigurationUpdateItemParam: TypeAlias = dict[str, Any]
+ResponseConversationParam: TypeAlias = dict[str, Any]
+ResponseConversationParamParam: TypeAlias = dict[str, Any]
+ResponseCustomToolCallOutputParam: TypeAlias = dict[str, Any]
+ResponseCustomToolCallParam: TypeAlias = dict[str, Any]
+ResponseFileSearchToolCallParam: TypeAlias = dict[str, Any]
+ResponseFunctionShellCallOutputContentParam: TypeAlias = dict[str, Any]
+ResponseFunctionToolCallParam: TypeAlias = dict[str, Any]
+ResponseFunctionWebSearchParam: TypeAlias = dict[str, Any]
+ResponseInputAudioParam: TypeAlias = dict[str, Any]
+ResponseOutputMessageParam: TypeAlias = dict[str, Any]
+ResponseOutputRefusalParam: TypeAlias = dict[str, Any]
+ResponseOutputTextParam: TypeAlias = dict[str, Any]
+ResponseReasoningItemParam: TypeAlias = dict[str, Any]
+ResponseToolSearchOutputItemParam: TypeAlias = dict[str, Any]
+ResponseToolSearchOutputItemParamParam: TypeAlias = dict[str, Any]
+SkillReferenceParam: TypeAlias = dict[str, Any]
+ToolChoiceApplyPatchParam: TypeAlias = dict[str, Any]
+ToolChoiceCustomParam: TypeAlias = dict[str, Any]
+ToolChoiceMcpParam: TypeAlias = dict[str, Any]
+ToolChoiceShellParam: TypeAlias = dict[str, Any]
+ToolChoiceTypesParam: TypeAlias = dict[str, Any]
+ToolSearchOutputNamespaceToolParam: TypeAlias = dict[str, Any]
+ToolSearchToolParam: TypeAlias = dict[str, Any]

@@ -10,13 +10,20 @@ from wenwen import _shown as _shown  # has replies show themselves
 from wenwen._core import Object, Settings, Timeout
 
 __all__ = [
+    "AllModels",
+    "AudioModel",
+    "ChatModel",
     "DownloadOptions",
     "DownloadParams",
+    "EmbeddingModel",
     "FileContent",
     "FileTypes",
+    "FunctionParameters",
     "Metadata",
     "Misalignment",
     "MisalignmentSteer",
+    "ModelParam",
+    "ModerationModel",
     "PILImage",
     "Progress",
     "Readable",
@@ -24,7 +31,11 @@ __all__ = [
     "RequestOptions",
     "ResponseFormatJSONObject",
     "ResponseFormatText",
+    "ResponsesModel",
+    "SpeechModel",
     "UploadOptions",
+    "VideoModel",
+    "VideoModelParam",
 ]
 
 
@@ -49,6 +60,21 @@ FileTypes: TypeAlias = FileContent | tuple[str | None, FileContent] | tuple[str 
 
 # Up to 16 pairs; a key has at most 64 characters, a value at most 512.
 Metadata: TypeAlias = dict[str, str]
+
+# The name of a model, by the names that the peers' packages have for it.
+AllModels: TypeAlias = str
+AudioModel: TypeAlias = str
+ChatModel: TypeAlias = str
+EmbeddingModel: TypeAlias = str
+ModelParam: TypeAlias = str
+ModerationModel: TypeAlias = str
+ResponsesModel: TypeAlias = str
+SpeechModel: TypeAlias = str
+VideoModel: TypeAlias = str
+VideoModelParam: TypeAlias = str
+
+# The JSON schema of a function's arguments.
+FunctionParameters: TypeAlias = dict[str, object]
 
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
