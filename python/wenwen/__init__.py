@@ -9,6 +9,7 @@ from ._names import FUNCTIONS as _FUNCTIONS
 from ._names import MAPS as _MAPS
 from ._names import NAMES as _NAMES
 from ._names import PARTS as _PARTS
+from ._names import PEERS as _PEERS
 
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
@@ -24,6 +25,8 @@ def __getattr__(name: str) -> object:
         from ._client import Client, shared
 
         return shared(Client, name)
+    elif name in _PEERS:
+        value = __getattr__(_PEERS[name])
     elif name in _ENGINES.split():
         value = __import__(f"wenwen.{name}", fromlist=("",))
     elif name in _HOMES:
@@ -37,7 +40,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_PARTS, *_ENGINES.split()})
+    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_PARTS, *_PEERS, *_ENGINES.split()})
 
 
 def _configure_logging() -> None:

@@ -299,6 +299,16 @@ def test_the_class_of_a_reply(call: Call, gateway: LocalGateway) -> None:
         call.wait(client.get("/v1/x", cast_to=Own))
 
 
+def test_the_peers_names_of_ours() -> None:
+    assert wenwen.OpenAI is wenwen.Anthropic is wenwen.Client
+    assert wenwen.AsyncOpenAI is wenwen.AsyncAnthropic is wenwen.AsyncClient
+    assert wenwen.OpenAIError is wenwen.AnthropicError is wenwen.WenwenError
+    assert "OpenAI" in dir(wenwen)
+    assert not {"OpenAI", "Anthropic"} & {*wenwen.__all__}  # a star import would hide what is the caller's
+    with pytest.raises(AttributeError, match="AzureOpenAI"):
+        wenwen.AzureOpenAI  # noqa: B018
+
+
 def test_the_peers_own_classes() -> None:
     types: Any = pytest.importorskip("openai.types.responses")
     with LocalGateway() as gateway:
