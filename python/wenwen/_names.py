@@ -79,6 +79,18 @@ PEERS = {
     "AnthropicError": "WenwenError",
 }
 
+# What openai's module is set up by, `openai.api_key = "…"`: options of `configure`.
+SETTINGS = (
+    "api_key",
+    "base_url",
+    "timeout",
+    "max_retries",
+    "default_headers",
+    "default_query",
+    "organization",
+    "project",
+)
+
 # Modules for engines, which it leaves out too: they are names of the engines' own.
 ENGINES = "daft dask ray spark"
 
