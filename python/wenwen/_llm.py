@@ -6,7 +6,7 @@ begins with a call: `llm wenwen refresh` writes it.
 
 # llm is where this is imported, and not where it is checked.
 # mypy: disable-error-code="import-not-found, misc, untyped-decorator"
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportOptionalCall=false
 
 from __future__ import annotations
 
