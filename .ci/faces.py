@@ -540,6 +540,7 @@ def top() -> Stub:
     stub.heads = heads
     names += NAMES.constant("FUNCTIONS")
     public = sorted((name for name in names if not name.startswith("_")), key=order)
+    stub.lines += [f"{name} = {ours}" for name, ours in NAMES.constant("PEERS").items()]
     stub.lines.append(f"__all__ = {public}")
     return stub
 

@@ -4,11 +4,16 @@ The key comes from WENWEN_API_KEY, the gateway's root from WENWEN_BASE_URL; `con
 `wenwen.aio` has the same functions to await. Everything is loaded when it is first used.
 """
 
+import sys as _sys
+from types import ModuleType as _ModuleType
+
 from ._names import ENGINES as _ENGINES
 from ._names import FUNCTIONS as _FUNCTIONS
 from ._names import MAPS as _MAPS
 from ._names import NAMES as _NAMES
 from ._names import PARTS as _PARTS
+from ._names import PEERS as _PEERS
+from ._names import SETTINGS as _SETTINGS
 
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
@@ -24,6 +29,8 @@ def __getattr__(name: str) -> object:
         from ._client import Client, shared
 
         return shared(Client, name)
+    elif name in _PEERS:
+        value = __getattr__(_PEERS[name])
     elif name in _ENGINES.split():
         value = __import__(f"wenwen.{name}", fromlist=("",))
     elif name in _HOMES:
@@ -36,8 +43,23 @@ def __getattr__(name: str) -> object:
     return value
 
 
+class _Module(_ModuleType):
+    def __setattr__(self, name: str, value: object) -> None:
+        """`wenwen.api_key = "sk-…"` is `configure` with it and what was configured before, as openai's module takes
+        it: nothing that is set so is without effect."""
+        if name in _SETTINGS:
+            from ._client import reconfigure
+
+            reconfigure(name, value)
+        else:
+            super().__setattr__(name, value)
+
+
+_sys.modules[__name__].__class__ = _Module
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_PARTS, *_ENGINES.split()})
+    return sorted({*globals(), *_HOMES, *_FUNCTIONS, *_MAPS, *_PARTS, *_PEERS, *_ENGINES.split()})
 
 
 def _configure_logging() -> None:

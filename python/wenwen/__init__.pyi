@@ -220,6 +220,12 @@ completions: TextCompletions
 moderations: Moderations
 rerank: Rerank
 beta: Beta
+OpenAI = Client
+AsyncOpenAI = AsyncClient
+OpenAIError = WenwenError
+Anthropic = Client
+AsyncAnthropic = AsyncClient
+AnthropicError = WenwenError
 __all__ = [
     "NOT_GIVEN",
     "NO_TIMEOUT",

@@ -101,6 +101,12 @@ def configure(
         _adopt(client, _default)
 
 
+def reconfigure(name: str, value: Any) -> None:
+    """`configure` with one option more than there are."""
+    before = _configured[1] if _configured and _configured[0] is _default else {}
+    configure(**{**before, name: value})
+
+
 def checked(settings: Settings) -> Settings:
     """Whoever turns the check of certificates off is told so, each time."""
     if not settings.verifies:

@@ -68,6 +68,29 @@ FUNCTIONS = {
 # More of them, which `from wenwen import *` leaves out: `map` is a name of Python's own.
 MAPS = {"map": "responses.Responses.map"}
 
+# The names that they have in the peers' packages, for code that says `openai.OpenAI()` after `import wenwen as openai`;
+# a star import leaves them out: it would hide those of the peers.
+PEERS = {
+    "OpenAI": "Client",
+    "AsyncOpenAI": "AsyncClient",
+    "OpenAIError": "WenwenError",
+    "Anthropic": "Client",
+    "AsyncAnthropic": "AsyncClient",
+    "AnthropicError": "WenwenError",
+}
+
+# What openai's module is set up by, `openai.api_key = "…"`: options of `configure`.
+SETTINGS = (
+    "api_key",
+    "base_url",
+    "timeout",
+    "max_retries",
+    "default_headers",
+    "default_query",
+    "organization",
+    "project",
+)
+
 # Modules for engines, which it leaves out too: they are names of the engines' own.
 ENGINES = "daft dask ray spark"
 

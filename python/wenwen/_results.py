@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from ._core import BinaryContent
 from .types.images import _sniffed
+from .types.shared import part
 from .types.tools import Picture
 
 # The APIs refuse an empty result, or take it for none at all.
@@ -25,6 +26,21 @@ def parts(value: Any, most: int) -> list[str | Picture]:
     if type(value) in (list, tuple) and any(_picture(one) is not None for one in value):
         return [part for one in value for part in parts(one, most)]
     return [_cut(_text(value), most)]
+
+
+def of_blocks(value: Any) -> str | list[Any] | None:
+    """What the blocks of an Anthropic result are as texts and pictures; None for what is no list of blocks."""
+    if not isinstance(value, (list, tuple)):
+        return None
+    found: list[Any] = []
+    for one in cast("Iterable[Any]", value):
+        if part(one, "type") == "text" and isinstance(text := part(one, "text"), str):
+            found.append(text)
+        elif part(one, "type") == "image" and isinstance(data := part(source := part(one, "source"), "data"), str):
+            found.append(Picture(data, str(part(source, "media_type"))))
+        else:
+            return None
+    return found if any(isinstance(one, Picture) for one in found) else "\n".join(found)
 
 
 def _text(value: Any) -> str:
@@ -113,6 +129,8 @@ def _refused(value: Any) -> Any:
 
 
 def _picture(value: Any) -> Picture | None:
+    if isinstance(value, Picture):
+        return value
     if isinstance(value, BinaryContent):
         kind = (value.content_type or "").partition(";")[0].strip()
         data = value.content

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 from ._core import hide_in
 from ._dialects import DIALECTS, Dialect
 from ._errors import IncompleteTurnError, MaxTurnsError, ToolError, ToolFailedError
-from ._results import parts
+from ._results import of_blocks, parts
 from ._shown import Shows
 from ._steps import Turn, find, read_calls, summed, turn_of, unfit, unknown
 from ._tools import Tool, named, tools_of, wired
@@ -446,8 +446,8 @@ class _Run(Generic[E, R]):
         elif came.unwritable:
             self._tell(step, "failed", "The function returned what cannot be told.", came.error)
             raise ToolFailedError(f"{step.name}: {came.error}", step=step) from came.error
-        elif isinstance(came.error, ToolError):
-            self._fail(step, came.error, str(came.error) or "The function failed.")
+        elif _is_told(came.error):
+            self._fail(step, came.error, of_blocks(_content(came.error)) or str(came.error) or "The function failed.")
         elif isinstance(came.error, Exception) or type(came.error).__name__ == "CancelledError":
             self._fail(step, came.error, f"The function failed ({type(came.error).__name__}).")
         else:  # Ctrl-C, SystemExit: not the model's affair
@@ -461,21 +461,32 @@ class _Run(Generic[E, R]):
         self._fail(step, TimeoutError(f"{step.name}: {text}"), text[0].upper() + text[1:] + ".", "timeout")
         return step
 
-    def _fail(self, step: ToolResult, error: BaseException, text: str, status: str = "failed") -> None:
+    def _fail(self, step: ToolResult, error: BaseException, text: Any, status: str = "failed") -> None:
         self._tell(step, status, text, error)
         if _logs():
             _log(step, error)
         if self._on_error == "raise":
-            raise ToolFailedError(f"{step.name}: {text}", step=step) from error
+            raise ToolFailedError(f"{step.name}: {text if isinstance(text, str) else step.text}", step=step) from error
         if callable(self._on_error):
             told = self._on_error(step)
             if not isinstance(told, str):
                 raise TypeError(f"on_error returned {told!r:.80}: give the text that the model is told")
             step.output = parts(told, self._max_result)
 
-    def _tell(self, step: ToolResult, status: Any, text: str, error: BaseException | None = None) -> None:
+    def _tell(self, step: ToolResult, status: Any, text: Any, error: BaseException | None = None) -> None:
         """Of a call without a result."""
         step.status, step.output, step.error = status, parts(text, self._max_result), error
+
+
+def _is_told(error: BaseException) -> bool:
+    """Whether the model is told what it says: a ToolError, ours or Anthropic's, whose own tools raise that."""
+    return isinstance(error, ToolError) or any(
+        kind.__name__ == "ToolError" and kind.__module__.startswith("anthropic.") for kind in type(error).__mro__
+    )
+
+
+def _content(error: BaseException) -> Any:
+    return error.args[0] if isinstance(error, ToolError) and error.args else getattr(error, "content", None)
 
 
 def _logs() -> bool:

@@ -38,6 +38,16 @@ again = [*QUESTION, message, {"role": "user", "content": "Once more, please"}]
 more = client.chat.completions.parse(model="gpt-4o", messages=again, response_format=MathResponse)
 print("type:", type(more.choices[0].message.parsed).__name__)
 
+with client.chat.completions.stream(model="gpt-4o", messages=QUESTION, response_format=MathResponse) as stream:
+    for event in stream:
+        if event.type == "content.delta":
+            print(f"delta: {event.delta}")
+        elif event.type == "content.done" and event.parsed is not None:
+            print("type:", type(event.parsed).__name__)
+        elif event.type == "refusal.delta":
+            print("refusal:", event.delta)
+print("type:", type(stream.get_final_completion().choices[0].message.parsed).__name__)
+
 
 async def main() -> None:
     completion = await AsyncOpenAI().chat.completions.parse(

@@ -24,4 +24,5 @@ with client.messages.stream(**asked, output_format=Order) as stream:
     for event in stream:
         if event.type == "text":
             print(f"text: {event.text}")
+            print("so far:", sorted(event.parsed_snapshot() or {}))
     print("type:", type(stream.get_final_message().parsed_output).__name__)

@@ -39,6 +39,12 @@ text = message.content[0]
 assert text.type == "output_text"
 print("type:", type(text.parsed).__name__)
 
+with client.responses.stream(input="Solve 8x + 31 = 2", model="gpt-4o", text_format=MathResponse) as stream:
+    for event in stream:
+        if event.type == "response.output_text.delta":
+            print(f"delta: {event.delta}")
+print("type:", type(stream.get_final_response().output_parsed).__name__)
+
 
 async def main() -> None:
     response = await AsyncOpenAI().responses.parse(input="Solve 8x + 31 = 2", model="gpt-4o", text_format=MathResponse)

@@ -62,9 +62,50 @@ def calling(*blocks: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     return {"type": "message", "role": "assistant", "content": content, "stop_reason": "tool_use", "usage": {}}
 
 
+def remembering(id: str, **command: str) -> dict[str, Any]:
+    call = {"type": "tool_use", "id": id, "name": "memory", "input": command}
+    edits = {"applied_edits": [{"type": "clear_tool_uses_20250919"}]}
+    return {**calling(), "content": [call], "context_management": edits}
+
+
+QUERY = '{"table":"orders","conditions":[{"column":"day","operator":"<","value":{"column":"due"}}]}'
+CHOSEN = {
+    "object": "chat.completion",
+    "model": "gpt-4o",
+    "choices": [
+        {
+            "index": 0,
+            "finish_reason": "tool_calls",
+            "message": {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "Query", "arguments": QUERY}}],
+            },
+        }
+    ],
+}
+COLUMNS = '{"table":"orders","columns":["id"]}'
+CALLED = {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "Query", "arguments": COLUMNS}
+TEXT = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+EVENTS = [
+    {"type": "response.created", "sequence_number": 0, "response": response("in_progress")},
+    {"type": "response.output_text.delta", "sequence_number": 1, **TEXT, "delta": "Once"},
+    {"type": "response.completed", "sequence_number": 2, "response": response("completed")},
+]
+
 # What is scripted for those that need more than the gateway's usual answers.
 SCRIPTS: dict[str, list[Any]] = {
     "responses_background": [response(each) for each in ("queued", "in_progress", "completed", "queued", "cancelled")],
+    "responses_background_async": [Reply(events=EVENTS), Reply(events=EVENTS[1:]), response("completed")],
+    "responses_count": [{"object": "response.input_tokens", "input_tokens": 11}],
+    "chat_parsed_tools": [CHOSEN, None],
+    "responses_parsed_tools": [{**response("completed"), "output": [CALLED]}, None],
+    "messages_memory": [
+        remembering("c0", command="view", path="/memories/a"),
+        remembering("c1", command="create", path="/memories/a", file_text="tea"),
+        None,
+        None,
+    ],
     "messages_runner_eager": [
         calling(("list_files", {"directory": "/tmp"}), ("delete_file", {"path": "/tmp/a.log"})),
         None,
@@ -116,7 +157,8 @@ def chat_tools(gateway: LocalGateway, lines: Lines) -> None:
 
 @checks
 def chat_parsed(gateway: LocalGateway, lines: Lines) -> None:
-    assert lines["type"] == ["MathResponse"] * 3
+    assert lines["type"] == ["MathResponse"] * 5
+    assert json.loads(lines.joined("delta"))["final_answer"]
     assert lines["steps"][0].startswith("[Step(")
     assert {body["response_format"]["json_schema"]["name"] for body in sent(gateway)} == {"MathResponse"}
 
@@ -147,7 +189,8 @@ def responses_async(gateway: LocalGateway, lines: Lines) -> None:
 
 @checks
 def responses_parsed(gateway: LocalGateway, lines: Lines) -> None:
-    assert lines["type"] == ["MathResponse"] * 4
+    assert lines["type"] == ["MathResponse"] * 5
+    assert json.loads(lines.joined("delta"))["final_answer"]
     assert {body["text"]["format"]["name"] for body in sent(gateway)} == {"MathResponse"}
     assert all(body["text"]["format"]["strict"] for body in sent(gateway))
 
@@ -210,6 +253,7 @@ def messages_runner(gateway: LocalGateway, lines: Lines) -> None:
 def messages_parsed(gateway: LocalGateway, lines: Lines) -> None:
     assert lines["type"] == ["Order"] * 2
     assert json.loads(lines.joined("text")).keys() == {"product", "quantity"}
+    assert (lines["so far"][0], lines["so far"][-1]) == ("[]", "['product', 'quantity']")
     assert all("schema" in body["output_config"]["format"] for body in sent(gateway))
 
 
@@ -294,6 +338,56 @@ def messages_tool_search(gateway: LocalGateway, lines: Lines) -> None:
     assert result["content"] == [{"type": "tool_reference", "tool_name": "get_weather"}]
 
 
+@checks
+def chat_parsed_tools(gateway: LocalGateway, lines: Lines) -> None:
+    assert (lines["call"], lines["table"], lines["value"]) == (["Query"], ["orders"], ["Dynamic"])
+    assert json.loads(lines.joined("delta")).keys() == {"table", "conditions"}
+    assert lines["done"] == lines["final"] == ["Query"]
+    tools = [body["tools"][0]["function"] for body in sent(gateway)]
+    assert [(tool["name"], tool["strict"]) for tool in tools] == [("Query", True)] * 2
+
+
+@checks
+def responses_parsed_tools(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["table"] == ["orders"]
+    assert json.loads(lines.joined("delta")).keys() == {"table", "columns"}
+    assert lines["done"] == lines["final"] == ["Query"]
+    assert [body["tools"][0]["name"] for body in sent(gateway)] == ["Query"] * 2
+
+
+@checks
+def responses_count(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["tokens"] == ["11"]
+    assert paths(gateway) == {"POST /v1/responses/input_tokens"}
+
+
+@checks
+def responses_background_async(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["event"] == ["response.output_text.delta", "response.completed"]
+    assert lines["whole"] == ["completed"]
+    assert gateway.requests[1].query == "starting_after=3&stream=true"
+
+
+@checks
+def models(gateway: LocalGateway, lines: Lines) -> None:
+    count, same = lines["names"][0].split()
+    assert (same, lines["async"], lines["page"]) == ("True", ["True"], [count])
+    assert lines["one"] == ["gpt-5"]
+    assert paths(gateway) == {"GET /v1/models", "GET /v1/models/gpt-5"}
+
+
+@checks
+def messages_memory(gateway: LocalGateway, lines: Lines) -> None:
+    assert lines["edits"] == ["['clear_tool_uses_20250919']"] * 2
+    assert lines["result"] == ["Error: /memories/a is not there", "created"]
+    assert lines["files"] == ["{'/memories/a': 'tea'}"]
+    assert [body["tools"] for body in sent(gateway)] == [[{"type": "memory_20250818", "name": "memory"}]] * 4
+    assert gateway.requests[0].header("anthropic-beta") == "context-management-2025-06-27"
+    assert sent(gateway)[3]["fallbacks"] == [{"model": "claude-opus-4-1"}]
+    roles = [message["role"] for message in sent(gateway)[3]["messages"]]
+    assert roles == ["user", "assistant"] * 3 + ["user"]
+
+
 def test_every_example_is_here() -> None:
     elsewhere = {"embeddings", "images"}  # by the tests of their endpoints
     assert {path.stem for path in EXAMPLES.glob("*.py")} == set(CHECKS) | elsewhere
@@ -301,7 +395,7 @@ def test_every_example_is_here() -> None:
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_example(name: str, tmp_path: Path) -> None:
-    if name.endswith("_parsed"):
+    if "_parsed" in name:
         pytest.importorskip("pydantic")
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)

@@ -371,6 +371,40 @@ def test_the_class_of_a_reply(call: Call, gateway: LocalGateway) -> None:
         call.wait(client.get("/v1/x", cast_to=Own))
 
 
+def test_the_peers_names_of_ours() -> None:
+    assert wenwen.OpenAI is wenwen.Anthropic is wenwen.Client
+    assert wenwen.AsyncOpenAI is wenwen.AsyncAnthropic is wenwen.AsyncClient
+    assert wenwen.OpenAIError is wenwen.AnthropicError is wenwen.WenwenError
+    assert "OpenAI" in dir(wenwen)
+    assert not {"OpenAI", "Anthropic"} & {*wenwen.__all__}  # a star import would hide what is the caller's
+    with pytest.raises(AttributeError, match="AzureOpenAI"):
+        wenwen.AzureOpenAI  # noqa: B018
+
+
+def test_the_module_is_set_up_as_openai_s_is(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wenwen._client, "_default", None)
+    monkeypatch.setattr(wenwen._client, "_configured", None)
+    openai: Any = wenwen
+    openai.api_key = "sk-by-name"
+    openai.base_url = gateway.base_url
+    openai.default_headers = {"x-app": "a"}
+    openai.max_retries = 0
+    assert openai.responses.create(**HELLO).output_text
+    assert header(gateway, "authorization") == "Bearer sk-by-name"
+    assert header(gateway, "x-app") == "a"
+    openai.api_key = "sk-another"
+    assert openai.create_response(**HELLO).output_text
+    assert header(gateway, "authorization") == "Bearer sk-another"
+    gateway.script(500)
+    with pytest.raises(wenwen.InternalServerError):
+        openai.responses.create(**HELLO)
+    with pytest.raises(ValueError, match="max_retries"):
+        openai.max_retries = "many"
+    openai.a_name_of_my_own = 1
+    assert openai.a_name_of_my_own == 1
+    del openai.a_name_of_my_own
+
+
 def test_the_peers_own_classes() -> None:
     types: Any = pytest.importorskip("openai.types.responses")
     with LocalGateway() as gateway:

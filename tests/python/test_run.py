@@ -670,6 +670,11 @@ async def agenerates() -> Any:
     raise wenwen.ToolError("No more.")
 
 
+# As Anthropic's package has it, whose own tools raise it.
+Theirs = type("ToolError", (Exception,), {"__module__": "anthropic.lib.tools._beta_functions"})
+BLOCKS = [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]
+
+
 class Coded(wenwen.ToolError):
     def __init__(self, code: int) -> None:
         self.code = code
@@ -686,6 +691,12 @@ class Coded(wenwen.ToolError):
         (words(wenwen.ToolError({"code": 7})), "Error: {'code': 7}"),
         (words(wenwen.ToolError(404)), "Error: 404"),
         (words(Coded(7)), "Error: code 7"),
+        (words(Theirs("theirs")), "Error: theirs"),
+        (words(type("Own", (Theirs,), {})("of theirs")), "Error: of theirs"),
+        (words(type("ToolError", (Exception,), {})("hunter2")), "Error: The function failed (ToolError)."),
+        (words(wenwen.ToolError(BLOCKS)), "Error: one\ntwo"),
+        (words(wenwen.ToolError([*BLOCKS, {"type": "x"}])), "'type': 'x'}]"),
+        (words(wenwen.ToolError([])), "Error: []"),
         (words(wenwen.ToolError("\ud800 is no text")), "Error: \ufffd is no text"),
         (words(wenwen.ToolError("x" * 5000)), "4000 of 5000 characters are left out"),
         (words(ExceptionGroup("hunter2", [ValueError("hunter2")])), "Error: The function failed (ExceptionGroup)."),
@@ -701,6 +712,19 @@ def test_what_a_failure_is_told_as(whole: Runner, act: Any, told: str) -> None:
     [(_, text)] = dialect.results(whole.bodies[1])
     assert text == told or (told[0] != "E" and told in text)
     assert reply.steps[0].status == "failed"
+
+
+@everywhere
+def test_a_failure_that_shows_a_picture(whole: Runner, dialect: Any) -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+
+    def look() -> None:
+        raise wenwen.ToolError([{"type": "text", "text": "It broke:"}, {"type": "image", "source": source}])
+
+    script = [dialect.reply(("c1", "look", dialect.raw({}))), dialect.reply(text="x")]
+    reply = whole(dialect, script, tools=[look])
+    assert reply.steps[0].is_error and reply.steps[0].text == "Error: It broke:"
+    assert "iVBORw0KGgo=" in str(whole.bodies[1]) and "It broke:" in str(whole.bodies[1])
 
 
 @everywhere
