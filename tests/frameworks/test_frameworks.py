@@ -12,6 +12,7 @@ import asyncio
 import importlib.util
 import inspect
 import os
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -26,6 +27,7 @@ os.environ |= {
     "OPENAI_AGENTS_DISABLE_TRACING": "1",
     "HAYSTACK_TELEMETRY_ENABLED": "False",
     "MEM0_TELEMETRY": "False",
+    "MEM0_DIR": os.path.join(tempfile.gettempdir(), "wenwen-mem0"),
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_TELEMETRY": "False",
     "LANGSMITH_TRACING": "false",
@@ -659,7 +661,7 @@ class DSPy(Framework):
 
         litellm.client_session = openai.DefaultHttpxClient(transport=self.transport)
         litellm.aclient_session = openai.DefaultAsyncHttpxClient(transport=self.transport)
-        return dspy.LM("openai/gpt-4o", api_base=self.base_url, api_key=bridge.KEY, cache=False)
+        return dspy.LM("openai/gpt-4o", engine="litellm", api_base=self.base_url, api_key=bridge.KEY, cache=False)
 
     def context(self, adapter: Any = None) -> Any:
         import dspy
@@ -746,6 +748,23 @@ class Mem0(Framework):
         return self.model().generate_response([{"role": "user", "content": text}], **options)
 
     def call(self) -> Any:
+        import mem0
+
+        keys = {"api_key": bridge.KEY, "openai_base_url": self.base_url}
+        with tempfile.TemporaryDirectory() as folder:
+            config = {
+                "llm": {"provider": "openai", "config": {"model": "gpt-4o", **keys}},
+                "embedder": {"provider": "openai", "config": {"model": "text-embedding-3-small", **keys}},
+                "vector_store": {"provider": "qdrant", "config": {"path": f"{folder}/vectors"}},
+                "history_db_path": f"{folder}/history.db",
+            }
+            memory = mem0.Memory.from_config(config)
+            memory.llm.client = memory.embedding_model.client = self.client
+            memory.add(ADA, user_id="ada")  # which asks what to keep: LocalGateway says nothing of that
+            [kept] = memory.add(ADA, user_id="ada", infer=False)["results"]
+            assert kept["memory"] == ADA
+            memory.search("Ada", filters={"user_id": "ada"})
+            memory.close()
         return self.ask(ASK)
 
     def tool(self) -> Any:
