@@ -9,6 +9,7 @@ import copy
 import gc
 import gzip
 import io
+import json
 import os
 import pickle
 import socket
@@ -20,6 +21,7 @@ import threading
 import time
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
 
@@ -661,6 +663,35 @@ def test_cancelling_closes_the_connection(kit: Any, serve: Any) -> None:
     asyncio.run(main(told(stalled), True))
 
 
+@pytest.mark.parametrize("given", ["bytes", "pieces"])
+def test_cancelling_an_upload_closes_the_connection(kit: Any, serve: Any, given: str) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield BIG
+
+    async def main() -> None:
+        http = kit.AsyncClient(transport=bridge.async_transport(ours(server.url)))
+        content = BIG * 20 if given == "bytes" else endless()
+        task = asyncio.ensure_future(http.post(server.url, content=content))
+        assert await asyncio.to_thread(begun.wait, PATIENCE)  # and reads no further: the rest waits to be sent
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        over.set()
+        assert await asyncio.to_thread(server.closed.wait, PATIENCE)
+
+    def answer(connection: socket.socket, _: Asked) -> None:
+        begun.set()
+        over.wait(PATIENCE)
+        with contextlib.suppress(ConnectionError):
+            silent(connection, _)
+        server.closed.set()
+
+    begun, over = threading.Event(), threading.Event()
+    server = serve(answer, reads=False)
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("how", ["close", "let go"])
 def test_a_stream_that_is_left(call: Call, kit: Any, serve: Any, how: str) -> None:
     def answer(connection: socket.socket, asked: Asked) -> None:
@@ -765,6 +796,233 @@ def test_options_copies_and_hooks(call: Call, gateway: LocalGateway) -> None:
     mine = client.with_options(api_key="sk-mine")
     call.wait(mine.responses.create(model="gpt-5", input="Hello!"))
     assert gateway.last_request and dict(gateway.last_request.headers)["authorization"] == "Bearer sk-mine"
+
+
+PEERS = pytest.mark.parametrize("name", ["openai", "anthropic"])
+PACKAGES: dict[str, Any] = {"openai": openai, "anthropic": anthropic}
+EVENT = {
+    "openai": b'data: {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}\n\n',
+    "anthropic": b'event: ping\ndata: {"type": "ping"}\n\nevent: message_stop\ndata: {"type": "message_stop"}\n\n',
+}
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99999\r\n\r\n"
+
+
+def ask(name: str, client: Any, text: str = "Hello!", **options: Any) -> Any:
+    """A chat completion, or a message."""
+    messages = [{"role": "user", "content": text}]
+    if name == "openai":
+        return client.chat.completions.create(model="m", messages=messages, **options)
+    return client.messages.create(model="m", max_tokens=9, messages=messages, **options)
+
+
+def answered(_: socket.socket, asked: Asked) -> bytes:
+    """A reply whose id is what was asked."""
+    text = json.loads(asked.body)["messages"][0]["content"]
+    body = json.dumps({"id": text, "choices": [], "content": []}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+@PEERS
+@pytest.mark.parametrize("how", ["leave", "close", "cancel", "timeout"])
+def test_a_connection_of_a_stream_that_is_left_is_not_used_again(call: Call, serve: Any, name: str, how: str) -> None:
+    def answer(connection: socket.socket, asked: Asked) -> bytes | None:
+        if not json.loads(asked.body).get("stream"):
+            return answered(connection, asked)
+        connection.sendall(STREAM + EVENT[name])
+        silent(connection, asked)
+        server.closed.set()
+        return None
+
+    async def cancelled() -> None:
+        begun = asyncio.Event()
+
+        async def read() -> None:
+            async for _ in await ask(name, client, stream=True):
+                begun.set()
+
+        task = asyncio.ensure_future(read())
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    server = serve(answer)
+    package = PACKAGES[name]
+    client = peer(call, name, ours(server.url), max_retries=0)
+    if how == "cancel":
+        if not call.is_async:
+            return
+        call.wait(cancelled())
+    elif how == "timeout":
+        with pytest.raises((httpx2.ReadTimeout, package.APITimeoutError)):
+            list(call.each(call.wait(ask(name, client, stream=True, timeout=package.Timeout(20, read=0.3)))))
+    else:
+        stream = call.wait(ask(name, client, stream=True))
+        with call.open(stream) if how == "leave" else contextlib.nullcontext():
+            events = call.each(stream)
+            next(events)
+        if how == "close":
+            call.wait(stream.close())
+    assert server.closed.wait(PATIENCE)
+    assert call.wait(ask(name, client, "next")).id == "next"
+    assert server.connections == 2 and len(server.asked) == 2
+
+
+@PEERS
+@pytest.mark.parametrize("where", ["call", "client", "copy"])
+def test_timeouts_in_the_peers_own_terms(call: Call, serve: Any, name: str, where: str) -> None:
+    server = serve(silent)
+    client = peer(call, name, ours(server.url), **({"timeout": 0.3} if where == "client" else {}), max_retries=0)
+    if where == "copy":
+        client = client.with_options(timeout=PACKAGES[name].Timeout(20, read=0.3))
+    with pytest.raises(PACKAGES[name].APITimeoutError):
+        call.wait(ask(name, client, **({"timeout": 0.3} if where == "call" else {})))
+    assert len(server.asked) <= 1
+
+
+@PEERS
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_retries_are_the_peers_own(call: Call, serve: Any, name: str, status: int, stream: bool) -> None:
+    def answer(connection: socket.socket, asked: Asked) -> bytes:
+        if len(server.asked) < 3:
+            wait = (b"Retry-After: 0.01", b"retry-after-ms: 10")[len(server.asked) - 1]
+            return b"HTTP/1.1 %d No\r\n%s\r\nContent-Length: 2\r\n\r\n{}" % (status, wait)
+        if not stream:
+            return answered(connection, asked)
+        length = str(len(EVENT[name])).encode()
+        return STREAM.replace(b"99999", length) + EVENT[name]
+
+    server = serve(answer)
+    client = peer(call, name, ours(server.url), max_retries=2)
+    reply = call.wait(ask(name, client, "once more", stream=stream))
+    assert list(call.each(reply)) if stream else reply.id == "once more"
+    assert [asked.all("x-stainless-retry-count") for asked in server.asked] == [["0"], ["1"], ["2"]]
+    assert len({asked.body for asked in server.asked}) == 1 and server.connections == 1
+
+
+@PEERS
+def test_what_is_not_to_be_retried_is_not(call: Call, serve: Any, name: str) -> None:
+    server = serve(b"HTTP/1.1 429 No\r\nx-should-retry: false\r\nContent-Length: 2\r\n\r\n{}")
+    with pytest.raises(PACKAGES[name].RateLimitError):
+        call.wait(ask(name, peer(call, name, ours(server.url), max_retries=2)))
+    assert len(server.asked) == 1
+
+
+@PEERS
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_of_the_gateway_s_own(call: Call, serve: Any, name: str, status: int) -> None:
+    """With its key; what becomes of the method is the peer's to say."""
+
+    def answer(connection: socket.socket, asked: Asked) -> bytes:
+        if asked.target != "/there":
+            return b"HTTP/1.1 %d Over\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n" % status
+        return answered(connection, asked) if asked.method == "POST" else answered(connection, first)
+
+    server = serve(answer)
+    first = Asked(b"GET / HTTP/1.1", json.dumps({"messages": HELLO}).encode(), None)
+    assert call.wait(ask(name, peer(call, name, ours(server.url)))).id == "Hello!"
+    before, after = server.asked
+    assert after.method == ("POST" if status > 303 else "GET") and after.body == (before.body if status > 303 else b"")
+    for key in ("authorization", "x-api-key"):
+        assert after.all(key) == before.all(key) and bridge.KEY not in str(after.headers)
+    assert KEY in str(after.headers) and server.connections == 1
+
+
+def test_large_uploads_of_a_peer_s(call: Call, kit: Any, serve: Any) -> None:
+    """50 MB as a form, and piece by piece."""
+    body = BIG * 10
+    server = serve(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"id": "f"}')
+    made = (openai.AsyncOpenAI if call.is_async else openai.OpenAI)(
+        api_key=bridge.KEY, base_url=f"{server.url}/v1", http_client=theirs(call, kit, ours(server.url))
+    )
+    assert call.wait(made.files.create(file=("a.bin", io.BytesIO(body)), purpose="batch")).id == "f"
+    assert body in server.asked[0].body and server.asked[0].all("authorization") == [f"Bearer {KEY}"]
+    call.wait(theirs(call, kit, ours(server.url)).post("/", content=pieces(call, *[BIG] * 10)))
+    assert server.asked[1].body == body
+
+
+def test_raw_bytes_of_a_peer_s(call: Call, kit: Any, serve: Any) -> None:
+    body = bytes(range(256)) * 4096
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    made = (openai.AsyncOpenAI if call.is_async else openai.OpenAI)(
+        api_key=bridge.KEY, base_url=f"{server.url}/v1", http_client=theirs(call, kit, ours(server.url))
+    )
+    spoken: dict[str, Any] = {"model": "tts-1", "voice": "alloy", "input": "Hello!"}
+    assert call.wait(made.files.content("f")).content == body
+    assert call.wait(made.audio.speech.create(**spoken)).read() == body
+    assert call.wait(made.audio.speech.with_raw_response.create(**spoken)).content == body
+    with call.open(made.audio.speech.with_streaming_response.create(**spoken)) as response:
+        assert b"".join(call.each(response.iter_bytes(7000))) == body
+    assert server.connections == 1
+
+
+@PEERS
+def test_one_peer_in_many_threads_and_loops(serve: Any, name: str) -> None:
+    """Each call has its own answer, and what a loop leaves behind the next one uses."""
+    server = serve(answered)
+    sync, awaited = getattr(bridge, name)(ours(server.url)), getattr(bridge, f"async_{name}")(ours(server.url))
+
+    async def both(prefix: str) -> list[str]:
+        replies = await asyncio.gather(*(ask(name, awaited, f"{prefix}-{at}") for at in range(5)))
+        return [reply.id for reply in replies]
+
+    def calls(thread: int) -> list[str]:
+        got = [ask(name, sync, f"{thread}-{at}").id for at in range(5)]
+        return got + asyncio.run(both(f"{thread}-a")) + asyncio.run(both(f"{thread}-b"))
+
+    with ThreadPoolExecutor(16) as pool:
+        for thread, got in enumerate(pool.map(calls, range(32))):
+            assert got == [f"{thread}-{each}{at}" for each in ("", "a-", "b-") for at in range(5)]
+    assert len(server.asked) == 32 * 15 and server.connections < 32 * 15
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@PEERS
+def test_forks_of_a_process_whose_threads_are_in_calls(name: str) -> None:
+    script = f"""
+        import asyncio, os, threading
+        import wenwen
+        from wenwen.testing import LocalGateway
+
+        def ask(client):
+            messages = [{{"role": "user", "content": "Hello!"}}]
+            if {name!r} == "openai":
+                return client.chat.completions.create(model="gpt-5", messages=messages)
+            return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=messages)
+
+        async def wait(client):
+            return await ask(client)
+
+        with LocalGateway() as gateway:
+            sync = wenwen.bridge.{name}(gateway.client())
+            awaited = wenwen.bridge.async_{name}(gateway.client())
+            over = threading.Event()
+
+            def busy():
+                while not over.is_set():
+                    ask(sync)
+
+            threads = [threading.Thread(target=busy) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            asyncio.run(wait(awaited))
+            for _ in range(5):
+                child = os.fork()
+                if not child:
+                    assert ask(sync).id and asyncio.run(wait(awaited)).id
+                    os._exit(0)
+                assert os.waitpid(child, 0)[1] == 0
+                assert ask(sync).id and asyncio.run(wait(awaited)).id
+            over.set()
+            for thread in threads:
+                thread.join()
+        print("done")
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=100
+    )
+    assert done.stdout.strip() == "done", done.stderr
 
 
 def test_roots_with_versions_of_their_own() -> None:
