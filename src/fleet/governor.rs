@@ -349,6 +349,8 @@ struct FleetState {
     granted: (u32, u32, Instant),
     /// Workers that want something, and what they have to say, are looked at once a turn.
     spoken: HashSet<Hash>,
+    /// When it was last looked who is lost.
+    looked: Instant,
 }
 
 impl FleetState {
@@ -400,6 +402,7 @@ impl FleetState {
             told: (now, None),
             granted: (0, 0, now),
             spoken: HashSet::new(),
+            looked: now,
             options,
         })
     }
@@ -499,7 +502,12 @@ impl FleetState {
         }
     }
 
+    /// Not each turn: of a thousand workers that was a fifth of this thread's time.
     fn expire(&mut self) {
+        if self.looked.elapsed() < LEASE {
+            return;
+        }
+        self.looked = Instant::now();
         if !(self.orphans.is_empty() && self.parked.is_empty()) && self.began.elapsed() > GRACE {
             self.orphans.clear();
             std::mem::take(&mut self.parked).into_iter().for_each(|claimant| self.claim(claimant));

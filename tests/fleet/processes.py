@@ -136,8 +136,9 @@ class Left:
 
 
 def killed(store: Path, lost: str, *, count: int, times: int, quota: Quota, seed: int, away: float = 0.0) -> Left:
-    """kill -9 of a worker, of the governor or of the driver at random moments, so many times, until `count` texts are done: each is in
-    the store once, with its answer, and was handed over. `away`: seconds at most until there is a governor again."""
+    """kill -9 of a worker, of the governor or of the driver at random moments, so many times, until `count` texts are
+    done: each is in the store once, with its answer, and was handed over. `away`: seconds at most until there is a
+    governor again."""
     moments = random.Random(seed)
     told: set[str] = set()
     parts = [(0, count // 2), (count // 4, count)]  # some are in both
