@@ -329,6 +329,8 @@ struct FleetState {
     rows: HashMap<u64, HeldRow>,
     /// What is asked by rows that somebody has.
     contents: HashMap<Hash, u64>,
+    /// The names of those: a row of that name which asks something else has its turn after them.
+    keys: HashMap<String, u64>,
     next: u64,
     /// Attempts that may have been billed, and for how much; rows whose attempts those were.
     doubts: BTreeMap<(u64, u32), UnknownAttempt>,
@@ -373,6 +375,7 @@ impl FleetState {
             line: VecDeque::new(),
             rows: HashMap::new(),
             contents: HashMap::new(),
+            keys: HashMap::new(),
             next,
             doubts: unknown
                 .iter()
@@ -690,6 +693,14 @@ impl FleetState {
             }
             return;
         }
+        if let Some(id) = of.key.as_ref().and_then(|key| self.keys.get(key))
+            && let Some(row) = self.rows.get_mut(id).filter(|row| row.of.hash != of.hash)
+        {
+            if !row.waiters.iter().any(|waiter| waiter.is(&of)) {
+                row.waiters.push(of);
+            }
+            return;
+        }
         // What was in flight when a governor was lost goes on under its number.
         let had = of.had.filter(|id| !self.rows.contains_key(id)).and_then(|id| {
             let mut doubts = self.doubts.range((id, 0)..=(id, u32::MAX));
@@ -720,6 +731,9 @@ impl FleetState {
         job.rows.insert(of.seq, id);
         self.sought.push((id, SoughtRow { hash: of.hash, key: of.key.clone(), anyone: job.what.dedup }));
         self.contents.insert(content, id);
+        if let Some(key) = of.key.clone() {
+            self.keys.insert(key, id);
+        }
         let (stage, waiters) = (Stage::Looking, Vec::new());
         self.rows.insert(
             id,
@@ -776,6 +790,9 @@ impl FleetState {
     fn move_to(&mut self, id: u64, place: u64) -> u64 {
         let Some(row) = self.rows.remove(&id) else { return id };
         self.contents.insert(row.content, place);
+        if let Some(held) = row.of.key.as_ref().and_then(|key| self.keys.get_mut(key)) {
+            *held = place;
+        }
         // What is in flight of it is so under its new number.
         let last = self.doubts.range((id, 0)..=(id, u32::MAX)).next_back().map(|(key, _)| *key);
         if row.restored
@@ -797,6 +814,11 @@ impl FleetState {
     fn free(&mut self, id: u64) {
         let Some(row) = self.rows.remove(&id) else { return };
         self.contents.remove(&row.content);
+        if let Some(key) = &row.of.key
+            && self.keys.get(key) == Some(&id)
+        {
+            self.keys.remove(key);
+        }
         // It was paid for, and another's answer has its place, or its worker is lost: for what it cost it is listed.
         if let Some((attempt, cost)) = row.paid {
             self.intend(id, attempt, cost, row.name);

@@ -175,6 +175,35 @@ fn a_judged_row_that_another_has_done() {
     }
 }
 
+/// Two rows of one name that ask different things, by two workers at once: one after the other, as of two jobs. There is
+/// one row of that name, and what the other was told is kept.
+#[test]
+fn one_name_for_two_rows_at_once() {
+    let (place_of_store, own) = (Place::new(), runtime());
+    let store = place_of_store.store();
+    let governor = govern(&store, 0, GovernorOptions::default(), &own);
+    let (first, second) = (gated("", 0), gated("", 9));
+    let workers = [&first, &second].map(|model| Worker::new(place(&governor), JobSettings::default(), model).unwrap());
+    workers[0].feed(vec![row(0, "one", Some("a"))]);
+    wait("it runs", || first.asked().len() == 1);
+    workers[1].feed(vec![row(0, "two", Some("a")), row(1, "three", Some("b"))]);
+    wait("the other name runs", || governor.sums().unwrap().done == 1);
+    assert_eq!(second.asked().len(), 1);
+    first.gate.as_ref().unwrap().add_permits(1);
+    assert_eq!(workers[0].take(usize::MAX).0[0].record.body, "re: one");
+    assert_eq!(workers[1].take(usize::MAX).0[0].record.body, "re: two");
+    let again = Worker::new(place(&governor), JobSettings::default(), &second).unwrap();
+    let told = again.all(vec![row(0, "one", Some("c"))]).0.remove(0);
+    assert!(told.cached && told.record.body == "re: one");
+    assert_eq!((governor.sums().unwrap().open, second.asked().len()), (0, 2));
+    drop(governor);
+    is_whole(&store, 3);
+    let mut keys: Vec<_> = LedgerReader::open(&store).unwrap().read(0, 9).unwrap();
+    keys.sort_by_key(|row| row.key.clone());
+    let kept: Vec<_> = keys.iter().map(|row| (row.key.as_deref().unwrap(), row.body.as_ref())).collect();
+    assert_eq!(kept, [("a", &b"re: two"[..]), ("b", b"re: three"), ("c", b"re: one")]);
+}
+
 /// A worker by hand.
 struct Hand {
     runtime: Runtime,
