@@ -32,7 +32,7 @@ texts = [f"text {number}" for number in range(int(sys.argv[3]), int(sys.argv[4])
 try:
     for row in client.responses.map(texts, model="gpt-5", store=sys.argv[2], progress=False):
         assert row.error is None, row
-        print(row.input, flush=True)
+        print(f"{row.input}\\n", end="", flush=True)  # at once: others write into the same pipe
     print("all", flush=True)
 except wenwen.BudgetError:
     print("no money", flush=True)
