@@ -295,12 +295,14 @@ struct HeldRow {
     content: Hash,
     stage: Stage,
     waiters: Vec<Claimant>,
-    /// As what it is counted among those that have ended.
-    counted: Option<Status>,
+    /// As what it is counted among those that have ended, and the tries of that.
+    counted: Option<(Status, u32)>,
     /// It was in flight, or about to be, when a governor was lost or gave its worker up.
     restored: bool,
     /// The last attempt that has ended.
     ended: u32,
+    /// One that was answered, and what it cost, while its answer has not come: it is still written down as in flight.
+    paid: Option<(u32, f64)>,
     /// The worker has not said since it came back that it still has it.
     stale: bool,
 }
@@ -327,6 +329,8 @@ struct FleetState {
     rows: HashMap<u64, HeldRow>,
     /// What is asked by rows that somebody has.
     contents: HashMap<Hash, u64>,
+    /// The names of those: a row of that name which asks something else has its turn after them.
+    keys: HashMap<String, u64>,
     next: u64,
     /// Attempts that may have been billed, and for how much; rows whose attempts those were.
     doubts: BTreeMap<(u64, u32), UnknownAttempt>,
@@ -347,6 +351,8 @@ struct FleetState {
     granted: (u32, u32, Instant),
     /// Workers that want something, and what they have to say, are looked at once a turn.
     spoken: HashSet<Hash>,
+    /// When it was last looked who is lost.
+    looked: Instant,
 }
 
 impl FleetState {
@@ -369,6 +375,7 @@ impl FleetState {
             line: VecDeque::new(),
             rows: HashMap::new(),
             contents: HashMap::new(),
+            keys: HashMap::new(),
             next,
             doubts: unknown
                 .iter()
@@ -398,6 +405,7 @@ impl FleetState {
             told: (now, None),
             granted: (0, 0, now),
             spoken: HashSet::new(),
+            looked: now,
             options,
         })
     }
@@ -497,7 +505,12 @@ impl FleetState {
         }
     }
 
+    /// Not each turn: of a thousand workers that was a fifth of this thread's time.
     fn expire(&mut self) {
+        if self.looked.elapsed() < LEASE {
+            return;
+        }
+        self.looked = Instant::now();
         if !(self.orphans.is_empty() && self.parked.is_empty()) && self.began.elapsed() > GRACE {
             self.orphans.clear();
             std::mem::take(&mut self.parked).into_iter().for_each(|claimant| self.claim(claimant));
@@ -530,10 +543,20 @@ impl FleetState {
                     .get_mut(&id)
                     .filter(|row| (row.of.session, row.of.job, row.of.seq) == (session, job, seq))
                 {
-                    // It is said again after the connection was lost.
-                    Some(HeldRow { stage: Stage::Settling { .. }, .. }) => {}
+                    // It is said again, after the connection was lost or once its worker has heard where it is.
+                    Some(HeldRow { stage: Stage::Settling { .. } | Stage::Looking, .. }) => {}
+                    // Its worker was thought to be lost, and another has done it: this one is told what there is.
+                    Some(HeldRow { stage, counted: Some((Status::Done, tries)), .. }) if record.tries <= *tries => {
+                        *stage = Stage::Looking;
+                        let events = self.events.clone();
+                        let then = move |found: Result<Vec<Record>, LedgerFailure>| {
+                            let found = found.map(|mut found| vec![(found.pop(), None)]);
+                            let _ = events.send(GovernorEvent::Found(vec![id], found));
+                        };
+                        self.own.ledger.read_all(vec![id], Box::new(then));
+                    }
                     Some(row) => {
-                        row.stage = Stage::Settling { last };
+                        (row.stage, row.paid) = (Stage::Settling { last }, None);
                         self.own.ledger.settle(Record { seq: id, ..*record });
                     }
                     // Its worker was thought to be lost: another may have done it meanwhile, or has it.
@@ -656,10 +679,24 @@ impl FleetState {
         {
             if row.of.is(&of) {
                 row.stale = false;
-                if !matches!(row.stage, Stage::Looking) {
-                    self.answer(id, None, false);
+                match row.stage {
+                    Stage::Looking => {}
+                    // It has not heard what was found.
+                    Stage::Claimed if of.had.is_none() => {
+                        row.stage = Stage::Looking;
+                        self.sought.push((id, SoughtRow { hash: of.hash, key: of.key, anyone: job.what.dedup }));
+                    }
+                    _ => self.answer(id, None, false),
                 }
             } else if !row.waiters.iter().any(|waiter| waiter.is(&of)) {
+                row.waiters.push(of);
+            }
+            return;
+        }
+        if let Some(id) = of.key.as_ref().and_then(|key| self.keys.get(key))
+            && let Some(row) = self.rows.get_mut(id).filter(|row| row.of.hash != of.hash)
+        {
+            if !row.waiters.iter().any(|waiter| waiter.is(&of)) {
                 row.waiters.push(of);
             }
             return;
@@ -674,9 +711,13 @@ impl FleetState {
             // Its money counts as spent until it has ended; a governor that is lost again finds it in flight.
             Some(((seq, attempt), cost)) => {
                 self.orphans.remove(&name);
-                let cost = self.options.price.map(|_| cost);
                 // In this order, since a governor may be lost between the two.
-                self.own.ledger.intend(Intent { seq, attempt, cost, name: Some(name) });
+                self.own.ledger.intend(Intent {
+                    seq,
+                    attempt,
+                    cost: self.options.price.map(|_| cost),
+                    name: Some(name),
+                });
                 self.own.ledger.resolve(seq, attempt);
             }
             None if self.orphans.contains(&name) => return self.parked.push(of),
@@ -690,6 +731,9 @@ impl FleetState {
         job.rows.insert(of.seq, id);
         self.sought.push((id, SoughtRow { hash: of.hash, key: of.key.clone(), anyone: job.what.dedup }));
         self.contents.insert(content, id);
+        if let Some(key) = of.key.clone() {
+            self.keys.insert(key, id);
+        }
         let (stage, waiters) = (Stage::Looking, Vec::new());
         self.rows.insert(
             id,
@@ -702,6 +746,7 @@ impl FleetState {
                 counted: None,
                 restored: had.is_some(),
                 ended: 0,
+                paid: None,
                 stale: false,
             },
         );
@@ -733,8 +778,9 @@ impl FleetState {
         row.stage = Stage::Claimed;
         let unknown = self.unknown.contains(&row.name);
         let own = record.as_ref().filter(|record| record.key == row.of.key && record.hash == row.of.hash);
-        row.counted = own.map(|record| record.status);
-        self.sums.cached += u64::from(record.as_ref().is_some_and(|record| record.status == Status::Done));
+        let is_new = row.counted.is_none() && record.as_ref().is_some_and(|record| record.status == Status::Done);
+        self.sums.cached += u64::from(is_new);
+        row.counted = own.map(|record| (record.status, record.tries));
         // A row that was here before keeps its place.
         let place = own.map(|record| record.seq).or(place);
         let id = place.filter(|place| !self.rows.contains_key(place)).map_or(id, |place| self.move_to(id, place));
@@ -744,6 +790,18 @@ impl FleetState {
     fn move_to(&mut self, id: u64, place: u64) -> u64 {
         let Some(row) = self.rows.remove(&id) else { return id };
         self.contents.insert(row.content, place);
+        if let Some(held) = row.of.key.as_ref().and_then(|key| self.keys.get_mut(key)) {
+            *held = place;
+        }
+        // What is in flight of it is so under its new number.
+        let last = self.doubts.range((id, 0)..=(id, u32::MAX)).next_back().map(|(key, _)| *key);
+        if row.restored
+            && let Some((key, doubt)) = last.and_then(|key| Some((key, self.doubts.remove(&key)?)))
+        {
+            self.intend(place, key.1, doubt.cost, row.name);
+            self.own.ledger.forget(id);
+            self.doubts.insert((place, key.1), doubt);
+        }
         let job = self.sittings.get_mut(&row.of.session).and_then(|sitting| sitting.jobs.get_mut(&row.of.job));
         if let Some(job) = job {
             job.rows.insert(row.of.seq, place);
@@ -756,6 +814,17 @@ impl FleetState {
     fn free(&mut self, id: u64) {
         let Some(row) = self.rows.remove(&id) else { return };
         self.contents.remove(&row.content);
+        if let Some(key) = &row.of.key
+            && self.keys.get(key) == Some(&id)
+        {
+            self.keys.remove(key);
+        }
+        // It was paid for, and another's answer has its place, or its worker is lost: for what it cost it is listed.
+        if let Some((attempt, cost)) = row.paid {
+            self.intend(id, attempt, cost, row.name);
+            self.doubts.insert((id, attempt), UnknownAttempt { cost, name: Some(row.name) });
+            self.sums.billed += u64::from(!row.restored);
+        }
         let Claimant { session, job, seq, .. } = row.of;
         if let Some(job) = self.sittings.get_mut(&session).and_then(|sitting| sitting.jobs.get_mut(&job)) {
             job.rows.remove(&seq);
@@ -768,6 +837,11 @@ impl FleetState {
             self.own.ledger.doubt(id);
         }
         row.waiters.into_iter().for_each(|waiter| self.claim(waiter));
+    }
+
+    fn intend(&self, seq: u64, attempt: u32, cost: f64, name: Hash) {
+        let cost = self.options.price.map(|_| cost);
+        self.own.ledger.intend(Intent { seq, attempt, cost, name: Some(name) });
     }
 
     /// Of what was sent nobody knows what became; it counts as spent until that is known.
@@ -908,33 +982,41 @@ impl FleetState {
     fn ended(&mut self, session: Hash, ended: EndedAttempt) {
         let (id, attempt) = (ended.seq, ended.number);
         let is_refused = matches!(ended.end, AttemptEnd::Refused | AttemptEnd::Overloaded);
-        let row = self.rows.get_mut(&id).filter(|row| row.of.session == session);
+        // To one that was thought to be lost its row is given, or not, when it asks; it says this again then.
+        let Some(row) = self.rows.get_mut(&id).filter(|row| row.of.session == session) else { return };
         let mut granted = None;
-        if let Some(row) = row {
-            match std::mem::replace(&mut row.stage, Stage::Claimed) {
-                Stage::Granted(grant) if grant.attempt == attempt => granted = Some(grant.pass),
-                Stage::Wanted { attempt: wanted, .. } if wanted == attempt => return,
-                stage => row.stage = stage,
-            }
-            // It is said again after the connection was lost.
-            if granted.is_none() && row.ended >= attempt {
+        match std::mem::replace(&mut row.stage, Stage::Claimed) {
+            Stage::Granted(grant) if grant.attempt == attempt => granted = Some(grant.pass),
+            Stage::Wanted { attempt: wanted, .. } if wanted == attempt => return,
+            Stage::Looking => {
+                row.stage = Stage::Looking;
                 return;
             }
-            row.ended = row.ended.max(attempt);
+            stage => row.stage = stage,
         }
+        // It is said again after the connection was lost.
+        if granted.is_none() && row.ended >= attempt {
+            return;
+        }
+        row.ended = row.ended.max(attempt);
+        let most = match &granted {
+            Some((_, reserved)) => reserved.dollars(),
+            // Its worker, or a governor, was thought to be lost.
+            None => match self.doubts.remove(&(id, attempt)).filter(|_| row.restored) {
+                Some(doubt) => doubt.cost,
+                None => return,
+            },
+        };
+        let cost = ended.cost.unwrap_or(most);
+        row.paid = (ended.mark == Mark::Keep).then_some((attempt, cost));
         match granted {
             Some(pass) => {
                 self.sums.billed += u64::from(ended.mark == Mark::Doubt);
                 self.settle_attempt(pass, &ended);
             }
-            // Its worker, or a governor, was thought to be lost.
             None => {
-                let Some(doubt) = self.doubts.remove(&(id, attempt)) else { return };
-                self.own.budget.found(doubt.cost, ended.cost.unwrap_or(doubt.cost));
+                self.own.budget.found(most, cost);
                 self.mark(id, ended.mark);
-                if ended.mark != Mark::Doubt {
-                    self.own.ledger.resolve(id, attempt);
-                }
             }
         }
         self.sums.refused += u64::from(is_refused);
@@ -966,16 +1048,16 @@ impl FleetState {
         for record in committed.settled {
             let row = self.rows.get_mut(&record.seq);
             match row.as_ref().and_then(|row| row.counted) {
-                Some(Status::Done) => self.sums.done = self.sums.done.saturating_sub(1),
-                Some(Status::Failed) => self.sums.failed = self.sums.failed.saturating_sub(1),
-                Some(Status::Again) | None => {}
+                Some((Status::Done, _)) => self.sums.done = self.sums.done.saturating_sub(1),
+                Some((Status::Failed, _)) => self.sums.failed = self.sums.failed.saturating_sub(1),
+                Some((Status::Again, _)) | None => {}
             }
             match record.status {
                 Status::Done => self.sums.done += 1,
                 Status::Failed | Status::Again => self.sums.failed += 1,
             }
             let Some(row) = row else { continue };
-            row.counted = Some(record.status);
+            row.counted = Some((record.status, record.tries));
             let Stage::Settling { last } = row.stage else { continue };
             row.stage = Stage::Claimed;
             let Claimant { session, job, seq, .. } = row.of;

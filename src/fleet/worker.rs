@@ -197,8 +197,12 @@ impl LinkState {
                     row.id = Some(id);
                     put(&of.places, seq, id);
                     let found = found.map(|record| Record { seq: if own { seq } else { u64::MAX }, ..*record });
-                    let attempts = found.as_ref().filter(|found| own && found.status == Status::Done);
-                    let attempts = attempts.map(|found| found.attempts).filter(|more| Some(*more) > row.had);
+                    let done = found.as_ref().filter(|found| own && found.status == Status::Done);
+                    let attempts = done.filter(|found| match &row.stage {
+                        RowStage::Settling { record, .. } => found.tries >= record.tries,
+                        _ => Some(found.attempts) > row.had,
+                    });
+                    let attempts = attempts.map(|found| found.attempts);
                     match row.stage {
                         // What is in flight is waited for.
                         RowStage::Granted => continue,
@@ -212,6 +216,10 @@ impl LinkState {
                     }
                     row.stage = RowStage::Claimed;
                     row.had = attempts.or(row.had);
+                    // What its own answer has cost is known all the same.
+                    if let Some(attempt) = row.end.clone() {
+                        self.say(&ToGovernor::Ended { attempt: EndedAttempt { seq: id, ..attempt } });
+                    }
                     claimed.entry(job).or_default().push(Claimed { seq, found, unknown });
                 }
                 ToWorker::Granted { job, seq, attempt } => {

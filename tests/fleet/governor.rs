@@ -66,25 +66,29 @@ pub fn place(governor: &Governor) -> GovernorPlace {
     place_of(governor.address().port(), TOKEN)
 }
 
-fn place_of(port: u16, token: &str) -> GovernorPlace {
+pub fn place_of(port: u16, token: &str) -> GovernorPlace {
     GovernorPlace { host: "127.0.0.1".into(), port, token: token.into(), certificate: None }
 }
 
 /// What is asked, by all workers: how often, and how it is answered.
 #[derive(Default)]
-struct Model {
-    asked: Mutex<HashMap<Vec<u8>, u32>>,
-    refused: AtomicU64,
+pub struct Model {
+    pub asked: Mutex<HashMap<Vec<u8>, u32>>,
+    pub refused: AtomicU64,
     /// Requests wait for it, where there is one.
-    gate: Option<Arc<Semaphore>>,
+    pub gate: Option<Arc<Semaphore>>,
     /// What has passed that is refused.
-    refuses: AtomicBool,
+    pub refuses: AtomicBool,
+    /// What its answers begin with.
+    pub name: &'static str,
+    /// It answers nothing.
+    pub fails: bool,
     /// Requests a second; more are refused.
-    quota: Option<(f64, Mutex<(f64, Instant)>)>,
+    pub quota: Option<(f64, Mutex<(f64, Instant)>)>,
 }
 
 impl Model {
-    fn asked(&self) -> Vec<u32> {
+    pub fn asked(&self) -> Vec<u32> {
         self.asked.lock().unwrap().values().copied().collect()
     }
 
@@ -97,7 +101,7 @@ impl Model {
     }
 }
 
-struct Asks(Arc<Model>);
+pub struct Asks(pub Arc<Model>);
 
 impl AskModel for Asks {
     fn ask(&self, row: &JobRow) -> BoxFuture<Result<RowAnswer, Error>> {
@@ -115,16 +119,20 @@ impl AskModel for Asks {
             if model.refuses.load(Ordering::Relaxed) {
                 return Err(Error { status: Some(429), ..Error::new(Kind::Status, "slow down") });
             }
-            if text.starts_with(b"bad") {
+            if model.fails || text.starts_with(b"bad") {
                 return Err(Error { status: Some(400), ..Error::new(Kind::Status, "no") });
             }
             let usage = Some(Usage { tokens: Tokens { input: 100.0, output: 10.0 }, ..Usage::default() });
-            Ok(RowAnswer { body: [b"re: ", &text[..]].concat().into(), usage, ..RowAnswer::default() })
+            Ok(RowAnswer {
+                body: [model.name.as_bytes(), b"re: ", &text[..]].concat().into(),
+                usage,
+                ..RowAnswer::default()
+            })
         })
     }
 }
 
-fn row(seq: u64, text: &str, key: Option<&str>) -> JobRow {
+pub fn row(seq: u64, text: &str, key: Option<&str>) -> JobRow {
     // It takes what it is thought to take.
     let size = Size { bytes: 0, tokens: 100.0, max_output: Some(10.0) };
     let target = Target { endpoint: endpoint::find("chat.completions.create").unwrap(), ids: Vec::new() };
@@ -138,20 +146,20 @@ fn rows(range: std::ops::Range<u64>) -> Vec<JobRow> {
     range.clone().map(|number| row(number - range.start, &format!("row {number}"), None)).collect()
 }
 
-fn what(settings: &JobSettings) -> OpenJob {
+pub fn what(settings: &JobSettings) -> OpenJob {
     let meta = vec![("model".to_owned(), ("gpt-5".to_owned(), true))];
     OpenJob { meta, stops: true, fails_unknown: settings.on_unknown == OnUnknown::Fail, dedup: settings.dedup }
 }
 
 /// A worker's process, as far as the governor can tell.
-struct Worker {
-    runner: Option<Runner>,
+pub struct Worker {
+    pub runner: Option<Runner>,
     shelf: Shelf,
     runtime: Option<Runtime>,
 }
 
 impl Worker {
-    fn new(place: GovernorPlace, settings: JobSettings, model: &Arc<Model>) -> Result<Self, LedgerFailure> {
+    pub fn new(place: GovernorPlace, settings: JobSettings, model: &Arc<Model>) -> Result<Self, LedgerFailure> {
         let runtime = runtime();
         let link = Link::new(place, runtime.handle()).unwrap();
         let mut shelf = None;
@@ -165,14 +173,14 @@ impl Worker {
         Ok(Self { runner: Some(runner), shelf: shelf.unwrap(), runtime: Some(runtime) })
     }
 
-    fn feed(&self, rows: Vec<JobRow>) {
+    pub fn feed(&self, rows: Vec<JobRow>) {
         let runner = self.runner.as_ref().unwrap();
         runner.feed(rows);
         runner.close();
     }
 
     /// All that end until the job is over, or `most`.
-    fn take(&self, most: usize) -> (Vec<Ended>, Option<Cause>) {
+    pub fn take(&self, most: usize) -> (Vec<Ended>, Option<Cause>) {
         let runner = self.runner.as_ref().unwrap();
         let (mut ended, until) = (Vec::new(), Instant::now() + Duration::from_secs(60));
         while ended.len() < most {
@@ -188,7 +196,7 @@ impl Worker {
         (ended, runner.cause())
     }
 
-    fn all(&self, rows: Vec<JobRow>) -> (Vec<Ended>, Option<Cause>) {
+    pub fn all(&self, rows: Vec<JobRow>) -> (Vec<Ended>, Option<Cause>) {
         self.feed(rows);
         self.take(usize::MAX)
     }
@@ -201,7 +209,7 @@ impl Worker {
     }
 }
 
-fn wait(what: &str, done: impl Fn() -> bool) {
+pub fn wait(what: &str, done: impl Fn() -> bool) {
     let until = Instant::now() + Duration::from_secs(40);
     while !done() {
         assert!(Instant::now() < until, "{what}");
@@ -214,7 +222,7 @@ fn inflight(store: &Path) -> u64 {
 }
 
 /// Each row once in the store, and nothing left in flight.
-fn is_whole(store: &Path, count: usize) {
+pub fn is_whole(store: &Path, count: usize) {
     let reader = LedgerReader::open(store).unwrap();
     let rows = reader.read(0, 1 << 20).unwrap();
     let names: std::collections::BTreeSet<_> = rows.iter().map(|row| (row.hash, row.key.clone())).collect();
@@ -561,7 +569,7 @@ fn what_others_did_meanwhile_is_known() {
 }
 
 /// A line to a governor that is there, or is not: its port, and what says so.
-fn line_to(governor: &Governor, runtime: &Runtime) -> (u16, watch::Sender<bool>) {
+pub fn line_to(governor: &Governor, runtime: &Runtime) -> (u16, watch::Sender<bool>) {
     let address = governor.address();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -204,7 +204,7 @@ def test_the_token_is_in_no_text(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.parametrize("lost", ["worker", "governor"])
+@pytest.mark.parametrize("lost", ["worker", "governor", "driver"])
 def test_whoever_is_lost_no_row_is(tmp_path: Path, lost: str) -> None:
     left = killed(tmp_path / "job.db", lost, count=400, times=3, quota=Quota(latency=0.03), seed=20)
     # What was asked twice was in flight when its worker was killed, and is listed. Of a governor nothing is, unless a

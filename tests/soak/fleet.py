@@ -3,7 +3,8 @@
 storm: four workers, a quota of 100 requests a second that nobody tells, and money for nine tenths of the rows. The exit
 code is 1 where less than 95 % of the quota came, more than 5 % of the requests were refused, or what was paid is not
 the budget, to the cent. Needs a quiet machine.
-kills: workers, and then their governor, are killed 20 times each at random moments. It fails where a row is lost, is
+kills: workers, then their governor, then the driver that has it and has started them, by turns alone and with them, are
+killed 20 times each at random moments. It fails where a row is lost, is
 stored twice, or was paid more often than is listed.
 """
 
@@ -71,10 +72,11 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=100.0)
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--lost", nargs="+", default=["worker", "governor", "driver"])
     options = parser.parse_args()
     if options.what == "storm":
         return storm(options.rows, options.workers, options.rate)
-    ends = [kills(options.rows, options.times, lost, options.seed) for lost in ("worker", "governor")]
+    ends = [kills(options.rows, options.times, lost, options.seed) for lost in options.lost]
     return max(ends)
 
 

@@ -139,6 +139,8 @@ pub(super) struct RowWork {
     hold: Option<Hold>,
     /// Answers that were handed over and have no verdict yet.
     judging: u64,
+    /// What another worker has made of some of these meanwhile.
+    newer: HashMap<u64, Record>,
     /// When it was last looked for those that are never answered.
     looked: Instant,
     /// Rows whose record is not committed yet.
@@ -224,6 +226,7 @@ impl RowWork {
             running_held: 0,
             hold: None,
             judging: 0,
+            newer: HashMap::new(),
             looked: Instant::now(),
             settling: HashMap::new(),
             same: HashMap::new(),
@@ -369,18 +372,20 @@ impl RowWork {
             // The connection was lost, and another worker has done it meanwhile.
             None => {
                 let Some(found) = found.filter(|found| found.status == Status::Done) else { return };
-                if let Some((error, _)) = self.settling.remove(&seq) {
+                if self.settling.remove(&seq).is_some() {
                     if !self.is_judged(&found) {
                         self.means.free(seq);
                     }
-                    self.hand_over(Ended { record: found, error, cached: false });
+                    self.hand_over(Ended { record: found, error: None, cached: false });
                 } else if self.running.get(&seq).is_some_and(|running| running.sent.is_none()) {
-                    let Some(running) = self.end(seq) else { return };
-                    self.known_already(running.waiting.row, Some(found));
+                    let Some(waiting) = self.unsent(seq) else { return };
+                    self.known_already(waiting.row, Some(found));
                 } else if let Some(at) = self.waiting.iter().position(|waiting| waiting.row.seq == seq) {
                     let Some(waiting) = self.waiting.remove(at) else { return };
                     self.waiting_held = self.waiting_held.saturating_sub(waiting.row.held());
                     self.known_already(waiting.row, Some(found));
+                } else {
+                    self.newer.insert(seq, found);
                 }
                 return;
             }
@@ -650,13 +655,17 @@ impl RowWork {
     /// What whoever asked says of an answer that was handed over.
     fn judged(&mut self, verdict: AnswerVerdict) {
         self.judging = self.judging.saturating_sub(1);
+        let (AnswerVerdict::Fits(of) | AnswerVerdict::Unfit(of, _) | AnswerVerdict::Again(of, ..)) = &verdict;
+        let newer = self.newer.remove(&of.seq);
         let record = match verdict {
             AnswerVerdict::Fits(record) => {
                 self.recent.put(&record.hash, record.seq);
                 *record
             }
             AnswerVerdict::Unfit(record, error) => {
-                self.means.fail(record.seq, error.clone());
+                if newer.is_none() {
+                    self.means.fail(record.seq, error.clone());
+                }
                 let progress = &mut self.table.lock().progress;
                 (progress.done, progress.failed) = (progress.done.saturating_sub(1), progress.failed + 1);
                 Record { status: Status::Failed, error: Some(error), ..*record }
@@ -668,6 +677,9 @@ impl RowWork {
                     let progress = &mut self.table.lock().progress;
                     progress.done = progress.done.saturating_sub(1);
                     progress.cached = progress.cached.saturating_sub(u64::from(cached));
+                }
+                if let Some(record) = newer {
+                    return self.hand_over(Ended { record, error: None, cached: true });
                 }
                 if self.settings.dedup {
                     self.same.entry(row.hash).or_default();
@@ -700,9 +712,15 @@ impl RowWork {
         Some(running)
     }
 
-    /// It was never sent.
     fn give_back(&mut self, seq: u64) {
-        let Some(running) = self.end(seq) else { return };
+        if let Some(waiting) = self.unsent(seq) {
+            self.wait(waiting, true);
+        }
+    }
+
+    /// It was never sent.
+    fn unsent(&mut self, seq: u64) -> Option<WaitingRow> {
+        let running = self.end(seq)?;
         let attempt = EndedAttempt {
             seq,
             number: running.waiting.attempts,
@@ -715,7 +733,7 @@ impl RowWork {
             refused: None,
         };
         self.means.ended(self.began, running.pass, attempt);
-        self.wait(running.waiting, true);
+        Some(running.waiting)
     }
 
     fn ended(&mut self, seq: u64, attempt: u32, result: Result<RowAnswer, Error>) {
