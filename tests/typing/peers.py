@@ -40,7 +40,6 @@ from wenwen.types import (
     VideoGeneration,
     VideoList,
 )
-from wenwen.types.beta import BetaToolParam
 from wenwen.types.chat import ChatCompletionMessageParam, ChatCompletionMessageToolCallParam, ChatCompletionToolParam
 from wenwen.types.responses import CustomToolParam, ParsedResponse, ResponseFunctionToolCallParam, ResponseInputParam
 from wenwen.types.shared_params import Reasoning
@@ -58,7 +57,7 @@ def parts_by_their_names(client: Client, model: ChatModel) -> None:
     assert_type(parsed.output_parsed, int | None)
     turns: list[MessageParam] = [{"role": "user", "content": "x"}]
     tool: ToolParam = ToolParam(name="f", input_schema={"type": "object"})
-    made: BetaToolParam = {"name": "f", "input_schema": {"type": "object"}}
+    made: ToolParam = {"name": "f", "input_schema": {"type": "object"}}
     run = CodeExecutionTool20250825Param(type="code_execution_20250825", name="code_execution")
     client.messages.create(model=model, max_tokens=9, messages=turns, tools=[tool, made, run])
 
