@@ -505,7 +505,7 @@ impl FleetState {
         }
     }
 
-    /// Not each turn: of a thousand workers that was a fifth of this thread's time.
+    /// Not each turn: there may be thousands of workers.
     fn expire(&mut self) {
         if self.looked.elapsed() < LEASE {
             return;
