@@ -5,7 +5,6 @@ The key comes from WENWEN_API_KEY, the gateway's root from WENWEN_BASE_URL; `con
 """
 
 import sys as _sys
-from types import ModuleType as _ModuleType
 
 from ._names import ENGINES as _ENGINES
 from ._names import FUNCTIONS as _FUNCTIONS
@@ -43,7 +42,7 @@ def __getattr__(name: str) -> object:
     return value
 
 
-class _Module(_ModuleType):
+class _Module(type(_sys)):  # types would be one more module to load
     def __setattr__(self, name: str, value: object) -> None:
         """`wenwen.api_key = "sk-…"` is `configure` with it and what was configured before, as openai's module takes
         it: nothing that is set so is without effect."""
