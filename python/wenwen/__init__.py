@@ -14,6 +14,13 @@ from ._names import PARTS as _PARTS
 from ._names import PEERS as _PEERS
 from ._names import SETTINGS as _SETTINGS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType as _ModuleType
+else:
+    _ModuleType = type(_sys)  # one module less to load
+del TYPE_CHECKING
+
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 __all__ = [name for name in (*_HOMES, *_FUNCTIONS) if not name.startswith("_")]  # pyright: ignore[reportUnsupportedDunderAll]
@@ -42,7 +49,7 @@ def __getattr__(name: str) -> object:
     return value
 
 
-class _Module(type(_sys)):  # types would be one more module to load
+class _Module(_ModuleType):
     def __setattr__(self, name: str, value: object) -> None:
         """`wenwen.api_key = "sk-…"` is `configure` with it and what was configured before, as openai's module takes
         it: nothing that is set so is without effect."""
