@@ -91,7 +91,7 @@ import os, signal, time
 
 def told(row):
     if not row.cached:
-        print(row.index, flush=True)
+        os.write(1, f"{row.index}\\n".encode())  # whole, or not at all
 
 def live():
 {job}
