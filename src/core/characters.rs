@@ -5,16 +5,14 @@
 /// As many at a time: they stay in the processor's cache, and no page of memory is new.
 pub const PIECE: usize = 4 << 10;
 
-/// Shorter texts are not looked at.
-pub const LONG: usize = SAMPLE;
-/// Less than a byte can count.
-const SAMPLE: usize = 240;
+/// Shorter texts are not looked at, and of longer ones as much: less than a byte can count.
+pub const LONG: usize = 240;
 
 /// Whether it pays: nearly all is of three bytes a character, by what stands in the middle. To look at all of it takes as
 /// long as to read ASCII.
 pub fn is_dense(text: &[u8]) -> bool {
-    let middle = text.get(text.len().saturating_sub(SAMPLE) / 2..).unwrap_or_default();
-    let sample = middle.get(..SAMPLE).unwrap_or(middle);
+    let middle = text.get(text.len().saturating_sub(LONG) / 2..).unwrap_or_default();
+    let sample = middle.get(..LONG).unwrap_or(middle);
     let begun = sample.iter().fold(0_u8, |begun, byte| begun.wrapping_add(u8::from(byte & 0xf0 == 0xe0)));
     usize::from(begun) * 3 >= sample.len() - sample.len() / 16
 }

@@ -307,6 +307,15 @@ struct HeldRow {
     stale: bool,
 }
 
+impl HeldRow {
+    /// Whoever else asks for it has its turn after it.
+    fn wait(&mut self, of: Claimant) {
+        if !self.waiters.iter().any(|waiter| waiter.is(&of)) {
+            self.waiters.push(of);
+        }
+    }
+}
+
 /// An attempt of which nobody knows whether it was billed, while somebody may still say so.
 struct UnknownAttempt {
     cost: f64,
@@ -688,18 +697,15 @@ impl FleetState {
                     }
                     _ => self.answer(id, None, false),
                 }
-            } else if !row.waiters.iter().any(|waiter| waiter.is(&of)) {
-                row.waiters.push(of);
+            } else {
+                row.wait(of);
             }
             return;
         }
         if let Some(id) = of.key.as_ref().and_then(|key| self.keys.get(key))
             && let Some(row) = self.rows.get_mut(id).filter(|row| row.of.hash != of.hash)
         {
-            if !row.waiters.iter().any(|waiter| waiter.is(&of)) {
-                row.waiters.push(of);
-            }
-            return;
+            return row.wait(of);
         }
         // What was in flight when a governor was lost goes on under its number.
         let had = of.had.filter(|id| !self.rows.contains_key(id)).and_then(|id| {
@@ -711,13 +717,9 @@ impl FleetState {
             // Its money counts as spent until it has ended; a governor that is lost again finds it in flight.
             Some(((seq, attempt), cost)) => {
                 self.orphans.remove(&name);
+                let cost = self.options.price.map(|_| cost);
                 // In this order, since a governor may be lost between the two.
-                self.own.ledger.intend(Intent {
-                    seq,
-                    attempt,
-                    cost: self.options.price.map(|_| cost),
-                    name: Some(name),
-                });
+                self.own.ledger.intend(Intent { seq, attempt, cost, name: Some(name) });
                 self.own.ledger.resolve(seq, attempt);
             }
             None if self.orphans.contains(&name) => return self.parked.push(of),

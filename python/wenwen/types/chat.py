@@ -15,7 +15,7 @@ from wenwen._core import Object, Reply
 
 from ._answered import Answered, Kept
 from ._calling import Calling
-from .shared import Metadata, ReasoningEffort, RequestOptions, items, part
+from .shared import Metadata, ReasoningEffort, RequestOptions, items, later, part
 from .tools import RunOptions, ToolFunction, Tools, with_options
 
 T = TypeVar("T")
@@ -844,13 +844,7 @@ ParsedFunctionToolCall: TypeAlias = ChatCompletionMessageFunctionToolCall
 if TYPE_CHECKING:
     from ._parsed import ParsedChatCompletion as ParsedChatCompletion
 else:
-
-    def __getattr__(name):
-        if name != "ParsedChatCompletion":  # which rests on this module
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import _parsed
-
-        return _parsed.ParsedChatCompletion
+    __getattr__ = later(__name__, "ParsedChatCompletion")
 
 
 # ---- the request: dicts that are often written by hand ----

@@ -15,7 +15,7 @@ from wenwen._core import Object, Reply
 
 from ._answered import Answered, Kept
 from ._calling import Calling
-from .shared import RequestOptions
+from .shared import RequestOptions, later
 from .tools import RunOptions, ToolFunction, Tools, with_options
 
 # `Caller` and `OutputTokensDetails` mean something else in another dialect, and `wenwen.types.<name>` is that.
@@ -843,13 +843,7 @@ ParsedTextBlock: TypeAlias = TextBlock
 if TYPE_CHECKING:
     from ._parsed import ParsedMessage as ParsedMessage
 else:
-
-    def __getattr__(name):
-        if name != "ParsedMessage":  # which rests on this module
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import _parsed
-
-        return _parsed.ParsedMessage
+    __getattr__ = later(__name__, "ParsedMessage")
 
 
 # ---- the request: dicts that are often written by hand ----

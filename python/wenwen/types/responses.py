@@ -22,6 +22,7 @@ from .shared import (
     RequestOptions,
     ResponseFormatJSONObject,
     ResponseFormatText,
+    later,
 )
 from .tools import RunOptions, ToolFunction, Tools, with_options
 
@@ -2367,13 +2368,7 @@ ParsedResponseOutputText: TypeAlias = ResponseOutputText
 if TYPE_CHECKING:
     from ._parsed import ParsedResponse as ParsedResponse
 else:
-
-    def __getattr__(name):
-        if name != "ParsedResponse":  # which rests on this module
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import _parsed
-
-        return _parsed.ParsedResponse
+    __getattr__ = later(__name__, "ParsedResponse")
 
 
 # ---- the request: dicts that are often written by hand ----

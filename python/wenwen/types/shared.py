@@ -169,6 +169,19 @@ def settings_of(reply: Any) -> Settings:
     return reply._settings or default_settings()
 
 
+def later(module: str, name: str) -> Callable[[str], object]:
+    """The `__getattr__` of a module that has this name of `_parsed`'s, which rests on it."""
+
+    def get(asked: str) -> object:
+        if asked != name:
+            raise AttributeError(f"module {module!r} has no attribute {asked!r}")
+        from . import _parsed
+
+        return getattr(_parsed, name)
+
+    return get
+
+
 def part(value: Any, name: str) -> Any:
     """A field of an object, or of a dict with as_dict=True; None of anything else that a server may send there."""
     return value.get(name) if hasattr(value, "get") else None
